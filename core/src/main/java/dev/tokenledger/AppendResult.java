@@ -1,0 +1,22 @@
+package dev.tokenledger;
+
+import dev.tokenledger.usage.RecordId;
+
+/** What {@link Ledger#append} did. All three are normal; only a broken store throws. */
+public sealed interface AppendResult extends WriteResult {
+
+    /** Durable before this was returned. */
+    record Appended(RecordId id) implements AppendResult {}
+
+    /** The same id and content were already there: a safe retry. */
+    record Duplicate(RecordId id) implements AppendResult {}
+
+    /**
+     * The id is taken by a record that differs in {@code field}; nothing was stored.
+     *
+     * @param field the first differing field, by its JSON name
+     * @param stored that field's stored value, as text
+     * @param offered that field's offered value, as text
+     */
+    record Conflict(RecordId id, String field, String stored, String offered) implements AppendResult {}
+}

@@ -1,0 +1,334 @@
+package dev.tokenledger;
+
+import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Reversal;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.SummaryRows;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A ledger in a plain list, gone when the program ends: for tests, for trying things out, and as the yardstick that
+ * other ledgers are compared with. Every question is answered by reading all entries, so it is meant for up to some
+ * hundred thousand records.
+ */
+public final class InMemoryLedger implements Ledger {
+
+    private static final Comparator<LedgerEntry> NEWEST_FIRST = Comparator.comparing(LedgerEntry::occurred)
+            .thenComparing(LedgerEntry::sequence)
+            .reversed();
+
+    private final PriceBook prices;
+    private final InstantSource clock;
+    private final List<LedgerEntry> entries = new ArrayList<>();
+    private final Map<RecordId, Integer> places = new HashMap<>();
+    private final Map<PriceId, PriceEntry> usedPrices = new HashMap<>();
+    private final SortedMap<String, String> readerStates = new TreeMap<>();
+    private boolean closed;
+
+    private InMemoryLedger(PriceBook prices, InstantSource clock) {
+        this.prices = prices;
+        this.clock = clock;
+    }
+
+    /** An empty ledger with a price book. */
+    public static InMemoryLedger open(PriceBook prices) {
+        return new InMemoryLedger(prices, InstantSource.system());
+    }
+
+    /** An empty ledger with a price book and a clock for "recorded" instants and absent timestamps. */
+    public static InMemoryLedger open(PriceBook prices, InstantSource clock) {
+        return new InMemoryLedger(prices, clock);
+    }
+
+    @Override
+    public synchronized List<WriteResult> write(Batch batch) {
+        checkOpen();
+        // Everything is priced before anything is stored, so that a record the ledger refuses leaves nothing behind.
+        Instant now = now();
+        batch.steps().forEach(step -> prices.price(step.record(), now));
+        List<WriteResult> results = new ArrayList<>(batch.steps().size());
+        for (Batch.Step step : batch.steps()) {
+            results.add(step instanceof Batch.Step.Reconcile reconcile ? reconcile(reconcile) : append(step.record()));
+        }
+        batch.readerStates().forEach((key, state) -> {
+            if (state.isEmpty()) {
+                readerStates.remove(key);
+            } else {
+                readerStates.put(key, state);
+            }
+        });
+        return results;
+    }
+
+    @Override
+    public synchronized AppendResult append(UsageRecord offered) {
+        checkOpen();
+        Integer place = places.get(offered.id());
+        if (place == null) {
+            store(offered);
+            return new AppendResult.Appended(offered.id());
+        }
+        LedgerEntry stored = entries.get(place);
+        if (stored.kind() == Kind.REVERSAL) {
+            return new AppendResult.Conflict(offered.id(), "id", "a reversal", "a record");
+        }
+        return stored.record()
+                .firstDifference(offered)
+                .<AppendResult>map(difference -> new AppendResult.Conflict(
+                        offered.id(), difference.field(), difference.stored(), difference.offered()))
+                .orElseGet(() -> new AppendResult.Duplicate(offered.id()));
+    }
+
+    private WriteResult reconcile(Batch.Step.Reconcile step) {
+        int number = 0;
+        LedgerEntry latest = null;
+        for (Optional<LedgerEntry> next = find(Revision.id(step.key(), 1));
+                next.isPresent();
+                next = find(Revision.id(step.key(), number + 1))) {
+            latest = next.get();
+            number++;
+            if (latest.kind() == Kind.USAGE
+                    && latest.record().firstDifference(step.record()).isEmpty()) {
+                // The copy of a revision that is or was in force; go to the newest to name what counts now.
+                return new AppendResult.Duplicate(newest(step.key(), number));
+            }
+        }
+        if (latest == null) {
+            UsageRecord first =
+                    step.record().toBuilder().id(Revision.id(step.key(), 1)).build();
+            return append(first);
+        }
+        if (!latest.inForce()) {
+            return new AppendResult.Duplicate(latest.id());
+        }
+        UsageRecord merged = step.merge().merge(latest.record(), step.record());
+        if (latest.record().firstDifference(merged).isEmpty()) {
+            return new AppendResult.Duplicate(latest.id());
+        }
+        UsageRecord next = merged.toBuilder()
+                .id(Revision.id(step.key(), number + 1))
+                .timestamp(merged.timestamp().orElse(latest.occurred()))
+                .build();
+        prices.price(next, latest.occurred());
+        negate(latest, "corrected by its source");
+        store(next);
+        return new WriteResult.Corrected(next.id(), latest.id());
+    }
+
+    private RecordId newest(String key, int known) {
+        int number = known;
+        while (places.containsKey(Revision.id(key, number + 1))) {
+            number++;
+        }
+        return Revision.id(key, number);
+    }
+
+    @Override
+    public synchronized ReversalResult reverse(RecordId id, String reason) {
+        checkOpen();
+        String why = Texts.checked("reason", reason, Bound.TEXT);
+        LedgerEntry entry = find(id).orElse(null);
+        if (entry == null || entry.kind() == Kind.REVERSAL) {
+            return new ReversalResult.NotFound(id);
+        }
+        if (!entry.inForce()) {
+            return new ReversalResult.AlreadyReversed(id);
+        }
+        return new ReversalResult.Reversed(id, negate(entry, why), Optional.empty());
+    }
+
+    @Override
+    public synchronized ReversalResult replace(RecordId id, UsageRecord replacement, String reason) {
+        checkOpen();
+        prices.price(replacement, now());
+        if (places.containsKey(replacement.id())
+                && find(id).map(LedgerEntry::inForce).orElse(false)) {
+            return new ReversalResult.ReplacementTaken(replacement.id());
+        }
+        ReversalResult result = reverse(id, reason);
+        if (result instanceof ReversalResult.Reversed reversed) {
+            store(replacement);
+            return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
+        }
+        return result;
+    }
+
+    private RecordId negate(LedgerEntry entry, String reason) {
+        Reversal reversal = new Reversal(RecordId.generate(), entry.id(), reason);
+        add(new LedgerEntry(
+                entries.size() + 1L,
+                reversal.id(),
+                Kind.REVERSAL,
+                entry.record(),
+                entry.cost(),
+                now(),
+                Optional.of(reversal)));
+        int place = (int) entry.sequence() - 1;
+        entries.set(
+                place,
+                new LedgerEntry(
+                        entry.sequence(),
+                        entry.id(),
+                        entry.kind(),
+                        entry.record(),
+                        entry.cost(),
+                        entry.recorded(),
+                        Optional.of(reversal)));
+        return reversal.id();
+    }
+
+    private void store(UsageRecord offered) {
+        Instant now = now();
+        UsageRecord record = offered.timestamp().isPresent() ? offered : offered.at(now);
+        Cost cost = prices.price(record, now);
+        cost.priceId()
+                .flatMap(id -> prices.find(record.identity(), record.timestamp().orElse(now)))
+                .ifPresent(entry -> usedPrices.putIfAbsent(entry.id(), entry));
+        add(new LedgerEntry(entries.size() + 1L, record.id(), Kind.USAGE, record, cost, now, Optional.empty()));
+    }
+
+    private void add(LedgerEntry entry) {
+        places.put(entry.id(), entries.size());
+        entries.add(entry);
+    }
+
+    @Override
+    public synchronized Optional<LedgerEntry> find(RecordId id) {
+        checkOpen();
+        return Optional.ofNullable(places.get(id)).map(entries::get);
+    }
+
+    @Override
+    public synchronized RecordPage records(RecordQuery query) {
+        checkOpen();
+        List<LedgerEntry> found = entries.stream()
+                .filter(entry -> query.history() || entry.inForce())
+                .filter(entry -> query.window().contains(entry.occurred()))
+                .filter(entry -> matches(query.filters(), entry))
+                .filter(entry ->
+                        query.after().map(cursor -> isBehind(entry, cursor)).orElse(true))
+                .sorted(NEWEST_FIRST)
+                .limit(query.limit() + 1L)
+                .toList();
+        if (found.size() <= query.limit()) {
+            return new RecordPage(found, Optional.empty());
+        }
+        LedgerEntry last = found.get(query.limit() - 1);
+        return new RecordPage(
+                found.subList(0, query.limit()),
+                Optional.of(new RecordQuery.Cursor(micros(last.occurred()), last.sequence())));
+    }
+
+    private static boolean isBehind(LedgerEntry entry, RecordQuery.Cursor cursor) {
+        long micros = micros(entry.occurred());
+        return micros < cursor.micros() || micros == cursor.micros() && entry.sequence() < cursor.sequence();
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    @Override
+    public synchronized List<GroupedSummary> query(SummaryQuery query) {
+        checkOpen();
+        SummaryRows rows = new SummaryRows(query);
+        for (LedgerEntry entry : entries) {
+            if (query.window().contains(entry.occurred()) && matches(query.filters(), entry)) {
+                Instant bucket = query.bucket()
+                        .map(calendar -> calendar.startOf(entry.occurred(), query.zone()))
+                        .orElse(TimeWindow.MIN);
+                Summary summary = Summary.of(entry.record(), entry.cost());
+                rows.add(
+                        bucket,
+                        query.dimensions().stream()
+                                .map(dimension -> value(dimension, entry))
+                                .toList(),
+                        entry.kind() == Kind.REVERSAL ? summary.negated() : summary);
+            }
+        }
+        return rows.rows();
+    }
+
+    private static boolean matches(Map<Dimension, String> filters, LedgerEntry entry) {
+        return filters.entrySet().stream()
+                .allMatch(filter -> value(filter.getKey(), entry).equals(filter.getValue()));
+    }
+
+    private static String value(Dimension dimension, LedgerEntry entry) {
+        return dimension.valueOf(entry.record(), entry.cost().status().text());
+    }
+
+    @Override
+    public synchronized Optional<Explanation> explain(RecordId id) {
+        return find(id).map(entry -> entry.cost()
+                .priceId()
+                .map(usedPrices::get)
+                .map(price -> price.explain(entry.record()))
+                .orElseGet(() -> new Explanation(entry.cost(), List.of(), Optional.empty())));
+    }
+
+    @Override
+    public synchronized Optional<String> readerState(String key) {
+        checkOpen();
+        return Optional.ofNullable(readerStates.get(key));
+    }
+
+    @Override
+    public synchronized Map<String, String> readerStates(String prefix) {
+        checkOpen();
+        SortedMap<String, String> found = new TreeMap<>(readerStates.tailMap(prefix));
+        found.keySet().removeIf(key -> !key.startsWith(prefix));
+        return found;
+    }
+
+    /** Nothing is derived here, so there is nothing to differ. */
+    @Override
+    public synchronized VerifyReport verify() {
+        checkOpen();
+        return new VerifyReport(entries.size(), List.of());
+    }
+
+    /** Nothing is derived here, so there is nothing to compute. */
+    @Override
+    public synchronized void rebuild() {
+        checkOpen();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the ledger is closed");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tokenledger;
+
+import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An append-only ledger of token usage and its cost.
+ *
+ * <p>A record is written once and never changed; a mistake is corrected by a reversal and, if wanted, a new record. A
+ * record without a cost of its own is priced on arrival, by the ledger's {@link PriceBook}, at the instant of the call,
+ * and keeps that cost whatever happens to prices later.
+ *
+ * <p>Ledgers are safe for use by many threads. Writes return once they are as durable as the backend promises (for a
+ * database: the commit is on disk). An interrupted thread's write or query throws {@link LedgerInterruptedException};
+ * every method throws a {@link LedgerException} if the store fails, {@link IllegalStateException} after {@link #close},
+ * and {@link IllegalArgumentException} for a caller's mistake.
+ */
+public interface Ledger extends AutoCloseable {
+
+    /**
+     * Appends one record.
+     *
+     * @return whether it was appended, had been there, or its id is taken by another record
+     * @throws IllegalArgumentException if the record would cost more than 9,000,000 USD
+     */
+    default AppendResult append(UsageRecord record) {
+        return (AppendResult) write(Batch.of(List.of(record))).get(0);
+    }
+
+    /**
+     * Appends records in one commit: all that can be stored, or nothing if the store fails.
+     *
+     * @return a result for each record, in order; a repetition within the batch is a duplicate or conflict too
+     */
+    default List<AppendResult> appendAll(List<UsageRecord> records) {
+        List<AppendResult> results = new ArrayList<>(records.size());
+        write(Batch.of(records)).forEach(result -> results.add((AppendResult) result));
+        return results;
+    }
+
+    /**
+     * Writes a batch in one commit: all that can be stored, or nothing if the store fails.
+     *
+     * @return a result for each step, in order
+     */
+    List<WriteResult> write(Batch batch);
+
+    /**
+     * Brings a record that grows at its source up to date. Finds the revision of {@code key} in force, merges the
+     * offered copy into it, and either does nothing ({@code Duplicate}), appends the first revision ({@code Appended}),
+     * or reverses the revision in force and appends the next ({@code Corrected}), in one commit. A revision that
+     * somebody reversed by hand stays reversed ({@code Duplicate}).
+     *
+     * @param key the call's key at its source, 1 to 100 characters; revisions are named as {@link Revision} says
+     * @param record the copy just read; its own id is of no account
+     * @param merge what is right when both are known; called while other writers wait
+     */
+    default WriteResult reconcile(String key, UsageRecord record, Merge merge) {
+        return write(Batch.builder().reconcile(key, record, merge).build()).get(0);
+    }
+
+    /**
+     * Takes a record out of all totals by an entry that negates it, at the instant of the reversed call. The record
+     * stays readable, and its id taken.
+     *
+     * @param reason why, up to 512 characters
+     */
+    ReversalResult reverse(RecordId id, String reason);
+
+    /** Reverses a record and appends another in its place, in one commit. */
+    ReversalResult replace(RecordId id, UsageRecord replacement, String reason);
+
+    /** The entry with this id, a reversal's too. */
+    Optional<LedgerEntry> find(RecordId id);
+
+    /** Entries by filter, newest call first, page by page. */
+    RecordPage records(RecordQuery query);
+
+    /** The total of a window; all zero when there are no records. */
+    default Summary summary(TimeWindow window) {
+        return query(SummaryQuery.over(window).build()).get(0).summary();
+    }
+
+    /** Totals of a window by one dimension, highest cost first, then by key; an empty key stands for "none". */
+    default List<GroupedSummary> summaryBy(Dimension dimension, TimeWindow window) {
+        return query(SummaryQuery.over(window).by(dimension).build());
+    }
+
+    /**
+     * Totals of a window by the dimension of this name, see {@link Dimension#parse}.
+     *
+     * @throws IllegalArgumentException if there is none of that name; the message lists the names
+     */
+    default List<GroupedSummary> summaryBy(String dimension, TimeWindow window) {
+        return summaryBy(Dimension.parse(dimension), window);
+    }
+
+    /** Totals as asked; one row, all zero, for a query without dimensions and buckets that finds no records. */
+    List<GroupedSummary> query(SummaryQuery query);
+
+    /** The total of one session, over all time. */
+    default Summary sessionTotal(String sessionId) {
+        return query(SummaryQuery.over(TimeWindow.all())
+                        .where(Dimension.SESSION, sessionId)
+                        .build())
+                .get(0)
+                .summary();
+    }
+
+    /** The total of one conversation, over all time. */
+    default Summary conversationTotal(String conversationId) {
+        return query(SummaryQuery.over(TimeWindow.all())
+                        .where(Dimension.CONVERSATION, conversationId)
+                        .build())
+                .get(0)
+                .summary();
+    }
+
+    /**
+     * How an entry's cost came about, by the price that was used then, not by today's book.
+     *
+     * @return empty if there is no entry with this id
+     */
+    Optional<Explanation> explain(RecordId id);
+
+    /** What a reader asked to have remembered under this key, see {@link Batch.Builder#readerState}. */
+    Optional<String> readerState(String key);
+
+    /** What readers asked to have remembered under keys that begin so. */
+    Map<String, String> readerStates(String prefix);
+
+    /** Recomputes everything that is derived from the records, and says what differs. Changes nothing. */
+    VerifyReport verify();
+
+    /** Computes everything that is derived from the records anew; durable on return. Records are not touched. */
+    void rebuild();
+
+    /** Releases what the ledger opened itself. Closing again does nothing. */
+    @Override
+    void close();
+}

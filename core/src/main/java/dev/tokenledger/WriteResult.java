@@ -1,0 +1,18 @@
+package dev.tokenledger;
+
+import dev.tokenledger.usage.RecordId;
+
+/** What a ledger did with one delivered record. All are normal; only a broken store throws. */
+public sealed interface WriteResult permits AppendResult, WriteResult.Corrected {
+
+    /** The id of the record in force after the write: the delivered one's, or that of the record it repeats. */
+    RecordId id();
+
+    /**
+     * A later copy knew more of the call: the earlier record was reversed and this one put in its place, in one commit.
+     *
+     * @param id the record now in force
+     * @param replaced the record that was reversed
+     */
+    record Corrected(RecordId id, RecordId replaced) implements WriteResult {}
+}

@@ -1,0 +1,70 @@
+package dev.tokenledger.model;
+
+import java.util.Objects;
+
+/** The bounds that every delivered text keeps: the one place that checks them. */
+public final class Texts {
+
+    /** How long a text may be, in UTF-16 characters. */
+    public enum Bound {
+        /** Ids and attribute keys: 128 characters. */
+        ID(128),
+        /** Every other text: 512 characters. */
+        TEXT(512);
+
+        private final int characters;
+
+        Bound(int characters) {
+            this.characters = characters;
+        }
+
+        /** The bound, in UTF-16 characters. */
+        public int characters() {
+            return characters;
+        }
+    }
+
+    private Texts() {}
+
+    /**
+     * The text without blanks around it.
+     *
+     * @param field the field's name in JSON, for the error message
+     * @throws IllegalArgumentException if the text is longer than its bound, or holds a control character or half a
+     *     surrogate pair
+     */
+    public static String checked(String field, String text, Bound bound) {
+        String trimmed = Objects.requireNonNull(text, field).strip();
+        if (trimmed.length() > bound.characters) {
+            throw new IllegalArgumentException(field + ": at most " + bound.characters + " characters, found "
+                    + trimmed.length() + " (starting \"" + cut(trimmed, 32) + "\")");
+        }
+        for (int i = 0; i < trimmed.length(); i++) {
+            char c = trimmed.charAt(i);
+            if (c < ' ' || c == 0x7f) {
+                throw new IllegalArgumentException(
+                        field + ": control character U+%04X at position %d is not allowed".formatted((int) c, i));
+            }
+            if (Character.isSurrogate(c)) {
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < trimmed.length()
+                        && Character.isLowSurrogate(trimmed.charAt(i + 1));
+                if (!pair) {
+                    throw new IllegalArgumentException(
+                            field + ": half a surrogate pair at position %d is not text".formatted(i));
+                }
+                i++;
+            }
+        }
+        return trimmed;
+    }
+
+    /** The text, cut to so many characters and marked with "…" when it was longer; for messages. */
+    public static String cut(String text, int characters) {
+        if (text.length() <= characters) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(characters - 1)) ? characters - 1 : characters;
+        return text.substring(0, end) + "…";
+    }
+}

@@ -1,0 +1,35 @@
+package dev.tokenledger.money;
+
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
+
+/** Reading and writing plain decimal numbers, for amounts and rates alike. */
+public final class Decimals {
+
+    private static final int LONGEST = 64;
+    private static final Pattern PLAIN = Pattern.compile("[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]{1,2})?");
+
+    private Decimals() {}
+
+    /**
+     * Reads a decimal number exactly.
+     *
+     * @throws IllegalArgumentException if the text is not a decimal number or longer than 64 characters
+     */
+    public static BigDecimal parse(String text) {
+        if (text.length() > LONGEST || !PLAIN.matcher(text).matches()) {
+            String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+            throw new IllegalArgumentException("expected a decimal number such as 0.25, found \"" + shown + "\"");
+        }
+        return plain(new BigDecimal(text));
+    }
+
+    /** The same number without trailing zeros and never with a negative scale, so that it prints plainly. */
+    public static BigDecimal plain(BigDecimal number) {
+        if (number.signum() == 0) {
+            return BigDecimal.ZERO;
+        }
+        BigDecimal stripped = number.stripTrailingZeros();
+        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+    }
+}

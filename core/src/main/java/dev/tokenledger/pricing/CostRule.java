@@ -1,0 +1,256 @@
+package dev.tokenledger.pricing;
+
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The arithmetic of one entry: cost = Σ tokens × rate ÷ 10⁶ + Σ calls × fee, exact until the single rounding.
+ *
+ * <p>What an entry's service tiers and long-context tiers make of its rates is worked out once, when the entry is
+ * built; pricing a record is then one look-up and at most ten multiplications. {@link #price} and {@link #explain} walk
+ * the same {@link Charges}, so an explanation cannot drift from the price.
+ */
+final class CostRule {
+
+    /** Names by which providers call the ordinary service tier, or say that nothing else was asked for. */
+    private static final Set<String> STANDARD =
+            Set.of("", "standard", "default", "auto", "standard_only", "on_demand", "on-demand");
+
+    private static final BigDecimal WRITE_5M = new BigDecimal("1.25");
+    private static final BigDecimal WRITE_1H = new BigDecimal("2");
+    private static final BigDecimal READ = new BigDecimal("0.1");
+
+    private final PriceEntry entry;
+    private final Schedule standard;
+    private final Map<String, Schedule> byServiceTier = new HashMap<>();
+
+    /** Rates below every boundary, and above each of the entry's tiers in turn. */
+    private record Schedule(Rates base, List<Rates> tiers) {
+        Schedule times(BigDecimal factor) {
+            return new Schedule(
+                    base.times(factor),
+                    tiers.stream().map(rates -> rates.times(factor)).toList());
+        }
+    }
+
+    CostRule(PriceEntry entry) {
+        this.entry = entry;
+        boolean fallback = entry.cacheByMultiplier();
+        standard = new Schedule(
+                withCacheRates(entry.rates(), fallback),
+                entry.tiers().stream()
+                        .map(tier -> withCacheRates(tier.rates(), fallback))
+                        .toList());
+        entry.serviceTiers().forEach((name, change) -> {
+            Schedule schedule = change instanceof ServiceTierRates.Multiplier multiplier
+                    ? standard.times(multiplier.factor())
+                    : new Schedule(
+                            ((ServiceTierRates.Own) change).rates(),
+                            entry.tiers().stream().map(tier -> Rates.NONE).toList());
+            byServiceTier.put(name.toLowerCase(Locale.ROOT), schedule);
+        });
+    }
+
+    private static Rates withCacheRates(Rates rates, boolean fallback) {
+        Optional<BigDecimal> input = rates.perMillion(TokenClass.INPUT);
+        if (!fallback || input.isEmpty()) {
+            return rates;
+        }
+        Map<TokenClass, BigDecimal> all = new EnumMap<>(rates.perMillion());
+        all.putIfAbsent(TokenClass.CACHE_WRITE_5M, input.get().multiply(WRITE_5M));
+        all.putIfAbsent(TokenClass.CACHE_WRITE_1H, input.get().multiply(WRITE_1H));
+        all.putIfAbsent(TokenClass.CACHE_READ, input.get().multiply(READ));
+        return Rates.ofProducts(all);
+    }
+
+    Cost price(UsageRecord record) {
+        return charge(record, null);
+    }
+
+    Explanation explain(UsageRecord record) {
+        List<Explanation.Line> lines = new ArrayList<>();
+        Cost cost = charge(record, lines);
+        return new Explanation(cost, lines, Optional.of(entry));
+    }
+
+    private Cost charge(UsageRecord record, @Nullable List<Explanation.Line> lines) {
+        Charges charges = new Charges(record.tokens(), lines);
+        charges.walk(ratesFor(record, charges));
+        record.calls()
+                .forEach((name, count) ->
+                        charges.calls(name, count, entry.perCall().get(name)));
+        return charges.cost(entry.id());
+    }
+
+    private Rates ratesFor(UsageRecord record, Charges charges) {
+        Schedule schedule = standard;
+        String tierName = serviceTier(record);
+        if (!tierName.isEmpty()) {
+            schedule = byServiceTier.get(tierName);
+            if (schedule == null) {
+                charges.note("service_tier_unpriced:" + tierName);
+                return Rates.NONE;
+            }
+            charges.note("service_tier:" + tierName);
+        }
+        TokenCounts tokens = record.tokens();
+        if (entry.cacheByMultiplier() && tokens.cacheCreation() + tokens.cacheRead() > 0) {
+            charges.note("cache_multiplier_fallback");
+        }
+        List<Tier> tiers = entry.tiers();
+        long totalInput = tokens.totalInput();
+        for (int i = tiers.size() - 1; i >= 0; i--) {
+            Tier tier = tiers.get(i);
+            if (tier.reached(totalInput)) {
+                if (record.aggregate()) {
+                    charges.note("tier_unknown");
+                    return schedule.base;
+                }
+                charges.note("tier:" + tier.boundary().text() + ":" + tier.threshold());
+                return schedule.tiers.get(i);
+            }
+        }
+        return schedule.base;
+    }
+
+    /** The tier that served, else the one asked for; empty for the ordinary one. */
+    private static String serviceTier(UsageRecord record) {
+        String name = record.serviceTier().isEmpty() ? record.requestedServiceTier() : record.serviceTier();
+        if (STANDARD.contains(name)) {
+            return "";
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        return STANDARD.contains(lower) ? "" : lower;
+    }
+
+    /** Collects what one record is charged. */
+    private static final class Charges {
+
+        private final TokenCounts tokens;
+        private final @Nullable List<Explanation.Line> lines;
+        private BigDecimal perMillionSum = BigDecimal.ZERO;
+        private BigDecimal feeSum = BigDecimal.ZERO;
+        private @Nullable Map<TokenClass, Long> unpricedTokens;
+        private @Nullable SortedMap<String, Long> unpricedCalls;
+        private @Nullable List<String> notes;
+
+        Charges(TokenCounts tokens, @Nullable List<Explanation.Line> lines) {
+            this.tokens = tokens;
+            this.lines = lines;
+        }
+
+        void walk(Rates rates) {
+            long input = tokens.input()
+                    - part(TokenClass.AUDIO_INPUT, tokens.audioInput(), rates)
+                    - part(TokenClass.IMAGE_INPUT, tokens.imageInput(), rates);
+            tokens(TokenClass.INPUT, input, rates);
+            long unattributed = tokens.cacheCreationUnattributed();
+            if (unattributed > 0) {
+                note("cache_write_unattributed");
+            }
+            tokens(TokenClass.CACHE_WRITE_5M, tokens.cacheCreation5m() + unattributed, rates);
+            tokens(TokenClass.CACHE_WRITE_1H, tokens.cacheCreation1h(), rates);
+            tokens(TokenClass.CACHE_READ, tokens.cacheRead(), rates);
+            long output = tokens.output()
+                    - part(TokenClass.REASONING, tokens.reasoning(), rates)
+                    - part(TokenClass.AUDIO_OUTPUT, tokens.audioOutput(), rates)
+                    - part(TokenClass.IMAGE_OUTPUT, tokens.imageOutput(), rates);
+            tokens(TokenClass.OUTPUT, output, rates);
+        }
+
+        /** Charges a part that has a rate of its own; says how many tokens that takes from its whole. */
+        private long part(TokenClass tokenClass, long count, Rates rates) {
+            if (count == 0 || rates.rate(tokenClass) == null) {
+                return 0;
+            }
+            tokens(tokenClass, count, rates);
+            return count;
+        }
+
+        private void tokens(TokenClass tokenClass, long count, Rates rates) {
+            if (count == 0) {
+                return;
+            }
+            BigDecimal rate = rates.rate(tokenClass);
+            BigDecimal product = rate == null ? null : rate.multiply(BigDecimal.valueOf(count));
+            if (product != null) {
+                perMillionSum = perMillionSum.add(product);
+            } else {
+                if (unpricedTokens == null) {
+                    unpricedTokens = new EnumMap<>(TokenClass.class);
+                }
+                unpricedTokens.put(tokenClass, count);
+            }
+            if (lines != null) {
+                lines.add(new Explanation.Line(
+                        tokenClass.text(),
+                        Explanation.Unit.TOKENS,
+                        count,
+                        Optional.ofNullable(rate),
+                        Optional.ofNullable(product).map(exact -> exact.movePointLeft(6))));
+            }
+        }
+
+        void calls(String name, long count, @Nullable BigDecimal fee) {
+            BigDecimal product = fee == null ? null : fee.multiply(BigDecimal.valueOf(count));
+            if (product != null) {
+                feeSum = feeSum.add(product);
+            } else {
+                if (unpricedCalls == null) {
+                    unpricedCalls = new TreeMap<>();
+                }
+                unpricedCalls.put(name, count);
+            }
+            if (lines != null) {
+                lines.add(new Explanation.Line(
+                        name, Explanation.Unit.CALLS, count, Optional.ofNullable(fee), Optional.ofNullable(product)));
+            }
+        }
+
+        void note(String note) {
+            if (notes == null) {
+                notes = new ArrayList<>(2);
+            }
+            notes.add(note);
+        }
+
+        Cost cost(PriceId price) {
+            Usd amount = Usd.rounded(perMillionSum.movePointLeft(6).add(feeSum));
+            if (amount.compareTo(Usd.RECORD_LIMIT) > 0) {
+                throw new IllegalArgumentException("cost_usd: one record costs at most " + Usd.RECORD_LIMIT
+                        + " USD, this one comes to " + amount + " at price " + price);
+            }
+            List<String> said = notes == null ? List.of() : notes;
+            if (unpricedTokens == null && unpricedCalls == null) {
+                return new Cost.Priced(amount, price, said);
+            }
+            return new Cost.Partial(
+                    amount,
+                    price,
+                    unpricedTokens == null ? Map.of() : unpricedTokens,
+                    unpricedCalls == null ? new TreeMap<>() : unpricedCalls,
+                    said);
+        }
+    }
+
+    /** The cost of a record that no entry covers. */
+    static Cost.Unpriced unpriced(UsageRecord record) {
+        Charges charges = new Charges(record.tokens(), null);
+        charges.walk(Rates.NONE);
+        return new Cost.Unpriced(
+                record.identity(), charges.unpricedTokens == null ? Map.of() : charges.unpricedTokens, record.calls());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.tokenledger.pricing;
+
+import dev.tokenledger.money.Decimals;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Price entries as lines of {@code key=value}: what a ledger keeps of every entry it has used, what an entry's digest is
+ * taken of, and what the bundled book is written in. One form for all three needs no library to read.
+ *
+ * <pre>
+ * provider=anthropic
+ * model=claude-sonnet-4-5
+ * alias=claude-sonnet-4-5-20250929
+ * from=2025-09-29T00:00:00Z
+ * rate.input=3
+ * call.web_search=0.01
+ * tier.above.200000.input=6
+ * service.batch.multiplier=0.5
+ * source=price page, 2025-09-29
+ * </pre>
+ */
+final class PriceEntryText {
+
+    private PriceEntryText() {}
+
+    static String format(PriceEntry entry) {
+        StringBuilder text = new StringBuilder(256);
+        line(text, "provider", entry.provider());
+        line(text, "model", entry.model());
+        entry.aliases().forEach(alias -> line(text, "alias", alias));
+        entry.from().ifPresent(from -> line(text, "from", from.toString()));
+        entry.until().ifPresent(until -> line(text, "until", until.toString()));
+        entry.hours().ifPresent(hours -> line(text, "hours", hours.toString()));
+        line(text, "cache", entry.cacheByMultiplier() ? "multiplier" : "");
+        rates(text, "rate.", entry.rates());
+        entry.perCall().forEach((name, fee) -> line(text, "call." + name, fee.toPlainString()));
+        for (Tier tier : entry.tiers()) {
+            String prefix = "tier." + tier.boundary().text() + "." + tier.threshold();
+            line(text, prefix, "*");
+            rates(text, prefix + ".", tier.rates());
+        }
+        entry.serviceTiers().forEach((name, change) -> {
+            String prefix =
+                    "service." + name.replace("%", "%25").replace(".", "%2e").replace("=", "%3d");
+            if (change instanceof ServiceTierRates.Multiplier multiplier) {
+                line(text, prefix + ".multiplier", multiplier.factor().toPlainString());
+            } else if (change instanceof ServiceTierRates.Own own) {
+                line(text, prefix, "*");
+                rates(text, prefix + ".", own.rates());
+            }
+        });
+        line(text, "source", entry.source());
+        return text.toString();
+    }
+
+    static PriceEntry parse(String text) {
+        return new Reader(text).entry();
+    }
+
+    private static void line(StringBuilder text, String key, String value) {
+        if (!value.isEmpty()) {
+            text.append(key).append('=').append(value).append('\n');
+        }
+    }
+
+    private static void rates(StringBuilder text, String prefix, Rates rates) {
+        rates.perMillion().forEach((tokenClass, rate) -> line(text, prefix + tokenClass.text(), rate.toPlainString()));
+    }
+
+    private static final class Reader {
+
+        private final SortedMap<String, Map<TokenClass, BigDecimal>> tiers = new TreeMap<>();
+        private final SortedMap<String, Map<TokenClass, BigDecimal>> services = new TreeMap<>();
+        private final Map<TokenClass, BigDecimal> rates = new EnumMap<>(TokenClass.class);
+        private final PriceEntry.Builder builder;
+
+        Reader(String text) {
+            String model = null;
+            for (String line : text.split("\n")) {
+                if (line.startsWith("model=")) {
+                    model = line.substring("model=".length());
+                }
+            }
+            if (model == null) {
+                throw new IllegalArgumentException("a price entry has a line model=…");
+            }
+            builder = PriceEntry.builder(model);
+            for (String line : text.split("\n")) {
+                if (!line.isBlank() && !line.startsWith("model=")) {
+                    read(line);
+                }
+            }
+        }
+
+        PriceEntry entry() {
+            builder.rates(Rates.of(rates));
+            tiers.forEach((name, tierRates) -> {
+                int dot = name.indexOf('.');
+                builder.tier(new Tier(
+                        boundary(name.substring(0, dot)),
+                        Long.parseLong(name.substring(dot + 1)),
+                        Rates.of(tierRates)));
+            });
+            services.forEach((name, own) -> builder.serviceTier(name, new ServiceTierRates.Own(Rates.of(own))));
+            return builder.build();
+        }
+
+        private void read(String line) {
+            int equals = line.indexOf('=');
+            if (equals <= 0) {
+                throw new IllegalArgumentException("a line of a price entry is key=value, found \"" + line + "\"");
+            }
+            String value = line.substring(equals + 1);
+            String[] key = line.substring(0, equals).split("\\.", -1);
+            switch (key[0]) {
+                case "provider" -> builder.provider(value);
+                case "alias" -> builder.alias(value);
+                case "from" -> builder.from(Instant.parse(value));
+                case "until" -> builder.until(Instant.parse(value));
+                case "hours" -> builder.hours(DailySpan.parse(value));
+                case "cache" -> builder.cacheByMultiplier(value.equals("multiplier"));
+                case "source" -> builder.source(value);
+                case "rate" -> rates.put(TokenClass.parse(part(key, 1, line)), Decimals.parse(value));
+                case "call" -> builder.perCall(part(key, 1, line), Decimals.parse(value));
+                case "tier" ->
+                    rate(tiers, part(key, 1, line) + "." + part(key, 2, line), key.length > 3 ? key[3] : null, value);
+                case "service" -> service(key, value, line);
+                default -> throw new IllegalArgumentException("unknown line of a price entry: \"" + line + "\"");
+            }
+        }
+
+        private void service(String[] key, String value, String line) {
+            String name =
+                    part(key, 1, line).replace("%3d", "=").replace("%2e", ".").replace("%25", "%");
+            String what = key.length > 2 ? key[2] : null;
+            if ("multiplier".equals(what)) {
+                builder.serviceTier(name, new ServiceTierRates.Multiplier(Decimals.parse(value)));
+            } else {
+                rate(services, name, what, value);
+            }
+        }
+
+        /** A line without a class only says that the group is there, for groups without any rate. */
+        private static void rate(
+                SortedMap<String, Map<TokenClass, BigDecimal>> groups,
+                String group,
+                @Nullable String tokenClass,
+                String value) {
+            Map<TokenClass, BigDecimal> rates = groups.computeIfAbsent(group, key -> new EnumMap<>(TokenClass.class));
+            if (tokenClass != null) {
+                rates.put(TokenClass.parse(tokenClass), Decimals.parse(value));
+            }
+        }
+
+        private static Tier.Boundary boundary(String text) {
+            for (Tier.Boundary boundary : Tier.Boundary.values()) {
+                if (boundary.text().equals(text)) {
+                    return boundary;
+                }
+            }
+            throw new IllegalArgumentException("a tier is above or at_least a threshold, found \"" + text + "\"");
+        }
+
+        private static String part(String[] key, int index, String line) {
+            if (key.length <= index) {
+                throw new IllegalArgumentException("incomplete line of a price entry: \"" + line + "\"");
+            }
+            return key[index];
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.tokenledger.summary;
+
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** What totals are asked for. Immutable and safe for use by many threads. */
+public final class SummaryQuery {
+
+    /** The most dimensions or filters that one query can have. */
+    public static final int MOST_DIMENSIONS = 8;
+
+    /** How rows are ordered within a bucket; buckets always come in the order of time. */
+    public enum Order {
+        /** Highest cost first, then by key. */
+        COST,
+        /** Most tokens (input, cache writes, cache reads and output) first, then by key. */
+        TOKENS,
+        /** Most records first, then by key. */
+        RECORDS,
+        /** By key alone, in the order of code points. */
+        KEY
+    }
+
+    private final TimeWindow window;
+    private final List<Dimension> dimensions;
+    private final @Nullable CalendarBucket bucket;
+    private final ZoneId zone;
+    private final Map<Dimension, String> filters;
+    private final Order order;
+    private final int limit;
+
+    private SummaryQuery(Builder builder) {
+        window = builder.window;
+        dimensions = List.copyOf(builder.dimensions);
+        bucket = builder.bucket;
+        zone = builder.zone;
+        filters = Collections.unmodifiableMap(new LinkedHashMap<>(builder.filters));
+        order = builder.order;
+        limit = builder.limit;
+    }
+
+    /** Starts a query over a window. */
+    public static Builder over(TimeWindow window) {
+        return new Builder(window);
+    }
+
+    /** Which calls: those that happened in this window. */
+    public TimeWindow window() {
+        return window;
+    }
+
+    /** What rows are grouped by, in this order; none gives one row. */
+    public List<Dimension> dimensions() {
+        return dimensions;
+    }
+
+    /** The calendar period that rows are cut by, if any. */
+    public Optional<CalendarBucket> bucket() {
+        return Optional.ofNullable(bucket);
+    }
+
+    /** The zone whose calendar is used; UTC unless said otherwise. */
+    public ZoneId zone() {
+        return zone;
+    }
+
+    /** Values that records must have. */
+    public Map<Dimension, String> filters() {
+        return filters;
+    }
+
+    /** How rows are ordered within a bucket. */
+    public Order order() {
+        return order;
+    }
+
+    /** How many groups are shown (with buckets: the same groups in every bucket, chosen over the whole window). */
+    public OptionalInt limit() {
+        return limit == 0 ? OptionalInt.empty() : OptionalInt.of(limit);
+    }
+
+    /** Builds a query. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private final TimeWindow window;
+        private final List<Dimension> dimensions = new ArrayList<>();
+        private @Nullable CalendarBucket bucket;
+        private ZoneId zone = ZoneOffset.UTC;
+        private final Map<Dimension, String> filters = new LinkedHashMap<>();
+        private Order order = Order.COST;
+        private int limit;
+
+        private Builder(TimeWindow window) {
+            this.window = Objects.requireNonNull(window, "window");
+        }
+
+        /**
+         * Groups by these dimensions too.
+         *
+         * @throws IllegalArgumentException if one is named twice or there are more than {@link #MOST_DIMENSIONS}
+         */
+        public Builder by(Dimension... more) {
+            for (Dimension dimension : more) {
+                if (dimensions.contains(dimension)) {
+                    throw new IllegalArgumentException("dimension " + dimension + " is named twice");
+                }
+                dimensions.add(dimension);
+            }
+            if (dimensions.size() > MOST_DIMENSIONS) {
+                throw new IllegalArgumentException("at most " + MOST_DIMENSIONS + " dimensions");
+            }
+            return this;
+        }
+
+        /** Cuts rows by a calendar period in a zone. */
+        public Builder every(CalendarBucket bucket, ZoneId zone) {
+            this.bucket = Objects.requireNonNull(bucket, "bucket");
+            this.zone = Objects.requireNonNull(zone, "zone");
+            return this;
+        }
+
+        /**
+         * Leaves in only records with this value; the empty value means "none".
+         *
+         * @throws IllegalArgumentException if the dimension is filtered twice or there are too many filters
+         */
+        public Builder where(Dimension dimension, String value) {
+            if (filters.putIfAbsent(dimension, value) != null) {
+                throw new IllegalArgumentException("dimension " + dimension + " is filtered twice");
+            }
+            if (filters.size() > MOST_DIMENSIONS) {
+                throw new IllegalArgumentException("at most " + MOST_DIMENSIONS + " filters");
+            }
+            return this;
+        }
+
+        /** Orders rows within a bucket; by cost unless said otherwise. */
+        public Builder order(Order order) {
+            this.order = Objects.requireNonNull(order, "order");
+            return this;
+        }
+
+        /**
+         * Shows so many groups; the rest is one row marked as other.
+         *
+         * @param groups 1 or more
+         * @throws IllegalArgumentException if it is less
+         */
+        public Builder limit(int groups) {
+            if (groups < 1) {
+                throw new IllegalArgumentException("limit: expected 1 or more, found " + groups);
+            }
+            limit = groups;
+            return this;
+        }
+
+        /** The query. */
+        public SummaryQuery build() {
+            return new SummaryQuery(this);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.tokenledger.summary;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Turns a backend's totals by bucket and key into the rows of an answer: the one place that orders, limits and makes the
+ * row of all others, so that every backend answers alike. Not safe for use by several threads.
+ */
+public final class SummaryRows {
+
+    private static final Comparator<List<String>> BY_KEY = (one, other) -> {
+        for (int i = 0; i < one.size(); i++) {
+            int difference = compareCodePoints(one.get(i), other.get(i));
+            if (difference != 0) {
+                return difference;
+            }
+        }
+        return 0;
+    };
+
+    private final SummaryQuery query;
+    private final Map<Instant, Map<List<String>, Summary>> totals = new TreeMap<>();
+
+    /** Starts an empty answer. */
+    public SummaryRows(SummaryQuery query) {
+        this.query = query;
+    }
+
+    /**
+     * Adds totals to a cell.
+     *
+     * @param bucket the first instant of the calendar bucket; anything fixed for a query without buckets
+     * @param key the values of the query's dimensions, in their order
+     */
+    public void add(Instant bucket, List<String> key, Summary summary) {
+        totals.computeIfAbsent(bucket, start -> new HashMap<>()).merge(key, summary, Summary::plus);
+    }
+
+    /** The rows: buckets in the order of time, groups in the asked order; cells without records in force are left out. */
+    public List<GroupedSummary> rows() {
+        totals.values().forEach(cells -> cells.values().removeIf(summary -> summary.totalRecords() == 0));
+        Set<List<String>> shown =
+                query.limit().isPresent() ? shown(query.limit().getAsInt()) : Set.of();
+        List<GroupedSummary> rows = new ArrayList<>();
+        totals.forEach((bucket, cells) -> addRows(rows, bucket, cells, shown));
+        if (rows.isEmpty() && query.dimensions().isEmpty() && query.bucket().isEmpty()) {
+            rows.add(row(TimeWindow.MIN, List.of(), Summary.ZERO));
+        }
+        return rows;
+    }
+
+    private void addRows(
+            List<GroupedSummary> rows, Instant bucket, Map<List<String>, Summary> cells, Set<List<String>> shown) {
+        List<Map.Entry<List<String>, Summary>> sorted = new ArrayList<>(cells.entrySet());
+        sorted.sort(order());
+        Summary rest = Summary.ZERO;
+        for (Map.Entry<List<String>, Summary> cell : sorted) {
+            if (query.limit().isEmpty() || shown.contains(cell.getKey())) {
+                rows.add(row(bucket, cell.getKey(), cell.getValue()));
+            } else {
+                rest = rest.plus(cell.getValue());
+            }
+        }
+        if (rest.totalRecords() > 0) {
+            GroupedSummary total = row(bucket, List.of(), rest);
+            rows.add(new GroupedSummary(total.bucket(), Map.of(), rest, true));
+        }
+    }
+
+    /** The groups that a limit leaves, chosen over all buckets together so that a chart keeps its series. */
+    private Set<List<String>> shown(int limit) {
+        Map<List<String>, Summary> overall = new HashMap<>();
+        totals.values().forEach(cells -> cells.forEach((key, summary) -> overall.merge(key, summary, Summary::plus)));
+        List<Map.Entry<List<String>, Summary>> sorted = new ArrayList<>(overall.entrySet());
+        sorted.sort(order());
+        Set<List<String>> shown = new HashSet<>();
+        sorted.stream().limit(limit).forEach(cell -> shown.add(cell.getKey()));
+        return shown;
+    }
+
+    private Comparator<Map.Entry<List<String>, Summary>> order() {
+        Comparator<Map.Entry<List<String>, Summary>> byKey = Map.Entry.comparingByKey(BY_KEY);
+        return switch (query.order()) {
+            case COST ->
+                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparing(Summary::totalCost))
+                        .reversed()
+                        .thenComparing(byKey);
+            case TOKENS ->
+                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparingLong(SummaryRows::tokens))
+                        .reversed()
+                        .thenComparing(byKey);
+            case RECORDS ->
+                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparingLong(Summary::totalRecords))
+                        .reversed()
+                        .thenComparing(byKey);
+            case KEY -> byKey;
+        };
+    }
+
+    private GroupedSummary row(Instant bucket, List<String> key, Summary summary) {
+        Map<Dimension, String> keys = new LinkedHashMap<>();
+        for (int i = 0; i < key.size(); i++) {
+            keys.put(query.dimensions().get(i), key.get(i));
+        }
+        return new GroupedSummary(
+                query.bucket().map(calendar -> OffsetDateTime.ofInstant(bucket, query.zone())), keys, summary, false);
+    }
+
+    private static long tokens(Summary summary) {
+        return summary.totalInputTokens()
+                + summary.totalCacheCreationInputTokens()
+                + summary.totalCacheReadInputTokens()
+                + summary.totalOutputTokens();
+    }
+
+    /** Unlike {@link String#compareTo}, agrees with the byte order that databases use for UTF-8. */
+    private static int compareCodePoints(String one, String other) {
+        int length = Math.min(one.length(), other.length());
+        for (int i = 0; i < length; i++) {
+            char a = one.charAt(i);
+            char b = other.charAt(i);
+            if (a != b) {
+                boolean bothPlain = !Character.isSurrogate(a) && !Character.isSurrogate(b);
+                boolean bothPairs = Character.isSurrogate(a) && Character.isSurrogate(b);
+                return bothPlain || bothPairs ? Character.compare(a, b) : Character.isSurrogate(a) ? 1 : -1;
+            }
+        }
+        return Integer.compare(one.length(), other.length());
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tokenledger.usage;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The delivered fields by their JSON names, in the order in which a difference is looked for. */
+final class RecordFields {
+
+    private record Field(String name, Function<UsageRecord, Object> value) {}
+
+    private static final List<Field> FIELDS = List.of(
+            new Field("timestamp", UsageRecord::timestamp),
+            new Field("model", record -> record.identity().model()),
+            new Field("upstream_model", record -> record.identity().upstreamModel()),
+            new Field("resource", record -> record.identity().resource()),
+            new Field("provider", record -> record.identity().provider()),
+            new Field("requested_model", UsageRecord::requestedModel),
+            new Field("request_id", UsageRecord::requestId),
+            new Field("session_id", UsageRecord::sessionId),
+            new Field("conversation_id", UsageRecord::conversationId),
+            new Field("upstream_request_id", UsageRecord::upstreamRequestId),
+            new Field("input_tokens", record -> record.tokens().input()),
+            new Field("output_tokens", record -> record.tokens().output()),
+            new Field("cache_creation_input_tokens", record -> record.tokens().cacheCreation()),
+            new Field(
+                    "cache_creation_5m_input_tokens", record -> record.tokens().cacheCreation5m()),
+            new Field(
+                    "cache_creation_1h_input_tokens", record -> record.tokens().cacheCreation1h()),
+            new Field("cache_read_input_tokens", record -> record.tokens().cacheRead()),
+            new Field("reasoning_tokens", record -> record.tokens().reasoning()),
+            new Field("audio_input_tokens", record -> record.tokens().audioInput()),
+            new Field("image_input_tokens", record -> record.tokens().imageInput()),
+            new Field("audio_output_tokens", record -> record.tokens().audioOutput()),
+            new Field("image_output_tokens", record -> record.tokens().imageOutput()),
+            new Field("calls", UsageRecord::calls),
+            new Field("role", UsageRecord::role),
+            new Field("task_name", UsageRecord::taskName),
+            new Field("outcome", record -> record.outcome().text()),
+            new Field("duration_ms", record -> record.duration().map(duration -> duration.toMillis())),
+            new Field("service_tier", UsageRecord::serviceTier),
+            new Field("requested_service_tier", UsageRecord::requestedServiceTier),
+            new Field("attributes", UsageRecord::attributes),
+            new Field("source", UsageRecord::source),
+            new Field("aggregate", UsageRecord::aggregate),
+            new Field("reported_cost_usd", UsageRecord::reportedCost),
+            new Field("cost_usd", record -> record.givenCost().map(UsageRecord.GivenCost::amount)),
+            new Field(
+                    "pricing_status",
+                    record -> record.givenCost().map(cost -> cost.status().text())));
+
+    private RecordFields() {}
+
+    static Optional<UsageRecord.Difference> firstDifference(UsageRecord stored, UsageRecord offered) {
+        for (Field field : FIELDS) {
+            Object had = field.value.apply(stored);
+            Object has = field.value.apply(offered);
+            if (!had.equals(has) && !(had == has || isAbsentTimestamp(field, has))) {
+                return Optional.of(new UsageRecord.Difference(field.name, text(had), text(has)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isAbsentTimestamp(Field field, Object offered) {
+        return field.name.equals("timestamp") && offered.equals(Optional.empty());
+    }
+
+    private static String text(Object value) {
+        return value instanceof Optional<?> optional
+                ? optional.map(Object::toString).orElse("")
+                : value.toString();
+    }
+}

@@ -1,0 +1,741 @@
+package dev.tokenledger.usage;
+
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.money.Usd;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller delivered about one model call (or, marked {@linkplain #aggregate() as such}, several): who, which
+ * model, how many tokens. Its cost is the ledger's business.
+ *
+ * <p>Empty texts stand for "not stated". Texts are trimmed and at most 512 characters long, ids 128; counts are 0 to
+ * 10¹²; timestamps have microseconds. Immutable and safe for use by many threads. The class is long because it lists
+ * every field three times: field, accessor, builder.
+ */
+public final class UsageRecord {
+
+    /** The most attributes, kinds of paid calls, or notes that one record can carry. */
+    public static final int MOST_ENTRIES = 16;
+
+    private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
+    private static final Duration LONGEST = Duration.ofDays(366);
+    private static final Pattern ATTRIBUTE_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+
+    private final RecordId id;
+    private final @Nullable Instant timestamp;
+    private final String requestId;
+    private final String sessionId;
+    private final String conversationId;
+    private final String upstreamRequestId;
+    private final ModelIdentity identity;
+    private final String requestedModel;
+    private final TokenCounts tokens;
+    private final SortedMap<String, Long> calls;
+    private final String role;
+    private final String taskName;
+    private final Outcome outcome;
+    private final @Nullable Duration duration;
+    private final String serviceTier;
+    private final String requestedServiceTier;
+    private final SortedMap<String, String> attributes;
+    private final String source;
+    private final boolean aggregate;
+    private final @Nullable Usd reportedCost;
+    private final @Nullable GivenCost givenCost;
+    private final SortedSet<String> notes;
+
+    /**
+     * A cost that the caller brought along and the ledger keeps as it is.
+     *
+     * @param amount 0 to 9,000,000 USD
+     * @param status how much of the usage it covers
+     */
+    public record GivenCost(Usd amount, PricingStatus status) {
+        /** @throws IllegalArgumentException if the amount is negative or above 9,000,000 USD */
+        public GivenCost {
+            checkCost("cost_usd", amount);
+            Objects.requireNonNull(status, "status");
+        }
+    }
+
+    private UsageRecord(Builder builder) {
+        id = builder.id != null ? builder.id : RecordId.generate();
+        timestamp = builder.timestamp;
+        requestId = builder.requestId;
+        sessionId = builder.sessionId;
+        conversationId = builder.conversationId;
+        upstreamRequestId = builder.upstreamRequestId;
+        identity = builder.identity();
+        requestedModel = builder.requestedModel;
+        tokens = builder.tokens();
+        calls = builder.calls.isEmpty()
+                ? Collections.emptySortedMap()
+                : Collections.unmodifiableSortedMap(new TreeMap<>(builder.calls));
+        role = builder.role;
+        taskName = builder.taskName;
+        outcome = builder.outcome;
+        duration = builder.duration;
+        serviceTier = builder.serviceTier;
+        requestedServiceTier = builder.requestedServiceTier;
+        attributes = builder.attributes.isEmpty()
+                ? Collections.emptySortedMap()
+                : Collections.unmodifiableSortedMap(new TreeMap<>(builder.attributes));
+        source = builder.source;
+        aggregate = builder.aggregate;
+        reportedCost = builder.reportedCost;
+        givenCost = builder.givenCost();
+        notes = builder.notes.isEmpty()
+                ? Collections.emptySortedSet()
+                : Collections.unmodifiableSortedSet(new TreeSet<>(builder.notes));
+    }
+
+    /** Starts a record. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder that starts with all of this record's fields, the id too. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.id = id;
+        builder.timestamp = timestamp;
+        builder.requestId = requestId;
+        builder.sessionId = sessionId;
+        builder.conversationId = conversationId;
+        builder.upstreamRequestId = upstreamRequestId;
+        builder.identity(identity);
+        builder.requestedModel = requestedModel;
+        builder.tokens(tokens);
+        builder.calls.putAll(calls);
+        builder.role = role;
+        builder.taskName = taskName;
+        builder.outcome = outcome;
+        builder.duration = duration;
+        builder.serviceTier = serviceTier;
+        builder.requestedServiceTier = requestedServiceTier;
+        builder.attributes.putAll(attributes);
+        builder.source = source;
+        builder.aggregate = aggregate;
+        builder.reportedCost = reportedCost;
+        if (givenCost != null) {
+            builder.costGiven(givenCost.amount, givenCost.status);
+        }
+        builder.notes.addAll(notes);
+        return builder;
+    }
+
+    /** The record's unique id; a UUIDv7 was generated when the caller stated none. */
+    public RecordId id() {
+        return id;
+    }
+
+    /** When the call happened, in microseconds; absent means "when it is appended". */
+    public Optional<Instant> timestamp() {
+        return Optional.ofNullable(timestamp);
+    }
+
+    /** The caller's id of the request. */
+    public String requestId() {
+        return requestId;
+    }
+
+    /** The caller's id of the session. */
+    public String sessionId() {
+        return sessionId;
+    }
+
+    /** The caller's id of the conversation. */
+    public String conversationId() {
+        return conversationId;
+    }
+
+    /** The provider's own id of the request. */
+    public String upstreamRequestId() {
+        return upstreamRequestId;
+    }
+
+    /** Which model served the call. */
+    public ModelIdentity identity() {
+        return identity;
+    }
+
+    /** The model that was asked for, where it differs from the one that served. Never decides a price. */
+    public String requestedModel() {
+        return requestedModel;
+    }
+
+    /** How many tokens the call used. */
+    public TokenCounts tokens() {
+        return tokens;
+    }
+
+    /** Paid tool calls by name ({@code web_search}, {@code request}, …), each 1 to 10¹². */
+    public SortedMap<String, Long> calls() {
+        return calls;
+    }
+
+    /** {@code interactive}, {@code delegate}, {@code scheduled}, {@code auxiliary}, … */
+    public String role() {
+        return role;
+    }
+
+    /** The task, such as {@code email_poll}; empty for interactive calls. */
+    public String taskName() {
+        return taskName;
+    }
+
+    /** How the call ended. */
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /** Elapsed time of the call, in milliseconds. */
+    public Optional<Duration> duration() {
+        return Optional.ofNullable(duration);
+    }
+
+    /** The service tier that served the call, such as {@code standard} or {@code batch}. */
+    public String serviceTier() {
+        return serviceTier;
+    }
+
+    /** The service tier that was asked for. */
+    public String requestedServiceTier() {
+        return requestedServiceTier;
+    }
+
+    /** The caller's own labels, such as team, project, user. */
+    public SortedMap<String, String> attributes() {
+        return attributes;
+    }
+
+    /** Which reader or program delivered the record. */
+    public String source() {
+        return source;
+    }
+
+    /** Whether the record stands for more than one call; then no long-context tier applies. */
+    public boolean aggregate() {
+        return aggregate;
+    }
+
+    /** The provider's or another ledger's own figure, kept beside ours. */
+    public Optional<Usd> reportedCost() {
+        return Optional.ofNullable(reportedCost);
+    }
+
+    /** The cost that the caller brought along, to be kept as the record's cost. */
+    public Optional<GivenCost> givenCost() {
+        return Optional.ofNullable(givenCost);
+    }
+
+    /** What is known to be wrong with the figures, such as {@code output_incomplete}. */
+    public SortedSet<String> notes() {
+        return notes;
+    }
+
+    /** The same record at an instant; for ledgers, which fill in an absent timestamp. */
+    public UsageRecord at(Instant instant) {
+        return toBuilder().timestamp(instant).build();
+    }
+
+    /** A delivered field in which two records differ. */
+    public record Difference(String field, String stored, String offered) {}
+
+    /**
+     * The first delivered field in which a record offered again differs from this, the stored one.
+     *
+     * <p>An absent timestamp matches any. Notes take no part: a newer reader may know more of the same call.
+     */
+    public Optional<Difference> firstDifference(UsageRecord offered) {
+        return RecordFields.firstDifference(this, offered);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof UsageRecord record
+                && id.equals(record.id)
+                && Objects.equals(timestamp, record.timestamp)
+                && notes.equals(record.notes)
+                && firstDifference(record).isEmpty();
+    }
+
+    @Override
+    public int hashCode() {
+        return id.hashCode();
+    }
+
+    /** Names the record for a message; states no attribute and no session. */
+    @Override
+    public String toString() {
+        return "UsageRecord[id=" + id + ", model=" + identity.model() + ", tokens=" + tokens + "]";
+    }
+
+    private static void checkCost(String field, Usd cost) {
+        if (cost.signum() < 0 || cost.compareTo(Usd.RECORD_LIMIT) > 0) {
+            throw new IllegalArgumentException(field + ": expected 0 to " + Usd.RECORD_LIMIT + " USD, found " + cost);
+        }
+    }
+
+    /**
+     * Builds one record; every field is optional but the model. Setters check at once and name the field. Not safe for
+     * use by several threads.
+     */
+    public static final class Builder {
+
+        private @Nullable RecordId id;
+        private @Nullable Instant timestamp;
+        private String requestId = "";
+        private String sessionId = "";
+        private String conversationId = "";
+        private String upstreamRequestId = "";
+        private @Nullable ModelIdentity identity;
+        private String model = "";
+        private String upstreamModel = "";
+        private String resource = "";
+        private String provider = "";
+        private String requestedModel = "";
+        private long input;
+        private long output;
+        private @Nullable Long cacheCreation;
+        private long cacheCreation5m;
+        private long cacheCreation1h;
+        private long cacheRead;
+        private long reasoning;
+        private long audioInput;
+        private long imageInput;
+        private long audioOutput;
+        private long imageOutput;
+        private final SortedMap<String, Long> calls = new TreeMap<>();
+        private String role = "";
+        private String taskName = "";
+        private Outcome outcome = Outcome.UNSTATED;
+        private @Nullable Duration duration;
+        private String serviceTier = "";
+        private String requestedServiceTier = "";
+        private final SortedMap<String, String> attributes = new TreeMap<>();
+        private String source = "";
+        private boolean aggregate;
+        private @Nullable Usd reportedCost;
+        private @Nullable Usd cost;
+        private @Nullable PricingStatus pricingStatus;
+        private final SortedSet<String> notes = new TreeSet<>();
+
+        private Builder() {}
+
+        /** The unique id; a UUIDv7 is generated when none is set. */
+        public Builder id(RecordId id) {
+            this.id = id;
+            return this;
+        }
+
+        /** The unique id; a blank text has a UUIDv7 generated. */
+        public Builder id(String id) {
+            this.id = id.isBlank() ? null : new RecordId(id);
+            return this;
+        }
+
+        /**
+         * When the call happened; cut to microseconds.
+         *
+         * @throws IllegalArgumentException if it is before 1970 or after 9999
+         */
+        public Builder timestamp(Instant timestamp) {
+            if (timestamp.isBefore(EARLIEST) || timestamp.isAfter(LATEST)) {
+                throw new IllegalArgumentException("timestamp: expected a time from 1970 to 9999, found " + timestamp);
+            }
+            this.timestamp = timestamp.truncatedTo(ChronoUnit.MICROS);
+            return this;
+        }
+
+        /** The caller's id of the request. */
+        public Builder requestId(String requestId) {
+            this.requestId = Texts.checked("request_id", requestId, Bound.ID);
+            return this;
+        }
+
+        /** The caller's id of the session. */
+        public Builder sessionId(String sessionId) {
+            this.sessionId = Texts.checked("session_id", sessionId, Bound.ID);
+            return this;
+        }
+
+        /** The caller's id of the conversation. */
+        public Builder conversationId(String conversationId) {
+            this.conversationId = Texts.checked("conversation_id", conversationId, Bound.ID);
+            return this;
+        }
+
+        /** The provider's own id of the request. */
+        public Builder upstreamRequestId(String upstreamRequestId) {
+            this.upstreamRequestId = Texts.checked("upstream_request_id", upstreamRequestId, Bound.ID);
+            return this;
+        }
+
+        /** All four parts of the identity, as a catalog resolved them; parts set one by one are put over it. */
+        public Builder identity(ModelIdentity identity) {
+            this.identity = identity;
+            return this;
+        }
+
+        /**
+         * The selected deployment's id, or any model reference. Parts of the identity that are not set are taken from
+         * it by {@link ModelIdentity#ofReference(String)}.
+         */
+        public Builder model(String model) {
+            this.model = Texts.checked("model", model, Bound.TEXT);
+            return this;
+        }
+
+        /** The model's name at the provider. */
+        public Builder upstreamModel(String upstreamModel) {
+            this.upstreamModel = Texts.checked("upstream_model", upstreamModel, Bound.TEXT);
+            return this;
+        }
+
+        /** The server or endpoint. */
+        public Builder resource(String resource) {
+            this.resource = Texts.checked("resource", resource, Bound.TEXT);
+            return this;
+        }
+
+        /** The provider's family. */
+        public Builder provider(String provider) {
+            this.provider = Texts.checked("provider", provider, Bound.TEXT);
+            return this;
+        }
+
+        /** The model that was asked for, where another one served. */
+        public Builder requestedModel(String requestedModel) {
+            this.requestedModel = Texts.checked("requested_model", requestedModel, Bound.TEXT);
+            return this;
+        }
+
+        /** All token counts at once. */
+        public Builder tokens(TokenCounts tokens) {
+            input = tokens.input();
+            output = tokens.output();
+            cacheCreation = tokens.cacheCreation();
+            cacheCreation5m = tokens.cacheCreation5m();
+            cacheCreation1h = tokens.cacheCreation1h();
+            cacheRead = tokens.cacheRead();
+            reasoning = tokens.reasoning();
+            audioInput = tokens.audioInput();
+            imageInput = tokens.imageInput();
+            audioOutput = tokens.audioOutput();
+            imageOutput = tokens.imageOutput();
+            return this;
+        }
+
+        /** Uncached input tokens. */
+        public Builder inputTokens(long tokens) {
+            input = tokens;
+            return this;
+        }
+
+        /** Generated tokens, reasoning included. */
+        public Builder outputTokens(long tokens) {
+            output = tokens;
+            return this;
+        }
+
+        /** All tokens written to the prompt cache; when it is not set, the sum of the 5-minute and 1-hour parts. */
+        public Builder cacheCreationInputTokens(long tokens) {
+            cacheCreation = tokens;
+            return this;
+        }
+
+        /** The part of the cache writes that lives 5 minutes. */
+        public Builder cacheCreation5mInputTokens(long tokens) {
+            cacheCreation5m = tokens;
+            return this;
+        }
+
+        /** The part of the cache writes that lives 1 hour. */
+        public Builder cacheCreation1hInputTokens(long tokens) {
+            cacheCreation1h = tokens;
+            return this;
+        }
+
+        /** Tokens served from the prompt cache. */
+        public Builder cacheReadInputTokens(long tokens) {
+            cacheRead = tokens;
+            return this;
+        }
+
+        /** The part of the output spent on reasoning. */
+        public Builder reasoningTokens(long tokens) {
+            reasoning = tokens;
+            return this;
+        }
+
+        /** The part of the uncached input that was audio. */
+        public Builder audioInputTokens(long tokens) {
+            audioInput = tokens;
+            return this;
+        }
+
+        /** The part of the uncached input that was images. */
+        public Builder imageInputTokens(long tokens) {
+            imageInput = tokens;
+            return this;
+        }
+
+        /** The part of the output that was audio. */
+        public Builder audioOutputTokens(long tokens) {
+            audioOutput = tokens;
+            return this;
+        }
+
+        /** The part of the output that was images. */
+        public Builder imageOutputTokens(long tokens) {
+            imageOutput = tokens;
+            return this;
+        }
+
+        /**
+         * How often a paid tool was called; 0 forgets it.
+         *
+         * @param name the tool's name as in a price file, such as {@code web_search}
+         * @throws IllegalArgumentException if the name is not of lower-case letters, digits and {@code _}, the count is
+         *     out of 0 to 10¹², or there are more than {@link #MOST_ENTRIES}
+         */
+        public Builder calls(String name, long count) {
+            if (!NAME.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "calls: a name has lower-case letters, digits and _, found \"" + Texts.cut(name, 64) + "\"");
+            }
+            if (count < 0 || count > TokenCounts.LIMIT) {
+                throw new IllegalArgumentException(
+                        name + "_calls: expected 0 to " + TokenCounts.LIMIT + ", found " + count);
+            }
+            if (count == 0) {
+                calls.remove(name);
+            } else {
+                calls.put(name, count);
+            }
+            checkSize("calls", calls.size());
+            return this;
+        }
+
+        /** {@code interactive}, {@code delegate}, {@code scheduled}, {@code auxiliary}, … */
+        public Builder role(String role) {
+            this.role = Texts.checked("role", role, Bound.TEXT);
+            return this;
+        }
+
+        /** The task, such as {@code email_poll}. */
+        public Builder taskName(String taskName) {
+            this.taskName = Texts.checked("task_name", taskName, Bound.TEXT);
+            return this;
+        }
+
+        /** How the call ended. */
+        public Builder outcome(Outcome outcome) {
+            this.outcome = outcome;
+            return this;
+        }
+
+        /**
+         * Elapsed time of the call; cut to milliseconds.
+         *
+         * @throws IllegalArgumentException if it is negative or longer than 366 days
+         */
+        public Builder duration(Duration duration) {
+            if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "duration_ms: expected 0 to " + LONGEST.toMillis() + ", found " + duration.toMillis());
+            }
+            this.duration = duration.truncatedTo(ChronoUnit.MILLIS);
+            return this;
+        }
+
+        /** The service tier that served the call. */
+        public Builder serviceTier(String serviceTier) {
+            this.serviceTier = Texts.checked("service_tier", serviceTier, Bound.TEXT);
+            return this;
+        }
+
+        /** The service tier that was asked for. */
+        public Builder requestedServiceTier(String requestedServiceTier) {
+            this.requestedServiceTier = Texts.checked("requested_service_tier", requestedServiceTier, Bound.TEXT);
+            return this;
+        }
+
+        /**
+         * A label of the caller's own; an empty value forgets it.
+         *
+         * @throws IllegalArgumentException if the key is not a letter followed by letters, digits, {@code _ . -}, a
+         *     text is too long, or there are more than {@link #MOST_ENTRIES}
+         */
+        public Builder attribute(String key, String value) {
+            String name = Texts.checked("attributes", key, Bound.ID);
+            if (!ATTRIBUTE_KEY.matcher(name).matches()) {
+                throw new IllegalArgumentException("attributes: a key is a letter, then letters, digits, _ . or -, "
+                        + "found \"" + Texts.cut(name, 64) + "\"");
+            }
+            String text = Texts.checked("attributes." + name, value, Bound.TEXT);
+            if (text.isEmpty()) {
+                attributes.remove(name);
+            } else {
+                attributes.put(name, text);
+            }
+            checkSize("attributes", attributes.size());
+            return this;
+        }
+
+        /** Several labels of the caller's own. */
+        public Builder attributes(Map<String, String> labels) {
+            labels.forEach(this::attribute);
+            return this;
+        }
+
+        /** Which reader or program delivered the record. */
+        public Builder source(String source) {
+            this.source = Texts.checked("source", source, Bound.TEXT);
+            return this;
+        }
+
+        /** Whether the record stands for more than one call. */
+        public Builder aggregate(boolean aggregate) {
+            this.aggregate = aggregate;
+            return this;
+        }
+
+        /**
+         * The provider's or another ledger's own figure.
+         *
+         * @throws IllegalArgumentException if it is negative or above 9,000,000 USD
+         */
+        public Builder reportedCost(Usd reportedCost) {
+            checkCost("reported_cost_usd", reportedCost);
+            this.reportedCost = reportedCost;
+            return this;
+        }
+
+        /**
+         * A cost to be kept as the record's own, in place of one computed by the ledger; counted as priced unless
+         * {@link #pricingStatus} says otherwise.
+         *
+         * @throws IllegalArgumentException if it is negative or above 9,000,000 USD
+         */
+        public Builder cost(Usd cost) {
+            checkCost("cost_usd", cost);
+            this.cost = cost;
+            return this;
+        }
+
+        /** How much of the usage the {@linkplain #cost given cost} covers; not allowed without one. */
+        public Builder pricingStatus(PricingStatus status) {
+            this.pricingStatus = status;
+            return this;
+        }
+
+        /** A remark on the quality of the figures: lower-case letters, digits and {@code _}. */
+        public Builder note(String note) {
+            if (!NAME.matcher(note).matches()) {
+                throw new IllegalArgumentException(
+                        "notes: a note has lower-case letters, digits and _, found \"" + Texts.cut(note, 64) + "\"");
+            }
+            notes.add(note);
+            checkSize("notes", notes.size());
+            return this;
+        }
+
+        /** Several remarks. */
+        public Builder notes(Set<String> remarks) {
+            remarks.forEach(this::note);
+            return this;
+        }
+
+        /**
+         * The record.
+         *
+         * @throws IllegalArgumentException if no model is stated, token counts contradict each other, or a pricing
+         *     status stands without a cost
+         */
+        public UsageRecord build() {
+            return new UsageRecord(this);
+        }
+
+        private void costGiven(Usd amount, PricingStatus status) {
+            cost = amount;
+            pricingStatus = status;
+        }
+
+        private @Nullable GivenCost givenCost() {
+            if (cost == null) {
+                if (pricingStatus != null) {
+                    throw new IllegalArgumentException(
+                            "pricing_status: only goes with a cost_usd; leave both out to have the ledger price it");
+                }
+                return null;
+            }
+            return new GivenCost(cost, pricingStatus == null ? PricingStatus.PRICED : pricingStatus);
+        }
+
+        private ModelIdentity identity() {
+            ModelIdentity base = identity;
+            if (base == null) {
+                String reference = model.isEmpty() ? upstreamModel : model;
+                if (reference.isEmpty()) {
+                    throw new IllegalArgumentException("model: a record names its model");
+                }
+                base = ModelIdentity.ofReference(reference);
+                if (!upstreamModel.isEmpty() && provider.isEmpty()) {
+                    base = new ModelIdentity(
+                            base.model(),
+                            upstreamModel,
+                            base.resource(),
+                            ModelIdentity.ofReference(upstreamModel).provider());
+                }
+            }
+            if (model.isEmpty() && upstreamModel.isEmpty() && resource.isEmpty() && provider.isEmpty()) {
+                return base;
+            }
+            return new ModelIdentity(
+                    model.isEmpty() ? base.model() : model,
+                    upstreamModel.isEmpty() ? base.upstreamModel() : upstreamModel,
+                    resource.isEmpty() ? base.resource() : resource,
+                    provider.isEmpty() ? base.provider() : provider);
+        }
+
+        private TokenCounts tokens() {
+            return new TokenCounts(
+                    input,
+                    output,
+                    cacheCreation != null ? cacheCreation : Math.addExact(cacheCreation5m, cacheCreation1h),
+                    cacheCreation5m,
+                    cacheCreation1h,
+                    cacheRead,
+                    reasoning,
+                    audioInput,
+                    imageInput,
+                    audioOutput,
+                    imageOutput);
+        }
+
+        private static void checkSize(String field, int size) {
+            if (size > MOST_ENTRIES) {
+                throw new IllegalArgumentException(field + ": at most " + MOST_ENTRIES + ", found " + size);
+            }
+        }
+    }
+}

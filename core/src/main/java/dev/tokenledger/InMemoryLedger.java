@@ -37,7 +37,7 @@ import java.util.TreeMap;
 public final class InMemoryLedger implements Ledger {
 
     private static final Comparator<LedgerEntry> NEWEST_FIRST = Comparator.comparing(LedgerEntry::occurred)
-            .thenComparing(LedgerEntry::sequence)
+            .thenComparingLong(LedgerEntry::sequence)
             .reversed();
 
     private final PriceBook prices;
@@ -244,7 +244,7 @@ public final class InMemoryLedger implements Ledger {
 
     private static boolean isBehind(LedgerEntry entry, RecordQuery.Cursor cursor) {
         long micros = micros(entry.occurred());
-        return micros < cursor.micros() || micros == cursor.micros() && entry.sequence() < cursor.sequence();
+        return micros < cursor.micros() || (micros == cursor.micros() && entry.sequence() < cursor.sequence());
     }
 
     private static long micros(Instant instant) {

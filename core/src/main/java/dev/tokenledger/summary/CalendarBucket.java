@@ -67,7 +67,7 @@ public enum CalendarBucket {
         Instant start = switch (this) {
             case QUARTER_HOUR ->
                 local.truncatedTo(ChronoUnit.HOURS)
-                        .plusMinutes(local.getMinute() / 15 * 15)
+                        .plusMinutes(local.getMinute() / 15 * 15L)
                         .toInstant();
             case HOUR -> local.truncatedTo(ChronoUnit.HOURS).toInstant();
             case DAY -> local.toLocalDate().atStartOfDay(zone).toInstant();

@@ -55,7 +55,7 @@ final class RecordFields {
         for (Field field : FIELDS) {
             Object had = field.value.apply(stored);
             Object has = field.value.apply(offered);
-            if (!had.equals(has) && !(had == has || isAbsentTimestamp(field, has))) {
+            if (!had.equals(has) && !isAbsentTimestamp(field, has)) {
                 return Optional.of(new UsageRecord.Difference(field.name, text(had), text(has)));
             }
         }

@@ -1,5 +1,7 @@
 package dev.tokenledger;
 
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Records and a reader's state that are stored in one commit: all of it or, if the store fails, nothing. Duplicates and
@@ -35,7 +38,12 @@ public final class Batch {
         UsageRecord record();
 
         /** Appends a record under its own id. */
-        record Append(UsageRecord record) implements Step {}
+        record Append(UsageRecord record) implements Step {
+            /** Checks that there is a record. */
+            public Append {
+                Objects.requireNonNull(record, "record");
+            }
+        }
 
         /**
          * Brings a record that grows at its source up to date, see {@link Ledger#reconcile}.
@@ -43,12 +51,19 @@ public final class Batch {
          * @param key the call's key at its source, 1 to 100 characters
          */
         record Reconcile(String key, UsageRecord record, Merge merge) implements Step {
-            /** @throws IllegalArgumentException if the key is blank or longer than 100 characters */
+            /**
+             * Trims the key, as an id is.
+             *
+             * @throws IllegalArgumentException if the key is blank, longer than 100 characters, or no text
+             */
             public Reconcile {
-                if (key.isBlank() || key.length() > Revision.LONGEST_KEY) {
-                    throw new IllegalArgumentException(
-                            "a reconciled record's key has 1 to " + Revision.LONGEST_KEY + " characters");
+                key = Texts.checked("key", key, Bound.ID);
+                if (key.isEmpty() || key.length() > Revision.LONGEST_KEY) {
+                    throw new IllegalArgumentException("key: a reconciled record's key has 1 to " + Revision.LONGEST_KEY
+                            + " characters, found " + key.length());
                 }
+                Objects.requireNonNull(record, "record");
+                Objects.requireNonNull(merge, "merge");
             }
         }
     }

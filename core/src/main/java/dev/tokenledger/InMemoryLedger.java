@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * A ledger in a plain list, gone when the program ends: for tests, for trying things out, and as the yardstick that
@@ -65,27 +66,44 @@ public final class InMemoryLedger implements Ledger {
 
     @Override
     public synchronized List<WriteResult> write(Batch batch) {
-        checkOpen();
-        // Everything is priced before anything is stored, so that a record the ledger refuses leaves nothing behind.
-        Instant now = now();
-        batch.steps().forEach(step -> prices.price(step.record(), now));
-        List<WriteResult> results = new ArrayList<>(batch.steps().size());
-        for (Batch.Step step : batch.steps()) {
-            results.add(step instanceof Batch.Step.Reconcile reconcile ? reconcile(reconcile) : append(step.record()));
-        }
-        batch.readerStates().forEach((key, state) -> {
-            if (state.isEmpty()) {
-                readerStates.remove(key);
-            } else {
-                readerStates.put(key, state);
+        checkReady("write");
+        return allOrNothing(() -> {
+            List<WriteResult> results = new ArrayList<>(batch.steps().size());
+            for (Batch.Step step : batch.steps()) {
+                results.add(
+                        step instanceof Batch.Step.Reconcile reconcile ? reconcile(reconcile) : append(step.record()));
             }
+            batch.readerStates().forEach((key, state) -> {
+                if (state.isEmpty()) {
+                    readerStates.remove(key);
+                } else {
+                    readerStates.put(key, state);
+                }
+            });
+            return results;
         });
-        return results;
+    }
+
+    /** A record that the ledger refuses, or a merge that fails, takes back what was written before it. */
+    private <T> T allOrNothing(Supplier<T> work) {
+        int size = entries.size();
+        try {
+            return work.get();
+        } catch (RuntimeException | Error e) {
+            while (entries.size() > size) {
+                LedgerEntry last = entries.remove(entries.size() - 1);
+                places.remove(last.id());
+                if (last.kind() == Kind.REVERSAL) {
+                    last.reversal().ifPresent(reversal -> mark(reversal.reverses(), Optional.empty()));
+                }
+            }
+            throw e;
+        }
     }
 
     @Override
     public synchronized AppendResult append(UsageRecord offered) {
-        checkOpen();
+        checkReady("append");
         Integer place = places.get(offered.id());
         if (place == null) {
             store(offered);
@@ -132,7 +150,6 @@ public final class InMemoryLedger implements Ledger {
                 .id(Revision.id(step.key(), number + 1))
                 .timestamp(merged.timestamp().orElse(latest.occurred()))
                 .build();
-        prices.price(next, latest.occurred());
         negate(latest, "corrected by its source");
         store(next);
         return new WriteResult.Corrected(next.id(), latest.id());
@@ -148,7 +165,7 @@ public final class InMemoryLedger implements Ledger {
 
     @Override
     public synchronized ReversalResult reverse(RecordId id, String reason) {
-        checkOpen();
+        checkReady("reverse");
         String why = Texts.checked("reason", reason, Bound.TEXT);
         LedgerEntry entry = find(id).orElse(null);
         if (entry == null || entry.kind() == Kind.REVERSAL) {
@@ -162,18 +179,19 @@ public final class InMemoryLedger implements Ledger {
 
     @Override
     public synchronized ReversalResult replace(RecordId id, UsageRecord replacement, String reason) {
-        checkOpen();
-        prices.price(replacement, now());
+        checkReady("replace");
         if (places.containsKey(replacement.id())
                 && find(id).map(LedgerEntry::inForce).orElse(false)) {
             return new ReversalResult.ReplacementTaken(replacement.id());
         }
-        ReversalResult result = reverse(id, reason);
-        if (result instanceof ReversalResult.Reversed reversed) {
-            store(replacement);
-            return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
-        }
-        return result;
+        return allOrNothing(() -> {
+            ReversalResult result = reverse(id, reason);
+            if (result instanceof ReversalResult.Reversed reversed) {
+                store(replacement);
+                return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
+            }
+            return result;
+        });
     }
 
     private RecordId negate(LedgerEntry entry, String reason) {
@@ -186,9 +204,14 @@ public final class InMemoryLedger implements Ledger {
                 entry.cost(),
                 now(),
                 Optional.of(reversal)));
-        int place = (int) entry.sequence() - 1;
-        entries.set(
-                place,
+        mark(entry.id(), Optional.of(reversal));
+        return reversal.id();
+    }
+
+    /** Says on a record what reversed it. */
+    private void mark(RecordId id, Optional<Reversal> reversal) {
+        find(id).ifPresent(entry -> entries.set(
+                (int) entry.sequence() - 1,
                 new LedgerEntry(
                         entry.sequence(),
                         entry.id(),
@@ -196,8 +219,7 @@ public final class InMemoryLedger implements Ledger {
                         entry.record(),
                         entry.cost(),
                         entry.recorded(),
-                        Optional.of(reversal)));
-        return reversal.id();
+                        reversal)));
     }
 
     private void store(UsageRecord offered) {
@@ -223,7 +245,7 @@ public final class InMemoryLedger implements Ledger {
 
     @Override
     public synchronized RecordPage records(RecordQuery query) {
-        checkOpen();
+        checkReady("list records");
         List<LedgerEntry> found = entries.stream()
                 .filter(entry -> query.history() || entry.inForce())
                 .filter(entry -> query.window().contains(entry.occurred()))
@@ -253,7 +275,7 @@ public final class InMemoryLedger implements Ledger {
 
     @Override
     public synchronized List<GroupedSummary> query(SummaryQuery query) {
-        checkOpen();
+        checkReady("query");
         SummaryRows rows = new SummaryRows(query);
         for (LedgerEntry entry : entries) {
             if (query.window().contains(entry.occurred()) && matches(query.filters(), entry)) {
@@ -324,6 +346,14 @@ public final class InMemoryLedger implements Ledger {
 
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private void checkReady(String what) {
+        checkOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new LedgerInterruptedException(
+                    "cannot " + what + ": the thread was interrupted; nothing was stored", null);
+        }
     }
 
     private void checkOpen() {

@@ -1,0 +1,326 @@
+package dev.tokenledger.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.Merge;
+import dev.tokenledger.ReversalResult;
+import dev.tokenledger.Revision;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What is promised of reversals, replacements and reconciled records. */
+abstract class CorrectionContract extends WritingContract {
+
+    private static final RecordId R1 = RecordId.of("r1");
+
+    @Test
+    void reversal_takesARecordOutOfTotals_andKeepsItReadable() {
+        append(Samples.record("r1"), Samples.record("r2"));
+        clock.advance(Duration.ofDays(40));
+        ReversalResult result = ledger.reverse(R1, "counted twice");
+        assertThat(result).isInstanceOf(ReversalResult.Reversed.class);
+        RecordId reversal = ((ReversalResult.Reversed) result).reversal();
+        assertThat(result).isEqualTo(new ReversalResult.Reversed(R1, reversal, Optional.empty()));
+
+        LedgerEntry record = entry("r1");
+        assertThat(record.record()).isEqualTo(Samples.record("r1"));
+        assertThat(record.inForce()).isFalse();
+        assertThat(record.recorded()).isEqualTo(Samples.NOW);
+        assertThat(record.reversal()).contains(new LedgerEntry.Reversal(reversal, R1, "counted twice"));
+
+        LedgerEntry negation = entry(reversal.value());
+        assertThat(negation.kind()).isEqualTo(LedgerEntry.Kind.REVERSAL);
+        assertThat(negation.id()).isEqualTo(reversal);
+        assertThat(negation.record()).isEqualTo(Samples.record("r1"));
+        assertThat(negation.cost()).isEqualTo(record.cost());
+        assertThat(negation.recorded()).isEqualTo(clock.instant());
+        assertThat(negation.occurred()).isEqualTo(Samples.NOW);
+        assertThat(negation.reversal()).isEqualTo(record.reversal());
+        assertThat(negation.inForce()).isFalse();
+        assertThat(negation.sequence()).isGreaterThan(entry("r2").sequence());
+    }
+
+    @Test
+    void reversal_netsInTheWindowOfTheReversedCall() {
+        append(Samples.record("r1"), Samples.record("r2"));
+        TimeWindow before = TimeWindow.of(Samples.NOW.minusSeconds(1), Samples.NOW.plusSeconds(1));
+        clock.advance(Duration.ofDays(40));
+        ledger.reverse(R1, "");
+        assertThat(ledger.summary(before).totalRecords()).isEqualTo(1);
+        assertThat(ledger.summary(before).totalCost()).hasToString("0.0045");
+        TimeWindow after = TimeWindow.of(Samples.NOW.plusSeconds(1), Samples.NOW.plus(Duration.ofDays(90)));
+        assertThat(ledger.summary(after)).isEqualTo(Summary.ZERO);
+        ledger.reverse(RecordId.of("r2"), "");
+        assertThat(ledger.summary(before)).isEqualTo(Summary.ZERO);
+        assertThat(ledger.summaryBy("model", before)).isEmpty();
+    }
+
+    @Test
+    void reversal_happensOnce() {
+        append(Samples.record("r1"));
+        ledger.reverse(R1, "first");
+        assertThat(ledger.reverse(R1, "second")).isEqualTo(new ReversalResult.AlreadyReversed(R1));
+        assertThat(history()).hasSize(2);
+        assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
+    }
+
+    @Test
+    void reversal_ofNobodyOrOfAReversal_findsNothing() {
+        append(Samples.record("r1"));
+        assertThat(ledger.reverse(RecordId.of("r0"), "")).isEqualTo(new ReversalResult.NotFound(RecordId.of("r0")));
+        RecordId reversal = ((ReversalResult.Reversed) ledger.reverse(R1, "")).reversal();
+        assertThat(ledger.reverse(reversal, "")).isEqualTo(new ReversalResult.NotFound(reversal));
+        assertThat(history()).hasSize(2);
+    }
+
+    @Test
+    void reversedRecord_keepsItsId() {
+        append(Samples.record("r1"));
+        ledger.reverse(R1, "");
+        assertThat(ledger.append(Samples.record("r1"))).isEqualTo(duplicate("r1"));
+        assertThat(ledger.append(Samples.builder("r1").inputTokens(1).build()))
+                .isInstanceOf(AppendResult.Conflict.class);
+        assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
+    }
+
+    @Test
+    void idOfAReversal_isTaken() {
+        append(Samples.record("r1"));
+        RecordId reversal = ((ReversalResult.Reversed) ledger.reverse(R1, "")).reversal();
+        assertThat(ledger.append(Samples.record(reversal.value())))
+                .isInstanceOfSatisfying(
+                        AppendResult.Conflict.class,
+                        conflict -> assertThat(conflict.field()).isEqualTo("id"));
+        assertThat(history()).hasSize(2);
+    }
+
+    @Test
+    void reversal_takesBackThePartialAndUnpricedCounts() {
+        append(
+                Samples.builder("r1").model(Samples.OMEGA).build(),
+                Samples.builder("r2").model(Samples.DELTA).build());
+        ledger.reverse(R1, "");
+        Summary total = ledger.summary(TimeWindow.all());
+        assertThat(total.unpricedRecords()).isZero();
+        assertThat(total.partialRecords()).isEqualTo(1);
+        ledger.reverse(RecordId.of("r2"), "");
+        assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
+    }
+
+    @Test
+    void reversal_ofReadOnlyPast_survivesReopen() throws Exception {
+        append(Samples.record("r1"));
+        reopen(PriceBook.empty());
+        ledger.reverse(R1, "");
+        assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
+        reopen(PriceBook.empty());
+        assertThat(ledger.reverse(R1, "")).isEqualTo(new ReversalResult.AlreadyReversed(R1));
+        assertThat(ledger.explain(R1))
+                .hasValueSatisfying(
+                        explanation -> assertThat(explanation.lines()).hasSize(2));
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void reason_isBounded() {
+        append(Samples.record("r1"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ledger.reverse(R1, "x".repeat(513)))
+                .withMessageStartingWith("reason: ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ledger.replace(R1, Samples.record("r2"), "a\u0000b"))
+                .withMessageStartingWith("reason: ");
+        assertThat(history()).hasSize(1);
+    }
+
+    @Test
+    void replace_reversesAndAppendsInOneGo() {
+        append(Samples.record("r1"));
+        ReversalResult result = ledger.replace(
+                R1, Samples.builder("r1-corrected").inputTokens(2_000).build(), "wrong count");
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        ReversalResult.Reversed.class,
+                        reversed -> assertThat(reversed.replacement()).contains(RecordId.of("r1-corrected")));
+        assertThat(entry("r1").inForce()).isFalse();
+        assertThat(entry("r1-corrected").inForce()).isTrue();
+        Summary total = ledger.summary(TimeWindow.all());
+        assertThat(total.totalRecords()).isEqualTo(1);
+        assertThat(total.totalInputTokens()).isEqualTo(2_000);
+        assertThat(total.totalCost()).hasToString("0.0075");
+    }
+
+    @Test
+    void replace_storesNothing_whenItCannot() {
+        append(Samples.record("r1"), Samples.record("r2"), Samples.record("r3"));
+        ledger.reverse(RecordId.of("r3"), "");
+        List<LedgerEntry> before = history();
+        assertThat(ledger.replace(R1, Samples.record("r2"), ""))
+                .isEqualTo(new ReversalResult.ReplacementTaken(RecordId.of("r2")));
+        assertThat(ledger.replace(R1, Samples.builder("r1").inputTokens(7).build(), ""))
+                .isEqualTo(new ReversalResult.ReplacementTaken(R1));
+        assertThat(ledger.replace(RecordId.of("r0"), Samples.record("r9"), ""))
+                .isEqualTo(new ReversalResult.NotFound(RecordId.of("r0")));
+        assertThat(ledger.replace(RecordId.of("r3"), Samples.record("r9"), ""))
+                .isEqualTo(new ReversalResult.AlreadyReversed(RecordId.of("r3")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ledger.replace(
+                        R1,
+                        Samples.builder("r9").outputTokens(1_000_000_000_000L).build(),
+                        ""))
+                .withMessageContaining("cost_usd");
+        assertThat(history()).isEqualTo(before);
+    }
+
+    @Test
+    void reconcile_appendsTheFirstRevision_underTheKey() {
+        assertThat(ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST))
+                .isEqualTo(appended("call-1"));
+        assertThat(entry("call-1").record()).isEqualTo(Samples.record("call-1"));
+        assertThat(ledger.find(RecordId.of("any"))).isEmpty();
+    }
+
+    @Test
+    void reconcile_doesNothing_whenTheCopyIsTheSame() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        assertThat(ledger.reconcile("call-1", Samples.record("other"), Merge.LATEST))
+                .isEqualTo(duplicate("call-1"));
+        assertThat(history()).hasSize(1);
+    }
+
+    @Test
+    void reconcile_doesNothing_whenTheMergeChangesNothing() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        UsageRecord smaller = Samples.builder("other").outputTokens(1).build();
+        assertThat(ledger.reconcile("call-1", smaller, (inForce, offered) -> inForce))
+                .isEqualTo(duplicate("call-1"));
+        assertThat(history()).hasSize(1);
+    }
+
+    @Test
+    void reconcile_correctsWhatGrew() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        clock.advance(Duration.ofDays(3));
+        assertThat(ledger.reconcile("call-1", grown(200), Merge.LATEST))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("call-1~2"), RecordId.of("call-1")));
+        assertThat(ledger.reconcile("call-1", grown(300), Merge.LATEST))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("call-1~3"), RecordId.of("call-1~2")));
+        assertThat(entry("call-1").inForce()).isFalse();
+        assertThat(entry("call-1~2").inForce()).isFalse();
+        assertThat(entry("call-1~3").record())
+                .isEqualTo(grown(300).toBuilder().id(Revision.id("call-1", 3)).build());
+        Summary total = ledger.summary(TimeWindow.of(Samples.NOW, Samples.NOW.plusSeconds(1)));
+        assertThat(total.totalRecords()).isEqualTo(1);
+        assertThat(total.totalOutputTokens()).isEqualTo(300);
+        assertThat(total).isEqualTo(ledger.summary(TimeWindow.all()));
+        assertThat(history()).hasSize(5);
+    }
+
+    @Test
+    void reconcile_mergesWithTheRevisionInForce() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.reconcile(
+                "call-1",
+                Samples.builder("any").inputTokens(0).outputTokens(200).build(),
+                (inForce, offered) -> inForce.toBuilder()
+                        .outputTokens(offered.tokens().output())
+                        .build());
+        assertThat(entry("call-1~2").record().tokens().input()).isEqualTo(1_000);
+        assertThat(entry("call-1~2").record().tokens().output()).isEqualTo(200);
+    }
+
+    @Test
+    void reconcile_takesALateCopyOfAnOlderRevisionForADuplicate() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.reconcile("call-1", grown(200), Merge.LATEST);
+        ledger.reconcile("call-1", grown(300), Merge.LATEST);
+        assertThat(ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST))
+                .isEqualTo(duplicate("call-1~3"));
+        assertThat(ledger.reconcile("call-1", grown(200), Merge.LATEST)).isEqualTo(duplicate("call-1~3"));
+        assertThat(ledger.summary(TimeWindow.all()).totalOutputTokens()).isEqualTo(300);
+        assertThat(history()).hasSize(5);
+    }
+
+    @Test
+    void reconcile_leavesReversedWhatSomebodyReversedByHand() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.reconcile("call-1", grown(200), Merge.LATEST);
+        ledger.reverse(RecordId.of("call-1~2"), "not ours");
+        assertThat(ledger.reconcile("call-1", grown(300), Merge.LATEST)).isEqualTo(duplicate("call-1~2"));
+        assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
+    }
+
+    @Test
+    void reconcile_keepsTheInstantOfTheCall_whenTheCopyHasNone() {
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        clock.advance(Duration.ofDays(3));
+        UsageRecord absent =
+                UsageRecord.builder().model(Samples.ALPHA).inputTokens(5).build();
+        ledger.reconcile("call-1", absent, Merge.LATEST);
+        assertThat(entry("call-1~2").occurred()).isEqualTo(Samples.NOW);
+    }
+
+    @Test
+    void reconcile_canMoveTheInstantOfTheCall() {
+        Instant later = Samples.NOW.plus(Duration.ofDays(2));
+        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.reconcile("call-1", Samples.builder("any").timestamp(later).build(), Merge.LATEST);
+        assertThat(ledger.summary(TimeWindow.of(Samples.NOW, later))).isEqualTo(Summary.ZERO);
+        assertThat(ledger.summary(TimeWindow.of(later, later.plusSeconds(1))).totalRecords())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void reconcile_seesWhatTheSameBatchWroteBefore() {
+        List<WriteResult> results = ledger.write(Batch.builder()
+                .reconcile("call-1", Samples.record("any"), Merge.LATEST)
+                .reconcile("call-1", grown(200), Merge.LATEST)
+                .append(Samples.record("r1"))
+                .reconcile("call-1", Samples.record("any"), Merge.LATEST)
+                .reconcile("call-1", grown(300), Merge.LATEST)
+                .readerState("reader", "9")
+                .build());
+        assertThat(results)
+                .containsExactly(
+                        appended("call-1"),
+                        new WriteResult.Corrected(RecordId.of("call-1~2"), RecordId.of("call-1")),
+                        appended("r1"),
+                        duplicate("call-1~2"),
+                        new WriteResult.Corrected(RecordId.of("call-1~3"), RecordId.of("call-1~2")));
+        assertThat(ledger.summary(TimeWindow.all()).totalOutputTokens()).isEqualTo(400);
+        assertThat(ledger.readerState("reader")).contains("9");
+    }
+
+    @Test
+    void reconcile_trimsItsKey_asAnIdIs() {
+        ledger.reconcile(" call-1 ", Samples.record("any"), Merge.LATEST);
+        assertThat(ledger.reconcile("call-1", grown(200), Merge.LATEST))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("call-1~2"), RecordId.of("call-1")));
+        assertThat(ledger.reconcile(" call-1", grown(200), Merge.LATEST)).isEqualTo(duplicate("call-1~2"));
+    }
+
+    @Test
+    void reconcile_keepsAGivenCost() {
+        ledger.reconcile("call-1", Samples.builder("any").cost(Usd.parse("1")).build(), Merge.LATEST);
+        ledger.reconcile("call-1", Samples.builder("any").cost(Usd.parse("2")).build(), Merge.LATEST);
+        assertThat(ledger.summary(TimeWindow.all()).totalCost()).hasToString("2");
+    }
+
+    private static UsageRecord grown(long output) {
+        return Samples.builder("any").outputTokens(output).build();
+    }
+}

@@ -1,0 +1,555 @@
+package dev.tokenledger.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is promised of totals. */
+abstract class SummaryContract extends ListingContract {
+
+    @Test
+    void emptyWindow_isAllZero() {
+        append(Samples.record("r1"));
+        TimeWindow before = TimeWindow.of(Samples.NOW.minusSeconds(9), Samples.NOW);
+        assertThat(ledger.summary(before)).isEqualTo(Summary.ZERO);
+        assertThat(ledger.summary(TimeWindow.of(Samples.NOW, Samples.NOW))).isEqualTo(Summary.ZERO);
+        assertThat(ledger.summaryBy(Dimension.MODEL, before)).isEmpty();
+        assertThat(ledger.query(SummaryQuery.over(before)
+                        .every(CalendarBucket.DAY, ZoneId.of("UTC"))
+                        .build()))
+                .isEmpty();
+        assertThat(ledger.sessionTotal("nobody's")).isEqualTo(Summary.ZERO);
+        assertThat(ledger.conversationTotal("nobody's")).isEqualTo(Summary.ZERO);
+    }
+
+    @Test
+    void summary_addsUpEveryFigure() {
+        append(
+                Samples.everyField("r1").build(),
+                Samples.builder("r2")
+                        .cacheCreation5mInputTokens(10)
+                        .cacheCreation1hInputTokens(20)
+                        .cacheReadInputTokens(30)
+                        .reasoningTokens(40)
+                        .build(),
+                Samples.builder("r3").model(Samples.OMEGA).build());
+        assertThat(ledger.summary(TimeWindow.all()))
+                .isEqualTo(new Summary(3, 3_001, 2_202, 3_033, 1_013, 1_520, 4_034, 545, Usd.parse("0.2046665"), 1, 1));
+    }
+
+    @Test
+    void window_isHalfOpen_toTheMicrosecond() {
+        Instant micro = Samples.NOW.plusNanos(1_000);
+        append(at("r1", 0), Samples.builder("r2").timestamp(micro).build());
+        assertThat(ledger.summary(TimeWindow.of(Samples.NOW, micro)).totalRecords())
+                .isEqualTo(1);
+        assertThat(ledger.summary(TimeWindow.of(micro, micro.plusNanos(1_000))).totalRecords())
+                .isEqualTo(1);
+        assertThat(ledger.summary(TimeWindow.of(micro, Samples.NOW.plusSeconds(1)))
+                        .totalRecords())
+                .isEqualTo(1);
+        // An end between two microseconds takes in the earlier one.
+        assertThat(ledger.summary(TimeWindow.of(Samples.NOW, micro.plusNanos(1)))
+                        .totalRecords())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void window_cutInsideHoursAndDays_takesInWhatLiesBetween() {
+        Instant start = Instant.parse("2026-03-08T22:59:59.999999Z");
+        Instant end = Instant.parse("2026-03-12T01:00:00.000001Z");
+        List<Instant> inside = List.of(
+                start,
+                Instant.parse("2026-03-08T23:00:00Z"),
+                Instant.parse("2026-03-08T23:59:59.999999Z"),
+                Instant.parse("2026-03-09T00:00:00Z"),
+                Instant.parse("2026-03-11T23:59:59.999999Z"),
+                Instant.parse("2026-03-12T00:00:00Z"),
+                Instant.parse("2026-03-12T01:00:00Z"));
+        List<Instant> outside =
+                List.of(start.minusNanos(1_000), Instant.parse("2026-03-08T00:00:00Z"), end, end.plusSeconds(3_000));
+        inside.forEach(instant -> append(UsageRecord.builder()
+                .model(Samples.BETA)
+                .timestamp(instant)
+                .inputTokens(1)
+                .build()));
+        outside.forEach(instant -> append(UsageRecord.builder()
+                .model(Samples.BETA)
+                .timestamp(instant)
+                .inputTokens(1_000)
+                .build()));
+        assertThat(ledger.summary(TimeWindow.of(start, end)).totalInputTokens()).isEqualTo(inside.size());
+    }
+
+    @Test
+    void everyDimension_groupsByItsValue_withAnEmptyKeyForNone() {
+        UsageRecord full = Samples.everyField("full").build();
+        append(
+                full,
+                UsageRecord.builder()
+                        .id("plain")
+                        .timestamp(Samples.NOW)
+                        .identity(new ModelIdentity("", Samples.ALPHA, "", ""))
+                        .build());
+        for (Dimension dimension : dimensions()) {
+            List<GroupedSummary> rows = ledger.summaryBy(dimension, TimeWindow.all());
+            List<String> keys = rows.stream().map(GroupedSummary::key).toList();
+            if (dimension.equals(Dimension.UPSTREAM_MODEL)) {
+                assertThat(keys).containsExactly(Samples.ALPHA);
+            } else if (dimension.equals(Dimension.PRICING_STATUS)) {
+                assertThat(keys).containsExactly("partial", "unpriced");
+            } else {
+                assertThat(keys).as(dimension.name()).containsExactly(dimension.valueOf(full, ""), "");
+            }
+            assertThat(rows).allSatisfy(row -> {
+                assertThat(row.keys()).containsOnlyKeys(dimension);
+                assertThat(row.bucket()).isEmpty();
+                assertThat(row.other()).isFalse();
+            });
+            assertThat(rows.get(0).summary().totalCost()).hasToString("0.2");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "deployment, mirror/claude-alpha",
+        "' model ', mirror/claude-alpha",
+        "upstream_model, claude-alpha",
+        "provider, anthropic",
+        "resource, mirror",
+        "role, delegate",
+        "task, email_poll",
+        "attribute.project, apollo"
+    })
+    void summaryBy_takesADimensionsName(String name, String key) {
+        append(Samples.everyField("r1").build());
+        assertThat(ledger.summaryBy(name, TimeWindow.all()))
+                .extracting(GroupedSummary::key)
+                .containsExactly(key);
+    }
+
+    @Test
+    void summaryBy_anUnknownName_listsTheNames() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ledger.summaryBy("colour", TimeWindow.all()))
+                .withMessageContaining("\"colour\"")
+                .withMessageContaining("deployment, model, upstream_model, provider, resource, role, task");
+    }
+
+    @Test
+    void groups_comeHighestCostFirst_andTiesByKey() {
+        append(
+                cost("r1", "b", "1"),
+                cost("r2", "\uFF5E", "1"),
+                cost("r3", "\uD83D\uDCB8", "1"),
+                cost("r4", "a", "1"),
+                cost("r5", "B", "1"),
+                cost("r6", "z", "1.000000000001"),
+                cost("r7", "", "1"));
+        assertThat(keys(SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK)))
+                .containsExactly("z", "", "B", "a", "b", "\uFF5E", "\uD83D\uDCB8");
+    }
+
+    @Test
+    void otherOrders_goByTokensRecordsAndKeys() {
+        append(
+                cost("r1", "cheap", "0"),
+                cost("r2", "cheap", "0"),
+                Samples.builder("r3")
+                        .taskName("cached")
+                        .cacheReadInputTokens(5_000)
+                        .cost(Usd.parse("1"))
+                        .build(),
+                cost("r4", "dear", "9"));
+        assertThat(keys(SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK)))
+                .containsExactly("dear", "cached", "cheap");
+        assertThat(keys(SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK).order(SummaryQuery.Order.TOKENS)))
+                .containsExactly("cached", "cheap", "dear");
+        assertThat(keys(SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK).order(SummaryQuery.Order.RECORDS)))
+                .containsExactly("cheap", "cached", "dear");
+        assertThat(keys(SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK).order(SummaryQuery.Order.KEY)))
+                .containsExactly("cached", "cheap", "dear");
+    }
+
+    @Test
+    void severalDimensions_giveARowForEachCombination() {
+        append(
+                dimensioned("r1", "m1", "t1", "x"),
+                dimensioned("r2", "m1", "t2", "x"),
+                dimensioned("r3", "m1", "t1", "y"),
+                dimensioned("r4", "m2", "t1", ""),
+                dimensioned("r5", "m1", "t1", "x"));
+        List<GroupedSummary> rows = ledger.query(SummaryQuery.over(TimeWindow.all())
+                .by(Dimension.TASK, Dimension.attribute("team"), Dimension.MODEL)
+                .order(SummaryQuery.Order.KEY)
+                .build());
+        assertThat(rows)
+                .extracting(GroupedSummary::key)
+                .containsExactly("t1 /  / m2", "t1 / x / m1", "t1 / y / m1", "t2 / x / m1");
+        assertThat(rows.get(1).keys())
+                .isEqualTo(Map.of(Dimension.TASK, "t1", Dimension.attribute("team"), "x", Dimension.MODEL, "m1"));
+        assertThat(List.copyOf(rows.get(1).keys().keySet()))
+                .containsExactly(Dimension.TASK, Dimension.attribute("team"), Dimension.MODEL);
+        assertThat(rows.get(1).summary().totalRecords()).isEqualTo(2);
+    }
+
+    @Test
+    void twoAttributes_canBeCrossedWithEachOther() {
+        append(
+                Samples.builder("r1")
+                        .attribute("team", "a")
+                        .attribute("project", "p")
+                        .build(),
+                Samples.builder("r2").attribute("team", "a").build(),
+                Samples.builder("r3").attribute("project", "p").build(),
+                Samples.record("r4"),
+                Samples.builder("r5")
+                        .attribute("team", "a")
+                        .attribute("project", "p")
+                        .build());
+        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+                        .by(Dimension.attribute("team"), Dimension.attribute("project"))
+                        .build()))
+                .extracting(row -> row.key() + "=" + row.summary().totalRecords())
+                .containsExactly("a / p=2", " / =1", " / p=1", "a / =1");
+        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+                        .by(Dimension.attribute("team"))
+                        .where(Dimension.attribute("project"), "p")
+                        .build()))
+                .extracting(row -> row.key() + "=" + row.summary().totalRecords())
+                .containsExactly("a=2", "=1");
+    }
+
+    @Test
+    void recordsWithoutTheAttribute_areUnderTheEmptyKey() {
+        append(Samples.builder("r1").attribute("team", "a").build(), Samples.record("r2"), Samples.record("r3"));
+        ledger.reverse(RecordId.of("r3"), "");
+        assertThat(ledger.summaryBy("attribute.team", TimeWindow.all()))
+                .extracting(row -> row.key() + "=" + row.summary().totalRecords())
+                .containsExactly("=1", "a=1");
+        assertThat(ledger.summaryBy("attribute.nobody", TimeWindow.all()))
+                .extracting(row -> row.key() + "=" + row.summary().totalRecords())
+                .containsExactly("=2");
+        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+                                .where(Dimension.attribute("team"), "")
+                                .build())
+                        .get(0)
+                        .summary()
+                        .totalRecords())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void filters_cutTotalsInEveryDimension() {
+        UsageRecord full = Samples.everyField("full").build();
+        append(full, Samples.builder("plain").outputTokens(1).build());
+        Summary expected = Summary.of(full, entry("full").cost());
+        for (Dimension dimension : dimensions()) {
+            if (!dimension.equals(Dimension.UPSTREAM_MODEL) && !dimension.equals(Dimension.PROVIDER)) {
+                String value = dimension.valueOf(full, "partial");
+                assertThat(total(SummaryQuery.over(TimeWindow.all()).where(dimension, value)))
+                        .as("%s = %s", dimension, value)
+                        .isEqualTo(expected);
+            }
+            assertThat(total(SummaryQuery.over(TimeWindow.all()).where(dimension, "nobody has this")))
+                    .isEqualTo(Summary.ZERO);
+        }
+        assertThat(total(SummaryQuery.over(TimeWindow.all())
+                        .where(Dimension.PROVIDER, "anthropic")
+                        .where(Dimension.ROLE, "")))
+                .isEqualTo(Summary.of(entry("plain").record(), entry("plain").cost()));
+    }
+
+    @Test
+    void filteredDimension_canBeGroupedByToo() {
+        append(cost("r1", "a", "1"), cost("r2", "b", "2"));
+        assertThat(keys(SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK).where(Dimension.TASK, "a")))
+                .containsExactly("a");
+    }
+
+    @Test
+    void limit_leavesTheRestToOneRow() {
+        append(
+                cost("r1", "a", "1"),
+                cost("r2", "b", "2"),
+                cost("r3", "c", "3"),
+                cost("r4", "d", "4"),
+                cost("r5", "d", "4"));
+        List<GroupedSummary> rows = ledger.query(
+                SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK).limit(2).build());
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0).key()).isEqualTo("d");
+        assertThat(rows.get(1).key()).isEqualTo("c");
+        GroupedSummary other = rows.get(2);
+        assertThat(other.other()).isTrue();
+        assertThat(other.keys()).isEmpty();
+        assertThat(other.summary().totalRecords()).isEqualTo(2);
+        assertThat(other.summary().totalCost()).hasToString("3");
+        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+                        .by(Dimension.TASK)
+                        .limit(4)
+                        .build()))
+                .noneMatch(GroupedSummary::other);
+    }
+
+    @Test
+    void limit_choosesTheSameGroupsForEveryBucket() {
+        Instant tomorrow = Samples.NOW.plusSeconds(86_400);
+        append(
+                cost("r1", "a", "5"),
+                cost("r2", "b", "1"),
+                cost("r3", "c", "2"),
+                cost("r4", "b", "5.5").toBuilder().timestamp(tomorrow).build(),
+                cost("r5", "c", "1").toBuilder().timestamp(tomorrow).build());
+        List<GroupedSummary> rows = ledger.query(SummaryQuery.over(TimeWindow.all())
+                .by(Dimension.TASK)
+                .every(CalendarBucket.DAY, ZoneId.of("UTC"))
+                .limit(2)
+                .build());
+        assertThat(rows)
+                .extracting(row -> row.bucket().orElseThrow().getDayOfMonth() + " " + row.key() + " "
+                        + row.summary().totalCost() + (row.other() ? " other" : ""))
+                .containsExactly("10 a 5", "10 b 1", "10  2 other", "11 b 5.5", "11  1 other");
+    }
+
+    @Test
+    void sessionsAndConversations_haveTotals() {
+        append(
+                Samples.builder("r1").sessionId("s1").conversationId("c1").build(),
+                Samples.builder("r2")
+                        .sessionId("s1")
+                        .conversationId("c2")
+                        .timestamp(Instant.EPOCH)
+                        .build(),
+                Samples.builder("r3").sessionId("s2").conversationId("c1").build(),
+                Samples.record("r4"));
+        assertThat(ledger.sessionTotal("s1").totalRecords()).isEqualTo(2);
+        assertThat(ledger.conversationTotal("c1").totalRecords()).isEqualTo(2);
+        assertThat(ledger.sessionTotal("").totalRecords()).isEqualTo(1);
+        ledger.reverse(RecordId.of("r1"), "");
+        assertThat(ledger.sessionTotal("s1").totalRecords()).isEqualTo(1);
+        assertThat(ledger.conversationTotal("c1").totalRecords()).isEqualTo(1);
+        assertThat(keys(SummaryQuery.over(TimeWindow.all())
+                        .by(Dimension.SESSION)
+                        .order(SummaryQuery.Order.KEY)))
+                .containsExactly("", "s1", "s2");
+    }
+
+    @Test
+    void totals_beyondALongOfPicodollars_doNotOverflow() {
+        List<UsageRecord> records = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            records.add(Samples.builder("r" + i)
+                    .taskName("t")
+                    .cost(Usd.RECORD_LIMIT)
+                    .build());
+        }
+        records.add(cost("dust", "t", "0.000000000001"));
+        ledger.appendAll(records);
+        assertThat(ledger.summary(TimeWindow.all()).totalCost()).hasToString("45000000.000000000001");
+        assertThat(ledger.summaryBy("task", TimeWindow.all()).get(0).summary().totalCost())
+                .hasToString("45000000.000000000001");
+        assertThat(ledger.summary(TimeWindow.of(Samples.NOW, Samples.NOW.plusSeconds(1)))
+                        .totalCost())
+                .hasToString("45000000.000000000001");
+        records.subList(0, 5).forEach(record -> ledger.reverse(record.id(), ""));
+        assertThat(ledger.summary(TimeWindow.all()).totalCost()).hasToString("0.000000000001");
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void tenMillionTokensAtATenMillionth_areExactlyOne() {
+        List<UsageRecord> records = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            records.add(UsageRecord.builder()
+                    .model(Samples.EPSILON)
+                    .timestamp(Samples.NOW.plusSeconds(i * 97L))
+                    .inputTokens(1)
+                    .build());
+        }
+        records.add(UsageRecord.builder()
+                .model(Samples.EPSILON)
+                .timestamp(Samples.NOW)
+                .outputTokens(9_999_000)
+                .build());
+        ledger.appendAll(records);
+        assertThat(ledger.summary(TimeWindow.all()).totalCost()).hasToString("1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Berlin, 2026-03-29, 23",
+        "Europe/Berlin, 2026-10-25, 25",
+        "Europe/Berlin, 2026-06-01, 24",
+        "Asia/Kathmandu, 2026-03-29, 24"
+    })
+    void days_have23And25Hours(String zone, String day, int hours) {
+        ZoneId calendar = ZoneId.of(zone);
+        Instant start = LocalDate.parse(day).atStartOfDay(calendar).toInstant();
+        for (int i = -2; i < 28; i++) {
+            append(Samples.builder("h" + i)
+                    .timestamp(start.plusSeconds(i * 3_600L + 1))
+                    .build());
+        }
+        List<GroupedSummary> rows = ledger.query(SummaryQuery.over(TimeWindow.all())
+                .every(CalendarBucket.DAY, calendar)
+                .build());
+        assertThat(rows).hasSize(3);
+        GroupedSummary row = rows.get(1);
+        assertThat(row.bucket().orElseThrow().toInstant()).isEqualTo(start);
+        assertThat(row.bucket().orElseThrow().getOffset())
+                .isEqualTo(calendar.getRules().getOffset(start));
+        assertThat(row.keys()).isEmpty();
+        assertThat(row.summary().totalRecords()).isEqualTo(hours);
+        assertThat(ledger.query(SummaryQuery.over(TimeWindow.of(start, start.plusSeconds(hours * 3_600L)))
+                        .every(CalendarBucket.HOUR, calendar)
+                        .build()))
+                .hasSize(hours);
+    }
+
+    @Test
+    void weeksBeginOnMonday_andMonthsOnTheFirst_inTheAskedZone() {
+        ZoneId zone = ZoneId.of("Asia/Kathmandu");
+        append(
+                // Sunday and Monday, the last of February and the first of March, on either side of 18:15 UTC.
+                Samples.builder("sunday")
+                        .timestamp(Instant.parse("2026-03-01T18:14:59.999999Z"))
+                        .build(),
+                Samples.builder("monday")
+                        .timestamp(Instant.parse("2026-03-01T18:15:00Z"))
+                        .build(),
+                Samples.builder("february")
+                        .timestamp(Instant.parse("2026-02-28T18:14:59.999999Z"))
+                        .build());
+        assertThat(buckets(CalendarBucket.WEEK, zone))
+                .containsExactly("2026-02-23T00:00+05:45 2", "2026-03-02T00:00+05:45 1");
+        assertThat(buckets(CalendarBucket.MONTH, zone))
+                .containsExactly("2026-02-01T00:00+05:45 1", "2026-03-01T00:00+05:45 2");
+        assertThat(buckets(CalendarBucket.HOUR, zone))
+                .containsExactly("2026-02-28T23:00+05:45 1", "2026-03-01T23:00+05:45 1", "2026-03-02T00:00+05:45 1");
+        assertThat(buckets(CalendarBucket.QUARTER_HOUR, zone))
+                .containsExactly("2026-02-28T23:45+05:45 1", "2026-03-01T23:45+05:45 1", "2026-03-02T00:00+05:45 1");
+    }
+
+    @Test
+    void hoursOfLordHowe_followAChangeOfThirtyMinutes() {
+        ZoneId zone = ZoneId.of("Australia/Lord_Howe");
+        // At 02:00 on 5 April 2026 the clock goes back to 01:30; on 4 October it goes on from 02:00 to 02:30.
+        Instant back = Instant.parse("2026-04-04T15:00:00Z");
+        Instant on = Instant.parse("2026-10-03T15:30:00Z");
+        for (Instant change : List.of(back, on)) {
+            for (int quarter = -4; quarter < 6; quarter++) {
+                append(Samples.builder(change + " " + quarter)
+                        .timestamp(change.plusSeconds(quarter * 900L))
+                        .build());
+            }
+        }
+        assertThat(buckets(CalendarBucket.HOUR, zone))
+                .containsExactly(
+                        "2026-04-05T01:00+11:00 4",
+                        "2026-04-05T01:30+10:30 2",
+                        "2026-04-05T02:00+10:30 4",
+                        "2026-10-04T01:00+10:30 4",
+                        "2026-10-04T02:30+11:00 2",
+                        "2026-10-04T03:00+11:00 4");
+        assertThat(buckets(CalendarBucket.QUARTER_HOUR, zone)).hasSize(20).allMatch(row -> row.endsWith(" 1"));
+    }
+
+    @Test
+    void firstAndLastBucket_areCutByTheWindow_andKeepTheirStart() {
+        append(at("r1", 0), at("r2", 60), at("r3", 120));
+        assertThat(ledger.query(
+                        SummaryQuery.over(TimeWindow.of(Samples.NOW.plusSeconds(1), Samples.NOW.plusSeconds(61)))
+                                .every(CalendarBucket.MONTH, ZoneId.of("UTC"))
+                                .build()))
+                .extracting(
+                        row -> row.bucket().orElseThrow() + " " + row.summary().totalRecords())
+                .containsExactly("2026-03-01T00:00Z 1");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void allTime_canBeCutByEveryBucket(CalendarBucket bucket) {
+        append(
+                Samples.builder("first").timestamp(Instant.EPOCH).build(),
+                Samples.record("now"),
+                Samples.builder("last")
+                        .timestamp(Instant.parse("9999-12-31T00:00:00Z"))
+                        .build());
+        for (ZoneId zone : List.of(ZoneId.of("UTC"), ZoneId.of("Asia/Kathmandu"), ZoneId.of("-03:30"))) {
+            List<GroupedSummary> rows = ledger.query(
+                    SummaryQuery.over(TimeWindow.all()).every(bucket, zone).build());
+            assertThat(rows).hasSize(3);
+            assertThat(rows)
+                    .allSatisfy(row -> assertThat(row.summary().totalRecords()).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void rebuild_changesNoAnswer() {
+        append(
+                Samples.everyField("r1").build(),
+                Samples.record("r2"),
+                Samples.builder("r3")
+                        .model(Samples.OMEGA)
+                        .attribute("team", "a")
+                        .build());
+        ledger.reverse(RecordId.of("r2"), "");
+        List<GroupedSummary> before = ledger.summaryBy("attribute.team", TimeWindow.all());
+        assertThat(ledger.verify().clean()).isTrue();
+        assertThat(ledger.verify().entries()).isEqualTo(4);
+        ledger.rebuild();
+        assertThat(ledger.verify().clean()).isTrue();
+        assertThat(ledger.summaryBy("attribute.team", TimeWindow.all())).isEqualTo(before);
+    }
+
+    private List<String> buckets(CalendarBucket bucket, ZoneId zone) {
+        return ledger
+                .query(SummaryQuery.over(TimeWindow.all()).every(bucket, zone).build())
+                .stream()
+                .map(row -> row.bucket().orElseThrow() + " " + row.summary().totalRecords())
+                .toList();
+    }
+
+    private List<String> keys(SummaryQuery.Builder query) {
+        return ledger.query(query.build()).stream().map(GroupedSummary::key).toList();
+    }
+
+    private Summary total(SummaryQuery.Builder query) {
+        List<GroupedSummary> rows = ledger.query(query.build());
+        assertThat(rows).hasSize(1);
+        return rows.get(0).summary();
+    }
+
+    private static UsageRecord cost(String id, String task, String usd) {
+        return Samples.builder(id).taskName(task).cost(Usd.parse(usd)).build();
+    }
+
+    private static UsageRecord dimensioned(String id, String model, String task, String team) {
+        return Samples.builder(id)
+                .model(model)
+                .taskName(task)
+                .attribute("team", team)
+                .build();
+    }
+}

@@ -1,5 +1,6 @@
 package dev.tokenledger.usage;
 
+import dev.tokenledger.model.Texts;
 import java.util.Locale;
 
 /** How a call ended. An aborted stream that reported usage is a record too. */
@@ -39,6 +40,7 @@ public enum Outcome {
         if (name.equals("cancelled")) {
             return CANCELED;
         }
-        throw new IllegalArgumentException("outcome: expected success, error or canceled, found \"" + text + "\"");
+        throw new IllegalArgumentException(
+                "outcome: expected success, error or canceled, found \"" + Texts.cut(text, 32) + "\"");
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenledger.usage;
 
+import dev.tokenledger.model.Texts;
 import java.util.Locale;
 
 /** How much of a record's usage its cost covers. Unpriced is not free: totals count the records they leave out. */
@@ -30,6 +31,6 @@ public enum PricingStatus {
             }
         }
         throw new IllegalArgumentException(
-                "pricing_status: expected priced, partial or unpriced, found \"" + text + "\"");
+                "pricing_status: expected priced, partial or unpriced, found \"" + Texts.cut(text, 32) + "\"");
     }
 }

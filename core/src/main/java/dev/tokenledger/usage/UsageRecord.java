@@ -514,10 +514,14 @@ public final class UsageRecord {
          * How often a paid tool was called; 0 forgets it.
          *
          * @param name the tool's name as in a price file, such as {@code web_search}
-         * @throws IllegalArgumentException if the name is not of lower-case letters, digits and {@code _}, the count is
+         * @throws IllegalArgumentException if the name is not of lower-case letters, digits and {@code _} or is taken, the count is
          *     out of 0 to 10¹², or there are more than {@link #MOST_ENTRIES}
          */
         public Builder calls(String name, long count) {
+            if (name.equals("unpriced")) {
+                // A ledger's exports say under this name which calls had no fee.
+                throw new IllegalArgumentException("unpriced_calls: the name is taken; call the tool otherwise");
+            }
             if (!NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException(
                         "calls: a name has lower-case letters, digits and _, found \"" + Texts.cut(name, 64) + "\"");

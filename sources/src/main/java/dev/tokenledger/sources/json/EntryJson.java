@@ -1,0 +1,143 @@
+package dev.tokenledger.sources.json;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes an entry of a ledger as one JSON object on one line: the record's fields by the names that {@link RecordJson}
+ * reads, its cost, and what the ledger knows besides. Empty texts, zero counts and absent values are left out;
+ * {@code cost_usd}, {@code pricing_status} and {@code price_id} are always there.
+ *
+ * <p>An entry of kind {@code reversal} carries the fields of the record that it negates, its cost with the same sign, and
+ * its own id; {@code reversal.reverses} names the record.
+ */
+public final class EntryJson {
+
+    static final String USAGE = "usage";
+    static final String REVERSAL = "reversal";
+    static final String UNPRICED_TOKENS = "unpriced_tokens";
+    static final String UNPRICED_CALLS = "unpriced_calls";
+
+    private EntryJson() {}
+
+    /** The entry as one line of JSON, without a line break. */
+    public static String write(LedgerEntry entry) {
+        return JsonText.write(json -> write(entry, json));
+    }
+
+    private static void write(LedgerEntry entry, JsonGenerator json) {
+        UsageRecord record = entry.record();
+        json.writeStartObject();
+        json.writeNumberProperty("sequence", entry.sequence());
+        json.writeStringProperty("id", entry.id().value());
+        json.writeStringProperty("kind", entry.kind().name().toLowerCase(Locale.ROOT));
+        json.writeStringProperty("timestamp", entry.occurred().toString());
+        identity(record, json);
+        text(json, "request_id", record.requestId());
+        text(json, "session_id", record.sessionId());
+        text(json, "conversation_id", record.conversationId());
+        text(json, "upstream_request_id", record.upstreamRequestId());
+        tokens(record.tokens(), json);
+        calls(record.calls(), json);
+        text(json, "role", record.role());
+        text(json, "task_name", record.taskName());
+        text(json, "outcome", record.outcome().text());
+        record.duration().ifPresent(duration -> json.writeNumberProperty("duration_ms", duration.toMillis()));
+        text(json, "service_tier", record.serviceTier());
+        text(json, "requested_service_tier", record.requestedServiceTier());
+        if (!record.attributes().isEmpty()) {
+            json.writeObjectPropertyStart("attributes");
+            record.attributes().forEach(json::writeStringProperty);
+            json.writeEndObject();
+        }
+        text(json, "source", record.source());
+        if (record.aggregate()) {
+            json.writeBooleanProperty("aggregate", true);
+        }
+        record.reportedCost().ifPresent(cost -> json.writeNumberProperty("reported_cost_usd", cost.toBigDecimal()));
+        texts(json, "notes", record.notes());
+        cost(entry.cost(), json);
+        texts(json, "pricing_notes", entry.cost().notes());
+        json.writeStringProperty("recorded", entry.recorded().toString());
+        entry.reversal().ifPresent(reversal -> {
+            json.writeObjectPropertyStart("reversal");
+            json.writeStringProperty("id", reversal.id().value());
+            json.writeStringProperty("reverses", reversal.reverses().value());
+            json.writeStringProperty("reason", reversal.reason());
+            json.writeEndObject();
+        });
+        json.writeEndObject();
+    }
+
+    private static void identity(UsageRecord record, JsonGenerator json) {
+        ModelIdentity identity = record.identity();
+        text(json, "model", identity.model());
+        text(json, "upstream_model", identity.upstreamModel());
+        text(json, "resource", identity.resource());
+        text(json, "provider", identity.provider());
+        text(json, "requested_model", record.requestedModel());
+    }
+
+    private static void tokens(TokenCounts tokens, JsonGenerator json) {
+        JsonText.tokens(tokens, (name, count) -> {
+            if (count != 0) {
+                json.writeNumberProperty(name, count);
+            }
+        });
+    }
+
+    static void calls(Map<String, Long> calls, JsonGenerator json) {
+        calls.forEach((name, count) -> json.writeNumberProperty(name + "_calls", count));
+    }
+
+    /** The amount, how much it covers, and by which price. */
+    static void amount(Cost cost, JsonGenerator json) {
+        json.writeNumberProperty("cost_usd", cost.amount().toBigDecimal());
+        json.writeStringProperty("pricing_status", cost.status().text());
+        json.writeStringProperty("price_id", cost.priceId().map(PriceId::text).orElse(""));
+    }
+
+    private static void cost(Cost cost, JsonGenerator json) {
+        amount(cost, json);
+        if (!cost.unpricedTokens().isEmpty()) {
+            unpricedTokens(cost, json);
+        }
+        unpricedCalls(cost, json);
+    }
+
+    static void unpricedTokens(Cost cost, JsonGenerator json) {
+        json.writeObjectPropertyStart(UNPRICED_TOKENS);
+        cost.unpricedTokens().forEach((tokenClass, count) -> json.writeNumberProperty(tokenClass.text(), count));
+        json.writeEndObject();
+    }
+
+    static void unpricedCalls(Cost cost, JsonGenerator json) {
+        if (!cost.unpricedCalls().isEmpty()) {
+            json.writeObjectPropertyStart(UNPRICED_CALLS);
+            cost.unpricedCalls().forEach(json::writeNumberProperty);
+            json.writeEndObject();
+        }
+    }
+
+    static void text(JsonGenerator json, String name, String value) {
+        if (!value.isEmpty()) {
+            json.writeStringProperty(name, value);
+        }
+    }
+
+    private static void texts(JsonGenerator json, String name, Collection<String> values) {
+        if (!values.isEmpty()) {
+            json.writeArrayPropertyStart(name);
+            values.forEach(json::writeString);
+            json.writeEndArray();
+        }
+    }
+}

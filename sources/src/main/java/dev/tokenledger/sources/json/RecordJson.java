@@ -1,0 +1,75 @@
+package dev.tokenledger.sources.json;
+
+import dev.tokenledger.sources.json.RecordFormatException.Reason;
+import dev.tokenledger.sources.text.Utf8;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.nio.charset.CharacterCodingException;
+import java.util.function.Supplier;
+
+/** Reads a record from one JSON object, by the rules that this package states. Safe for use by many threads. */
+public final class RecordJson {
+
+    /** The longest text of one record, in bytes: 1 MiB. */
+    public static final int LONGEST = 1 << 20;
+
+    private RecordJson() {}
+
+    /**
+     * The record that a JSON object states; without an id it gets a new one.
+     *
+     * @throws RecordFormatException if the text is no record
+     */
+    public static UsageRecord parse(String json) {
+        return parse(json, RecordId::generate);
+    }
+
+    /**
+     * The record that a JSON object states.
+     *
+     * @param idWhenAbsent the id of a record that states none
+     * @throws RecordFormatException if the text is no record
+     */
+    public static UsageRecord parse(String json, Supplier<RecordId> idWhenAbsent) {
+        // A text has at least as many bytes as characters.
+        if (json.length() > LONGEST) {
+            throw tooLong();
+        }
+        return new RecordReader(RecordReader.NO_MORE_FIELDS, RecordReader.Costs.KEPT).read(json, idWhenAbsent);
+    }
+
+    /**
+     * The record that a JSON object in UTF-8 states; without an id it gets a new one.
+     *
+     * @throws RecordFormatException if the bytes are no record
+     */
+    public static UsageRecord parse(byte[] json, int offset, int length) {
+        return parse(json, offset, length, RecordId::generate);
+    }
+
+    /**
+     * The record that a JSON object in UTF-8 states.
+     *
+     * @param idWhenAbsent the id of a record that states none
+     * @throws RecordFormatException if the bytes are no record
+     */
+    public static UsageRecord parse(byte[] json, int offset, int length, Supplier<RecordId> idWhenAbsent) {
+        return parse(text(json, offset, length), idWhenAbsent);
+    }
+
+    /** The text of a record's bytes, strictly. */
+    static String text(byte[] json, int offset, int length) {
+        if (length > LONGEST) {
+            throw tooLong();
+        }
+        try {
+            return Utf8.decode(json, offset, length);
+        } catch (CharacterCodingException e) {
+            throw new RecordFormatException(Reason.INVALID_UTF8, "", "not valid UTF-8");
+        }
+    }
+
+    private static RecordFormatException tooLong() {
+        return new RecordFormatException(Reason.LINE_TOO_LONG, "", "longer than " + LONGEST + " bytes");
+    }
+}

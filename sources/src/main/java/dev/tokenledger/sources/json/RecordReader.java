@@ -1,0 +1,412 @@
+package dev.tokenledger.sources.json;
+
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.json.RecordFormatException.Reason;
+import dev.tokenledger.sources.text.Documents;
+import dev.tokenledger.sources.text.Names;
+import dev.tokenledger.sources.text.Rfc3339;
+import dev.tokenledger.usage.Outcome;
+import dev.tokenledger.usage.PricingStatus;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import dev.tokenledger.usage.UsageRecord.Builder;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
+
+/** One reading of one record. Knows the field it stands in, so that every mistake can name it. */
+final class RecordReader {
+
+    /** Reads what is no field of a record. */
+    interface MoreFields {
+        /**
+         * Reads a field's value, the parser standing on it.
+         *
+         * @return whether there is such a field
+         */
+        boolean read(String name, JsonParser parser);
+    }
+
+    static final MoreFields NO_MORE_FIELDS = (name, parser) -> false;
+
+    /** What becomes of a cost in the text. */
+    enum Costs {
+        /** It is kept as the record's given cost. */
+        KEPT,
+        /** It is checked and forgotten. */
+        FORGOTTEN
+    }
+
+    private static final String CALLS = "_calls";
+
+    private interface FieldReader {
+        void read(RecordReader record, JsonParser parser);
+    }
+
+    private record Field(int index, FieldReader reader) {}
+
+    private static final Map<String, Field> FIELDS = new HashMap<>();
+
+    static {
+        field("id", (record, parser) -> record.id(parser));
+        field("timestamp", (record, parser) -> record.builder.timestamp(Rfc3339.parse(record.text(parser))));
+        text("request_id", Builder::requestId);
+        text("session_id", Builder::sessionId);
+        text("conversation_id", Builder::conversationId);
+        text("upstream_request_id", Builder::upstreamRequestId);
+        text("model", Builder::model);
+        text("upstream_model", Builder::upstreamModel);
+        text("resource", Builder::resource);
+        text("provider", Builder::provider);
+        text("requested_model", Builder::requestedModel);
+        count("input_tokens", Builder::inputTokens);
+        count("output_tokens", Builder::outputTokens);
+        count("cache_creation_input_tokens", Builder::cacheCreationInputTokens);
+        count("cache_creation_5m_input_tokens", Builder::cacheCreation5mInputTokens);
+        count("cache_creation_1h_input_tokens", Builder::cacheCreation1hInputTokens);
+        count("cache_read_input_tokens", Builder::cacheReadInputTokens);
+        count("reasoning_tokens", Builder::reasoningTokens);
+        count("audio_input_tokens", Builder::audioInputTokens);
+        count("image_input_tokens", Builder::imageInputTokens);
+        count("audio_output_tokens", Builder::audioOutputTokens);
+        count("image_output_tokens", Builder::imageOutputTokens);
+        text("role", Builder::role);
+        text("task_name", Builder::taskName);
+        field("outcome", (record, parser) -> record.builder.outcome(Outcome.parse(record.word(parser))));
+        count("duration_ms", (builder, millis) -> builder.duration(Duration.ofMillis(millis)));
+        text("service_tier", Builder::serviceTier);
+        text("requested_service_tier", Builder::requestedServiceTier);
+        field("attributes", RecordReader::attributes);
+        text("source", Builder::source);
+        field("aggregate", (record, parser) -> record.builder.aggregate(record.truth(parser)));
+        field("reported_cost_usd", (record, parser) -> record.builder.reportedCost(record.usd(parser)));
+        field("cost_usd", RecordReader::cost);
+        field("pricing_status", RecordReader::pricingStatus);
+        field("notes", RecordReader::notes);
+        field("kind", RecordReader::kind);
+        field("reversal", RecordReader::reversal);
+        for (String derived : List.of(
+                "sequence",
+                "price_id",
+                "recorded",
+                EntryJson.UNPRICED_TOKENS,
+                EntryJson.UNPRICED_CALLS,
+                "pricing_notes")) {
+            field(derived, (record, parser) -> parser.skipChildren());
+        }
+    }
+
+    private static void field(String name, FieldReader reader) {
+        FIELDS.put(name, new Field(FIELDS.size(), reader));
+    }
+
+    private static void text(String name, BiConsumer<Builder, String> setter) {
+        field(name, (record, parser) -> setter.accept(record.builder, record.text(parser)));
+    }
+
+    private static void count(String name, ObjLongConsumer<Builder> setter) {
+        field(name, (record, parser) -> setter.accept(record.builder, record.count(parser)));
+    }
+
+    private final MoreFields more;
+    private final Costs costs;
+    private final Builder builder = UsageRecord.builder();
+    private String field = "";
+    private boolean identified;
+    private long seen;
+
+    RecordReader(MoreFields more, Costs costs) {
+        this.more = more;
+        this.costs = costs;
+    }
+
+    /** Reads one object and nothing after it. */
+    UsageRecord read(String json, Supplier<RecordId> idWhenAbsent) {
+        readFields(json);
+        if (!identified) {
+            builder.id(idWhenAbsent.get());
+        }
+        return build();
+    }
+
+    /** Reads one object and nothing after it into the builder. */
+    Builder readFields(String json) {
+        try (JsonParser parser = Documents.json(json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new RecordFormatException(Reason.INVALID_JSON, "", "expected a JSON object");
+            }
+            fields(parser);
+            field = "";
+            if (parser.nextToken() != null) {
+                throw new RecordFormatException(
+                        Reason.INVALID_JSON,
+                        "",
+                        "text after the object in column "
+                                + parser.currentTokenLocation().getColumnNr());
+            }
+            return builder;
+        } catch (RecordFormatException e) {
+            throw e;
+        } catch (JacksonException e) {
+            throw new RecordFormatException(Reason.INVALID_JSON, field, explained(e));
+        } catch (IllegalArgumentException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Whether the text states this field, if only as null. */
+    boolean states(String name) {
+        Field known = FIELDS.get(name);
+        return known != null && (seen & 1L << known.index) != 0;
+    }
+
+    /** Refuses the fields of counts, for a reason. */
+    void refuseTokenCounts(String reason) {
+        for (String name : FIELDS.keySet()) {
+            if (name.endsWith("_tokens") && !name.equals(EntryJson.UNPRICED_TOKENS) && states(name)) {
+                field = name;
+                throw invalid(reason);
+            }
+        }
+    }
+
+    /** The record, its parts checked against each other. */
+    UsageRecord build() {
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            field = "";
+            throw refused(e);
+        }
+    }
+
+    private void fields(JsonParser parser) {
+        Set<String> seenMore = Set.of();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            Field known = FIELDS.get(name);
+            field = known != null ? name : Names.shown(name);
+            boolean twice;
+            if (known != null) {
+                twice = (seen & 1L << known.index) != 0;
+                seen |= 1L << known.index;
+            } else {
+                seenMore = seenMore.isEmpty() ? new HashSet<>() : seenMore;
+                twice = !seenMore.add(name);
+            }
+            if (twice) {
+                throw invalid("stands here twice");
+            }
+            parser.nextToken();
+            if (known == null) {
+                other(name, parser);
+            } else if (parser.currentToken() != JsonToken.VALUE_NULL) {
+                known.reader.read(this, parser);
+            }
+        }
+    }
+
+    private void other(String name, JsonParser parser) {
+        if (more.read(name, parser)) {
+            return;
+        }
+        if (!name.endsWith(CALLS) || name.length() == CALLS.length()) {
+            Optional<String> meant = Names.nearest(name, FIELDS.keySet());
+            throw invalid("unknown field"
+                    + meant.map(expected -> "; did you mean " + expected + "?").orElse(""));
+        }
+        if (parser.currentToken() != JsonToken.VALUE_NULL) {
+            builder.calls(name.substring(0, name.length() - CALLS.length()), count(parser));
+        }
+    }
+
+    private void id(JsonParser parser) {
+        String text = text(parser);
+        builder.id(text);
+        identified = !text.isBlank();
+    }
+
+    String text(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw invalid("expected text, found " + kind(parser.currentToken()));
+        }
+        return parser.getString();
+    }
+
+    /** A text of a fixed vocabulary, short enough to stand in a message. */
+    String word(JsonParser parser) {
+        String text = text(parser);
+        return Names.shown(Texts.cut(Texts.checked(field, text, Bound.TEXT), 32));
+    }
+
+    private long count(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        if (token != JsonToken.VALUE_NUMBER_INT) {
+            throw invalid("expected a whole number from 0 to " + TokenCounts.LIMIT + ", found "
+                    + (token == JsonToken.VALUE_NUMBER_FLOAT ? number(parser) : kind(token)));
+        }
+        // Longer numbers may not fit a long; a number of this length does, and is out of range.
+        long count = parser.getStringLength() > 18 ? -1 : parser.getLongValue();
+        if (count < 0 || count > TokenCounts.LIMIT) {
+            throw invalid("expected a whole number from 0 to " + TokenCounts.LIMIT + ", found " + number(parser));
+        }
+        return count;
+    }
+
+    private Usd usd(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        if (token != JsonToken.VALUE_STRING && !token.isNumeric()) {
+            throw invalid("expected a decimal number, found " + kind(token));
+        }
+        BigDecimal exact;
+        try {
+            exact = Decimals.parse(parser.getString());
+        } catch (IllegalArgumentException e) {
+            throw invalid(
+                    "expected a decimal number such as 0.25" + (token.isNumeric() ? ", found " + number(parser) : ""));
+        }
+        Usd usd = Usd.rounded(exact);
+        boolean kept = costs == Costs.KEPT || !field.equals("cost_usd");
+        if (kept && usd.toBigDecimal().compareTo(exact) != 0) {
+            builder.note(field + "_rounded");
+        }
+        return usd;
+    }
+
+    private boolean truth(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        if (!token.isBoolean()) {
+            throw invalid("expected true or false, found " + kind(token));
+        }
+        return token == JsonToken.VALUE_TRUE;
+    }
+
+    private void attributes(JsonParser parser) {
+        expect(parser, JsonToken.START_OBJECT, "an object of texts");
+        Set<String> keys = new HashSet<>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = parser.currentName();
+            field = "attributes." + Names.shown(key);
+            if (!keys.add(key.strip())) {
+                throw invalid("stands here twice");
+            }
+            if (parser.nextToken() != JsonToken.VALUE_NULL) {
+                builder.attribute(key, text(parser));
+            }
+        }
+    }
+
+    private void notes(JsonParser parser) {
+        expect(parser, JsonToken.START_ARRAY, "a list of texts");
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            builder.note(text(parser));
+        }
+    }
+
+    private void cost(JsonParser parser) {
+        Usd cost = usd(parser);
+        if (costs == Costs.KEPT) {
+            builder.cost(cost);
+        }
+    }
+
+    private void pricingStatus(JsonParser parser) {
+        String text = word(parser);
+        if (!text.isEmpty()) {
+            PricingStatus status = PricingStatus.parse(text);
+            if (costs == Costs.KEPT) {
+                builder.pricingStatus(status);
+            }
+        }
+    }
+
+    private void kind(JsonParser parser) {
+        String kind = word(parser);
+        if (kind.equals(EntryJson.REVERSAL)) {
+            throw new RecordFormatException(
+                    Reason.REVERSAL, field, "a reversal is no record; reverse the record in the ledger instead");
+        }
+        if (!kind.isEmpty() && !kind.equals(EntryJson.USAGE)) {
+            throw invalid("expected usage");
+        }
+    }
+
+    private void reversal(JsonParser parser) {
+        throw new RecordFormatException(
+                Reason.REVERSAL, field, "this record was reversed and no longer counts, so it is not taken in as one");
+    }
+
+    private void expect(JsonParser parser, JsonToken token, String what) {
+        if (parser.currentToken() != token) {
+            throw invalid("expected " + what + ", found " + kind(parser.currentToken()));
+        }
+    }
+
+    private RecordFormatException invalid(String problem) {
+        return new RecordFormatException(Reason.INVALID_RECORD, field, problem);
+    }
+
+    /** The domain's own refusal, which says its field first. */
+    private RecordFormatException refused(IllegalArgumentException e) {
+        String message = String.valueOf(e.getMessage());
+        int colon = message.indexOf(": ");
+        String named = colon < 0 ? "" : message.substring(0, colon);
+        if (field.isEmpty()) {
+            int end = message.indexOf(' ');
+            String first = named.isEmpty() && end > 0 ? message.substring(0, end) : named;
+            boolean isField = FIELDS.containsKey(first);
+            return named.isEmpty() && isField
+                    ? new RecordFormatException(Reason.INVALID_RECORD, first, message)
+                    : new RecordFormatException(
+                            Reason.INVALID_RECORD,
+                            isField ? first : "",
+                            isField ? message.substring(colon + 2) : message);
+        }
+        boolean repeated = named.equals(field) || !named.contains(" ");
+        return invalid(colon >= 0 && repeated ? message.substring(colon + 2) : message);
+    }
+
+    private static String number(JsonParser parser) {
+        return Texts.cut(parser.getString(), 32);
+    }
+
+    private static String explained(JacksonException e) {
+        if (e instanceof UnexpectedEndOfInputException) {
+            return "the JSON object ends too early";
+        }
+        String column = " near column " + Math.max(1, e.getLocation().getColumnNr());
+        return e instanceof StreamConstraintsException
+                ? "nested deeper than " + Documents.DEEPEST + " levels or too long a number" + column
+                : "not valid JSON" + column;
+    }
+
+    /** What was found, by kind: values are not repeated. */
+    private static String kind(JsonToken token) {
+        return switch (token) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "a list";
+            case VALUE_STRING -> "text";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+            case VALUE_TRUE, VALUE_FALSE -> "true or false";
+            case VALUE_NULL -> "null";
+            default -> "something else";
+        };
+    }
+}

@@ -1,0 +1,119 @@
+package dev.tokenledger.testkit;
+
+import dev.tokenledger.Batch;
+import dev.tokenledger.Merge;
+import dev.tokenledger.Revision;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Draws what callers do to a ledger: new records, the same ones again, the same ids with other content, batches of all
+ * this, reversals, replacements, growing records, questions. Remembers what it delivered, so that it can repeat itself.
+ * Not safe for use by several threads.
+ */
+public final class OperationGenerator {
+
+    private static final List<String> KEYS = List.of("k1", "k2", "k3");
+
+    private final RandomGenerator random;
+    private final RecordGenerator records;
+    private final QueryGenerator queries;
+    private final List<UsageRecord> delivered = new ArrayList<>();
+
+    /** How copies of a growing record are put together. */
+    private enum Merges implements Merge {
+        LATEST {
+            @Override
+            public UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
+                return offered;
+            }
+        },
+        IN_FORCE {
+            @Override
+            public UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
+                return inForce;
+            }
+        },
+        MORE_OUTPUT {
+            @Override
+            public UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
+                return offered.tokens().output() > inForce.tokens().output()
+                        ? inForce.toBuilder().tokens(offered.tokens()).build()
+                        : inForce;
+            }
+        }
+    }
+
+    /** Draws from this source. */
+    public OperationGenerator(RandomGenerator random) {
+        this.random = random;
+        this.records = new RecordGenerator(random);
+        this.queries = new QueryGenerator(random);
+    }
+
+    /** What is done next. */
+    public Operation next() {
+        return switch (random.nextInt(20)) {
+            case 0, 1, 2, 3, 4, 5 -> new Operation.Append(record());
+            case 6, 7, 8 -> new Operation.Write(batch());
+            case 9, 10 ->
+                new Operation.Reconcile(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
+            case 11, 12 -> new Operation.Reverse(id(), "reason " + random.nextInt(3));
+            case 13 -> new Operation.ReverseReversal(id());
+            case 14 -> new Operation.Replace(id(), record(), "");
+            case 15, 16, 17 -> new Operation.Ask(queries.summaries());
+            case 18 -> new Operation.Page(queries.records());
+            default -> random.nextInt(4) == 0 ? new Operation.Rebuild() : new Operation.Append(record());
+        };
+    }
+
+    private Batch batch() {
+        Batch.Builder batch = Batch.builder();
+        for (int i = random.nextInt(7); i > 0; i--) {
+            if (records.oneIn(4)) {
+                batch.reconcile(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
+            } else {
+                batch.append(record());
+            }
+        }
+        if (records.oneIn(2)) {
+            batch.readerState("reader:" + random.nextInt(3), records.oneIn(3) ? "" : "at " + random.nextInt(100));
+        }
+        return batch.build();
+    }
+
+    /** Mostly a new record, else one delivered before: as it was, without its instant, or with a field changed. */
+    private UsageRecord record() {
+        if (delivered.isEmpty() || random.nextInt(10) < 6) {
+            UsageRecord fresh = records.next();
+            delivered.add(fresh);
+            return fresh;
+        }
+        UsageRecord old = records.pick(delivered);
+        return switch (random.nextInt(4)) {
+            case 0 -> old.toBuilder().note("again").build();
+            case 1 -> old.toBuilder().timestamp(records.instant()).build();
+            case 2 -> records.builder(old.id().value()).build();
+            default -> old;
+        };
+    }
+
+    /** Few different copies, so that some come again. */
+    private UsageRecord growing() {
+        return Samples.builder("any")
+                .model(records.oneIn(3) ? Samples.OMEGA : Samples.ALPHA)
+                .timestamp(Samples.NOW.plusSeconds(records.oneIn(4) ? 86_400 : 0))
+                .outputTokens(10L * random.nextInt(6))
+                .build();
+    }
+
+    private RecordId id() {
+        if (records.oneIn(4) || delivered.isEmpty()) {
+            return Revision.id(records.pick(KEYS), 1 + random.nextInt(3));
+        }
+        return records.pick(delivered).id();
+    }
+}

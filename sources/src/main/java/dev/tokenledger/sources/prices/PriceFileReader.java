@@ -59,7 +59,7 @@ final class PriceFileReader {
     private final String file;
     private final List<Mistake> mistakes = new ArrayList<>();
     private final List<PriceEntry> entries = new ArrayList<>();
-    private final Map<PriceEntry, Spot> spots = new IdentityHashMap<>();
+    private final IdentityHashMap<PriceEntry, Spot> spots = new IdentityHashMap<>();
 
     /** A place in the file, by line and by path. */
     private record Spot(Place place, String path) {
@@ -100,6 +100,7 @@ final class PriceFileReader {
     }
 
     /** The layer; of entries that are in force at the same time, each later one is a mistake. */
+    @SuppressWarnings("ReferenceEquality") // Two entries may be equal, and only the later one goes.
     private PriceLayer layer() {
         while (true) {
             try {

@@ -191,7 +191,7 @@ final class PriceFileWriter {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append(c);
-            } else if (c < ' ' || c >= 0x7f && c <= 0xa0 || c == '\u2028' || c == '\u2029' || c == '\ufeff') {
+            } else if (c < ' ' || (c >= 0x7f && c <= 0xa0) || c == '\u2028' || c == '\u2029' || c == '\ufeff') {
                 quoted.append("\\u%04x".formatted((int) c));
             } else {
                 quoted.append(c);

@@ -1,0 +1,61 @@
+package dev.tokenledger.sources;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What an import did. {@code lines = used + ignored + skipped} and {@code calls = appended + duplicates + corrected +
+ * conflicts}, always.
+ *
+ * @param source the source's name
+ * @param dryRun whether nothing was stored, and the figures say what would have been
+ * @param files files read, unreadable ones included
+ * @param unreadableFiles files that could not be read, or not to their end
+ * @param lines lines read
+ * @param used lines that hold or belong to a record that the ledger answered
+ * @param ignored blank lines, and lines about something else
+ * @param skipped lines that could not be used
+ * @param skippedReasons how many of them for which reason
+ * @param calls records that the ledger answered
+ * @param appended records that are new
+ * @param duplicates records that had been there
+ * @param corrected records that replaced an earlier copy of the same call
+ * @param conflicts records whose id is taken by another
+ * @param problems what was skipped, in conflict or unreadable, the first {@value #MOST_PROBLEMS} of it
+ * @param elapsed how long it took
+ */
+public record ImportReport(
+        String source,
+        boolean dryRun,
+        long files,
+        long unreadableFiles,
+        long lines,
+        long used,
+        long ignored,
+        long skipped,
+        SortedMap<String, Long> skippedReasons,
+        long calls,
+        long appended,
+        long duplicates,
+        long corrected,
+        long conflicts,
+        List<ImportProblem> problems,
+        Duration elapsed) {
+
+    /** How many problems a report keeps; a listener hears of all. */
+    public static final int MOST_PROBLEMS = 1_000;
+
+    /** Copies its collections. */
+    public ImportReport {
+        skippedReasons = Collections.unmodifiableSortedMap(new TreeMap<>(skippedReasons));
+        problems = List.copyOf(problems);
+    }
+
+    /** Whether every line was taken in or rightly ignored, and every file was read. */
+    public boolean clean() {
+        return skipped == 0 && conflicts == 0 && unreadableFiles == 0;
+    }
+}

@@ -18,10 +18,17 @@ public final class Decimals {
      */
     public static BigDecimal parse(String text) {
         if (text.length() > LONGEST || !PLAIN.matcher(text).matches()) {
-            String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
-            throw new IllegalArgumentException("expected a decimal number such as 0.25, found \"" + shown + "\"");
+            throw new IllegalArgumentException("expected a decimal number such as 0.25, found \"" + cut(text) + "\"");
         }
         return plain(new BigDecimal(text));
+    }
+
+    private static String cut(String text) {
+        if (text.length() <= LONGEST) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        return text.substring(0, end) + "…";
     }
 
     /** The same number without trailing zeros and never with a negative scale, so that it prints plainly. */

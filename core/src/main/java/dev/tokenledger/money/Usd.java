@@ -44,7 +44,7 @@ public final class Usd implements Comparable<Usd> {
      * @param low the sum of {@code picos & 0xffffffff}
      */
     public static Usd ofParts(long high, long low) {
-        if (high >= -(1L << 30) && high < (1L << 30) && Math.abs(low) < (1L << 61)) {
+        if (high >= -(1L << 30) && high < (1L << 30) && low > -(1L << 61) && low < (1L << 61)) {
             return ofPicos((high << 32) + low);
         }
         BigDecimal picos =

@@ -19,7 +19,7 @@ public enum ProviderRule {
         String inferUpstream(String upstream) {
             String name = upstream.startsWith(FINE_TUNED) ? upstream.substring(FINE_TUNED.length()) : upstream;
             for (Family family : FAMILIES) {
-                if (name.startsWith(family.prefix)) {
+                if (family.has(name)) {
                     // A tag such as ":14b" is how local servers name open weights of a hosted family.
                     boolean local = upstream.indexOf(':') > 0 && name.equals(upstream) && !name.startsWith(CLAUDE);
                     return local ? LOCAL : family.provider;
@@ -83,5 +83,13 @@ public enum ProviderRule {
 
     abstract String inferUpstream(String upstream);
 
-    private record Family(String prefix, String provider) {}
+    /** A prefix that ends in no "-" is a name of its own, or goes on with one. */
+    private record Family(String prefix, String provider) {
+        boolean has(String name) {
+            return name.startsWith(prefix)
+                    && (prefix.endsWith("-")
+                            || name.length() == prefix.length()
+                            || "-:".indexOf(name.charAt(prefix.length())) >= 0);
+        }
+    }
 }

@@ -391,20 +391,20 @@ public final class UsageRecord {
 
         /** All four parts of the identity, as a catalog resolved them; parts set one by one are put over it. */
         public Builder identity(ModelIdentity identity) {
-            this.identity = identity;
+            this.identity = Objects.requireNonNull(identity, "identity");
             return this;
         }
 
         /**
          * The selected deployment's id, or any model reference. Parts of the identity that are not set are taken from
-         * it by {@link ModelIdentity#ofReference(String)}.
+         * it by {@link ModelIdentity#ofReference(String)}; the provider rather from the upstream model, where that is set.
          */
         public Builder model(String model) {
             this.model = Texts.checked("model", model, Bound.TEXT);
             return this;
         }
 
-        /** The model's name at the provider. */
+        /** The model's name at the provider; where no model is set, it stands for that too. */
         public Builder upstreamModel(String upstreamModel) {
             this.upstreamModel = Texts.checked("upstream_model", upstreamModel, Bound.TEXT);
             return this;
@@ -553,7 +553,7 @@ public final class UsageRecord {
 
         /** How the call ended. */
         public Builder outcome(Outcome outcome) {
-            this.outcome = outcome;
+            this.outcome = Objects.requireNonNull(outcome, "outcome");
             return this;
         }
 
@@ -565,7 +565,7 @@ public final class UsageRecord {
         public Builder duration(Duration duration) {
             if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
                 throw new IllegalArgumentException(
-                        "duration_ms: expected 0 to " + LONGEST.toMillis() + ", found " + duration.toMillis());
+                        "duration_ms: expected 0 to " + LONGEST.toMillis() + ", found " + duration);
             }
             this.duration = duration.truncatedTo(ChronoUnit.MILLIS);
             return this;
@@ -648,7 +648,7 @@ public final class UsageRecord {
 
         /** How much of the usage the {@linkplain #cost given cost} covers; not allowed without one. */
         public Builder pricingStatus(PricingStatus status) {
-            this.pricingStatus = status;
+            this.pricingStatus = Objects.requireNonNull(status, "status");
             return this;
         }
 
@@ -696,36 +696,35 @@ public final class UsageRecord {
         }
 
         private ModelIdentity identity() {
-            ModelIdentity base = identity;
-            if (base == null) {
-                String reference = model.isEmpty() ? upstreamModel : model;
-                if (reference.isEmpty()) {
-                    throw new IllegalArgumentException("model: a record names its model");
-                }
-                base = ModelIdentity.ofReference(reference);
-                if (!upstreamModel.isEmpty() && provider.isEmpty()) {
-                    base = new ModelIdentity(
-                            base.model(),
-                            upstreamModel,
-                            base.resource(),
-                            ModelIdentity.ofReference(upstreamModel).provider());
-                }
-            }
-            if (model.isEmpty() && upstreamModel.isEmpty() && resource.isEmpty() && provider.isEmpty()) {
-                return base;
-            }
-            return new ModelIdentity(
+            ModelIdentity base = identity == null ? stated() : identity;
+            ModelIdentity whole = new ModelIdentity(
                     model.isEmpty() ? base.model() : model,
                     upstreamModel.isEmpty() ? base.upstreamModel() : upstreamModel,
                     resource.isEmpty() ? base.resource() : resource,
                     provider.isEmpty() ? base.provider() : provider);
+            if (whole.model().isEmpty() && whole.upstreamModel().isEmpty()) {
+                throw new IllegalArgumentException("model: a record names its model");
+            }
+            return whole;
+        }
+
+        /** What the names say. A model's name at its provider may hold a slash that parts no resource from it. */
+        private ModelIdentity stated() {
+            ModelIdentity upstream = ModelIdentity.ofReference(upstreamModel);
+            if (model.isEmpty() || model.equals(upstreamModel)) {
+                return new ModelIdentity(upstreamModel, upstreamModel, "", upstream.provider());
+            }
+            ModelIdentity reference = ModelIdentity.ofReference(model);
+            return upstreamModel.isEmpty()
+                    ? reference
+                    : new ModelIdentity(model, upstreamModel, reference.resource(), upstream.provider());
         }
 
         private TokenCounts tokens() {
             return new TokenCounts(
                     input,
                     output,
-                    cacheCreation != null ? cacheCreation : Math.addExact(cacheCreation5m, cacheCreation1h),
+                    cacheCreation != null ? cacheCreation : sumOfParts(),
                     cacheCreation5m,
                     cacheCreation1h,
                     cacheRead,
@@ -734,6 +733,15 @@ public final class UsageRecord {
                     imageInput,
                     audioOutput,
                     imageOutput);
+        }
+
+        /** A part that is out of bounds is not added up, so that it is the one to be named. */
+        private long sumOfParts() {
+            boolean bounded = cacheCreation5m >= 0
+                    && cacheCreation1h >= 0
+                    && cacheCreation5m <= TokenCounts.LIMIT
+                    && cacheCreation1h <= TokenCounts.LIMIT;
+            return bounded ? cacheCreation5m + cacheCreation1h : 0;
         }
 
         private static void checkSize(String field, int size) {

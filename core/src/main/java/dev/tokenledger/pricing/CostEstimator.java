@@ -63,12 +63,17 @@ public final class CostEstimator {
             long cacheWrites1h,
             long cacheReads,
             long output) {
-        // Parts above their total count in full: unattributed = max(0, total - 5m - 1h).
-        long total = Math.max(cacheWrites, Math.addExact(cacheWrites5m, cacheWrites1h));
-        UsageRecord record = UsageRecord.builder()
+        TokenCounts whole = new TokenCounts(input, output, cacheWrites, 0, 0, cacheReads, 0, 0, 0, 0, 0);
+        UsageRecord.Builder record = UsageRecord.builder()
                 .identity(identity)
-                .tokens(new TokenCounts(input, output, total, cacheWrites5m, cacheWrites1h, cacheReads, 0, 0, 0, 0, 0))
-                .build();
-        return prices.price(record, clock.instant());
+                .tokens(whole)
+                .cacheCreation5mInputTokens(cacheWrites5m)
+                .cacheCreation1hInputTokens(cacheWrites1h);
+        // Parts above their total count in full: unattributed = max(0, total - 5m - 1h). A sum that overflows is
+        // negative, and its parts are refused by the record.
+        if (cacheWrites5m + cacheWrites1h > cacheWrites) {
+            record.cacheCreationInputTokens(cacheWrites5m + cacheWrites1h);
+        }
+        return prices.price(record.build(), clock.instant());
     }
 }

@@ -1,11 +1,13 @@
 package dev.tokenledger.pricing;
 
+import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,20 +31,61 @@ final class CostRule {
     private static final Set<String> STANDARD =
             Set.of("", "standard", "default", "auto", "standard_only", "on_demand", "on-demand");
 
-    private static final BigDecimal WRITE_5M = new BigDecimal("1.25");
-    private static final BigDecimal WRITE_1H = new BigDecimal("2");
-    private static final BigDecimal READ = new BigDecimal("0.1");
+    /** What cache rates are as multiples of the input rate, where an entry says that they are. */
+    private static final Map<TokenClass, BigDecimal> MULTIPLIERS = Map.of(
+            TokenClass.CACHE_WRITE_5M, new BigDecimal("1.25"),
+            TokenClass.CACHE_WRITE_1H, new BigDecimal("2"),
+            TokenClass.CACHE_READ, new BigDecimal("0.1"));
 
     private final PriceEntry entry;
     private final Schedule standard;
     private final Map<String, Schedule> byServiceTier = new HashMap<>();
 
+    /**
+     * Rates as they are applied.
+     *
+     * @param fallbacks the classes whose rate is a multiple of the input rate, for want of a stated one
+     */
+    private record Applied(Rates rates, Set<TokenClass> fallbacks) {
+        static final Applied NONE = new Applied(Rates.NONE, Set.of());
+
+        static Applied of(Rates stated, boolean cacheByMultiplier) {
+            Optional<BigDecimal> input = stated.perMillion(TokenClass.INPUT);
+            if (!cacheByMultiplier || input.isEmpty()) {
+                return new Applied(stated, Set.of());
+            }
+            Map<TokenClass, BigDecimal> all = new EnumMap<>(stated.perMillion());
+            Set<TokenClass> fallbacks = EnumSet.noneOf(TokenClass.class);
+            MULTIPLIERS.forEach((tokenClass, multiplier) -> {
+                if (all.putIfAbsent(tokenClass, input.get().multiply(multiplier)) == null) {
+                    fallbacks.add(tokenClass);
+                }
+            });
+            return new Applied(Rates.ofProducts(all), fallbacks);
+        }
+
+        Applied times(BigDecimal factor) {
+            return new Applied(rates.times(factor), fallbacks);
+        }
+
+        boolean fallsBackFor(TokenCounts tokens) {
+            return !fallbacks.isEmpty()
+                    && (has(TokenClass.CACHE_READ, tokens.cacheRead())
+                            || has(TokenClass.CACHE_WRITE_5M, tokens.cacheCreation() - tokens.cacheCreation1h())
+                            || has(TokenClass.CACHE_WRITE_1H, tokens.cacheCreation1h()));
+        }
+
+        private boolean has(TokenClass tokenClass, long count) {
+            return count > 0 && fallbacks.contains(tokenClass);
+        }
+    }
+
     /** Rates below every boundary, and above each of the entry's tiers in turn. */
-    private record Schedule(Rates base, List<Rates> tiers) {
+    private record Schedule(Applied base, List<Applied> tiers) {
         Schedule times(BigDecimal factor) {
             return new Schedule(
                     base.times(factor),
-                    tiers.stream().map(rates -> rates.times(factor)).toList());
+                    tiers.stream().map(applied -> applied.times(factor)).toList());
         }
     }
 
@@ -50,30 +93,23 @@ final class CostRule {
         this.entry = entry;
         boolean fallback = entry.cacheByMultiplier();
         standard = new Schedule(
-                withCacheRates(entry.rates(), fallback),
+                Applied.of(entry.rates(), fallback),
                 entry.tiers().stream()
-                        .map(tier -> withCacheRates(tier.rates(), fallback))
+                        .map(tier -> Applied.of(tier.rates(), fallback))
                         .toList());
         entry.serviceTiers().forEach((name, change) -> {
             Schedule schedule = change instanceof ServiceTierRates.Multiplier multiplier
                     ? standard.times(multiplier.factor())
                     : new Schedule(
-                            ((ServiceTierRates.Own) change).rates(),
-                            entry.tiers().stream().map(tier -> Rates.NONE).toList());
-            byServiceTier.put(name.toLowerCase(Locale.ROOT), schedule);
+                            Applied.of(((ServiceTierRates.Own) change).rates(), false),
+                            entry.tiers().stream().map(tier -> Applied.NONE).toList());
+            byServiceTier.put(name, schedule);
         });
     }
 
-    private static Rates withCacheRates(Rates rates, boolean fallback) {
-        Optional<BigDecimal> input = rates.perMillion(TokenClass.INPUT);
-        if (!fallback || input.isEmpty()) {
-            return rates;
-        }
-        Map<TokenClass, BigDecimal> all = new EnumMap<>(rates.perMillion());
-        all.putIfAbsent(TokenClass.CACHE_WRITE_5M, input.get().multiply(WRITE_5M));
-        all.putIfAbsent(TokenClass.CACHE_WRITE_1H, input.get().multiply(WRITE_1H));
-        all.putIfAbsent(TokenClass.CACHE_READ, input.get().multiply(READ));
-        return Rates.ofProducts(all);
+    /** Whether a service tier of this name is the ordinary one, which the entry's own rates are for. */
+    static boolean isStandard(String serviceTier) {
+        return STANDARD.contains(serviceTier);
     }
 
     Cost price(UsageRecord record) {
@@ -88,30 +124,30 @@ final class CostRule {
 
     private Cost charge(UsageRecord record, @Nullable List<Explanation.Line> lines) {
         Charges charges = new Charges(record.tokens(), lines);
-        charges.walk(ratesFor(record, charges));
+        Applied applied = ratesFor(record, charges);
+        if (applied.fallsBackFor(record.tokens())) {
+            charges.note("cache_multiplier_fallback");
+        }
+        charges.walk(applied.rates);
         record.calls()
                 .forEach((name, count) ->
                         charges.calls(name, count, entry.perCall().get(name)));
         return charges.cost(entry.id());
     }
 
-    private Rates ratesFor(UsageRecord record, Charges charges) {
+    private Applied ratesFor(UsageRecord record, Charges charges) {
         Schedule schedule = standard;
         String tierName = serviceTier(record);
         if (!tierName.isEmpty()) {
             schedule = byServiceTier.get(tierName);
             if (schedule == null) {
                 charges.note("service_tier_unpriced:" + tierName);
-                return Rates.NONE;
+                return Applied.NONE;
             }
             charges.note("service_tier:" + tierName);
         }
-        TokenCounts tokens = record.tokens();
-        if (entry.cacheByMultiplier() && tokens.cacheCreation() + tokens.cacheRead() > 0) {
-            charges.note("cache_multiplier_fallback");
-        }
         List<Tier> tiers = entry.tiers();
-        long totalInput = tokens.totalInput();
+        long totalInput = record.tokens().totalInput();
         for (int i = tiers.size() - 1; i >= 0; i--) {
             Tier tier = tiers.get(i);
             if (tier.reached(totalInput)) {
@@ -200,7 +236,7 @@ final class CostRule {
                         Explanation.Unit.TOKENS,
                         count,
                         Optional.ofNullable(rate),
-                        Optional.ofNullable(product).map(exact -> exact.movePointLeft(6))));
+                        Optional.ofNullable(product).map(exact -> Decimals.plain(exact.movePointLeft(6)))));
             }
         }
 
@@ -216,7 +252,11 @@ final class CostRule {
             }
             if (lines != null) {
                 lines.add(new Explanation.Line(
-                        name, Explanation.Unit.CALLS, count, Optional.ofNullable(fee), Optional.ofNullable(product)));
+                        name,
+                        Explanation.Unit.CALLS,
+                        count,
+                        Optional.ofNullable(fee),
+                        Optional.ofNullable(product).map(Decimals::plain)));
             }
         }
 

@@ -2,6 +2,7 @@ package dev.tokenledger.pricing;
 
 import java.time.LocalTime;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -15,8 +16,12 @@ public record DailySpan(LocalTime start, LocalTime end) {
     private static final Pattern FORM = Pattern.compile("[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]");
     private static final int MINUTES_A_DAY = 24 * 60;
 
-    /** @throws IllegalArgumentException if start and end are the same */
+    /** @throws IllegalArgumentException if start and end are the same, or no whole minutes */
     public DailySpan {
+        if (!start.truncatedTo(ChronoUnit.MINUTES).equals(start)
+                || !end.truncatedTo(ChronoUnit.MINUTES).equals(end)) {
+            throw new IllegalArgumentException("hours: start and end are whole minutes, found " + start + " to " + end);
+        }
         if (start.equals(end)) {
             throw new IllegalArgumentException("hours: start and end are the same; leave hours out for the whole day");
         }

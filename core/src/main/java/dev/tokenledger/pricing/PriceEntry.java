@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -315,9 +316,18 @@ public final class PriceEntry {
             return this;
         }
 
-        /** What a service tier changes. */
+        /**
+         * What a service tier changes; its name is brought to lower case.
+         *
+         * @throws IllegalArgumentException if the name is too long, blank, or one of the ordinary service tier's
+         */
         public Builder serviceTier(String name, ServiceTierRates change) {
-            serviceTiers.put(Texts.checked("service_tiers", name, Bound.ID), change);
+            String lower = Texts.checked("service_tiers", name, Bound.ID).toLowerCase(Locale.ROOT);
+            if (CostRule.isStandard(lower)) {
+                throw new IllegalArgumentException(
+                        "service_tiers: \"" + lower + "\" is the ordinary tier; its rates are the entry's own");
+            }
+            serviceTiers.put(lower, change);
             return this;
         }
 

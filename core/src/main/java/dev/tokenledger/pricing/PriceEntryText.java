@@ -3,6 +3,7 @@ package dev.tokenledger.pricing;
 import dev.tokenledger.money.Decimals;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -84,6 +85,9 @@ final class PriceEntryText {
             String model = null;
             for (String line : text.split("\n")) {
                 if (line.startsWith("model=")) {
+                    if (model != null) {
+                        throw new IllegalArgumentException("a price entry has one line model=…");
+                    }
                     model = line.substring("model=".length());
                 }
             }
@@ -121,10 +125,10 @@ final class PriceEntryText {
             switch (key[0]) {
                 case "provider" -> builder.provider(value);
                 case "alias" -> builder.alias(value);
-                case "from" -> builder.from(Instant.parse(value));
-                case "until" -> builder.until(Instant.parse(value));
+                case "from" -> builder.from(instant(key[0], value));
+                case "until" -> builder.until(instant(key[0], value));
                 case "hours" -> builder.hours(DailySpan.parse(value));
-                case "cache" -> builder.cacheByMultiplier(value.equals("multiplier"));
+                case "cache" -> cache(value);
                 case "source" -> builder.source(value);
                 case "rate" -> rates.put(TokenClass.parse(part(key, 1, line)), Decimals.parse(value));
                 case "call" -> builder.perCall(part(key, 1, line), Decimals.parse(value));
@@ -132,6 +136,22 @@ final class PriceEntryText {
                     rate(tiers, part(key, 1, line) + "." + part(key, 2, line), key.length > 3 ? key[3] : null, value);
                 case "service" -> service(key, value, line);
                 default -> throw new IllegalArgumentException("unknown line of a price entry: \"" + line + "\"");
+            }
+        }
+
+        private void cache(String value) {
+            if (!value.equals("multiplier")) {
+                throw new IllegalArgumentException("cache: expected multiplier, found \"" + value + "\"");
+            }
+            builder.cacheByMultiplier(true);
+        }
+
+        private static Instant instant(String key, String value) {
+            try {
+                return Instant.parse(value);
+            } catch (DateTimeParseException e) {
+                throw new IllegalArgumentException(
+                        key + ": expected an instant such as 2026-01-01T00:00:00Z, found \"" + value + "\"", e);
             }
         }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A file or stream to import. Counts what is read of it, for progress. */
@@ -15,7 +16,7 @@ public final class ImportInput {
     private final String name;
     private final @Nullable Path path;
     private final Opener opener;
-    private volatile long bytesRead;
+    private final AtomicLong bytesRead = new AtomicLong();
 
     private interface Opener {
         InputStream open() throws IOException;
@@ -62,7 +63,7 @@ public final class ImportInput {
 
     /** The bytes read so far through {@link #open}; may be asked from another thread. */
     public long bytesRead() {
-        return bytesRead;
+        return bytesRead.get();
     }
 
     /** The content; to be closed by the caller. */
@@ -98,8 +99,7 @@ public final class ImportInput {
         }
 
         private void count(long bytes) {
-            // One thread reads a stream; others only look.
-            bytesRead = bytesRead + bytes;
+            bytesRead.addAndGet(bytes);
         }
     }
 }

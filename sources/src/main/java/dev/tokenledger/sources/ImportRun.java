@@ -138,7 +138,7 @@ final class ImportRun implements ImportSink {
 
     private void add(long line, Step step) {
         boolean newLine = pending.isEmpty() || pending.get(pending.size() - 1).line != line;
-        if (newLine && pending.size() >= batchSize || pending.size() == Batch.MOST) {
+        if ((newLine && pending.size() >= batchSize) || pending.size() == Batch.MOST) {
             commit();
         }
         pending.add(new Pending(line, step));

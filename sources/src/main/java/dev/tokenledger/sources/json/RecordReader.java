@@ -28,6 +28,7 @@ import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
@@ -149,25 +150,27 @@ final class RecordReader {
     /** Reads one object and nothing after it into the builder. */
     Builder readFields(String json) {
         try (JsonParser parser = Documents.json(json)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new RecordFormatException(Reason.INVALID_JSON, "", "expected a JSON object");
+            try {
+                read(parser);
+            } catch (JacksonException e) {
+                throw new RecordFormatException(Reason.INVALID_JSON, field, explained(e, parser));
             }
-            fields(parser);
-            field = "";
-            if (parser.nextToken() != null) {
-                throw new RecordFormatException(
-                        Reason.INVALID_JSON,
-                        "",
-                        "text after the object in column "
-                                + parser.currentTokenLocation().getColumnNr());
-            }
-            return builder;
         } catch (RecordFormatException e) {
             throw e;
-        } catch (JacksonException e) {
-            throw new RecordFormatException(Reason.INVALID_JSON, field, explained(e));
         } catch (IllegalArgumentException e) {
             throw refused(e);
+        }
+        return builder;
+    }
+
+    private void read(JsonParser parser) {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw new RecordFormatException(Reason.INVALID_JSON, "", "expected a JSON object");
+        }
+        fields(parser);
+        if (parser.nextToken() != null) {
+            throw new RecordFormatException(
+                    Reason.INVALID_JSON, "", "text after the object" + column(parser.currentTokenLocation()));
         }
     }
 
@@ -220,6 +223,8 @@ final class RecordReader {
             } else if (parser.currentToken() != JsonToken.VALUE_NULL) {
                 known.reader.read(this, parser);
             }
+            // What is wrong from here on is not wrong with this field.
+            field = "";
         }
     }
 
@@ -387,14 +392,18 @@ final class RecordReader {
         return Texts.cut(parser.getString(), 32);
     }
 
-    private static String explained(JacksonException e) {
+    private static String explained(JacksonException e, JsonParser parser) {
         if (e instanceof UnexpectedEndOfInputException) {
             return "the JSON object ends too early";
         }
-        String column = " near column " + Math.max(1, e.getLocation().getColumnNr());
-        return e instanceof StreamConstraintsException
-                ? "nested deeper than " + Documents.DEEPEST + " levels or too long a number" + column
-                : "not valid JSON" + column;
+        String problem = e instanceof StreamConstraintsException
+                ? "nested deeper than " + Documents.DEEPEST + " levels, or too long a number"
+                : "not valid JSON";
+        return problem + column(e.getLocation() != null ? e.getLocation() : parser.currentLocation());
+    }
+
+    private static String column(TokenStreamLocation location) {
+        return " near column " + Math.max(1, location.getColumnNr());
     }
 
     /** What was found, by kind: values are not repeated. */

@@ -25,7 +25,7 @@ public final class DeepSeek implements UsagePayload {
         long hit = figures.count("prompt_cache_hit_tokens");
         long miss = figures.count("prompt_cache_miss_tokens");
         SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = OpenAiChat.counts(figures, hit, notes);
+        TokenCounts tokens = OpenAiChat.counts(figures, "prompt_cache_hit_tokens", notes);
         figures.requireAny();
         if (figures.has("prompt_cache_hit_tokens") && hit != tokens.cacheRead()) {
             throw figures.refused(

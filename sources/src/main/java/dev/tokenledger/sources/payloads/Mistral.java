@@ -24,7 +24,7 @@ public final class Mistral implements UsagePayload {
     public PayloadUsage read(Node.Mapping usage) {
         Figures figures = Figures.of(usage);
         SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = OpenAiChat.counts(figures, 0, notes);
+        TokenCounts tokens = OpenAiChat.counts(figures, OpenAiChat.CACHED, notes);
         figures.requireAny();
         if (usage.members().get("prompt_audio_seconds") instanceof Node.Number seconds
                 && new BigDecimal(seconds.literal()).signum() > 0) {

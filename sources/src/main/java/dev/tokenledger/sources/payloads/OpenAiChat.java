@@ -16,6 +16,9 @@ import java.util.TreeSet;
  */
 public final class OpenAiChat implements UsagePayload {
 
+    /** Where this API itself states cache reads. */
+    static final String CACHED = "prompt_tokens_details.cached_tokens";
+
     OpenAiChat() {}
 
     @Override
@@ -27,7 +30,7 @@ public final class OpenAiChat implements UsagePayload {
     public PayloadUsage read(Node.Mapping usage) {
         Figures figures = Figures.of(usage);
         SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = counts(figures, 0, notes);
+        TokenCounts tokens = counts(figures, CACHED, notes);
         figures.requireAny();
         return PayloadUsage.of(tokens, notes);
     }
@@ -35,14 +38,15 @@ public final class OpenAiChat implements UsagePayload {
     /**
      * The counts of an object of this shape.
      *
-     * @param furtherReads cache reads that a dialect states elsewhere, where the details state none
+     * @param otherReads the field in which a dialect states cache reads where the details state none
      */
-    static TokenCounts counts(Figures figures, long furtherReads, SortedSet<String> notes) {
+    static TokenCounts counts(Figures figures, String otherReads, SortedSet<String> notes) {
         long prompt = figures.count("prompt_tokens");
         Figures in = figures.object("prompt_tokens_details");
-        long reads = in.has("cached_tokens") ? in.count("cached_tokens") : furtherReads;
+        boolean other = !in.has("cached_tokens") && !otherReads.equals(CACHED);
+        long reads = other ? figures.count(otherReads) : in.count("cached_tokens");
         long writes = in.count("cache_write_tokens");
-        long uncached = figures.without("prompt_tokens", prompt, "prompt_tokens_details.cached_tokens", reads);
+        long uncached = figures.without("prompt_tokens", prompt, other ? otherReads : CACHED, reads);
         uncached = figures.without("prompt_tokens", uncached, "prompt_tokens_details.cache_write_tokens", writes);
         long audioIn = in.count("audio_tokens");
         long imageIn = in.count("image_tokens");

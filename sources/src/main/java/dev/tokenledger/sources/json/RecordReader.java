@@ -57,6 +57,9 @@ final class RecordReader {
 
     private static final String CALLS = "_calls";
 
+    /** The same bound as a record's, so that a longer time is refused in the unit it was stated in. */
+    private static final Duration LONGEST_DURATION = Duration.ofDays(366);
+
     private interface FieldReader {
         void read(RecordReader record, JsonParser parser);
     }
@@ -91,7 +94,10 @@ final class RecordReader {
         text("role", Builder::role);
         text("task_name", Builder::taskName);
         field("outcome", (record, parser) -> record.builder.outcome(Outcome.parse(record.word(parser))));
-        count("duration_ms", (builder, millis) -> builder.duration(Duration.ofMillis(millis)));
+        field(
+                "duration_ms",
+                (record, parser) ->
+                        record.builder.duration(Duration.ofMillis(record.count(parser, LONGEST_DURATION.toMillis()))));
         text("service_tier", Builder::serviceTier);
         text("requested_service_tier", Builder::requestedServiceTier);
         field("attributes", RecordReader::attributes);
@@ -123,7 +129,7 @@ final class RecordReader {
     }
 
     private static void count(String name, ObjLongConsumer<Builder> setter) {
-        field(name, (record, parser) -> setter.accept(record.builder, record.count(parser)));
+        field(name, (record, parser) -> setter.accept(record.builder, record.count(parser, TokenCounts.LIMIT)));
     }
 
     private final MoreFields more;
@@ -238,7 +244,7 @@ final class RecordReader {
                     + meant.map(expected -> "; did you mean " + expected + "?").orElse(""));
         }
         if (parser.currentToken() != JsonToken.VALUE_NULL) {
-            builder.calls(name.substring(0, name.length() - CALLS.length()), count(parser));
+            builder.calls(name.substring(0, name.length() - CALLS.length()), count(parser, TokenCounts.LIMIT));
         }
     }
 
@@ -261,16 +267,16 @@ final class RecordReader {
         return Names.shown(Texts.cut(Texts.checked(field, text, Bound.TEXT), 32));
     }
 
-    private long count(JsonParser parser) {
+    private long count(JsonParser parser, long most) {
         JsonToken token = parser.currentToken();
         if (token != JsonToken.VALUE_NUMBER_INT) {
-            throw invalid("expected a whole number from 0 to " + TokenCounts.LIMIT + ", found "
+            throw invalid("expected a whole number from 0 to " + most + ", found "
                     + (token == JsonToken.VALUE_NUMBER_FLOAT ? number(parser) : kind(token)));
         }
         // Longer numbers may not fit a long; a number of this length does, and is out of range.
         long count = parser.getStringLength() > 18 ? -1 : parser.getLongValue();
-        if (count < 0 || count > TokenCounts.LIMIT) {
-            throw invalid("expected a whole number from 0 to " + TokenCounts.LIMIT + ", found " + number(parser));
+        if (count < 0 || count > most) {
+            throw invalid("expected a whole number from 0 to " + most + ", found " + number(parser));
         }
         return count;
     }

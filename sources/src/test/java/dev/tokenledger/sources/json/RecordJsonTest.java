@@ -188,7 +188,7 @@ class RecordJsonTest {
             {"model":"m","reported_cost_usd":[]}             | reported_cost_usd: expected a decimal number, found a list
             {"model":"m","pricing_status":"priced"}          | pricing_status: only goes with a cost_usd; leave both out to have the ledger price it
             {"model":"m","cost_usd":1,"pricing_status":"x"}  | pricing_status: expected priced, partial or unpriced, found "x"
-            {"model":"m","duration_ms":31622400001}          | duration_ms: expected 0 to 31622400000, found 31622400001
+            {"model":"m","duration_ms":31622400001}          | duration_ms: expected a whole number from 0 to 31622400000, found 31622400001
             {"model":"m","kind":"bill"}                      | kind: expected usage
             {"input_tokens":1}                               | model: a record names its model
             {"model":"m","input_tokens":1,"audio_input_tokens":2} | audio_input_tokens: audio_input_tokens + image_input_tokens = 2 exceed input_tokens = 1

@@ -3,6 +3,7 @@ package dev.tokenledger;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -113,14 +114,25 @@ public final class Batch {
          *
          * @param key 1 to 4,096 characters, such as the reader's name and a file's path
          * @param state up to 65,536 characters
+         * @throws IllegalArgumentException if one is too long or no text
          */
         public Builder readerState(String key, String state) {
             if (key.isBlank() || key.length() > LONGEST_KEY || state.length() > LONGEST_STATE) {
                 throw new IllegalArgumentException("a reader's state has a key of 1 to " + LONGEST_KEY
                         + " and a text of up to " + LONGEST_STATE + " characters");
             }
+            if (!isText(key) || !isText(state)) {
+                throw new IllegalArgumentException(
+                        "a reader's state and its key are texts: they hold no NUL and no half"
+                                + " a surrogate pair; encode other bytes, in Base64 for one");
+            }
             readerStates.put(key, state);
             return this;
+        }
+
+        /** Unlike a record's texts, a state is kept with its blanks and line ends. */
+        private static boolean isText(String text) {
+            return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
         }
 
         /** How many steps there are so far. */

@@ -1,8 +1,11 @@
 package dev.tokenledger.summary;
 
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -11,6 +14,25 @@ import java.util.stream.Collectors;
  * @param name the name in queries and JSON
  */
 public record Dimension(String name) {
+
+    private static final String ATTRIBUTE = "attribute.";
+
+    private static final int LONGEST_SHOWN = 64;
+
+    /** Stands before the constants, whose construction it checks. */
+    private static final Set<String> NAMES = Set.of(
+            "model",
+            "upstream_model",
+            "provider",
+            "resource",
+            "role",
+            "task",
+            "session",
+            "conversation",
+            "source",
+            "pricing_status",
+            "outcome",
+            "service_tier");
 
     /** The selected deployment's id; {@code deployment} means the same. */
     public static final Dimension MODEL = new Dimension("model");
@@ -37,8 +59,6 @@ public record Dimension(String name) {
     /** The service tier that served the call. */
     public static final Dimension SERVICE_TIER = new Dimension("service_tier");
 
-    private static final String ATTRIBUTE = "attribute.";
-
     private static final List<Dimension> ALL = List.of(
             MODEL,
             UPSTREAM_MODEL,
@@ -53,12 +73,29 @@ public record Dimension(String name) {
             OUTCOME,
             SERVICE_TIER);
 
+    /** @throws IllegalArgumentException if there is none of that name, or an attribute's key is blank or too long */
+    public Dimension {
+        if (name.startsWith(ATTRIBUTE)) {
+            String key = Texts.checked("attribute.<key>", name.substring(ATTRIBUTE.length()), Bound.ID);
+            if (key.isEmpty()) {
+                throw new IllegalArgumentException("attribute.<key>: must not be blank");
+            }
+            name = ATTRIBUTE + key;
+        } else if (!NAMES.contains(name)) {
+            throw new IllegalArgumentException("unknown dimension \"" + Texts.cut(name, LONGEST_SHOWN) + "\"");
+        }
+    }
+
     /** All dimensions but attributes, whose keys are the callers' own. */
     public static List<Dimension> all() {
         return ALL;
     }
 
-    /** The dimension of an attribute's values. */
+    /**
+     * The dimension of an attribute's values.
+     *
+     * @throws IllegalArgumentException if the key is blank or longer than 128 characters
+     */
     public static Dimension attribute(String key) {
         return new Dimension(ATTRIBUTE + key);
     }
@@ -73,7 +110,7 @@ public record Dimension(String name) {
         if (name.equals("deployment")) {
             return MODEL;
         }
-        if (name.startsWith(ATTRIBUTE) && name.length() > ATTRIBUTE.length() && name.length() <= 256) {
+        if (name.startsWith(ATTRIBUTE) && name.length() > ATTRIBUTE.length()) {
             return new Dimension(name);
         }
         for (Dimension dimension : ALL) {
@@ -81,8 +118,8 @@ public record Dimension(String name) {
                 return dimension;
             }
         }
-        String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
-        throw new IllegalArgumentException("unknown dimension \"" + shown + "\"; expected one of deployment, "
+        throw new IllegalArgumentException("unknown dimension \"" + Texts.cut(name, LONGEST_SHOWN)
+                + "\"; expected one of deployment, "
                 + ALL.stream().map(Dimension::name).collect(Collectors.joining(", ")) + ", attribute.<key>");
     }
 

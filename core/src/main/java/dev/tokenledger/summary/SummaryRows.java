@@ -1,5 +1,6 @@
 package dev.tokenledger.summary;
 
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ public final class SummaryRows {
                         .reversed()
                         .thenComparing(byKey);
             case TOKENS ->
-                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparingLong(SummaryRows::tokens))
+                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparing(SummaryRows::tokens))
                         .reversed()
                         .thenComparing(byKey);
             case RECORDS ->
@@ -116,11 +117,12 @@ public final class SummaryRows {
                 query.bucket().map(calendar -> OffsetDateTime.ofInstant(bucket, query.zone())), keys, summary, false);
     }
 
-    private static long tokens(Summary summary) {
-        return summary.totalInputTokens()
-                + summary.totalCacheCreationInputTokens()
-                + summary.totalCacheReadInputTokens()
-                + summary.totalOutputTokens();
+    /** Each count fits a long, their sum need not. */
+    private static BigInteger tokens(Summary summary) {
+        return BigInteger.valueOf(summary.totalInputTokens())
+                .add(BigInteger.valueOf(summary.totalCacheCreationInputTokens()))
+                .add(BigInteger.valueOf(summary.totalCacheReadInputTokens()))
+                .add(BigInteger.valueOf(summary.totalOutputTokens()));
     }
 
     /** Unlike {@link String#compareTo}, agrees with the byte order that databases use for UTF-8. */

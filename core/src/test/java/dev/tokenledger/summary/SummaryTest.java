@@ -1,0 +1,66 @@
+package dev.tokenledger.summary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.usage.PricingStatus;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SummaryTest {
+
+    private static final UsageRecord RECORD = UsageRecord.builder()
+            .model("m")
+            .tokens(new TokenCounts(1, 20, 30, 4, 5, 6, 7, 0, 0, 0, 0))
+            .build();
+
+    @Test
+    void summary_ofOneRecord_hasItsFigures() {
+        Summary priced = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), PricingStatus.PRICED));
+        assertThat(priced).isEqualTo(new Summary(1, 1, 20, 30, 4, 5, 6, 7, Usd.parse("9"), 0, 0));
+        assertThat(priced.pricedRecords()).isEqualTo(1);
+        assertThat(priced.fullyPriced()).isTrue();
+        Summary partial = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), PricingStatus.PARTIAL));
+        assertThat(partial.pricedRecords()).isZero();
+        assertThat(partial.partialRecords()).isEqualTo(1);
+        Summary unpriced = Summary.of(RECORD, new Cost.Given(Usd.ZERO, PricingStatus.UNPRICED));
+        assertThat(unpriced.unpricedRecords()).isEqualTo(1);
+        assertThat(unpriced.fullyPriced()).isFalse();
+    }
+
+    @Test
+    void negated_takesBackExactly() {
+        for (PricingStatus status : PricingStatus.values()) {
+            Summary summary = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), status));
+            assertThat(summary.plus(summary.negated())).isEqualTo(Summary.ZERO);
+            assertThat(summary.plus(Summary.ZERO)).isEqualTo(summary);
+        }
+    }
+
+    @Test
+    void countBeyondALong_isAnErrorNotAWrongFigure() {
+        Summary most = new Summary(1, Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, Usd.ZERO, 0, 0);
+        assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> most.plus(most));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0",
+        "5, 0, 1.0000",
+        "0, 5, 0.0000",
+        "2, 1, 0.6667",
+        "1, 2, 0.3333",
+        "1, 19999, 0.0000",
+        "3, 19997, 0.0002",
+        "9000000000000000000, 9000000000000000000, 0.5000"
+    })
+    void cacheHitRate_isReadsOfReadsAndWrites(long reads, long writes, String rate) {
+        assertThat(new Summary(1, 0, 0, writes, 0, 0, reads, 0, Usd.ZERO, 0, 0).cacheHitRate())
+                .hasToString(rate);
+    }
+}

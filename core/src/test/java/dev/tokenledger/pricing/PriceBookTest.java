@@ -8,6 +8,7 @@ import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.UsageRecord;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -201,7 +202,7 @@ class PriceBookTest {
                         "ours",
                         List.of(PriceEntry.builder("big")
                                 .until(NOW)
-                                .rates(Rates.of(Map.of(TokenClass.OUTPUT, java.math.BigDecimal.ONE)))
+                                .rates(Rates.of(Map.of(TokenClass.OUTPUT, BigDecimal.ONE)))
                                 .build()));
         assertThat(book.layers()).extracting(PriceLayer::name).containsExactly("ours", "prices");
         // The top layer knows the upstream model alone, and without an input rate, yet decides while in force.

@@ -11,6 +11,7 @@ import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,7 +51,7 @@ class CalendarBucketTest {
             ZoneId zone = ZoneId.of(name);
             Random random = new Random(name.hashCode());
             for (Instant instant : instants(zone, random)) {
-                String what = bucket + " of " + instant + " in " + zone;
+                Supplier<String> what = () -> bucket + " of " + instant + " in " + zone;
                 Instant start = bucket.startOf(instant, zone);
                 Instant next = bucket.next(instant, zone);
                 assertThat(start).as(what).isBeforeOrEqualTo(instant);
@@ -72,7 +73,7 @@ class CalendarBucketTest {
             for (Instant instant : instants(zone, new Random(1))) {
                 Instant last = smaller.next(instant, zone).minusNanos(1);
                 assertThat(larger.startOf(last, zone))
-                        .as("%s of %s in %s", smaller, instant, zone)
+                        .as(() -> smaller + " of " + instant + " in " + zone)
                         .isEqualTo(larger.startOf(smaller.startOf(instant, zone), zone));
             }
         }
@@ -90,7 +91,7 @@ class CalendarBucketTest {
         for (Instant at : changes) {
             instants.add(at);
             instants.add(at.minusNanos(1));
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 3; i++) {
                 instants.add(at.plusSeconds(random.nextInt(20_000) - 10_000L));
             }
             instants.add(at.plusSeconds(random.nextInt(400_000) - 200_000L));

@@ -8,8 +8,12 @@ import dev.tokenledger.summary.SummaryQuery.Order;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SummaryRowsTest {
@@ -29,7 +33,7 @@ class SummaryRowsTest {
     }
 
     private static GroupedSummary row(Summary summary) {
-        return new GroupedSummary(java.util.Optional.empty(), Map.of(), summary, false);
+        return new GroupedSummary(Optional.empty(), Map.of(), summary, false);
     }
 
     @Test
@@ -78,8 +82,8 @@ class SummaryRowsTest {
                 List.of("\uD83D\uDCB8", "a"),
                 List.of("\uD83D\uDCB8", "b"),
                 List.of("\uD83D\uDCB9", "a"));
-        List<List<String>> shuffled = new java.util.ArrayList<>(keys);
-        java.util.Collections.shuffle(shuffled, new java.util.Random(7));
+        List<List<String>> shuffled = new ArrayList<>(keys);
+        Collections.shuffle(shuffled, new Random(7));
         shuffled.forEach(key -> rows.add(TimeWindow.MIN, key, total(1, "1")));
         assertThat(rows.rows())
                 .extracting(row -> List.copyOf(row.keys().values()))

@@ -106,7 +106,9 @@ class UsageRecordTest {
     void timestamp_isCutToMicroseconds_andBounded() {
         assertThat(builder().timestamp(NOON.plusNanos(1_999)).build().timestamp())
                 .contains(NOON.plusNanos(1_000));
-        builder().timestamp(Instant.EPOCH).timestamp(Instant.parse("9999-12-31T00:00:00Z"));
+        Instant latest = Instant.parse("9999-12-31T00:00:00Z");
+        assertThat(builder().timestamp(Instant.EPOCH).build().timestamp()).contains(Instant.EPOCH);
+        assertThat(builder().timestamp(latest).build().timestamp()).contains(latest);
         for (Instant outside : new Instant[] {
             Instant.EPOCH.minusNanos(1), Instant.parse("9999-12-31T00:00:00.000000001Z"), Instant.MIN, Instant.MAX
         }) {
@@ -140,7 +142,7 @@ class UsageRecordTest {
 
     private static void assertBounded(
             String field, BiFunction<UsageRecord.Builder, String, UsageRecord.Builder> setter, int bound) {
-        setter.apply(builder(), " " + "x".repeat(bound) + " ");
+        assertThat(setter.apply(builder(), " " + "x".repeat(bound) + " ")).isNotNull();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> setter.apply(builder(), "x".repeat(bound + 1)))
                 .withMessageStartingWith(field + ": at most " + bound + " characters, found " + (bound + 1));
@@ -287,7 +289,7 @@ class UsageRecordTest {
     void duration_isCutToMilliseconds_andBounded() {
         assertThat(builder().duration(Duration.ofNanos(1_999_999)).build().duration())
                 .contains(Duration.ofMillis(1));
-        builder().duration(Duration.ZERO).duration(Duration.ofDays(366));
+        assertThat(builder().duration(Duration.ofDays(366)).build().duration()).contains(Duration.ofDays(366));
         for (Duration outside : new Duration[] {
             Duration.ofNanos(-1), Duration.ofDays(366).plusNanos(1), Duration.ofSeconds(Long.MAX_VALUE)
         }) {

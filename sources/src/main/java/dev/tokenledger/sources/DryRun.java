@@ -9,17 +9,15 @@ import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Answers as a ledger would, and stores nothing in it: new records go to a ledger in memory, and an old one is copied there
  * when a new one touches it.
  */
-final class DryRun implements Function<Batch, List<WriteResult>> {
+final class DryRun {
 
     private final Ledger ledger;
     private final PriceBook prices;
@@ -32,35 +30,42 @@ final class DryRun implements Function<Batch, List<WriteResult>> {
         this.prices = prices;
     }
 
-    @Override
-    public List<WriteResult> apply(Batch batch) {
-        // As in a ledger, a record that is refused leaves nothing of its batch behind.
-        batch.steps().forEach(step -> prices.price(step.record(), Instant.EPOCH));
-        List<WriteResult> results = new ArrayList<>(batch.steps().size());
-        batch.steps().forEach(step -> results.add(write(step)));
-        return results;
-    }
-
-    private WriteResult write(Batch.Step step) {
-        if (step instanceof Batch.Step.Reconcile reconcile) {
-            for (int number = 1; touch(Revision.id(reconcile.key(), number)).isPresent(); number++) {
-                // Every revision there is takes part in the answer.
-            }
-        } else {
-            RecordId id = step.record().id();
-            if (touch(id)
-                    .map(entry -> entry.kind() == LedgerEntry.Kind.REVERSAL)
-                    .orElse(false)) {
-                return new AppendResult.Conflict(id, "id", "a reversal", "a record");
-            }
-        }
+    /**
+     * What the ledger would answer to a step after all steps before.
+     *
+     * @throws IllegalArgumentException if it would refuse the record; nothing is kept of it
+     */
+    WriteResult write(Batch.Step step) {
         Batch.Builder one = Batch.builder();
         if (step instanceof Batch.Step.Reconcile reconcile) {
-            one.reconcile(reconcile.key(), reconcile.record(), reconcile.merge());
+            int revisions = 0;
+            while (touch(Revision.id(reconcile.key(), revisions + 1)).isPresent()) {
+                revisions++;
+            }
+            if (revisions == 0) {
+                price(step.record());
+            }
+            one.reconcile(reconcile.key(), reconcile.record(), (inForce, offered) -> {
+                UsageRecord merged = reconcile.merge().merge(inForce, offered);
+                price(merged);
+                return merged;
+            });
         } else {
+            RecordId id = step.record().id();
+            Optional<LedgerEntry> stored = touch(id);
+            if (stored.isEmpty()) {
+                price(step.record());
+            } else if (stored.get().kind() == LedgerEntry.Kind.REVERSAL) {
+                return new AppendResult.Conflict(id, "id", "a reversal", "a record");
+            }
             one.append(step.record());
         }
         return copy.write(one.build()).get(0);
+    }
+
+    /** Refuses what the ledger would refuse: only a record that would be stored is priced. */
+    private void price(UsageRecord record) {
+        prices.price(record, Instant.now());
     }
 
     /** The entry of this id, copied before it is touched. */

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +29,8 @@ final class ImportRun implements ImportSink {
     private static final int LONGEST_MESSAGE = 500;
     private static final int SHOWN_VALUE = 64;
 
-    private final Function<Batch, List<WriteResult>> writer;
     private final Ledger ledger;
+    private final @Nullable DryRun dryRun;
     private final int batchSize;
     private final ImportListener listener;
     private final long started = System.nanoTime();
@@ -56,9 +55,9 @@ final class ImportRun implements ImportSink {
 
     private record Pending(long line, Step step) {}
 
-    ImportRun(Function<Batch, List<WriteResult>> writer, Ledger ledger, int batchSize, ImportListener listener) {
-        this.writer = writer;
+    ImportRun(Ledger ledger, @Nullable DryRun dryRun, int batchSize, ImportListener listener) {
         this.ledger = ledger;
+        this.dryRun = dryRun;
         this.batchSize = batchSize;
         this.listener = listener;
     }
@@ -84,10 +83,10 @@ final class ImportRun implements ImportSink {
         problem(0, ImportProblem.UNREADABLE_FILE, message);
     }
 
-    ImportReport report(String source, boolean dryRun) {
+    ImportReport report(String source) {
         return new ImportReport(
                 source,
-                dryRun,
+                dryRun != null,
                 file,
                 unreadableFiles,
                 lines(),
@@ -153,7 +152,13 @@ final class ImportRun implements ImportSink {
         pending.clear();
         states.clear();
         List<Answer> answers = new ArrayList<>(batch.size());
-        write(batch, withStates, answers);
+        if (dryRun == null) {
+            write(batch, withStates, answers);
+        } else {
+            for (Pending each : batch) {
+                answers.add(tried(dryRun, each));
+            }
+        }
         count(answers);
         progress();
     }
@@ -164,7 +169,7 @@ final class ImportRun implements ImportSink {
     /** Writes records; where the ledger refuses one, in halves, until that one stands alone. */
     private void write(List<Pending> batch, Map<String, String> withStates, List<Answer> answers) {
         try {
-            List<WriteResult> results = writer.apply(batch(batch, withStates));
+            List<WriteResult> results = ledger.write(batch(batch, withStates));
             for (int i = 0; i < batch.size(); i++) {
                 answers.add(new Answer(batch.get(i), results.get(i), ""));
             }
@@ -182,6 +187,14 @@ final class ImportRun implements ImportSink {
             int half = batch.size() / 2;
             write(batch.subList(0, half), Map.of(), answers);
             write(batch.subList(half, batch.size()), withStates, answers);
+        }
+    }
+
+    private static Answer tried(DryRun dryRun, Pending pending) {
+        try {
+            return new Answer(pending, dryRun.write(pending.step), "");
+        } catch (IllegalArgumentException e) {
+            return new Answer(pending, null, String.valueOf(e.getMessage()));
         }
     }
 

@@ -44,8 +44,8 @@ public final class Importer {
      * @throws dev.tokenledger.LedgerException if the ledger fails; batches before are stored
      */
     public ImportReport run(UsageSource source, List<ImportInput> inputs) {
-        ImportRun run = new ImportRun(
-                dryRunPrices == null ? ledger::write : new DryRun(ledger, dryRunPrices), ledger, batchSize, listener);
+        DryRun dryRun = dryRunPrices == null ? null : new DryRun(ledger, dryRunPrices);
+        ImportRun run = new ImportRun(ledger, dryRun, batchSize, listener);
         for (int i = 0; i < inputs.size(); i++) {
             ImportInput input = inputs.get(i);
             run.begin(input, i + 1, inputs.size());
@@ -57,7 +57,7 @@ public final class Importer {
                 run.unreadable(problem(e));
             }
         }
-        return run.report(source.name(), dryRunPrices != null);
+        return run.report(source.name());
     }
 
     private static String problem(IOException e) {

@@ -7,6 +7,7 @@ import dev.tokenledger.sources.json.RecordFormatException.Reason;
 import dev.tokenledger.sources.payloads.PayloadUsage;
 import dev.tokenledger.sources.payloads.UsagePayload;
 import dev.tokenledger.sources.text.Documents;
+import dev.tokenledger.sources.text.Lines;
 import dev.tokenledger.sources.text.Node;
 import dev.tokenledger.sources.text.TextFormatException;
 import dev.tokenledger.usage.RecordId;
@@ -59,7 +60,7 @@ public final class CostLine {
      * @param number the line's number, from 1, for an error
      */
     public Result price(String line, long number) {
-        return answer(() -> line, number);
+        return answer(() -> RecordJson.checked(line), number);
     }
 
     /**
@@ -69,6 +70,18 @@ public final class CostLine {
      */
     public Result price(byte[] line, int offset, int length, long number) {
         return answer(() -> RecordJson.text(line, offset, length), number);
+    }
+
+    /** Prices the line that a walk has come to; one that is too long is an error as well. */
+    public Result price(Lines lines) {
+        return answer(
+                () -> {
+                    if (lines.tooLong()) {
+                        throw RecordJson.tooLong();
+                    }
+                    return RecordJson.text(lines.bytes(), lines.offset(), lines.length());
+                },
+                lines.number());
     }
 
     private interface LineText {

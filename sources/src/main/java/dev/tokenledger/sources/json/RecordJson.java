@@ -31,11 +31,7 @@ public final class RecordJson {
      * @throws RecordFormatException if the text is no record
      */
     public static UsageRecord parse(String json, Supplier<RecordId> idWhenAbsent) {
-        // A text has at least as many bytes as characters.
-        if (json.length() > LONGEST) {
-            throw tooLong();
-        }
-        return new RecordReader(RecordReader.NO_MORE_FIELDS, RecordReader.Costs.KEPT).read(json, idWhenAbsent);
+        return new RecordReader(RecordReader.NO_MORE_FIELDS, RecordReader.Costs.KEPT).read(checked(json), idWhenAbsent);
     }
 
     /**
@@ -57,6 +53,14 @@ public final class RecordJson {
         return parse(text(json, offset, length), idWhenAbsent);
     }
 
+    /** The text, if it is not too long. It has at least as many bytes as characters. */
+    static String checked(String json) {
+        if (json.length() > LONGEST) {
+            throw tooLong();
+        }
+        return json;
+    }
+
     /** The text of a record's bytes, strictly. */
     static String text(byte[] json, int offset, int length) {
         if (length > LONGEST) {
@@ -69,7 +73,7 @@ public final class RecordJson {
         }
     }
 
-    private static RecordFormatException tooLong() {
+    static RecordFormatException tooLong() {
         return new RecordFormatException(Reason.LINE_TOO_LONG, "", "longer than " + LONGEST + " bytes");
     }
 }

@@ -7,23 +7,15 @@ import dev.tokenledger.money.Usd;
 import dev.tokenledger.sources.json.RecordFormatException.Reason;
 import dev.tokenledger.sources.text.Documents;
 import dev.tokenledger.sources.text.Names;
-import dev.tokenledger.sources.text.Rfc3339;
-import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import dev.tokenledger.usage.UsageRecord.Builder;
 import java.math.BigDecimal;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -57,84 +49,9 @@ final class RecordReader {
 
     private static final String CALLS = "_calls";
 
-    /** The same bound as a record's, so that a longer time is refused in the unit it was stated in. */
-    private static final Duration LONGEST_DURATION = Duration.ofDays(366);
-
-    private interface FieldReader {
-        void read(RecordReader record, JsonParser parser);
-    }
-
-    private record Field(int index, FieldReader reader) {}
-
-    private static final Map<String, Field> FIELDS = new HashMap<>();
-
-    static {
-        field("id", (record, parser) -> record.id(parser));
-        field("timestamp", (record, parser) -> record.builder.timestamp(Rfc3339.parse(record.text(parser))));
-        text("request_id", Builder::requestId);
-        text("session_id", Builder::sessionId);
-        text("conversation_id", Builder::conversationId);
-        text("upstream_request_id", Builder::upstreamRequestId);
-        text("model", Builder::model);
-        text("upstream_model", Builder::upstreamModel);
-        text("resource", Builder::resource);
-        text("provider", Builder::provider);
-        text("requested_model", Builder::requestedModel);
-        count("input_tokens", Builder::inputTokens);
-        count("output_tokens", Builder::outputTokens);
-        count("cache_creation_input_tokens", Builder::cacheCreationInputTokens);
-        count("cache_creation_5m_input_tokens", Builder::cacheCreation5mInputTokens);
-        count("cache_creation_1h_input_tokens", Builder::cacheCreation1hInputTokens);
-        count("cache_read_input_tokens", Builder::cacheReadInputTokens);
-        count("reasoning_tokens", Builder::reasoningTokens);
-        count("audio_input_tokens", Builder::audioInputTokens);
-        count("image_input_tokens", Builder::imageInputTokens);
-        count("audio_output_tokens", Builder::audioOutputTokens);
-        count("image_output_tokens", Builder::imageOutputTokens);
-        text("role", Builder::role);
-        text("task_name", Builder::taskName);
-        field("outcome", (record, parser) -> record.builder.outcome(Outcome.parse(record.word(parser))));
-        field(
-                "duration_ms",
-                (record, parser) ->
-                        record.builder.duration(Duration.ofMillis(record.count(parser, LONGEST_DURATION.toMillis()))));
-        text("service_tier", Builder::serviceTier);
-        text("requested_service_tier", Builder::requestedServiceTier);
-        field("attributes", RecordReader::attributes);
-        text("source", Builder::source);
-        field("aggregate", (record, parser) -> record.builder.aggregate(record.truth(parser)));
-        field("reported_cost_usd", (record, parser) -> record.builder.reportedCost(record.usd(parser)));
-        field("cost_usd", RecordReader::cost);
-        field("pricing_status", RecordReader::pricingStatus);
-        field("notes", RecordReader::notes);
-        field("kind", RecordReader::kind);
-        field("reversal", RecordReader::reversal);
-        for (String derived : List.of(
-                "sequence",
-                "price_id",
-                "recorded",
-                EntryJson.UNPRICED_TOKENS,
-                EntryJson.UNPRICED_CALLS,
-                "pricing_notes")) {
-            field(derived, (record, parser) -> parser.skipChildren());
-        }
-    }
-
-    private static void field(String name, FieldReader reader) {
-        FIELDS.put(name, new Field(FIELDS.size(), reader));
-    }
-
-    private static void text(String name, BiConsumer<Builder, String> setter) {
-        field(name, (record, parser) -> setter.accept(record.builder, record.text(parser)));
-    }
-
-    private static void count(String name, ObjLongConsumer<Builder> setter) {
-        field(name, (record, parser) -> setter.accept(record.builder, record.count(parser, TokenCounts.LIMIT)));
-    }
-
     private final MoreFields more;
     private final Costs costs;
-    private final Builder builder = UsageRecord.builder();
+    final Builder builder = UsageRecord.builder();
     private String field = "";
     private boolean identified;
     private long seen;
@@ -182,13 +99,13 @@ final class RecordReader {
 
     /** Whether the text states this field, if only as null. */
     boolean states(String name) {
-        Field known = FIELDS.get(name);
-        return known != null && (seen & 1L << known.index) != 0;
+        FieldTable.Field known = FieldTable.find(name);
+        return known != null && (seen & 1L << known.index()) != 0;
     }
 
     /** Refuses the fields of counts, for a reason. */
     void refuseTokenCounts(String reason) {
-        for (String name : FIELDS.keySet()) {
+        for (String name : FieldTable.names()) {
             if (name.endsWith("_tokens") && !name.equals(EntryJson.UNPRICED_TOKENS) && states(name)) {
                 field = name;
                 throw invalid(reason);
@@ -210,12 +127,12 @@ final class RecordReader {
         Set<String> seenMore = Set.of();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
-            Field known = FIELDS.get(name);
+            FieldTable.Field known = FieldTable.find(name);
             field = known != null ? name : Names.shown(name);
             boolean twice;
             if (known != null) {
-                twice = (seen & 1L << known.index) != 0;
-                seen |= 1L << known.index;
+                twice = (seen & 1L << known.index()) != 0;
+                seen |= 1L << known.index();
             } else {
                 seenMore = seenMore.isEmpty() ? new HashSet<>() : seenMore;
                 twice = !seenMore.add(name);
@@ -227,7 +144,7 @@ final class RecordReader {
             if (known == null) {
                 other(name, parser);
             } else if (parser.currentToken() != JsonToken.VALUE_NULL) {
-                known.reader.read(this, parser);
+                known.reader().read(this, parser);
             }
             // What is wrong from here on is not wrong with this field.
             field = "";
@@ -239,7 +156,7 @@ final class RecordReader {
             return;
         }
         if (!name.endsWith(CALLS) || name.length() == CALLS.length()) {
-            Optional<String> meant = Names.nearest(name, FIELDS.keySet());
+            Optional<String> meant = Names.nearest(name, FieldTable.names());
             throw invalid("unknown field"
                     + meant.map(expected -> "; did you mean " + expected + "?").orElse(""));
         }
@@ -248,7 +165,7 @@ final class RecordReader {
         }
     }
 
-    private void id(JsonParser parser) {
+    void id(JsonParser parser) {
         String text = text(parser);
         builder.id(text);
         identified = !text.isBlank();
@@ -267,7 +184,7 @@ final class RecordReader {
         return Names.shown(Texts.cut(Texts.checked(field, text, Bound.TEXT), 32));
     }
 
-    private long count(JsonParser parser, long most) {
+    long count(JsonParser parser, long most) {
         JsonToken token = parser.currentToken();
         if (token != JsonToken.VALUE_NUMBER_INT) {
             throw invalid("expected a whole number from 0 to " + most + ", found "
@@ -281,7 +198,7 @@ final class RecordReader {
         return count;
     }
 
-    private Usd usd(JsonParser parser) {
+    Usd usd(JsonParser parser) {
         JsonToken token = parser.currentToken();
         if (token != JsonToken.VALUE_STRING && !token.isNumeric()) {
             throw invalid("expected a decimal number, found " + kind(token));
@@ -301,7 +218,7 @@ final class RecordReader {
         return usd;
     }
 
-    private boolean truth(JsonParser parser) {
+    boolean truth(JsonParser parser) {
         JsonToken token = parser.currentToken();
         if (!token.isBoolean()) {
             throw invalid("expected true or false, found " + kind(token));
@@ -309,7 +226,7 @@ final class RecordReader {
         return token == JsonToken.VALUE_TRUE;
     }
 
-    private void attributes(JsonParser parser) {
+    void attributes(JsonParser parser) {
         expect(parser, JsonToken.START_OBJECT, "an object of texts");
         Set<String> keys = new HashSet<>();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -324,21 +241,21 @@ final class RecordReader {
         }
     }
 
-    private void notes(JsonParser parser) {
+    void notes(JsonParser parser) {
         expect(parser, JsonToken.START_ARRAY, "a list of texts");
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             builder.note(text(parser));
         }
     }
 
-    private void cost(JsonParser parser) {
+    void cost(JsonParser parser) {
         Usd cost = usd(parser);
         if (costs == Costs.KEPT) {
             builder.cost(cost);
         }
     }
 
-    private void pricingStatus(JsonParser parser) {
+    void pricingStatus(JsonParser parser) {
         String text = word(parser);
         if (!text.isEmpty()) {
             PricingStatus status = PricingStatus.parse(text);
@@ -348,7 +265,7 @@ final class RecordReader {
         }
     }
 
-    private void kind(JsonParser parser) {
+    void kind(JsonParser parser) {
         String kind = word(parser);
         if (kind.equals(EntryJson.REVERSAL)) {
             throw new RecordFormatException(
@@ -359,7 +276,7 @@ final class RecordReader {
         }
     }
 
-    private void reversal(JsonParser parser) {
+    void reversal(JsonParser parser) {
         throw new RecordFormatException(
                 Reason.REVERSAL, field, "this record was reversed and no longer counts, so it is not taken in as one");
     }
@@ -374,24 +291,19 @@ final class RecordReader {
         return new RecordFormatException(Reason.INVALID_RECORD, field, problem);
     }
 
-    /** The domain's own refusal, which says its field first. */
+    /** The domain's own refusal, whose message begins with its field. */
     private RecordFormatException refused(IllegalArgumentException e) {
         String message = String.valueOf(e.getMessage());
         int colon = message.indexOf(": ");
-        String named = colon < 0 ? "" : message.substring(0, colon);
-        if (field.isEmpty()) {
-            int end = message.indexOf(' ');
-            String first = named.isEmpty() && end > 0 ? message.substring(0, end) : named;
-            boolean isField = FIELDS.containsKey(first);
-            return named.isEmpty() && isField
-                    ? new RecordFormatException(Reason.INVALID_RECORD, first, message)
-                    : new RecordFormatException(
-                            Reason.INVALID_RECORD,
-                            isField ? first : "",
-                            isField ? message.substring(colon + 2) : message);
+        boolean named = colon > 0 && message.lastIndexOf(' ', colon) < 0;
+        String problem = named ? message.substring(colon + 2) : message;
+        if (!field.isEmpty()) {
+            return invalid(problem);
         }
-        boolean repeated = named.equals(field) || !named.contains(" ");
-        return invalid(colon >= 0 && repeated ? message.substring(colon + 2) : message);
+        // Fields that do not go together: named, or "one + other = 7 exceed …".
+        String first = named ? message.substring(0, colon) : message.substring(0, Math.max(0, message.indexOf(' ')));
+        boolean isField = named || FieldTable.names().contains(first);
+        return new RecordFormatException(Reason.INVALID_RECORD, isField ? first : "", problem);
     }
 
     private static String number(JsonParser parser) {

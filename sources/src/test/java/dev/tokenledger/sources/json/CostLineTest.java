@@ -6,9 +6,13 @@ import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.sources.text.Lines;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -125,6 +129,30 @@ class CostLineTest {
         byte[] bytes = "x{\"model\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
         CostLine.Result result = pricing.price(bytes, 1, bytes.length - 1, 3);
         assertThat(result).isEqualTo(new CostLine.Result(true, "{\"error\":\"not valid UTF-8\",\"line\":3}"));
+    }
+
+    @Test
+    void walk_answersEveryLineInOrder() throws IOException {
+        String file = "{\"model\":\"house\"}\n\n" + "x".repeat(RecordJson.LONGEST + 1) + "\n{\"model\":\"house\"}";
+        List<String> answers = new ArrayList<>();
+        try (Lines lines =
+                new Lines(new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), RecordJson.LONGEST)) {
+            while (lines.next()) {
+                answers.add(pricing.price(lines).json().substring(0, 20));
+            }
+        }
+        assertThat(answers)
+                .containsExactly(
+                        "{\"cost_usd\":0,\"prici",
+                        "{\"error\":\"expected a",
+                        "{\"error\":\"longer tha",
+                        "{\"cost_usd\":0,\"prici");
+    }
+
+    @Test
+    void overlongText_isAnError() {
+        assertThat(pricing.price(" ".repeat(RecordJson.LONGEST + 1), 9))
+                .isEqualTo(new CostLine.Result(true, "{\"error\":\"longer than 1048576 bytes\",\"line\":9}"));
     }
 
     @Test

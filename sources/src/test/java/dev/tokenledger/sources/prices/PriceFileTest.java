@@ -12,6 +12,7 @@ import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import dev.tokenledger.pricing.TokenClass;
 import dev.tokenledger.sources.prices.PriceFileException.Mistake;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -148,6 +149,14 @@ class PriceFileTest {
                 .cacheByMultiplier(true)
                 .build();
         PriceEntry read = parse(PriceFile.format(List.of(entry))).entries().get(0);
+        UsageRecord cached = UsageRecord.builder()
+                .model("m")
+                .inputTokens(1)
+                .cacheReadInputTokens(10)
+                .cacheCreation5mInputTokens(100)
+                .cacheCreation1hInputTokens(1000)
+                .build();
+        assertThat(read.price(cached).amount()).isEqualTo(entry.price(cached).amount());
         assertThat(read.rates()).isEqualTo(rates("10", "20", "1", "12.5", "20"));
     }
 
@@ -339,6 +348,27 @@ class PriceFileTest {
         Files.write(latin, "source: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
         assertThat(catchThrowableOfType(PriceFileException.class, () -> PriceFile.read(latin)))
                 .hasMessageContaining("not UTF-8");
+    }
+
+    @Test
+    void brokenJson_namesItsLine() {
+        assertThat(refusedJson("{\"prices\": [],\n \"prices\": []}"))
+                .hasMessage("p.json:2:2: \"prices\" stands here twice, first in line 1");
+        assertThat(refusedJson("{\"prices\": [],\n}"))
+                .hasMessageStartingWith("p.json:2:")
+                .hasMessageContaining("JSON");
+        assertThat(refusedJson("{\"prices\": []} {}")).hasMessageContaining("a second document");
+        assertThat(refusedJson("{\"prices\":\n [{\"model\":\"a\",\"usd_per_million\":{\"input\":true}}]}"))
+                .hasMessage("p.json:2:35: prices[0].usd_per_million.input: expected a decimal number such as 0.25,"
+                        + " found true or false");
+        assertThat(refusedJson("pricing: {}")).hasMessageContaining("not valid JSON");
+    }
+
+    private static PriceFileException refusedJson(String json) {
+        PriceFileException e = catchThrowableOfType(
+                PriceFileException.class, () -> PriceFile.parse("p.json", json.getBytes(StandardCharsets.UTF_8)));
+        assertThat(e).as("accepted: %s", json).isNotNull();
+        return e;
     }
 
     @Test

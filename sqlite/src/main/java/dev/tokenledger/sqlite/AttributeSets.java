@@ -1,0 +1,26 @@
+package dev.tokenledger.sqlite;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+
+/** Looks up what stands in a set of attributes. */
+final class AttributeSets {
+
+    private AttributeSets() {}
+
+    /** All attributes of a set; empty for the set 0. */
+    static Map<String, String> read(Handle handle, long set) throws SQLException {
+        PreparedStatement select = handle.statement("SELECT attributes FROM attribute_sets WHERE id = ?");
+        select.setLong(1, set);
+        try (ResultSet row = select.executeQuery()) {
+            return Values.map(row.next() ? row.getString(1) : null);
+        }
+    }
+
+    /** One attribute's value in a set; empty if it has none. */
+    static String value(Handle handle, long set, String key) throws SQLException {
+        return read(handle, set).getOrDefault(key, "");
+    }
+}

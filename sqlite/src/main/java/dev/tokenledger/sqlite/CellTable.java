@@ -1,0 +1,178 @@
+package dev.tokenledger.sqlite;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Cells that are being added up, by page and within it by pair and combination. Used by one thread.
+ *
+ * <p>As a <i>delta</i> it holds pages of the level {@link Level#QUARTER} alone, those without an attribute first: the
+ * form in which a commit's cells wait to be folded into the pages of all levels.
+ */
+final class CellTable {
+
+    private final TreeMap<Long, Map<Long, long[]>> pages = new TreeMap<>();
+    private long lastPage = -1;
+    private Map<Long, long[]> lastCells = Map.of();
+
+    /** Adds figures to the cell. */
+    void add(long page, int pair, int combination, long[] figures) {
+        add(page, Cells.key(pair, combination), figures);
+    }
+
+    private void add(long page, long key, long[] figures) {
+        if (page != lastPage) {
+            lastCells = pages.computeIfAbsent(page, absent -> new HashMap<>());
+            lastPage = page;
+        }
+        long[] sums = lastCells.get(key);
+        if (sums == null) {
+            lastCells.put(key, figures.clone());
+        } else {
+            Figures.add(sums, figures);
+        }
+    }
+
+    boolean isEmpty() {
+        return pages.isEmpty();
+    }
+
+    /** How many cells there are in all pages. */
+    int count() {
+        int count = 0;
+        for (Map<Long, long[]> cells : pages.values()) {
+            count += cells.size();
+        }
+        return count;
+    }
+
+    /** The pages in order. */
+    Iterable<Long> pages() {
+        return pages.keySet();
+    }
+
+    /** A page's cells as {@link Cells} packs them. */
+    byte[] packed(long page, Cells.Output output) {
+        Map<Long, long[]> cells = pages.getOrDefault(page, Map.of());
+        long[] keys = sortedKeys(cells);
+        output.start(Level.attributeOfPage(page) != 0);
+        for (long key : keys) {
+            output.cell((int) (key >> 32), (int) key, cells.getOrDefault(key, new long[Figures.SIZE]));
+        }
+        return output.take();
+    }
+
+    /** A page's cells together with those that were packed before. */
+    byte[] merged(long page, byte[] before, Cells.Output output) {
+        Map<Long, long[]> cells = pages.getOrDefault(page, Map.of());
+        long[] keys = sortedKeys(cells);
+        boolean pairs = Level.attributeOfPage(page) != 0;
+        int[] at = {0};
+        output.start(pairs);
+        Cells.decode(before, 0, before.length, pairs, (pair, combination, figures) -> {
+            long key = Cells.key(pair, combination);
+            while (at[0] < keys.length && keys[at[0]] < key) {
+                write(output, cells, keys[at[0]++]);
+            }
+            if (at[0] < keys.length && keys[at[0]] == key) {
+                Figures.add(figures, cells.getOrDefault(key, figures));
+                at[0]++;
+            }
+            output.cell(pair, combination, figures);
+        });
+        while (at[0] < keys.length) {
+            write(output, cells, keys[at[0]++]);
+        }
+        return output.take();
+    }
+
+    private static void write(Cells.Output output, Map<Long, long[]> cells, long key) {
+        output.cell((int) (key >> 32), (int) key, cells.getOrDefault(key, new long[Figures.SIZE]));
+    }
+
+    private static long[] sortedKeys(Map<Long, long[]> cells) {
+        long[] keys = new long[cells.size()];
+        int i = 0;
+        for (long key : cells.keySet()) {
+            keys[i++] = key;
+        }
+        Arrays.sort(keys);
+        return keys;
+    }
+
+    /** Every page packed, each with its number and length before it. */
+    byte[] packedDelta(Cells.Output pageOutput, Cells.Output output) {
+        for (long page : pages.keySet()) {
+            byte[] cells = packed(page, pageOutput);
+            output.header(page);
+            output.header(cells.length);
+            output.append(cells);
+        }
+        return output.take();
+    }
+
+    /** Takes the pages of a packed delta. */
+    interface DeltaSink {
+        /**
+         * One page.
+         *
+         * @return whether to go on
+         */
+        boolean page(long page, byte[] bytes, int from, int to);
+    }
+
+    static void unpackDelta(byte[] bytes, DeltaSink sink) {
+        Cells.Input input = new Cells.Input(bytes, 0);
+        while (input.at < bytes.length) {
+            long page = input.next();
+            int length = Math.toIntExact(input.next());
+            int from = input.at;
+            if (!sink.page(page, bytes, from, from + length)) {
+                return;
+            }
+            input.at = from + length;
+        }
+    }
+
+    /** Adds the pages of a packed delta. */
+    void addDelta(byte[] delta) {
+        unpackDelta(delta, (page, bytes, from, to) -> {
+            Cells.decode(
+                    bytes,
+                    from,
+                    to,
+                    Level.attributeOfPage(page) != 0,
+                    (pair, combination, figures) -> add(page, pair, combination, figures));
+            return true;
+        });
+    }
+
+    /** The same cells in the pages of the next longer level. */
+    CellTable above(Level above) {
+        CellTable table = new CellTable();
+        pages.forEach((page, cells) -> {
+            long instant = Level.periodOfPage(page) * Level.ofPage(page).micros;
+            long target = above.page(Level.attributeOfPage(page), above.period(instant));
+            cells.forEach((key, figures) -> table.add(target, key, figures));
+        });
+        return table;
+    }
+
+    /** Adds all cells of another table. */
+    void addAll(CellTable other) {
+        other.pages.keySet().forEach(page -> copyPage(page, other));
+    }
+
+    /** Adds the cells of one page of another table. */
+    void copyPage(long page, CellTable other) {
+        other.pages.getOrDefault(page, Map.of()).forEach((key, figures) -> add(page, key, figures));
+    }
+
+    /** Leaves out the pages of one attribute key. */
+    void drop(long attribute) {
+        pages.keySet().removeIf(page -> Level.attributeOfPage(page) == attribute);
+        lastPage = -1;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.usage.UsageRecord;
+
+/**
+ * What few records state and those that do state alike; kept once.
+ *
+ * @param notes the record's notes, joined by commas (their names have none)
+ * @param costNotes the cost's notes, one a line
+ */
+record Circumstances(
+        String requestedModel, String requestedServiceTier, boolean aggregate, String notes, String costNotes) {
+
+    static final Circumstances NONE = new Circumstances("", "", false, "", "");
+
+    static Circumstances of(UsageRecord record, Cost cost) {
+        boolean none = record.requestedModel().isEmpty()
+                && record.requestedServiceTier().isEmpty()
+                && !record.aggregate()
+                && record.notes().isEmpty()
+                && cost.notes().isEmpty();
+        return none
+                ? NONE
+                : new Circumstances(
+                        record.requestedModel(),
+                        record.requestedServiceTier(),
+                        record.aggregate(),
+                        String.join(",", record.notes()),
+                        String.join("\n", cost.notes()));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.List;
+
+/** The values of all rolled-up dimensions of a record together, in the order of the table's columns. */
+record Combination(
+        String model,
+        String upstreamModel,
+        String provider,
+        String resource,
+        String role,
+        String task,
+        String source,
+        String pricingStatus,
+        String outcome,
+        String serviceTier) {
+
+    static final String COLUMNS =
+            "model, upstream_model, provider, resource, role, task, source, pricing_status, outcome, service_tier";
+
+    /** In the order of {@link #values}. */
+    static final List<Dimension> DIMENSIONS = List.of(
+            Dimension.MODEL,
+            Dimension.UPSTREAM_MODEL,
+            Dimension.PROVIDER,
+            Dimension.RESOURCE,
+            Dimension.ROLE,
+            Dimension.TASK,
+            Dimension.SOURCE,
+            Dimension.PRICING_STATUS,
+            Dimension.OUTCOME,
+            Dimension.SERVICE_TIER);
+
+    static Combination of(UsageRecord record, Cost cost) {
+        return new Combination(
+                record.identity().model(),
+                record.identity().upstreamModel(),
+                record.identity().provider(),
+                record.identity().resource(),
+                record.role(),
+                record.taskName(),
+                record.source(),
+                cost.status().text(),
+                record.outcome().text(),
+                record.serviceTier());
+    }
+
+    List<String> values() {
+        return List.of(
+                model, upstreamModel, provider, resource, role, task, source, pricingStatus, outcome, serviceTier);
+    }
+}

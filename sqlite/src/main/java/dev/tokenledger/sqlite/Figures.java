@@ -1,0 +1,75 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.Summary;
+
+/**
+ * The summed figures of some records, as an array of {@link #SIZE} numbers.
+ *
+ * <p>Money is kept in two parts, {@code COST_HIGH × 2³² + COST_LOW} picodollars (10⁻¹² USD), so that no sum of it
+ * overflows. How many records are partial or unpriced follows from the combination they belong to.
+ */
+final class Figures {
+
+    static final int RECORDS = 0;
+    static final int INPUT = 1;
+    static final int OUTPUT = 2;
+    static final int CACHE_READ = 3;
+    static final int CACHE_CREATION = 4;
+    static final int CACHE_CREATION_5M = 5;
+    static final int CACHE_CREATION_1H = 6;
+    static final int REASONING = 7;
+    static final int COST_HIGH = 8;
+    static final int COST_LOW = 9;
+    static final int SIZE = 10;
+
+    private static final long LOW_BITS = 0xffff_ffffL;
+
+    private Figures() {}
+
+    /** Sets the two parts of one record's cost. */
+    static void setCost(long[] figures, long picos) {
+        figures[COST_HIGH] = picos >> 32;
+        figures[COST_LOW] = picos & LOW_BITS;
+    }
+
+    /**
+     * Adds figures to others.
+     *
+     * @throws ArithmeticException if a sum leaves a {@code long}
+     */
+    static void add(long[] sums, long[] figures) {
+        for (int i = 0; i < SIZE; i++) {
+            sums[i] = Math.addExact(sums[i], figures[i]);
+        }
+    }
+
+    /** Brings the two parts of the cost to their one form, in which the lower part has 32 bits. */
+    static void normalize(long[] figures) {
+        figures[COST_HIGH] = Math.addExact(figures[COST_HIGH], figures[COST_LOW] >> 32);
+        figures[COST_LOW] &= LOW_BITS;
+    }
+
+    static boolean areZero(long[] figures) {
+        long any = 0;
+        for (long figure : figures) {
+            any |= figure;
+        }
+        return any == 0;
+    }
+
+    static Summary summary(long[] sums, int at, long partial, long unpriced) {
+        return new Summary(
+                sums[at + RECORDS],
+                sums[at + INPUT],
+                sums[at + OUTPUT],
+                sums[at + CACHE_CREATION],
+                sums[at + CACHE_CREATION_5M],
+                sums[at + CACHE_CREATION_1H],
+                sums[at + CACHE_READ],
+                sums[at + REASONING],
+                Usd.ofParts(sums[at + COST_HIGH], sums[at + COST_LOW]),
+                partial,
+                unpriced);
+    }
+}

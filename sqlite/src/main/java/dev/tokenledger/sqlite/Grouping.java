@@ -1,0 +1,108 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.SummaryQuery;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Gives a number to each group that a query asks for, and says which records its filters leave out. Used by one thread,
+ * for one query.
+ */
+final class Grouping {
+
+    /** The group of what a filter leaves out. */
+    static final int NONE = -1;
+
+    private static final int NOT_YET = -2;
+
+    private final SummaryQuery query;
+    private final Combination[] combinations;
+    private final Totals.Status[] statuses;
+    private final Map<List<String>, Integer> numbers = new HashMap<>();
+    private final List<List<String>> keys = new ArrayList<>();
+    private final Map<String, int[]> groups = new HashMap<>();
+
+    Grouping(SummaryQuery query, Combination[] combinations) {
+        this.query = query;
+        this.combinations = combinations;
+        statuses = new Totals.Status[combinations.length];
+        for (int i = 0; i < combinations.length; i++) {
+            statuses[i] = Totals.Status.of(combinations[i]);
+        }
+    }
+
+    /** What the query names besides rolled-up dimensions: attributes, session, conversation. */
+    static Set<Dimension> others(SummaryQuery query) {
+        Set<Dimension> others = new HashSet<>(query.dimensions());
+        others.addAll(query.filters().keySet());
+        Combination.DIMENSIONS.forEach(others::remove);
+        return others;
+    }
+
+    /**
+     * The groups of all combinations, for records with a value in the one other dimension that the query names.
+     *
+     * @param other the value; of no account if the query names none
+     * @return by combination a group's number, {@link #NONE}, or one that {@link #group} replaces
+     */
+    int[] groups(String other) {
+        return groups.computeIfAbsent(other, value -> {
+            int[] unknown = new int[combinations.length];
+            Arrays.fill(unknown, NOT_YET);
+            return unknown;
+        });
+    }
+
+    /** The group of a combination, looked up in what {@link #groups} gave for this value. */
+    int group(int[] known, String other, int combination) {
+        int group = known[combination];
+        if (group == NOT_YET) {
+            group = number(combination, dimension -> other);
+            known[combination] = group;
+        }
+        return group;
+    }
+
+    /** The group of records with this combination and these values in the other dimensions that the query names. */
+    int number(int combination, Function<Dimension, String> others) {
+        List<String> values = combinations[combination].values();
+        for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
+            if (!value(filter.getKey(), values, others).equals(filter.getValue())) {
+                return NONE;
+            }
+        }
+        List<String> key = new ArrayList<>(query.dimensions().size());
+        for (Dimension dimension : query.dimensions()) {
+            key.add(value(dimension, values, others));
+        }
+        Integer number = numbers.get(key);
+        if (number == null) {
+            number = keys.size();
+            List<String> kept = List.copyOf(key);
+            keys.add(kept);
+            numbers.put(kept, number);
+        }
+        return number;
+    }
+
+    private static String value(Dimension dimension, List<String> values, Function<Dimension, String> others) {
+        int place = Combination.DIMENSIONS.indexOf(dimension);
+        return place >= 0 ? values.get(place) : others.apply(dimension);
+    }
+
+    /** A group's values in the dimensions asked for. */
+    List<String> key(int group) {
+        return keys.get(group);
+    }
+
+    Totals.Status status(int combination) {
+        return statuses[combination];
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tokenledger.sqlite;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * One connection with its prepared statements. Used by one thread at a time.
+ *
+ * <p>While a query runs, SQLite asks every {@link #STEPS} steps of its machine whether to go on; the answer is no once
+ * the thread is interrupted or the time limit has passed. Loops in Java ask {@link #checkLimit} themselves.
+ */
+final class Handle implements AutoCloseable {
+
+    /** Some tenths of a millisecond. */
+    private static final int STEPS = 20_000;
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private boolean limited;
+    private long deadline;
+
+    Handle(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Has SQLite ask whether to go on. Does nothing for a connection that hides SQLite's own. */
+    void watch() throws SQLException {
+        if (connection.isWrapperFor(SQLiteConnection.class)) {
+            ProgressHandler.setHandler(connection.unwrap(SQLiteConnection.class), STEPS, new ProgressHandler() {
+                @Override
+                protected int progress() {
+                    return limited && mustStop() ? 1 : 0;
+                }
+            });
+        }
+    }
+
+    /** Why a query was stopped. */
+    enum Stop {
+        INTERRUPTED,
+        TIMED_OUT
+    }
+
+    /** Thrown by Java's own loops when a query must stop. */
+    static final class StoppedException extends SQLException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** From now on queries stop when the thread is interrupted or, unless it is 0, after so many nanoseconds. */
+    void limit(long nanos) {
+        limited = true;
+        deadline = nanos == 0 ? 0 : Math.max(1, System.nanoTime() + nanos);
+    }
+
+    /** Queries run to their end again. */
+    void unlimited() {
+        limited = false;
+    }
+
+    /** Why the query under way had to stop, if it had to. */
+    @Nullable
+    Stop stopReason() {
+        return !limited || !mustStop()
+                ? null
+                : Thread.currentThread().isInterrupted() ? Stop.INTERRUPTED : Stop.TIMED_OUT;
+    }
+
+    /** @throws StoppedException if the query must stop */
+    void checkLimit() throws StoppedException {
+        if (limited && mustStop()) {
+            throw new StoppedException();
+        }
+    }
+
+    private boolean mustStop() {
+        return Thread.currentThread().isInterrupted() || (deadline != 0 && System.nanoTime() - deadline > 0);
+    }
+
+    /** The statement of this text, prepared once. */
+    PreparedStatement statement(String sql) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        return statement;
+    }
+
+    /** Runs a statement without parameters that is needed again and again, such as {@code COMMIT}. */
+    void run(String sql) throws SQLException {
+        statement(sql).execute();
+    }
+
+    /** Forgets rows that were batched and not executed, after a rollback. */
+    void clearBatches() throws SQLException {
+        for (PreparedStatement statement : statements.values()) {
+            statement.clearBatch();
+        }
+    }
+
+    /** Runs a statement that is needed once. */
+    void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The first column of the first row, as a number; 0 if there is none. */
+    long number(String sql, long... parameters) throws SQLException {
+        PreparedStatement statement = statement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setLong(i + 1, parameters[i]);
+        }
+        try (ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    /** The first column of the first row, as a text; empty if there is none. */
+    String text(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            String text = rows.next() ? rows.getString(1) : null;
+            return text == null ? "" : text;
+        }
+    }
+
+    static void bind(PreparedStatement statement, int index, @Nullable Object value) throws SQLException {
+        if (value == null) {
+            statement.setNull(index, 0);
+        } else if (value instanceof byte[] bytes) {
+            statement.setBytes(index, bytes);
+        } else if (value instanceof Long number) {
+            statement.setLong(index, number);
+        } else {
+            statement.setString(index, (String) value);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

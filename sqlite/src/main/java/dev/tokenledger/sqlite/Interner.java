@@ -1,0 +1,211 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.pricing.PriceId;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives texts that repeat their number, always the database's own: another process may have given one first.
+ *
+ * <p>What it remembers was read in transactions that may still be rolled back, and numbers are given anew then; so
+ * {@link #forget} must be called after every rollback. Used by the writer alone, inside its transaction.
+ */
+final class Interner {
+
+    /** An attribute key with more values than this is not rolled up; queries over it read records. */
+    static final int MOST_VALUES = 1_000;
+
+    /** A memory of bounded size: what was not asked for while the younger half filled up is forgotten. */
+    private static final class Memory<K, V> {
+
+        private static final int HALF = 32_768;
+
+        private Map<K, V> young = new HashMap<>();
+        private Map<K, V> old = new HashMap<>();
+
+        @Nullable
+        V get(K key) {
+            V value = young.get(key);
+            if (value == null) {
+                value = old.get(key);
+                if (value != null) {
+                    put(key, value);
+                }
+            }
+            return value;
+        }
+
+        void put(K key, V value) {
+            if (young.size() >= HALF) {
+                old = young;
+                young = new HashMap<>();
+            }
+            young.put(key, value);
+        }
+
+        void clear() {
+            young.clear();
+            old.clear();
+        }
+    }
+
+    private final Memory<Combination, Long> combinations = new Memory<>();
+    private final Memory<String, Long> threads = new Memory<>();
+    private final Memory<String, AttributeSet> attributeSets = new Memory<>();
+    private final Memory<Circumstances, Long> circumstances = new Memory<>();
+    private final Memory<PriceId, Long> prices = new Memory<>();
+
+    void forget() {
+        combinations.clear();
+        threads.clear();
+        attributeSets.clear();
+        circumstances.clear();
+        prices.clear();
+    }
+
+    int combination(Handle handle, Combination combination) throws SQLException {
+        Long id = combinations.get(combination);
+        if (id == null) {
+            Object[] values = combination.values().toArray();
+            id = intern(handle, "combinations", Combination.COLUMNS, values);
+            combinations.put(combination, id);
+        }
+        return Math.toIntExact(id);
+    }
+
+    /** The number of a session and conversation; null for neither. */
+    @Nullable
+    Long thread(Handle handle, String key) throws SQLException {
+        if (key.isEmpty()) {
+            return null;
+        }
+        Long id = threads.get(key);
+        if (id == null) {
+            int end = key.indexOf('\0');
+            id = intern(
+                    handle,
+                    "threads",
+                    "session, conversation",
+                    Values.id(key.substring(0, end)),
+                    Values.id(key.substring(end + 1)));
+            threads.put(key, id);
+        }
+        return id;
+    }
+
+    @Nullable
+    Long circumstances(Handle handle, Circumstances stated) throws SQLException {
+        if (stated.equals(Circumstances.NONE)) {
+            return null;
+        }
+        Long id = circumstances.get(stated);
+        if (id == null) {
+            id = intern(
+                    handle,
+                    "circumstances",
+                    "requested_model, requested_service_tier, aggregate, notes, cost_notes",
+                    stated.requestedModel(),
+                    stated.requestedServiceTier(),
+                    stated.aggregate() ? 1L : 0L,
+                    stated.notes(),
+                    stated.costNotes());
+            circumstances.put(stated, id);
+        }
+        return id;
+    }
+
+    /**
+     * The number of a price.
+     *
+     * @param entry the text of its entry, kept with the first record that used it; null if it has none
+     */
+    long price(Handle handle, PriceId price, Supplier<@Nullable String> entry) throws SQLException {
+        Long id = prices.get(price);
+        if (id == null) {
+            id = find(handle, "prices", "price_id", price.text());
+            if (id == null) {
+                id = insert(handle, "prices", "price_id, entry", price.text(), entry.get());
+            }
+            prices.put(price, id);
+        }
+        return id;
+    }
+
+    @Nullable
+    AttributeSet attributes(Handle handle, @Nullable String json, Map<String, String> attributes) throws SQLException {
+        if (json == null) {
+            return null;
+        }
+        AttributeSet set = attributeSets.get(json);
+        if (set == null) {
+            long id = intern(handle, "attribute_sets", "attributes", json);
+            List<AttributeSet.Pair> pairs = new ArrayList<>();
+            for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+                long key = intern(handle, "attribute_keys", "name", attribute.getKey());
+                long pair = pair(handle, key, attribute.getValue());
+                if (pair != 0) {
+                    pairs.add(new AttributeSet.Pair(key, Math.toIntExact(pair)));
+                }
+            }
+            set = new AttributeSet(id, pairs);
+            attributeSets.put(json, set);
+        }
+        return set;
+    }
+
+    /** The number of a key/value pair; 0 for a key that is, or hereby becomes, too wide to be rolled up. */
+    private static long pair(Handle handle, long key, String value) throws SQLException {
+        if (handle.number("SELECT wide FROM attribute_keys WHERE id = ?", key) != 0) {
+            return 0;
+        }
+        Long known = find(handle, "attribute_pairs", "attribute, value", key, value);
+        if (known != null) {
+            return known;
+        }
+        if (handle.number("SELECT count(*) FROM attribute_pairs WHERE attribute = ?", key) >= MOST_VALUES) {
+            RollUps.widen(handle, key);
+            return 0;
+        }
+        return insert(handle, "attribute_pairs", "attribute, value", key, value);
+    }
+
+    private static long intern(Handle handle, String table, String columns, @Nullable Object... values)
+            throws SQLException {
+        Long known = find(handle, table, columns, values);
+        return known != null ? known : insert(handle, table, columns, values);
+    }
+
+    private static @Nullable Long find(Handle handle, String table, String columns, @Nullable Object... values)
+            throws SQLException {
+        PreparedStatement select =
+                handle.statement("SELECT id FROM " + table + " WHERE " + columns.replace(", ", " = ? AND ") + " = ?");
+        bind(select, values);
+        try (ResultSet rows = select.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : null;
+        }
+    }
+
+    private static long insert(Handle handle, String table, String columns, @Nullable Object... values)
+            throws SQLException {
+        PreparedStatement insert = handle.statement("INSERT INTO " + table + " (" + columns + ") VALUES (?"
+                + ", ?".repeat(values.length - 1) + ") RETURNING id");
+        bind(insert, values);
+        try (ResultSet rows = insert.executeQuery()) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private static void bind(PreparedStatement statement, @Nullable Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            Handle.bind(statement, i + 1, values[i]);
+        }
+    }
+}

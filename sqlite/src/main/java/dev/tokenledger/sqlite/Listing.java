@@ -1,0 +1,166 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.RecordPage;
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.summary.Dimension;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Lists entries, newest call first: walks the quarters downwards, by more of them at a time while few records match; or
+ * goes through the records of one session or conversation.
+ */
+final class Listing {
+
+    private static final int MOST_QUARTERS = 4_096;
+
+    /** Keys that a record can have; others could end a JSON path early. */
+    private static final Pattern ATTRIBUTE_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
+
+    private final Handle handle;
+    private final RecordQuery query;
+    private final StringBuilder conditions = new StringBuilder();
+    private final List<Object> parameters = new ArrayList<>();
+    private final List<Long> found = new ArrayList<>();
+
+    private Listing(Handle handle, RecordQuery query) {
+        this.handle = handle;
+        this.query = query;
+    }
+
+    static RecordPage page(Handle handle, Combinations combinations, RecordQuery query) throws SQLException {
+        return new Listing(handle, query).page(combinations.read(handle));
+    }
+
+    private RecordPage page(Combination[] combinations) throws SQLException {
+        where(combinations);
+        String session = query.filters().getOrDefault(Dimension.SESSION, "");
+        String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
+        if (!session.isEmpty()) {
+            find(RecordScan.joinByThread("session") + " WHERE t.session = ?", Values.id(session));
+        } else if (!conversation.isEmpty()) {
+            find(RecordScan.joinByThread("conversation") + " WHERE t.conversation = ?", Values.id(conversation));
+        } else {
+            walk();
+        }
+        List<LedgerEntry> entries = new ArrayList<>();
+        for (long sequence : found.subList(0, Math.min(found.size(), query.limit()))) {
+            handle.checkLimit();
+            LedgerEntry entry = EntryReader.bySequence(handle, sequence);
+            if (entry != null) {
+                entries.add(entry);
+            }
+        }
+        if (found.size() <= query.limit()) {
+            return new RecordPage(entries, Optional.empty());
+        }
+        LedgerEntry last = entries.get(entries.size() - 1);
+        return new RecordPage(
+                entries, Optional.of(new RecordQuery.Cursor(Values.micros(last.occurred()), last.sequence())));
+    }
+
+    private void walk() throws SQLException {
+        long first = Level.QUARTER.period(Values.micros(query.window().start()));
+        long next = Level.QUARTER.period(Math.max(
+                0,
+                query.after()
+                        .map(RecordQuery.Cursor::micros)
+                        .orElse(Values.micros(query.window().end()))));
+        int quarters = 1;
+        while (found.size() <= query.limit()) {
+            handle.checkLimit();
+            next = handle.number("SELECT coalesce(max(quarter), -1) FROM runs WHERE quarter <= ?", next);
+            if (next < first) {
+                return;
+            }
+            int before = found.size();
+            find(
+                    Runs.JOIN + " WHERE runs.quarter > ? AND runs.quarter <= ?",
+                    Math.max(first - 1, next - quarters),
+                    next);
+            next -= quarters;
+            quarters = found.size() > before ? quarters : Math.min(MOST_QUARTERS, quarters * 2);
+        }
+    }
+
+    private void find(String from, Object... bounds) throws SQLException {
+        PreparedStatement select = handle.statement(
+                "SELECT r.seq FROM " + from + conditions + " ORDER BY r.occurred DESC, r.seq DESC LIMIT ?");
+        int index = 0;
+        for (Object bound : bounds) {
+            Handle.bind(select, ++index, bound);
+        }
+        for (Object parameter : parameters) {
+            Handle.bind(select, ++index, parameter);
+        }
+        select.setLong(++index, query.limit() + 1L - found.size());
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                found.add(row.getLong(1));
+            }
+        }
+    }
+
+    private void where(Combination[] combinations) {
+        and("r.occurred >= ?", Values.micros(query.window().start()));
+        and("r.occurred < ?", Values.micros(query.window().end()));
+        query.after().ifPresent(cursor -> {
+            and("(r.occurred, r.seq) < (?, ?)", cursor.micros());
+            parameters.add(cursor.sequence());
+        });
+        if (!query.history()) {
+            conditions.append(" AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)");
+        }
+        boolean byCombination = false;
+        for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
+            Dimension dimension = filter.getKey();
+            Optional<String> key = dimension.attributeKey();
+            if (key.isPresent() && !ATTRIBUTE_KEY.matcher(key.get()).matches()) {
+                and("'' = ?", filter.getValue());
+            } else if (key.isPresent()) {
+                and(
+                        "coalesce((SELECT json_extract(attributes, ?) FROM attribute_sets WHERE id = r.attributes), '')"
+                                + " = ?",
+                        "$.\"" + key.get() + "\"");
+                parameters.add(filter.getValue());
+            } else if (dimension.equals(Dimension.SESSION) || dimension.equals(Dimension.CONVERSATION)) {
+                and(
+                        "coalesce((SELECT " + dimension.name() + " FROM threads WHERE id = r.thread), '') = ?",
+                        Values.id(filter.getValue()));
+            } else {
+                byCombination = true;
+            }
+        }
+        if (byCombination) {
+            and("r.combination IN (SELECT value FROM json_each(?))", matching(combinations));
+        }
+    }
+
+    private void and(String condition, Object parameter) {
+        conditions.append(" AND ").append(condition);
+        parameters.add(parameter);
+    }
+
+    /** The numbers of the combinations that the filters leave in, as a JSON array. */
+    private String matching(Combination[] combinations) {
+        StringBuilder numbers = new StringBuilder("[");
+        for (int i = 1; i < combinations.length; i++) {
+            List<String> values = combinations[i].values();
+            boolean matches = query.filters().entrySet().stream().allMatch(filter -> {
+                int place = Combination.DIMENSIONS.indexOf(filter.getKey());
+                return place < 0 || values.get(place).equals(filter.getValue());
+            });
+            if (matches) {
+                numbers.append(numbers.length() == 1 ? "" : ",").append(i);
+            }
+        }
+        return numbers.append(']').toString();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.tokenledger.sqlite;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Computes everything derived anew from the records, inside the writer's transaction. */
+final class Rebuilding {
+
+    private Rebuilding() {}
+
+    static void run(Handle handle, RollUps rollUps) throws SQLException {
+        handle.execute("REINDEX");
+        handle.execute("DELETE FROM runs");
+        handle.execute("DELETE FROM pages");
+        handle.execute("DELETE FROM deltas");
+        Runs runs = new Runs();
+        try (ResultSet record = handle.statement("SELECT seq, occurred FROM records ORDER BY seq")
+                .executeQuery()) {
+            while (record.next()) {
+                runs.add(handle, record.getLong(2), record.getLong(1));
+            }
+        }
+        runs.write(handle);
+        List<Long> days = new ArrayList<>();
+        try (ResultSet row = handle.statement("SELECT DISTINCT quarter / 96 FROM runs ORDER BY 1")
+                .executeQuery()) {
+            while (row.next()) {
+                days.add(row.getLong(1));
+            }
+        }
+        addMissingPairs(handle);
+        AttributePairs pairs = new AttributePairs(handle);
+        for (long day : days) {
+            rollUps.merge(handle, DayCells.read(handle, day, pairs));
+        }
+    }
+
+    /** Gives numbers to pairs that sets name and the table of pairs has lost. */
+    private static void addMissingPairs(Handle handle) throws SQLException {
+        handle.execute("INSERT OR IGNORE INTO attribute_pairs (attribute, value)"
+                + " SELECT k.id, j.value FROM attribute_sets s, json_each(s.attributes) j"
+                + " JOIN attribute_keys k ON k.name = j.key WHERE NOT k.wide");
+    }
+}

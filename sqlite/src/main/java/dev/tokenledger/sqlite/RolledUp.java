@@ -1,0 +1,268 @@
+package dev.tokenledger.sqlite;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Totals of spans of time from roll-ups, by rolled-up dimensions and at most one attribute key.
+ *
+ * <p>A span is cut at whole periods of the first level. What is between them is the sum of the pages of its
+ * {@link Cover} and of the deltas' quarters that lie in it; the ragged ends are read from the records. The pages of
+ * several spans are read in the order of their keys, each once, and neighbouring calendar days of an odd zone share what
+ * they take from the day between them.
+ *
+ * <p>Records without the attribute are all records less those of its pairs. Used by one thread, in one transaction.
+ */
+final class RolledUp {
+
+    /** Periods beside each other are read by one statement, also over gaps of up to so many. */
+    private static final long GAP = 8;
+
+    private record Span(long from, long to, long innerFrom, long innerTo, Totals totals) {}
+
+    private record PageRange(long first, long end, int sign, Totals totals) {}
+
+    /** The cells of one quarter in a delta. */
+    private static final class DeltaPage {
+        final long page;
+        final byte[] bytes;
+        final int from;
+        final int to;
+
+        DeltaPage(long page, byte[] bytes, int from, int to) {
+            this.page = page;
+            this.bytes = bytes;
+            this.from = from;
+            this.to = to;
+        }
+    }
+
+    private final Handle handle;
+    private final Grouping grouping;
+    private final long attribute;
+    private final Level lowest;
+    private final Map<Integer, String> pairValues = new HashMap<>();
+    private final List<DeltaPage> deltas = new ArrayList<>();
+    private final int[] groupsOfNone;
+    private final boolean wantsNone;
+    private final Map<Integer, int[]> groupsOfPairs = new HashMap<>();
+    private final Map<Long, String> attributeOfSet = new HashMap<>();
+    private final @Nullable String attributeKey;
+
+    /**
+     * Prepares to answer.
+     *
+     * @param attributeKey the attribute that the query names, if any
+     * @param attribute its number; 0 if the query names none, or one that no record has
+     * @param wantsNone whether the query's filters leave in records without the attribute
+     */
+    RolledUp(Handle handle, Grouping grouping, @Nullable String attributeKey, long attribute, boolean wantsNone)
+            throws SQLException {
+        this.handle = handle;
+        this.grouping = grouping;
+        this.attributeKey = attributeKey;
+        this.attribute = attribute;
+        this.wantsNone = wantsNone;
+        lowest = Level.first(attribute);
+        groupsOfNone = grouping.groups("");
+        if (attribute != 0) {
+            PreparedStatement select = handle.statement("SELECT id, value FROM attribute_pairs WHERE attribute = ?");
+            select.setLong(1, attribute);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    pairValues.put(row.getInt(1), row.getString(2));
+                }
+            }
+        }
+        try (ResultSet row = handle.statement("SELECT cells FROM deltas").executeQuery()) {
+            while (row.next()) {
+                byte[] bytes = row.getBytes(1);
+                CellTable.unpackDelta(bytes, (page, cells, from, to) -> {
+                    long of = Level.attributeOfPage(page);
+                    if (of == 0 || of == attribute) {
+                        deltas.add(new DeltaPage(page, cells, from, to));
+                    }
+                    return of <= attribute;
+                });
+            }
+        } catch (IndexOutOfBoundsException e) {
+            throw RollUps.damaged(e);
+        }
+        deltas.sort(Comparator.comparingLong(delta -> delta.page));
+    }
+
+    /** The totals of spans {@code [bounds[i], bounds[i + 1])}, in microseconds. */
+    List<Totals> totals(long[] bounds) throws SQLException {
+        List<Span> spans = new ArrayList<>();
+        List<PageRange> ranges = new ArrayList<>();
+        Cover cover = new Cover(lowest);
+        List<Cover.Term> terms = new ArrayList<>();
+        for (int i = 0; i + 1 < bounds.length; i++) {
+            Span span = span(bounds[i], bounds[i + 1]);
+            spans.add(span);
+            terms.clear();
+            cover.plan(span.innerFrom, span.innerTo, terms);
+            for (Cover.Term term : terms) {
+                addRange(ranges, term, 0, span.totals);
+                if (attribute != 0) {
+                    addRange(ranges, term, attribute, span.totals);
+                }
+            }
+        }
+        try {
+            readPages(ranges);
+            for (Span span : spans) {
+                addDeltas(span, 0);
+                if (attribute != 0) {
+                    addDeltas(span, attribute);
+                }
+            }
+        } catch (IndexOutOfBoundsException e) {
+            throw RollUps.damaged(e);
+        }
+        for (Span span : spans) {
+            readEdges(span);
+        }
+        return spans.stream().map(Span::totals).toList();
+    }
+
+    private Span span(long from, long to) {
+        long innerFrom = (from + lowest.micros - 1) / lowest.micros * lowest.micros;
+        long innerTo = to / lowest.micros * lowest.micros;
+        return innerFrom <= innerTo
+                ? new Span(from, to, innerFrom, innerTo, new Totals())
+                : new Span(from, to, to, to, new Totals());
+    }
+
+    private void addRange(List<PageRange> ranges, Cover.Term term, long by, Totals totals) {
+        if (by == 0 && !wantsNone) {
+            return;
+        }
+        ranges.add(new PageRange(
+                term.level().page(by, term.first()), term.level().page(by, term.end()), term.sign(), totals));
+    }
+
+    private void readPages(List<PageRange> ranges) throws SQLException {
+        ranges.sort(Comparator.comparingLong(PageRange::first));
+        int next = 0;
+        while (next < ranges.size()) {
+            int from = next;
+            long end = ranges.get(from).end;
+            for (next++; next < ranges.size() && ranges.get(next).first <= end + GAP; next++) {
+                end = Math.max(end, ranges.get(next).end);
+            }
+            readPages(ranges.subList(from, next), end);
+        }
+    }
+
+    /** Reads the pages of ranges that touch, and adds each to all spans that it belongs to. */
+    private void readPages(List<PageRange> ranges, long end) throws SQLException {
+        PreparedStatement select = handle.statement("SELECT key, cells FROM pages WHERE key >= ? AND key < ?");
+        select.setLong(1, ranges.get(0).first);
+        select.setLong(2, end);
+        List<PageRange> open = new ArrayList<>();
+        int next = 0;
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                handle.checkLimit();
+                long page = row.getLong(1);
+                while (next < ranges.size() && ranges.get(next).first <= page) {
+                    open.add(ranges.get(next++));
+                }
+                open.removeIf(range -> range.end <= page);
+                if (!open.isEmpty()) {
+                    byte[] cells = row.getBytes(2);
+                    for (PageRange range : open) {
+                        addCells(page, cells, 0, cells.length, range.sign, range.totals);
+                    }
+                }
+            }
+        }
+    }
+
+    private void addDeltas(Span span, long by) {
+        if (by == 0 && !wantsNone) {
+            return;
+        }
+        long first = Level.QUARTER.page(by, Level.QUARTER.period(span.innerFrom));
+        long end = Level.QUARTER.page(by, Level.QUARTER.period(span.innerTo));
+        int low = 0;
+        int high = deltas.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (deltas.get(middle).page < first) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        for (; low < deltas.size() && deltas.get(low).page < end; low++) {
+            DeltaPage delta = deltas.get(low);
+            addCells(delta.page, delta.bytes, delta.from, delta.to, 1, span.totals);
+        }
+    }
+
+    private void addCells(long page, byte[] bytes, int from, int to, int sign, Totals totals) {
+        if (Level.attributeOfPage(page) == 0) {
+            Cells.decode(bytes, from, to, false, (pair, combination, figures) -> {
+                int group = grouping.group(groupsOfNone, "", combination);
+                if (group >= 0) {
+                    totals.add(group, figures, sign, grouping.status(combination));
+                }
+            });
+        } else {
+            Cells.decode(bytes, from, to, true, (pair, combination, figures) -> {
+                addOfPair(pair, combination, figures, sign, totals);
+                if (wantsNone) {
+                    int none = grouping.group(groupsOfNone, "", combination);
+                    if (none >= 0) {
+                        totals.add(none, figures, -sign, grouping.status(combination));
+                    }
+                }
+            });
+        }
+    }
+
+    private void addOfPair(int pair, int combination, long[] figures, int sign, Totals totals) {
+        String value = pairValues.getOrDefault(pair, "");
+        int[] groups = groupsOfPairs.get(pair);
+        if (groups == null) {
+            groups = grouping.groups(value);
+            groupsOfPairs.put(pair, groups);
+        }
+        int group = grouping.group(groups, value, combination);
+        if (group >= 0) {
+            totals.add(group, figures, sign, grouping.status(combination));
+        }
+    }
+
+    private void readEdges(Span span) throws SQLException {
+        Totals totals = span.totals;
+        RecordScan.Width width = attributeKey == null ? RecordScan.Width.COMBINATION : RecordScan.Width.ATTRIBUTES;
+        RecordScan scan = new RecordScan(handle, width, (occurred, combination, thread, attributes, figures) -> {
+            String value = attributeKey == null || attributes == 0 ? "" : attributeValue(attributes);
+            int group = grouping.group(grouping.groups(value), value, combination);
+            if (group >= 0) {
+                totals.add(group, figures, 1, grouping.status(combination));
+            }
+        });
+        scan.between(span.from, span.innerFrom);
+        scan.between(span.innerTo, span.to);
+    }
+
+    private String attributeValue(long set) throws SQLException {
+        String value = attributeOfSet.get(set);
+        if (value == null) {
+            value = attributeKey == null ? "" : AttributeSets.value(handle, set, attributeKey);
+            attributeOfSet.put(set, value);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,169 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record on its way into the table: what can be worked out of it on the caller's thread, then the references that
+ * only the writer can give.
+ */
+final class Row {
+
+    /** Keys of {@code extra}: what hardly any record has. */
+    static final String AUDIO_INPUT = "audio_input_tokens";
+
+    static final String IMAGE_INPUT = "image_input_tokens";
+    static final String AUDIO_OUTPUT = "audio_output_tokens";
+    static final String IMAGE_OUTPUT = "image_output_tokens";
+    static final String CALL = "call.";
+    static final String UNPRICED = "unpriced.";
+    static final String UNPRICED_CALL = "unpriced_call.";
+
+    /** As it was delivered. Without an instant of its own it equals a stored record of any. */
+    final UsageRecord offered;
+
+    /** With its instant filled in. */
+    final UsageRecord record;
+
+    final Cost cost;
+
+    /** Why the record cannot be stored, if it cannot; its cost means nothing then. */
+    final @Nullable IllegalArgumentException refusal;
+
+    final long occurred;
+    final long recorded;
+    final Object id;
+    final @Nullable Object requestId;
+    final @Nullable Object upstreamRequestId;
+    final Combination combination;
+    final String threadKey;
+    final @Nullable String attributes;
+    final Circumstances circumstances;
+    final @Nullable String extra;
+    final long costPicos;
+
+    int combinationRef;
+
+    @Nullable
+    Long threadRef;
+
+    @Nullable
+    AttributeSet attributeSet;
+
+    @Nullable
+    Long circumstancesRef;
+
+    @Nullable
+    Long priceRef;
+
+    long seq;
+
+    /** What became of it; set by the writer. */
+    @Nullable
+    AppendResult result;
+
+    /**
+     * Prepares a record.
+     *
+     * @param offered what the caller delivered
+     * @param record the same with its instant filled in
+     * @param refusal why it cannot be stored, if it cannot
+     */
+    Row(UsageRecord offered, UsageRecord record, Cost cost, @Nullable IllegalArgumentException refusal, long recorded) {
+        this.offered = offered;
+        this.record = record;
+        this.cost = cost;
+        this.refusal = refusal;
+        occurred = Values.micros(record.timestamp().orElseThrow());
+        this.recorded = recorded;
+        id = Values.id(record.id().value());
+        requestId = optionalId(record.requestId());
+        upstreamRequestId = optionalId(record.upstreamRequestId());
+        combination = Combination.of(record, cost);
+        threadKey = record.sessionId().isEmpty() && record.conversationId().isEmpty()
+                ? ""
+                : record.sessionId() + '\0' + record.conversationId();
+        attributes = Values.json(record.attributes());
+        circumstances = Circumstances.of(record, cost);
+        extra = extra(record, cost);
+        costPicos = cost.amount().picos();
+    }
+
+    private static @Nullable Object optionalId(String text) {
+        return text.isEmpty() ? null : Values.id(text);
+    }
+
+    private static @Nullable String extra(UsageRecord record, Cost cost) {
+        TokenCounts tokens = record.tokens();
+        boolean none = (tokens.audioInput() | tokens.imageInput() | tokens.audioOutput() | tokens.imageOutput()) == 0
+                && record.calls().isEmpty()
+                && !(cost instanceof Cost.Partial);
+        if (none) {
+            return null;
+        }
+        Map<String, Object> extra = new TreeMap<>();
+        count(extra, AUDIO_INPUT, tokens.audioInput());
+        count(extra, IMAGE_INPUT, tokens.imageInput());
+        count(extra, AUDIO_OUTPUT, tokens.audioOutput());
+        count(extra, IMAGE_OUTPUT, tokens.imageOutput());
+        record.calls().forEach((name, calls) -> count(extra, CALL + name, calls));
+        if (cost instanceof Cost.Partial partial) {
+            for (Map.Entry<TokenClass, Long> unpriced : partial.unpricedTokens().entrySet()) {
+                count(extra, UNPRICED + unpriced.getKey().text(), unpriced.getValue());
+            }
+            partial.unpricedCalls().forEach((name, calls) -> count(extra, UNPRICED_CALL + name, calls));
+        }
+        return Values.json(extra);
+    }
+
+    private static void count(Map<String, Object> extra, String key, long count) {
+        if (count != 0) {
+            extra.put(key, count);
+        }
+    }
+
+    /** Sets the row's figures, as they are summed. */
+    void figures(long[] figures) {
+        TokenCounts tokens = record.tokens();
+        figures[Figures.RECORDS] = 1;
+        figures[Figures.INPUT] = tokens.input();
+        figures[Figures.OUTPUT] = tokens.output();
+        figures[Figures.CACHE_READ] = tokens.cacheRead();
+        figures[Figures.CACHE_CREATION] = tokens.cacheCreation();
+        figures[Figures.CACHE_CREATION_5M] = tokens.cacheCreation5m();
+        figures[Figures.CACHE_CREATION_1H] = tokens.cacheCreation1h();
+        figures[Figures.REASONING] = tokens.reasoning();
+        Figures.setCost(figures, costPicos);
+    }
+
+    @Nullable
+    Long duration() {
+        return record.duration().isPresent() ? (Long) record.duration().get().toMillis() : null;
+    }
+
+    @Nullable
+    Long reportedCost() {
+        return record.reportedCost().isPresent()
+                ? (Long) record.reportedCost().get().picos()
+                : null;
+    }
+
+    @Nullable
+    Long attributesRef() {
+        return attributeSet == null ? null : (Long) attributeSet.id;
+    }
+
+    /** What became of it. */
+    AppendResult result() {
+        if (result == null) {
+            throw new IllegalStateException("a record was neither stored nor compared");
+        }
+        return result;
+    }
+}

@@ -1,0 +1,260 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.LedgerIncompatibleException;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * The file's tables, and how a file of an older version becomes one of this version.
+ *
+ * <p>The file's {@code application_id} says that it is a ledger, its {@code user_version} which version of the schema it
+ * has. A migration is one script, run in the transaction that raises the version; scripts are never changed once they
+ * were released.
+ *
+ * <p>Facts are in {@code records} and {@code reversals}, which only ever grow, and in {@code reader_states}. Texts that
+ * repeat are kept once, in {@code combinations}, {@code threads}, {@code attribute_sets}, {@code circumstances} and
+ * {@code prices}. Derived from the records, and checked and mended by {@link Verification}: {@code runs}, {@code pages},
+ * {@code deltas}.
+ */
+final class Schema {
+
+    /** "TkLg" in ASCII. */
+    static final int APPLICATION_ID = 0x546b4c67;
+
+    /**
+     * The index by thread begins with the record's number divided by 2 to this power, so that rows scattered over years
+     * of threads, as an import brings them, dirty the pages of one part (262,144 records) and not of the whole index:
+     * twice the speed of such appends, for some 5 microseconds a part in looking up a thread.
+     */
+    static final int PART_BITS = 18;
+
+    private static final String VERSION_1 = """
+            CREATE TABLE combinations (
+                id INTEGER PRIMARY KEY,
+                model TEXT NOT NULL,
+                upstream_model TEXT NOT NULL,
+                provider TEXT NOT NULL,
+                resource TEXT NOT NULL,
+                role TEXT NOT NULL,
+                task TEXT NOT NULL,
+                source TEXT NOT NULL,
+                pricing_status TEXT NOT NULL,
+                outcome TEXT NOT NULL,
+                service_tier TEXT NOT NULL,
+                UNIQUE (model, upstream_model, provider, resource, role, task, source, pricing_status, outcome,
+                    service_tier)
+            ) STRICT;
+            CREATE TABLE threads (
+                id INTEGER PRIMARY KEY,
+                session ANY NOT NULL,
+                conversation ANY NOT NULL,
+                UNIQUE (session, conversation)
+            ) STRICT;
+            CREATE INDEX threads_by_conversation ON threads (conversation);
+            CREATE TABLE attribute_keys (
+                id INTEGER PRIMARY KEY,
+                name TEXT NOT NULL UNIQUE,
+                wide INTEGER NOT NULL DEFAULT 0
+            ) STRICT;
+            CREATE TABLE attribute_pairs (
+                id INTEGER PRIMARY KEY,
+                attribute INTEGER NOT NULL,
+                value TEXT NOT NULL,
+                UNIQUE (attribute, value)
+            ) STRICT;
+            CREATE TABLE attribute_sets (
+                id INTEGER PRIMARY KEY,
+                attributes TEXT NOT NULL UNIQUE
+            ) STRICT;
+            CREATE TABLE circumstances (
+                id INTEGER PRIMARY KEY,
+                requested_model TEXT NOT NULL,
+                requested_service_tier TEXT NOT NULL,
+                aggregate INTEGER NOT NULL,
+                notes TEXT NOT NULL,
+                cost_notes TEXT NOT NULL,
+                UNIQUE (requested_model, requested_service_tier, aggregate, notes, cost_notes)
+            ) STRICT;
+            CREATE TABLE prices (
+                id INTEGER PRIMARY KEY,
+                price_id TEXT NOT NULL UNIQUE,
+                entry TEXT
+            ) STRICT;
+            CREATE TABLE records (
+                seq INTEGER PRIMARY KEY,
+                occurred INTEGER NOT NULL,
+                combination INTEGER NOT NULL,
+                thread INTEGER,
+                kind INTEGER NOT NULL,
+                input INTEGER NOT NULL,
+                output INTEGER NOT NULL,
+                cache_read INTEGER NOT NULL,
+                cache_creation INTEGER NOT NULL,
+                cache_creation_5m INTEGER NOT NULL,
+                cache_creation_1h INTEGER NOT NULL,
+                reasoning INTEGER NOT NULL,
+                cost INTEGER NOT NULL,
+                attributes INTEGER,
+                circumstances INTEGER,
+                price INTEGER,
+                recorded INTEGER NOT NULL,
+                duration INTEGER,
+                reported_cost INTEGER,
+                extra TEXT,
+                id ANY NOT NULL,
+                request_id ANY,
+                upstream_request_id ANY
+            ) STRICT;
+            CREATE UNIQUE INDEX records_by_id ON records (id);
+            CREATE INDEX records_by_thread ON records (seq >> 18, thread) WHERE thread IS NOT NULL;
+            CREATE TABLE reversals (
+                reversed INTEGER PRIMARY KEY,
+                reversal INTEGER NOT NULL UNIQUE,
+                reason TEXT NOT NULL
+            ) STRICT;
+            CREATE TABLE reader_states (
+                key TEXT NOT NULL PRIMARY KEY,
+                state TEXT NOT NULL
+            ) STRICT;
+            CREATE TABLE runs (
+                quarter INTEGER NOT NULL,
+                first INTEGER NOT NULL,
+                last INTEGER NOT NULL,
+                PRIMARY KEY (quarter, first)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE pages (
+                key INTEGER PRIMARY KEY,
+                cells BLOB NOT NULL
+            ) STRICT;
+            CREATE TABLE deltas (
+                id INTEGER PRIMARY KEY,
+                count INTEGER NOT NULL,
+                cells BLOB NOT NULL
+            ) STRICT;
+            CREATE VIEW usage_records AS
+            SELECT
+                %s AS id,
+                strftime('%%Y-%%m-%%dT%%H:%%M:%%S', r.occurred / 1000000, 'unixepoch')
+                    || printf('.%%06dZ', r.occurred %% 1000000) AS timestamp,
+                %s AS request_id,
+                %s AS session_id,
+                %s AS conversation_id,
+                %s AS upstream_request_id,
+                c.model,
+                c.upstream_model,
+                c.resource,
+                c.provider,
+                r.input AS input_tokens,
+                r.output AS output_tokens,
+                r.cache_creation AS cache_creation_input_tokens,
+                r.cache_creation_5m AS cache_creation_5m_input_tokens,
+                r.cache_creation_1h AS cache_creation_1h_input_tokens,
+                r.cache_read AS cache_read_input_tokens,
+                r.reasoning AS reasoning_tokens,
+                printf('%%d.%%012d', r.cost / 1000000000000, r.cost %% 1000000000000) AS cost_usd,
+                c.role,
+                c.task AS task_name,
+                c.pricing_status,
+                c.outcome,
+                r.duration AS duration_ms,
+                c.service_tier,
+                c.source,
+                a.attributes,
+                p.price_id,
+                r.cost AS cost_picos
+            FROM records r
+            JOIN combinations c ON c.id = r.combination
+            LEFT JOIN threads t ON t.id = r.thread
+            LEFT JOIN attribute_sets a ON a.id = r.attributes
+            LEFT JOIN prices p ON p.id = r.price
+            WHERE r.kind = 0 AND r.seq NOT IN (SELECT reversed FROM reversals);
+            """.formatted(
+                    idText("r.id"),
+                    idText("r.request_id"),
+                    idText("t.session"),
+                    idText("t.conversation"),
+                    idText("r.upstream_request_id"));
+
+    /** The scripts that lead from each version to the next; the first makes an empty file a ledger. */
+    static final List<String> MIGRATIONS = List.of(VERSION_1);
+
+    private Schema() {}
+
+    /** SQL for an id as text: canonical UUIDs are stored as 16 bytes. */
+    private static String idText(String column) {
+        return ("CASE WHEN typeof(X) = 'blob' THEN lower(substr(hex(X), 1, 8) || '-' || substr(hex(X), 9, 4) || '-'"
+                        + " || substr(hex(X), 13, 4) || '-' || substr(hex(X), 17, 4) || '-' || substr(hex(X), 21))"
+                        + " ELSE coalesce(X, '') END")
+                .replace("X", column);
+    }
+
+    /**
+     * Checks that the file is a ledger this version can read, and, unless it is opened for reading alone, makes it one of
+     * this version.
+     *
+     * @throws LedgerIncompatibleException if the file is something else, or of a newer version
+     */
+    static void prepare(Handle handle, String place, boolean readOnly, List<String> migrations) throws SQLException {
+        int version = version(handle, place, migrations.size());
+        if (version == migrations.size()) {
+            return;
+        }
+        if (readOnly) {
+            throw new LedgerIncompatibleException(
+                    "cannot open " + place + ": "
+                            + (version == 0
+                                    ? "it is an empty file, not a ledger"
+                                    : "its schema has version " + version + " and must be brought to version "
+                                            + migrations.size())
+                            + "; nothing was changed, open it once for writing",
+                    null);
+        }
+        if (version == 0) {
+            handle.execute("PRAGMA journal_mode = WAL");
+        }
+        handle.execute("BEGIN IMMEDIATE");
+        try {
+            // Another process may have migrated while this one waited for the lock.
+            for (int next = version(handle, place, migrations.size()); next < migrations.size(); next++) {
+                for (String statement : migrations.get(next).split(";\n", -1)) {
+                    if (!statement.isBlank()) {
+                        handle.execute(statement);
+                    }
+                }
+                handle.execute("PRAGMA user_version = " + (next + 1));
+            }
+            handle.execute("PRAGMA application_id = " + APPLICATION_ID);
+            handle.execute("COMMIT");
+        } catch (SQLException | RuntimeException e) {
+            try {
+                handle.execute("ROLLBACK");
+            } catch (SQLException rollback) {
+                // Some failures have rolled back already; the first one is the one to report.
+                e.addSuppressed(rollback);
+            }
+            throw e;
+        }
+    }
+
+    private static int version(Handle handle, String place, int newest) throws SQLException {
+        int version = (int) handle.number("PRAGMA user_version");
+        long application = handle.number("PRAGMA application_id");
+        boolean empty = handle.number("SELECT count(*) FROM sqlite_schema") == 0;
+        if (empty && application == 0 && version == 0) {
+            return 0;
+        }
+        if (application != APPLICATION_ID) {
+            throw new LedgerIncompatibleException(
+                    "cannot open " + place + ": it is a SQLite file, but not a ledger (application id " + application
+                            + "); nothing was changed, choose another file",
+                    null);
+        }
+        if (version > newest) {
+            throw new LedgerIncompatibleException(
+                    "cannot open " + place + ": its schema has version " + version + ", and this program knows versions"
+                            + " up to " + newest + "; nothing was changed, upgrade the program",
+                    null);
+        }
+        return version;
+    }
+}

@@ -1,0 +1,619 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerCorruptException;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.LedgerIncompatibleException;
+import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.LedgerReadOnlyException;
+import dev.tokenledger.LedgerTimeoutException;
+import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.RecordPage;
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.ReversalResult;
+import dev.tokenledger.VerifyReport;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ledger in one SQLite file.
+ *
+ * <p>Safe for use by many threads, and the file by several processes. A write returns once its commit is on disk
+ * ({@code synchronous=FULL}); writes of many threads share commits. Readers never wait for writers.
+ *
+ * <pre>{@code
+ * try (Ledger ledger = SqliteLedger.open(Path.of("usage.db"), PriceBook.bundled())) {
+ *     ledger.append(UsageRecord.builder().model("claude-sonnet-4-5").inputTokens(1_000).outputTokens(100).build());
+ *     System.out.println(ledger.summaryBy("model", TimeWindow.all()));
+ * }
+ * }</pre>
+ *
+ * <p>Totals by rolled-up dimensions and one attribute come from roll-ups, so that their cost does not grow with the
+ * number of records. Records themselves are read at the ragged ends of a window (less than a quarter of an hour; with an
+ * attribute, an hour), and for queries by session or conversation, by two attributes, or by an attribute with more than
+ * 1,000 values.
+ *
+ * <p>The view {@code usage_records} shows the records in force to any SQL tool, under the names of their JSON form:
+ * {@code timestamp} as RFC 3339 text with microseconds, {@code cost_usd} as exact decimal text, {@code cost_picos} as an
+ * integer of 10⁻¹² USD for exact sums.
+ *
+ * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link Writer},
+ * {@link WriteTransaction}, {@link Interner}, {@link Runs} and {@link RollUps}; a question through {@link Summaries},
+ * {@link RolledUp} and {@link Cover}.
+ */
+public final class SqliteLedger implements Ledger {
+
+    private static final System.Logger LOG = System.getLogger(SqliteLedger.class.getName());
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    private static final int APPLICATION_ID_AT = 68;
+
+    private final Connections connections;
+    private final @Nullable Writer writer;
+    private final Combinations combinations = new Combinations();
+    private final PriceBook prices;
+    private final InstantSource clock;
+    private final long queryNanos;
+    private final List<String> warnings;
+    private volatile boolean closed;
+
+    private SqliteLedger(Builder builder, Connections connections, @Nullable Writer writer, List<String> warnings) {
+        this.connections = connections;
+        this.writer = writer;
+        this.warnings = List.copyOf(warnings);
+        prices = builder.prices;
+        clock = builder.clock;
+        queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.compareTo(Duration.ofDays(10_000)) > 0 ? 0 : Math.max(1, duration.toNanos());
+    }
+
+    /**
+     * Opens a file, and makes it a ledger if it does not exist or is empty.
+     *
+     * @param prices prices what arrives without a cost
+     * @throws LedgerException as {@link Builder#open(Path)} says
+     */
+    public static SqliteLedger open(Path file, PriceBook prices) {
+        return builder().prices(prices).open(file);
+    }
+
+    /**
+     * Opens the SQLite file behind a data source, which stays its owner's: closing the ledger closes the connections that
+     * it took, not the source.
+     *
+     * @param prices prices what arrives without a cost
+     * @throws LedgerException as {@link Builder#open(DataSource)} says
+     */
+    public static SqliteLedger open(DataSource source, PriceBook prices) {
+        return builder().prices(prices).open(source);
+    }
+
+    /** Starts with the bundled prices, the system's clock, 5 seconds of patience and no time limit. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Chooses how a ledger is opened. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private PriceBook prices = PriceBook.bundled();
+        private InstantSource clock = InstantSource.system();
+        private Duration busyTimeout = Duration.ofSeconds(5);
+        private @Nullable Duration queryTimeLimit;
+        private boolean readOnly;
+        private List<String> migrations = Schema.MIGRATIONS;
+
+        private Builder() {}
+
+        /** Prices what arrives without a cost. */
+        public Builder prices(PriceBook prices) {
+            this.prices = Objects.requireNonNull(prices, "prices");
+            return this;
+        }
+
+        /** Tells when records are written, and when calls happened that do not say. */
+        public Builder clock(InstantSource clock) {
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
+        }
+
+        /**
+         * How long to wait for another process that is writing; 5 seconds unless said otherwise.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder busyTimeout(Duration busyTimeout) {
+            if (busyTimeout.isNegative()) {
+                throw new IllegalArgumentException("busy timeout: expected 0 or more, found " + busyTimeout);
+            }
+            this.busyTimeout = busyTimeout;
+            return this;
+        }
+
+        /**
+         * How long a query may take; unlimited unless said otherwise.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder queryTimeLimit(Duration queryTimeLimit) {
+            if (queryTimeLimit.isNegative() || queryTimeLimit.isZero()) {
+                throw new IllegalArgumentException("query time limit: expected more than 0, found " + queryTimeLimit);
+            }
+            this.queryTimeLimit = queryTimeLimit;
+            return this;
+        }
+
+        /** Opens for reading alone: the file must be there, and every write throws {@link LedgerReadOnlyException}. */
+        public Builder readOnly(boolean readOnly) {
+            this.readOnly = readOnly;
+            return this;
+        }
+
+        /** The schema's versions, for tests of how one leads to the next. */
+        Builder migrations(List<String> migrations) {
+            this.migrations = List.copyOf(migrations);
+            return this;
+        }
+
+        /**
+         * Opens a file; unless it is opened for reading alone, one that does not exist or is empty becomes a ledger, and
+         * one of an older version is brought to this one's.
+         *
+         * @throws LedgerIncompatibleException if the file is not a ledger, or of a newer version
+         * @throws LedgerCorruptException if the file or its log is damaged
+         * @throws LedgerUnavailableException if the file cannot be reached
+         * @throws LedgerException if it is locked, or cannot be written to
+         */
+        public SqliteLedger open(Path file) {
+            Objects.requireNonNull(file, "file");
+            List<String> warnings = new ArrayList<>();
+            try {
+                checkHeader(file);
+                warnings.addAll(WalCheck.check(file).stream().toList());
+            } catch (IOException e) {
+                throw new LedgerUnavailableException(
+                        "cannot open " + file + ": " + e.getMessage() + "; nothing was changed, check its permissions",
+                        e);
+            }
+            return open(Connections.to(file, readOnly, busyTimeout), warnings);
+        }
+
+        /**
+         * Opens the file behind a data source of SQLite connections, which is not closed with the ledger. The ledger sets
+         * {@code busy_timeout}, {@code cache_size} and, on the connection it writes with, {@code synchronous} and
+         * {@code wal_autocheckpoint}, and holds some connections until it is closed.
+         *
+         * @throws NullPointerException if there is no data source
+         * @throws IllegalArgumentException if the source has no file: a database in memory is another one for each
+         *     connection
+         * @throws LedgerException as {@link #open(Path)} says
+         */
+        public SqliteLedger open(DataSource source) {
+            Objects.requireNonNull(source, "data source");
+            Connections connections = Connections.to(source, readOnly, busyTimeout);
+            List<String> warnings = new ArrayList<>();
+            try (Handle handle = connections.open()) {
+                String file = handle.text("SELECT file FROM pragma_database_list WHERE name = 'main'");
+                if (file.isEmpty()) {
+                    throw new IllegalArgumentException("data source: expected a SQLite file, found a database in"
+                            + " memory, which is another one for each connection; use InMemoryLedger");
+                }
+                warnings.addAll(WalCheck.check(Path.of(file)).stream().toList());
+            } catch (SQLException e) {
+                throw Errors.of("open", connections.place(), Errors.Attempt.READ, busyTimeout, e);
+            } catch (IOException e) {
+                throw new LedgerUnavailableException(
+                        "cannot open " + connections.place() + ": " + e.getMessage() + "; nothing was changed", e);
+            }
+            return open(connections, warnings);
+        }
+
+        private SqliteLedger open(Connections connections, List<String> warnings) {
+            Handle handle = null;
+            try {
+                handle = readOnly ? connections.open() : connections.openWriter();
+                Schema.prepare(handle, connections.place(), readOnly, migrations);
+                if (readOnly) {
+                    connections.release(handle);
+                    return opened(connections, null, warnings);
+                }
+                if (!handle.text("PRAGMA journal_mode = WAL").equalsIgnoreCase("wal")) {
+                    warnings.add("the file cannot have a write-ahead log; readers will wait for writers");
+                }
+                return opened(
+                        connections, new Writer(connections, new WriteTransaction(prices, clock), handle), warnings);
+            } catch (SQLException e) {
+                giveUp(connections, handle);
+                throw Errors.of("open", connections.place(), Errors.Attempt.READ, busyTimeout, e);
+            } catch (RuntimeException | Error e) {
+                giveUp(connections, handle);
+                throw e;
+            }
+        }
+
+        private SqliteLedger opened(Connections connections, @Nullable Writer writer, List<String> warnings) {
+            for (String warning : warnings) {
+                LOG.log(System.Logger.Level.WARNING, "{0}: {1}", connections.place(), warning);
+            }
+            return new SqliteLedger(this, connections, writer, warnings);
+        }
+
+        private static void giveUp(Connections connections, @Nullable Handle handle) {
+            if (handle != null) {
+                Connections.discard(handle);
+            }
+            connections.close();
+        }
+    }
+
+    /** Tells a file that was never SQLite's from a ledger whose first bytes are damaged. */
+    private static void checkHeader(Path file) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+            if (Files.isDirectory(file)) {
+                throw new LedgerIncompatibleException(
+                        "cannot open " + file + ": it is a folder; nothing was changed, name a file in it", null);
+            }
+            return;
+        }
+        byte[] header;
+        try (InputStream in = Files.newInputStream(file)) {
+            header = in.readNBytes(100);
+        }
+        if (header.length >= MAGIC.length && Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            return;
+        }
+        boolean ours = header.length == 100
+                && java.nio.ByteBuffer.wrap(header).getInt(APPLICATION_ID_AT) == Schema.APPLICATION_ID;
+        if (ours) {
+            throw new LedgerCorruptException(
+                    "cannot open " + file + ": its first bytes are damaged; nothing was changed, keep a copy of it and"
+                            + " of its -wal file, and restore a backup",
+                    null);
+        }
+        throw new LedgerIncompatibleException(
+                "cannot open " + file + ": it is not a SQLite file; nothing was changed, choose another file", null);
+    }
+
+    /** What was noticed when the ledger was opened and does not keep it from working, one sentence each. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    // ---- Writing
+
+    /** A batch on its way through the writer. */
+    private static final class BatchWork implements Writer.Work<List<WriteResult>> {
+
+        private final Batch batch;
+        /** For each step the prepared record to append; null for one that is reconciled. */
+        private final List<@Nullable Row> rows;
+
+        private final List<@Nullable WriteResult> reconciled = new ArrayList<>();
+
+        BatchWork(Batch batch, PriceBook prices, Instant now) {
+            this.batch = batch;
+            rows = new ArrayList<>(batch.steps().size());
+            for (Batch.Step step : batch.steps()) {
+                rows.add(
+                        step instanceof Batch.Step.Reconcile ? null : WriteTransaction.row(step.record(), prices, now));
+            }
+        }
+
+        @Override
+        public int size() {
+            return rows.size();
+        }
+
+        @Override
+        public void begin(WriteTransaction transaction, Handle handle) throws SQLException {
+            reconciled.clear();
+            for (int i = 0; i < rows.size(); i++) {
+                Row row = rows.get(i);
+                if (row != null) {
+                    transaction.stage(row);
+                    reconciled.add(null);
+                } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
+                    reconciled.add(Corrections.reconcile(transaction, handle, step));
+                }
+            }
+            WriteTransaction.putReaderStates(handle, batch.readerStates());
+        }
+
+        @Override
+        public List<WriteResult> result() {
+            List<WriteResult> results = new ArrayList<>(rows.size());
+            for (int i = 0; i < rows.size(); i++) {
+                Row row = rows.get(i);
+                results.add(row != null ? row.result() : Objects.requireNonNull(reconciled.get(i)));
+            }
+            return results;
+        }
+    }
+
+    /** One record on its way through the writer. */
+    private record AppendWork(Row row) implements Writer.Work<AppendResult> {
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void begin(WriteTransaction transaction, Handle handle) {
+            transaction.stage(row);
+        }
+
+        @Override
+        public AppendResult result() {
+            return row.result();
+        }
+    }
+
+    /** Anything else that is done within the writer's transaction. */
+    private static final class OtherWork<T> implements Writer.Work<T> {
+
+        @FunctionalInterface
+        interface Doing<T> {
+            T run(WriteTransaction transaction, Handle handle) throws SQLException;
+        }
+
+        private final Doing<T> doing;
+        private @Nullable T result;
+
+        OtherWork(Doing<T> doing) {
+            this.doing = doing;
+        }
+
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public void begin(WriteTransaction transaction, Handle handle) throws SQLException {
+            result = doing.run(transaction, handle);
+        }
+
+        @Override
+        public T result() {
+            return Objects.requireNonNull(result);
+        }
+    }
+
+    @Override
+    public AppendResult append(UsageRecord record) {
+        return write("append to", new AppendWork(WriteTransaction.row(record, prices, now())));
+    }
+
+    @Override
+    public List<WriteResult> write(Batch batch) {
+        BatchWork work = new BatchWork(batch, prices, now());
+        if (batch.steps().isEmpty() && batch.readerStates().isEmpty()) {
+            checkOpen();
+            return List.of();
+        }
+        return write("append to", work);
+    }
+
+    @Override
+    public ReversalResult reverse(RecordId id, String reason) {
+        Objects.requireNonNull(id, "id");
+        String why = Texts.checked("reason", reason, Bound.TEXT);
+        return write(
+                "reverse a record in",
+                new OtherWork<>((transaction, handle) -> Corrections.reverse(transaction, handle, id, why)));
+    }
+
+    @Override
+    public ReversalResult replace(RecordId id, UsageRecord replacement, String reason) {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(replacement, "replacement");
+        String why = Texts.checked("reason", reason, Bound.TEXT);
+        return write(
+                "replace a record in",
+                new OtherWork<>(
+                        (transaction, handle) -> Corrections.replace(transaction, handle, id, replacement, why)));
+    }
+
+    @Override
+    public void rebuild() {
+        write("rebuild", new OtherWork<>((transaction, handle) -> {
+            transaction.rebuild(handle);
+            return true;
+        }));
+    }
+
+    private <T> T write(String action, Writer.Work<T> work) {
+        checkOpen();
+        if (writer == null) {
+            throw new LedgerReadOnlyException(
+                    "cannot " + action + " " + connections.place()
+                            + ": the ledger was opened for reading alone; nothing was stored, open it for writing",
+                    null);
+        }
+        return writer.write(action, work);
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    // ---- Reading
+
+    /** Reads within one transaction: everything it sees was committed together. */
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read(Handle handle) throws SQLException;
+    }
+
+    @Override
+    public Optional<LedgerEntry> find(RecordId id) {
+        return read("read", handle -> Optional.ofNullable(EntryReader.byId(handle, id)));
+    }
+
+    @Override
+    public RecordPage records(RecordQuery query) {
+        return read("list records of", handle -> Listing.page(handle, combinations, query));
+    }
+
+    @Override
+    public List<GroupedSummary> query(SummaryQuery query) {
+        return read("summarize", handle -> Summaries.answer(handle, combinations, query));
+    }
+
+    @Override
+    public Optional<Explanation> explain(RecordId id) {
+        return read("read", handle -> {
+            LedgerEntry entry = EntryReader.byId(handle, id);
+            return entry == null ? Optional.empty() : Optional.of(explain(handle, entry));
+        });
+    }
+
+    private static Explanation explain(Handle handle, LedgerEntry entry) throws SQLException {
+        Optional<PriceId> price = entry.cost().priceId();
+        if (price.isPresent()) {
+            PreparedStatement select =
+                    handle.statement("SELECT entry FROM prices WHERE price_id = ? AND entry IS NOT NULL");
+            select.setString(1, price.get().text());
+            try (ResultSet row = select.executeQuery()) {
+                if (row.next()) {
+                    return PriceEntry.ofText(row.getString(1)).explain(entry.record());
+                }
+            }
+        }
+        return new Explanation(entry.cost(), List.of(), Optional.empty());
+    }
+
+    @Override
+    public Optional<String> readerState(String key) {
+        return Optional.ofNullable(readerStates("key = ?", key).get(key));
+    }
+
+    @Override
+    public Map<String, String> readerStates(String prefix) {
+        return readerStates("substr(key, 1, length(?1)) = ?1", prefix);
+    }
+
+    private Map<String, String> readerStates(String condition, String parameter) {
+        return read("read", handle -> {
+            Map<String, String> states = new TreeMap<>();
+            PreparedStatement select = handle.statement("SELECT key, state FROM reader_states WHERE " + condition);
+            select.setString(1, parameter);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    states.put(row.getString(1), row.getString(2));
+                }
+            }
+            return states;
+        });
+    }
+
+    @Override
+    public VerifyReport verify() {
+        return read("verify", 0, Verification::report);
+    }
+
+    private <T> T read(String action, Reading<T> reading) {
+        return read(action, queryNanos, reading);
+    }
+
+    private <T> T read(String action, long nanos, Reading<T> reading) {
+        checkOpen();
+        Handle handle = null;
+        try {
+            handle = connections.reader();
+            handle.limit(nanos);
+            handle.checkLimit();
+            handle.run("BEGIN");
+            T answer = reading.read(handle);
+            handle.unlimited();
+            handle.run("COMMIT");
+            connections.release(handle);
+            return answer;
+        } catch (SQLException e) {
+            LedgerException failure = failure(action, handle, e);
+            giveUp(handle);
+            throw failure;
+        } catch (RuntimeException | Error e) {
+            giveUp(handle);
+            throw e;
+        }
+    }
+
+    private LedgerException failure(String action, @Nullable Handle handle, SQLException cause) {
+        Handle.Stop stop = handle == null ? null : handle.stopReason();
+        if (stop == Handle.Stop.INTERRUPTED) {
+            return new LedgerInterruptedException(
+                    "cannot " + action + " " + connections.place() + ": the thread was interrupted; ask again", cause);
+        }
+        if (stop == Handle.Stop.TIMED_OUT) {
+            return new LedgerTimeoutException(
+                    "cannot " + action + " " + connections.place() + ": it took longer than "
+                            + Duration.ofNanos(queryNanos).toMillis()
+                            + " ms; ask for a shorter window or fewer groups, or raise the limit",
+                    cause);
+        }
+        return Errors.of(action, connections.place(), Errors.Attempt.READ, connections.busyTimeout(), cause);
+    }
+
+    private static void giveUp(@Nullable Handle handle) {
+        if (handle != null) {
+            Connections.discard(handle);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the ledger is closed");
+        }
+    }
+
+    /** Waits for a write under way, then closes the ledger's connections. A caller's data source stays open. */
+    @Override
+    public void close() {
+        closed = true;
+        connections.close();
+        if (writer != null) {
+            writer.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SqliteLedger[" + connections.place() + "]";
+    }
+}

@@ -1,0 +1,302 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.SummaryRows;
+import dev.tokenledger.summary.TimeWindow;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers questions about totals, in one of three ways: from {@linkplain RolledUp roll-ups}, when the query names
+ * rolled-up dimensions and at most one attribute key that is not too wide; from the records of one session or
+ * conversation, by its index; else from all records of the window.
+ */
+final class Summaries {
+
+    /** How many buckets are added up together. */
+    private static final int BUCKETS = 256;
+
+    private static final int NAMES = 500;
+
+    private final Handle handle;
+    private final SummaryQuery query;
+    private final Grouping grouping;
+    private final SummaryRows rows;
+    private final long from;
+    private final long to;
+
+    private Summaries(Handle handle, Combinations combinations, SummaryQuery query) throws SQLException {
+        this.handle = handle;
+        this.query = query;
+        grouping = new Grouping(query, combinations.read(handle));
+        rows = new SummaryRows(query);
+        // Moved in to where there are records, so that "all time" is not eight thousand years of empty periods.
+        long first = handle.number("SELECT coalesce(min(quarter), 0) FROM runs");
+        long last = handle.number("SELECT coalesce(max(quarter), -1) FROM runs");
+        from = Math.max(Values.micros(query.window().start()), first * Level.QUARTER.micros);
+        to = Math.min(Values.micros(query.window().end()), (last + 1) * Level.QUARTER.micros);
+    }
+
+    static List<GroupedSummary> answer(Handle handle, Combinations combinations, SummaryQuery query)
+            throws SQLException {
+        Summaries summaries = new Summaries(handle, combinations, query);
+        if (summaries.from < summaries.to) {
+            summaries.read();
+        }
+        return summaries.rows.rows();
+    }
+
+    private void read() throws SQLException {
+        String session = query.filters().getOrDefault(Dimension.SESSION, "");
+        String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
+        Set<Dimension> others = Grouping.others(query);
+        if (!session.isEmpty()) {
+            readRecords(others, scan -> scan.ofThreads("session", session, from, to));
+        } else if (!conversation.isEmpty()) {
+            readRecords(others, scan -> scan.ofThreads("conversation", conversation, from, to));
+        } else if (others.isEmpty()) {
+            readRolledUp(new RolledUp(handle, grouping, null, 0, true));
+        } else {
+            RolledUp byAttribute =
+                    others.size() == 1 ? byAttribute(others.iterator().next()) : null;
+            if (byAttribute != null) {
+                readRolledUp(byAttribute);
+            } else {
+                readRecords(others, scan -> scan.between(from, to));
+            }
+        }
+    }
+
+    private @Nullable RolledUp byAttribute(Dimension dimension) throws SQLException {
+        Optional<String> key = dimension.attributeKey();
+        if (key.isEmpty()) {
+            return null;
+        }
+        long attribute = 0;
+        PreparedStatement select = handle.statement("SELECT id, wide FROM attribute_keys WHERE name = ?");
+        select.setString(1, key.get());
+        try (ResultSet row = select.executeQuery()) {
+            if (row.next()) {
+                if (row.getLong(2) != 0) {
+                    return null;
+                }
+                attribute = row.getLong(1);
+            }
+        }
+        String wanted = query.filters().get(dimension);
+        boolean wantsNone = attribute == 0 || wanted == null || wanted.isEmpty();
+        return new RolledUp(handle, grouping, key.get(), attribute, wantsNone);
+    }
+
+    private void readRolledUp(RolledUp rolledUp) throws SQLException {
+        if (query.bucket().isEmpty()) {
+            add(TimeWindow.MIN, rolledUp.totals(new long[] {from, to}).get(0));
+            return;
+        }
+        CalendarBucket calendar = query.bucket().get();
+        int found = 0;
+        long next = from;
+        while (next < to) {
+            List<Instant> starts = new ArrayList<>();
+            List<Long> bounds = new ArrayList<>();
+            bounds.add(next);
+            Instant start = calendar.startOf(Values.instant(next), query.zone());
+            while (next < to && starts.size() < BUCKETS) {
+                starts.add(start);
+                start = calendar.next(start, query.zone());
+                next = Math.min(to, Values.micros(start));
+                bounds.add(next);
+            }
+            List<Totals> totals =
+                    rolledUp.totals(bounds.stream().mapToLong(Long::longValue).toArray());
+            boolean any = false;
+            for (int i = 0; i < totals.size(); i++) {
+                boolean some = add(starts.get(i), totals.get(i));
+                any |= some;
+                found += some ? 1 : 0;
+            }
+            checkBuckets(found, calendar);
+            if (!any) {
+                next = Math.max(next, nextRecords(next));
+            }
+        }
+    }
+
+    private void checkBuckets(int found, CalendarBucket calendar) {
+        if (found > CalendarBucket.MOST) {
+            throw new IllegalArgumentException("more than " + CalendarBucket.MOST + " buckets of a " + calendar.text()
+                    + " have records; ask for a larger bucket or a shorter window");
+        }
+    }
+
+    /** Where records begin again, from an instant on. */
+    private long nextRecords(long instant) throws SQLException {
+        long quarter = handle.number(
+                "SELECT coalesce(min(quarter), ?) FROM runs WHERE quarter >= ?",
+                Level.QUARTER.period(to) + 1,
+                Level.QUARTER.period(instant));
+        return quarter * Level.QUARTER.micros;
+    }
+
+    private boolean add(Instant bucket, Totals totals) {
+        boolean[] any = {false};
+        totals.forEach((group, summary) -> {
+            any[0] = true;
+            rows.add(bucket, grouping.key(group), summary);
+        });
+        return any[0];
+    }
+
+    /** Reads records. */
+    private interface Reading {
+        void read(RecordScan scan) throws SQLException;
+    }
+
+    /** What tells single records' groups apart before their names are known. */
+    private record Cell(int combination, long thread, long attributes) {}
+
+    /** The cells of one bucket. */
+    private static final class Bucket {
+        final Instant start;
+        final Map<Cell, Integer> numbers = new HashMap<>();
+        final List<Cell> cells = new ArrayList<>();
+        final Totals totals = new Totals();
+
+        Bucket(Instant start) {
+            this.start = start;
+        }
+    }
+
+    /**
+     * Adds up single records by the numbers of their session and attributes, then looks up the names of those numbers:
+     * there are fewer of them than records.
+     */
+    private void readRecords(Set<Dimension> others, Reading reading) throws SQLException {
+        boolean byThread = others.contains(Dimension.SESSION) || others.contains(Dimension.CONVERSATION);
+        boolean byAttributes =
+                others.stream().anyMatch(other -> other.attributeKey().isPresent());
+        RecordScan.Width width = byAttributes
+                ? RecordScan.Width.ATTRIBUTES
+                : byThread ? RecordScan.Width.THREAD : RecordScan.Width.INSTANT;
+        BucketOf bucketOf = new BucketOf();
+        reading.read(new RecordScan(handle, width, (occurred, combination, thread, attributes, figures) -> {
+            Bucket bucket = bucketOf.find(occurred);
+            Cell cell = new Cell(combination, byThread ? thread : 0, byAttributes ? attributes : 0);
+            Integer number = bucket.numbers.get(cell);
+            if (number == null) {
+                number = bucket.cells.size();
+                bucket.numbers.put(cell, number);
+                bucket.cells.add(cell);
+            }
+            bucket.totals.add(number, figures, 1, grouping.status(combination));
+        }));
+        Map<Long, String[]> threads = byThread ? threads(bucketOf.buckets.values()) : Map.of();
+        Map<Long, Map<String, String>> sets = new HashMap<>();
+        for (Bucket bucket : bucketOf.buckets.values()) {
+            Map<Integer, List<String>> keys = new HashMap<>();
+            for (int i = 0; i < bucket.cells.size(); i++) {
+                Cell cell = bucket.cells.get(i);
+                Map<String, String> attributes = attributes(sets, cell.attributes);
+                String[] thread = threads.getOrDefault(cell.thread, new String[] {"", ""});
+                int group = grouping.number(
+                        cell.combination,
+                        dimension -> dimension
+                                .attributeKey()
+                                .map(key -> attributes.getOrDefault(key, ""))
+                                .orElseGet(() -> thread[dimension.equals(Dimension.SESSION) ? 0 : 1]));
+                if (group != Grouping.NONE) {
+                    keys.put(i, grouping.key(group));
+                }
+            }
+            bucket.totals.forEach((number, summary) -> {
+                List<String> key = keys.get(number);
+                if (key != null) {
+                    rows.add(bucket.start, key, summary);
+                }
+            });
+        }
+    }
+
+    /** Finds the bucket of an instant, mostly that of the one before. */
+    private final class BucketOf {
+
+        final Map<Instant, Bucket> buckets = new HashMap<>();
+        private @Nullable Bucket last;
+        private long lastFrom;
+        private long lastTo;
+
+        Bucket find(long occurred) {
+            Bucket bucket = last;
+            if (bucket == null || occurred < lastFrom || occurred >= lastTo) {
+                Instant start = TimeWindow.MIN;
+                lastFrom = Long.MIN_VALUE;
+                lastTo = Long.MAX_VALUE;
+                if (query.bucket().isPresent()) {
+                    CalendarBucket calendar = query.bucket().get();
+                    start = calendar.startOf(Values.instant(occurred), query.zone());
+                    lastFrom = Values.micros(start);
+                    lastTo = Values.micros(calendar.next(start, query.zone()));
+                }
+                bucket = buckets.computeIfAbsent(start, Bucket::new);
+                last = bucket;
+            }
+            return bucket;
+        }
+    }
+
+    private Map<String, String> attributes(Map<Long, Map<String, String>> known, long set) throws SQLException {
+        Map<String, String> attributes = known.get(set);
+        if (attributes == null) {
+            handle.checkLimit();
+            attributes = AttributeSets.read(handle, set);
+            known.put(set, attributes);
+        }
+        return attributes;
+    }
+
+    /** The session and conversation of each thread. */
+    private Map<Long, String[]> threads(Iterable<Bucket> buckets) throws SQLException {
+        Map<Long, String[]> names = new HashMap<>();
+        StringBuilder ids = new StringBuilder();
+        int count = 0;
+        for (Bucket bucket : buckets) {
+            for (Cell cell : bucket.cells) {
+                if (cell.thread != 0 && names.put(cell.thread, new String[] {"", ""}) == null) {
+                    ids.append(count++ == 0 ? "" : ",").append(cell.thread);
+                }
+                if (count == NAMES) {
+                    readThreads(ids, names);
+                    count = 0;
+                }
+            }
+        }
+        readThreads(ids, names);
+        return names;
+    }
+
+    private void readThreads(StringBuilder ids, Map<Long, String[]> names) throws SQLException {
+        handle.checkLimit();
+        PreparedStatement select = handle.statement("SELECT id, session, conversation FROM threads"
+                + " WHERE id IN (SELECT value FROM json_each('[' || ? || ']'))");
+        select.setString(1, ids.toString());
+        ids.setLength(0);
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                names.put(row.getLong(1), new String[] {Values.idText(row.getObject(2)), Values.idText(row.getObject(3))
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.summary.Summary;
+import java.util.Arrays;
+
+/** Figures being added up by group, a group being any small number. Used by one thread. */
+final class Totals {
+
+    private static final int PARTIAL = Figures.SIZE;
+    private static final int UNPRICED = Figures.SIZE + 1;
+    private static final int WIDTH = Figures.SIZE + 2;
+
+    /** Where the records of a combination are counted besides, see {@link #add}. */
+    enum Status {
+        PRICED(-1),
+        PARTIAL(Totals.PARTIAL),
+        UNPRICED(Totals.UNPRICED);
+
+        private final int column;
+
+        Status(int column) {
+            this.column = column;
+        }
+
+        static Status of(Combination combination) {
+            return switch (combination.pricingStatus()) {
+                case "partial" -> PARTIAL;
+                case "unpriced" -> UNPRICED;
+                default -> PRICED;
+            };
+        }
+    }
+
+    /** Takes each group's total. */
+    interface Sink {
+        void total(int group, Summary summary);
+    }
+
+    /** For each group its place among the sums, from 1; 0 for none yet. */
+    private int[] places = new int[64];
+
+    private int[] groups = new int[16];
+    private long[] sums = new long[16 * WIDTH];
+    private int count;
+
+    /**
+     * Adds figures to a group, or takes them away.
+     *
+     * @param sign 1 or -1
+     * @throws ArithmeticException if a sum leaves a {@code long}
+     */
+    void add(int group, long[] figures, int sign, Status status) {
+        int at = place(group);
+        if (sign > 0) {
+            for (int i = 0; i < Figures.SIZE; i++) {
+                sums[at + i] = Math.addExact(sums[at + i], figures[i]);
+            }
+        } else {
+            for (int i = 0; i < Figures.SIZE; i++) {
+                sums[at + i] = Math.subtractExact(sums[at + i], figures[i]);
+            }
+        }
+        if (status.column >= 0) {
+            sums[at + status.column] += sign * figures[Figures.RECORDS];
+        }
+    }
+
+    private int place(int group) {
+        if (group >= places.length) {
+            places = Arrays.copyOf(places, Math.max(group + 1, places.length * 2));
+        }
+        int place = places[group];
+        if (place == 0) {
+            place = ++count;
+            places[group] = place;
+            if (count > groups.length) {
+                groups = Arrays.copyOf(groups, groups.length * 2);
+                sums = Arrays.copyOf(sums, sums.length * 2);
+            }
+            groups[count - 1] = group;
+        }
+        return (place - 1) * WIDTH;
+    }
+
+    /** Gives the totals of groups with records in force. */
+    void forEach(Sink sink) {
+        for (int i = 0; i < count; i++) {
+            int at = i * WIDTH;
+            if (sums[at + Figures.RECORDS] != 0) {
+                sink.total(groups[i], Figures.summary(sums, at, sums[at + PARTIAL], sums[at + UNPRICED]));
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is written in one transaction. Used by whoever holds the writer's lock; its memory serves the next transaction
+ * too.
+ *
+ * <p>Records are {@linkplain #stage staged} first and {@linkplain #flush inserted} together, in the order offered, by JDBC's batches (which halve the cost of a row), leaving to the unique index to say which ids are taken. Those are then
+ * compared with what is stored. When most of a batch was there already, the next one is looked up before it is inserted,
+ * which is cheaper for repeated imports. The figures of what was inserted become runs and roll-ups just before the
+ * commit.
+ */
+final class WriteTransaction {
+
+    private static final String INSERT = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded,
+                duration, reported_cost, extra, id, request_id, upstream_request_id)
+            VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING
+            """;
+
+    private static final String NEGATE = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded, id)
+            SELECT ?, occurred, combination, thread, 1, -input, -output, -cache_read, -cache_creation,
+                -cache_creation_5m, -cache_creation_1h, -reasoning, -cost, attributes, circumstances, price, ?, ?
+            FROM records WHERE seq = ?
+            """;
+
+    private final PriceBook prices;
+    private final InstantSource clock;
+    private final Interner interner = new Interner();
+    private final Runs runs = new Runs();
+    private final RollUps rollUps = new RollUps();
+    private final Duplicates duplicates = new Duplicates(this::intern);
+    private final long[] figures = new long[Figures.SIZE];
+    private List<Row> staged = new ArrayList<>();
+    private long lastSequence;
+    private boolean loaded;
+    private boolean mostlyThere;
+
+    WriteTransaction(PriceBook prices, InstantSource clock) {
+        this.prices = prices;
+        this.clock = clock;
+    }
+
+    void begin(Handle handle) throws SQLException {
+        handle.run("BEGIN IMMEDIATE");
+        if (!loaded) {
+            rollUps.load(handle);
+            loaded = true;
+        }
+        lastSequence = handle.number("SELECT max(seq) FROM records");
+        runs.load(handle, lastSequence);
+    }
+
+    /** Inserts what is staged, and writes everything derived; the commit is the caller's. */
+    void finish(Handle handle) throws SQLException {
+        flush(handle);
+        runs.write(handle);
+        rollUps.write(handle);
+    }
+
+    /** Forgets whatever the rolled-back transaction did: the database gives numbers anew. */
+    void forget() {
+        interner.forget();
+        runs.forget();
+        rollUps.forget();
+        staged = new ArrayList<>();
+        loaded = false;
+    }
+
+    /**
+     * Prepares a record, on any thread. One that the ledger refuses for its cost may yet be a retry of one that is stored
+     * at another, so it is refused only where it would be inserted.
+     */
+    static Row row(UsageRecord offered, PriceBook prices, Instant now) {
+        UsageRecord record = offered.timestamp().isPresent() ? offered : offered.at(now);
+        try {
+            return new Row(offered, record, prices.price(record, now), null, Values.micros(now));
+        } catch (IllegalArgumentException refusal) {
+            return new Row(offered, record, PriceBook.empty().price(record, now), refusal, Values.micros(now));
+        }
+    }
+
+    /** Takes a record to be inserted with the next {@link #flush}, which sets its result. */
+    void stage(Row row) {
+        row.result = null;
+        staged.add(row);
+    }
+
+    /** Inserts the staged records. */
+    void flush(Handle handle) throws SQLException {
+        if (staged.isEmpty()) {
+            return;
+        }
+        List<Row> rows = staged;
+        staged = new ArrayList<>();
+        List<Row> repeated = takeOutRepetitions(rows);
+        int offered = rows.size();
+        if (mostlyThere || rows.stream().anyMatch(row -> row.refusal != null)) {
+            rows = duplicates.settle(handle, rows);
+        }
+        for (Row row : rows) {
+            if (row.refusal != null) {
+                throw row.refusal;
+            }
+        }
+        List<Row> taken = insert(handle, rows);
+        mostlyThere = (offered - rows.size() + taken.size()) * 2 > offered && offered > 1;
+        taken.addAll(repeated);
+        if (!duplicates.settle(handle, taken).isEmpty()) {
+            throw new IllegalStateException("an id is neither free nor taken");
+        }
+    }
+
+    /** Takes out records whose id came before among them: the first one offered is the one to store. */
+    private static List<Row> takeOutRepetitions(List<Row> rows) {
+        List<Row> repeated = new ArrayList<>();
+        if (rows.size() > 1) {
+            Set<RecordId> ids = new HashSet<>(rows.size() * 2);
+            rows.removeIf(row -> {
+                boolean again = !ids.add(row.record.id());
+                if (again) {
+                    repeated.add(row);
+                }
+                return again;
+            });
+        }
+        return repeated;
+    }
+
+    /** Inserts records, sets the results of those whose id was free, and gives the others. */
+    private List<Row> insert(Handle handle, List<Row> rows) throws SQLException {
+        List<Row> taken = new ArrayList<>();
+        if (rows.isEmpty()) {
+            return taken;
+        }
+        PreparedStatement insert = handle.statement(INSERT);
+        long sequence = lastSequence;
+        try {
+            for (Row row : rows) {
+                intern(handle, row);
+                row.seq = ++sequence;
+                bind(insert, row);
+                insert.addBatch();
+            }
+        } catch (SQLException | RuntimeException e) {
+            insert.clearBatch();
+            throw e;
+        }
+        int[] inserted = insert.executeBatch();
+        for (int i = 0; i < inserted.length; i++) {
+            Row row = rows.get(i);
+            if (inserted[i] == 0) {
+                taken.add(row);
+                continue;
+            }
+            lastSequence = row.seq;
+            runs.add(handle, row.occurred, row.seq);
+            row.figures(figures);
+            rollUps.add(row.occurred, row.combinationRef, row.attributeSet, figures);
+            row.result = new AppendResult.Appended(row.record.id());
+        }
+        return taken;
+    }
+
+    private void intern(Handle handle, Row row) throws SQLException {
+        row.combinationRef = interner.combination(handle, row.combination);
+        row.threadRef = interner.thread(handle, row.threadKey);
+        row.attributeSet = interner.attributes(handle, row.attributes, row.record.attributes());
+        row.circumstancesRef = interner.circumstances(handle, row.circumstances);
+        PriceId price = row.cost.priceId().orElse(null);
+        row.priceRef = price == null ? null : interner.price(handle, price, () -> entryText(row, price));
+    }
+
+    private @Nullable String entryText(Row row, PriceId price) {
+        return prices.find(row.record.identity(), Values.instant(row.occurred))
+                .filter(entry -> entry.id().equals(price))
+                .map(PriceEntry::toText)
+                .orElse(null);
+    }
+
+    private static void bind(PreparedStatement insert, Row row) throws SQLException {
+        TokenCounts tokens = row.record.tokens();
+        insert.setLong(1, row.seq);
+        insert.setLong(2, row.occurred);
+        insert.setLong(3, row.combinationRef);
+        Handle.bind(insert, 4, row.threadRef);
+        insert.setLong(5, tokens.input());
+        insert.setLong(6, tokens.output());
+        insert.setLong(7, tokens.cacheRead());
+        insert.setLong(8, tokens.cacheCreation());
+        insert.setLong(9, tokens.cacheCreation5m());
+        insert.setLong(10, tokens.cacheCreation1h());
+        insert.setLong(11, tokens.reasoning());
+        insert.setLong(12, row.costPicos);
+        Handle.bind(insert, 13, row.attributesRef());
+        Handle.bind(insert, 14, row.circumstancesRef);
+        Handle.bind(insert, 15, row.priceRef);
+        insert.setLong(16, row.recorded - row.occurred);
+        Handle.bind(insert, 17, row.duration());
+        Handle.bind(insert, 18, row.reportedCost());
+        Handle.bind(insert, 19, row.extra);
+        Handle.bind(insert, 20, row.id);
+        Handle.bind(insert, 21, row.requestId);
+        Handle.bind(insert, 22, row.upstreamRequestId);
+    }
+
+    /** Writes the entry that negates a record; its id is new. */
+    RecordId negate(Handle handle, LedgerEntry entry, String reason) throws SQLException {
+        flush(handle);
+        RecordId id = RecordId.generate();
+        long occurred = Values.micros(entry.occurred());
+        long sequence = lastSequence + 1;
+        PreparedStatement insert = handle.statement(NEGATE);
+        insert.setLong(1, sequence);
+        insert.setLong(2, Values.micros(now()) - occurred);
+        Handle.bind(insert, 3, Values.id(id.value()));
+        insert.setLong(4, entry.sequence());
+        insert.executeUpdate();
+        lastSequence = sequence;
+        PreparedStatement link =
+                handle.statement("INSERT INTO reversals (reversed, reversal, reason) VALUES (?, ?, ?)");
+        link.setLong(1, entry.sequence());
+        link.setLong(2, sequence);
+        link.setString(3, reason);
+        link.executeUpdate();
+        Row row = new Row(entry.record(), entry.record(), entry.cost(), null, 0);
+        intern(handle, row);
+        row.figures(figures);
+        for (int i = 0; i < Figures.SIZE; i++) {
+            figures[i] = -figures[i];
+        }
+        Figures.setCost(figures, -row.costPicos);
+        runs.add(handle, occurred, sequence);
+        rollUps.add(occurred, row.combinationRef, row.attributeSet, figures);
+        return id;
+    }
+
+    /** Appends one record at once. */
+    WriteResult append(Handle handle, UsageRecord offered) throws SQLException {
+        Row row = row(offered, prices, now());
+        stage(row);
+        flush(handle);
+        return row.result();
+    }
+
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** Computes everything derived anew. */
+    void rebuild(Handle handle) throws SQLException {
+        finish(handle);
+        Rebuilding.run(handle, rollUps);
+        runs.forget();
+        runs.load(handle, lastSequence);
+        rollUps.load(handle);
+    }
+
+    /** Remembers or forgets what a reader asked for. */
+    static void putReaderStates(Handle handle, Map<String, String> states) throws SQLException {
+        for (Map.Entry<String, String> state : states.entrySet()) {
+            boolean forgotten = state.getValue().isEmpty();
+            PreparedStatement put = handle.statement(
+                    forgotten
+                            ? "DELETE FROM reader_states WHERE key = ?"
+                            : "INSERT INTO reader_states (key, state) VALUES (?, ?)"
+                                    + " ON CONFLICT DO UPDATE SET state = excluded.state");
+            put.setString(1, state.getKey());
+            if (!forgotten) {
+                put.setString(2, state.getValue());
+            }
+            put.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.testkit.TestStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A ledger's file in a folder of its own. */
+final class FileStore implements TestStore {
+
+    private final Path folder;
+    final Path file;
+
+    FileStore() throws IOException {
+        folder = Files.createTempDirectory("tokenledger-test");
+        file = folder.resolve("usage.db");
+    }
+
+    @Override
+    public Ledger open(PriceBook prices, InstantSource clock) {
+        return SqliteLedger.builder().prices(prices).clock(clock).open(file);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.delete(path);
+            }
+        }
+    }
+}

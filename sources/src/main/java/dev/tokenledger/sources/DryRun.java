@@ -11,13 +11,16 @@ import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Answers as a ledger would, and stores nothing in it: new records go to a ledger in memory, and an old one is copied there
  * when a new one touches it.
  */
-final class DryRun {
+final class DryRun implements StepWriter {
 
     private final Ledger ledger;
     private final PriceBook prices;
@@ -30,12 +33,30 @@ final class DryRun {
         this.prices = prices;
     }
 
+    @Override
+    public boolean dry() {
+        return true;
+    }
+
+    @Override
+    public List<Answer> write(List<Batch.Step> steps, Map<String, String> states) {
+        List<Answer> answers = new ArrayList<>(steps.size());
+        for (Batch.Step step : steps) {
+            try {
+                answers.add(Answer.of(write(step)));
+            } catch (IllegalArgumentException e) {
+                answers.add(Answer.refused(e));
+            }
+        }
+        return answers;
+    }
+
     /**
      * What the ledger would answer to a step after all steps before.
      *
      * @throws IllegalArgumentException if it would refuse the record; nothing is kept of it
      */
-    WriteResult write(Batch.Step step) {
+    private WriteResult write(Batch.Step step) {
         Batch.Builder one = Batch.builder();
         if (step instanceof Batch.Step.Reconcile reconcile) {
             int revisions = 0;

@@ -17,6 +17,9 @@ public interface ImportListener {
      */
     default void progress(ImportInput input, int file, int files, long lines, long calls) {}
 
+    /** Of logs, a part of a file was read, or a batch was committed. */
+    default void progress(LogProgress progress) {}
+
     /** Something was not taken in. */
     default void problem(ImportProblem problem) {}
 }

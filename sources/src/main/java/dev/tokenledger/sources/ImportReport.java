@@ -12,14 +12,15 @@ import java.util.TreeMap;
  *
  * @param source the source's name
  * @param dryRun whether nothing was stored, and the figures say what would have been
- * @param files files read, unreadable ones included
+ * @param files files found or named, unreadable and unchanged ones included
+ * @param unchangedFiles files that were not opened, because nothing has changed in them since the last import
  * @param unreadableFiles files that could not be read, or not to their end
- * @param lines lines read
+ * @param lines lines read; in a log, those that were not read by an earlier import
  * @param used lines that hold or belong to a record that the ledger answered
  * @param ignored blank lines, and lines about something else
  * @param skipped lines that could not be used
  * @param skippedReasons how many of them for which reason
- * @param calls records that the ledger answered
+ * @param calls records that the ledger answered; copies of a call in a log are merged before, and are one
  * @param appended records that are new
  * @param duplicates records that had been there
  * @param corrected records that replaced an earlier copy of the same call
@@ -31,6 +32,7 @@ public record ImportReport(
         String source,
         boolean dryRun,
         long files,
+        long unchangedFiles,
         long unreadableFiles,
         long lines,
         long used,

@@ -3,9 +3,11 @@ package dev.tokenledger.sources;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Importer {
 
+    private static final int MOST_THREADS = 8;
+
     private final Ledger ledger;
     private final int batchSize;
+    private final int threads;
+    private final int pendingCalls;
     private final @Nullable PriceBook dryRunPrices;
     private final ImportListener listener;
 
     private Importer(Builder builder) {
         ledger = builder.ledger;
         batchSize = builder.batchSize;
+        threads = builder.threads;
+        pendingCalls = builder.pendingCalls;
         dryRunPrices = builder.dryRunPrices;
         listener = builder.listener;
     }
@@ -44,11 +52,10 @@ public final class Importer {
      * @throws dev.tokenledger.LedgerException if the ledger fails; batches before are stored
      */
     public ImportReport run(UsageSource source, List<ImportInput> inputs) {
-        DryRun dryRun = dryRunPrices == null ? null : new DryRun(ledger, dryRunPrices);
-        ImportRun run = new ImportRun(ledger, dryRun, batchSize, listener);
+        ImportRun run = new ImportRun(writer(), ledger, batchSize, listener);
         for (int i = 0; i < inputs.size(); i++) {
             ImportInput input = inputs.get(i);
-            run.begin(input, i + 1, inputs.size());
+            run.begin(input, inputs.size());
             try {
                 source.read(input, run);
                 run.end();
@@ -60,11 +67,30 @@ public final class Importer {
         return run.report(source.name());
     }
 
-    private static String problem(IOException e) {
+    /**
+     * Imports logs: all of the source's files below these folders, and these files. Files that have not changed since the last
+     * import are not opened, those that have grown are read on, and copies of one call are merged. A file that cannot be read is
+     * reported, and the others are imported.
+     *
+     * @throws dev.tokenledger.LedgerException if the ledger fails or the thread is interrupted; what was written before is
+     *     stored
+     */
+    public ImportReport run(LogSource source, List<Path> paths) {
+        return new LogImport(writer(), ledger, batchSize, threads, pendingCalls, listener).run(source, paths);
+    }
+
+    private StepWriter writer() {
+        return dryRunPrices == null ? new LedgerWriter(ledger::write) : new DryRun(ledger, dryRunPrices);
+    }
+
+    static String problem(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "there is no such file";
         }
-        return e instanceof AccessDeniedException ? "access denied" : String.valueOf(e.getMessage());
+        if (e instanceof AccessDeniedException) {
+            return "access denied";
+        }
+        return e instanceof EOFException ? "it became shorter while it was read" : String.valueOf(e.getMessage());
     }
 
     /** Builds an importer. */
@@ -72,6 +98,9 @@ public final class Importer {
 
         private final Ledger ledger;
         private int batchSize = 5_000;
+        private int threads =
+                Math.max(2, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
+        private int pendingCalls = 250_000;
         private @Nullable PriceBook dryRunPrices;
         private ImportListener listener = ImportListener.NONE;
 
@@ -89,6 +118,33 @@ public final class Importer {
                 throw new IllegalArgumentException("batch size: expected 1 to " + Batch.MOST + ", found " + records);
             }
             batchSize = records;
+            return this;
+        }
+
+        /**
+         * How many threads read logs; as many as there are processors, but 2 to 8, unless said otherwise.
+         *
+         * @throws IllegalArgumentException if it is not 1 to 64
+         */
+        public Builder threads(int number) {
+            if (number < 1 || number > 64) {
+                throw new IllegalArgumentException("threads: expected 1 to 64, found " + number);
+            }
+            threads = number;
+            return this;
+        }
+
+        /**
+         * How many calls of logs are gathered before they are written, some 400 bytes each; 250,000 unless said otherwise. Copies
+         * of a call that are farther apart are merged in the ledger, by corrections.
+         *
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder pendingCalls(int calls) {
+            if (calls < 1) {
+                throw new IllegalArgumentException("pending calls: expected 1 or more, found " + calls);
+            }
+            pendingCalls = calls;
             return this;
         }
 

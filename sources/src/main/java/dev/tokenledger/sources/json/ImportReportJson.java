@@ -18,6 +18,7 @@ public final class ImportReportJson {
             json.writeStringProperty("source", report.source());
             json.writeBooleanProperty("dry_run", report.dryRun());
             json.writeNumberProperty("files", report.files());
+            json.writeNumberProperty("unchanged_files", report.unchangedFiles());
             json.writeNumberProperty("unreadable_files", report.unreadableFiles());
             json.writeNumberProperty("lines", report.lines());
             json.writeNumberProperty("used", report.used());

@@ -391,11 +391,12 @@ class NdjsonImportTest {
     void report_isWrittenByTheDocumentedNames() {
         ImportReport report = withoutTime(run("{\"id\":\"a\",\"model\":\"house\"}\n\nbad\n"), false);
         assertThat(ImportReportJson.write(report))
-                .isEqualTo("{\"source\":\"ndjson\",\"dry_run\":false,\"files\":1,\"unreadable_files\":0,\"lines\":3,"
-                        + "\"used\":1,\"ignored\":1,\"calls\":1,\"appended\":1,\"duplicates\":0,\"corrected\":0,"
-                        + "\"conflicts\":0,\"skipped\":1,\"skipped_reasons\":{\"invalid_json\":1},\"seconds\":1.500,"
-                        + "\"problems\":[{\"file\":\"test\",\"line\":3,\"reason\":\"invalid_json\",\"message\":"
-                        + "\"not valid JSON near column 1\"}]}");
+                .isEqualTo(
+                        "{\"source\":\"ndjson\",\"dry_run\":false,\"files\":1,\"unchanged_files\":0,\"unreadable_files\":0,\"lines\":3,"
+                                + "\"used\":1,\"ignored\":1,\"calls\":1,\"appended\":1,\"duplicates\":0,\"corrected\":0,"
+                                + "\"conflicts\":0,\"skipped\":1,\"skipped_reasons\":{\"invalid_json\":1},\"seconds\":1.500,"
+                                + "\"problems\":[{\"file\":\"test\",\"line\":3,\"reason\":\"invalid_json\",\"message\":"
+                                + "\"not valid JSON near column 1\"}]}");
     }
 
     @ParameterizedTest
@@ -474,6 +475,7 @@ class NdjsonImportTest {
                 report.source(),
                 dryRun,
                 report.files(),
+                report.unchangedFiles(),
                 report.unreadableFiles(),
                 report.lines(),
                 report.used(),

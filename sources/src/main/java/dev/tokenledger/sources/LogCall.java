@@ -1,0 +1,60 @@
+package dev.tokenledger.sources;
+
+import dev.tokenledger.Merge;
+import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the rows read so far say of one call. Copies of a call, which stand on several rows and in several files, are merged
+ * before anything is written. Most sources use {@link #of}; one with very many rows has a leaner class of its own.
+ */
+public interface LogCall {
+
+    /** What the copies of a call have in common. */
+    String key();
+
+    /**
+     * What both say together: the same whichever way and in whatever order copies are merged.
+     *
+     * @param other of the same {@link #key}
+     */
+    LogCall merge(LogCall other);
+
+    /** When the call happened, for the order of writing. */
+    Instant occurred();
+
+    /**
+     * What to write; usually one offer.
+     *
+     * @throws IllegalArgumentException if it is no record after all; the rows are then counted as refused
+     */
+    List<Offer> offers();
+
+    /** A call that is kept as a record from the beginning. */
+    static LogCall of(String key, UsageRecord record, Merge merge) {
+        return new RecordCall(key, record, merge);
+    }
+
+    /**
+     * A record for the ledger to reconcile.
+     *
+     * @param keys ledger keys of 1 to 100 characters, see {@link dev.tokenledger.Ledger#reconcile}. The first is the call's own; where the
+     *     ledger holds another call under it, by the word of {@code merge}, the next is tried
+     */
+    record Offer(List<String> keys, UsageRecord record, CopyMerge merge) {
+        /** Copies the keys. */
+        public Offer {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /** Decides what is known of a call that the ledger holds already. Must not call the ledger. */
+    @FunctionalInterface
+    interface CopyMerge {
+
+        /** What is known now; empty if the two are not the same call. */
+        Optional<UsageRecord> merge(UsageRecord inForce, UsageRecord offered);
+    }
+}

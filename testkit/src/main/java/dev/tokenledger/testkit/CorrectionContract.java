@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is promised of reversals, replacements and reconciled records. */
-abstract class CorrectionContract extends WritingContract {
+abstract class CorrectionContract extends ThreadContract {
 
     private static final RecordId R1 = RecordId.of("r1");
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What must hold for any records, windows, zones and sequences of operations: drawn from seeds, see {@link Seeds}. */
-abstract class RandomContract extends SummaryContract {
+abstract class RandomContract extends CalendarContract {
 
     @Test
     void everyGroupingAndBucketing_addsUpToTheSameTotal() {

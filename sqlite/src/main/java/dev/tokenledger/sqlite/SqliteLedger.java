@@ -93,7 +93,7 @@ public final class SqliteLedger implements Ledger {
         this.connections = connections;
         this.writer = writer;
         this.warnings = List.copyOf(warnings);
-        prices = builder.prices;
+        prices = builder.prices();
         clock = builder.clock;
         queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
     }
@@ -131,7 +131,7 @@ public final class SqliteLedger implements Ledger {
     /** Chooses how a ledger is opened. Not safe for use by several threads. */
     public static final class Builder {
 
-        private PriceBook prices = PriceBook.bundled();
+        private @Nullable PriceBook prices;
         private InstantSource clock = InstantSource.system();
         private Duration busyTimeout = Duration.ofSeconds(5);
         private @Nullable Duration queryTimeLimit;
@@ -144,6 +144,14 @@ public final class SqliteLedger implements Ledger {
         public Builder prices(PriceBook prices) {
             this.prices = Objects.requireNonNull(prices, "prices");
             return this;
+        }
+
+        /** Whoever only reads prices nothing, and reading the bundled book takes longer than many a summary. */
+        private PriceBook prices() {
+            if (prices == null) {
+                prices = readOnly ? PriceBook.empty() : PriceBook.bundled();
+            }
+            return prices;
         }
 
         /** Tells when records are written, and when calls happened that do not say. */
@@ -256,7 +264,7 @@ public final class SqliteLedger implements Ledger {
                     warnings.add("the file cannot have a write-ahead log; readers will wait for writers");
                 }
                 return opened(
-                        connections, new Writer(connections, new WriteTransaction(prices, clock), handle), warnings);
+                        connections, new Writer(connections, new WriteTransaction(prices(), clock), handle), warnings);
             } catch (SQLException e) {
                 giveUp(connections, handle);
                 throw Errors.of("open", connections.place(), Errors.Attempt.READ, busyTimeout, e);

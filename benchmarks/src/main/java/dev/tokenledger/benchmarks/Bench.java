@@ -1,0 +1,66 @@
+package dev.tokenledger.benchmarks;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The one door to all measurements: {@code java -jar benchmarks/target/benchmarks.jar PROGRAM [--option value]…}. */
+public final class Bench {
+
+    private static final Map<String, Program> PROGRAMS = new LinkedHashMap<>();
+
+    static {
+        PROGRAMS.put("data", new Program("describes the workload", DataBench.OPTIONS, DataBench::run));
+        PROGRAMS.put("append", new Program("durable single appends", AppendBench.OPTIONS, AppendBench::run));
+        PROGRAMS.put("bulk", new Program("appends in batches", BulkBench.OPTIONS, BulkBench::run));
+        PROGRAMS.put("query", new Program("questions to a large ledger", QueryBench.OPTIONS, QueryBench::run));
+        PROGRAMS.put(
+                "attributes",
+                new Program("what an attribute with many values costs", AttributesBench.OPTIONS, AttributesBench::run));
+        PROGRAMS.put(
+                "commandline", new Program("starting the program", CommandLineBench.OPTIONS, CommandLineBench::run));
+        PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
+    }
+
+    private Bench() {}
+
+    /** Measures something and prints it. */
+    @FunctionalInterface
+    private interface Main {
+        void run(Options options, PrintStream out) throws Exception;
+    }
+
+    private record Program(String summary, Map<String, String> options, Main main) {}
+
+    /**
+     * Runs one program.
+     *
+     * @param arguments its name, then its options
+     */
+    public static void main(String[] arguments) throws Exception {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        Program program = arguments.length == 0 ? null : PROGRAMS.get(arguments[0]);
+        if (program == null) {
+            usage();
+            return;
+        }
+        Options options;
+        try {
+            options = Options.parse(Arrays.asList(arguments).subList(1, arguments.length), program.options());
+        } catch (IllegalArgumentException e) {
+            System.err.println("benchmarks " + arguments[0] + ": " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        program.main().run(options, out);
+    }
+
+    private static void usage() {
+        System.err.println("usage: java -jar benchmarks.jar PROGRAM [--option value]…");
+        PROGRAMS.forEach((name, program) -> System.err.println(
+                "  %-12s %s, options and defaults: %s".formatted(name, program.summary(), program.options())));
+        System.exit(2);
+    }
+}

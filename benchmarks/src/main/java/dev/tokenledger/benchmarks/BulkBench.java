@@ -1,0 +1,116 @@
+package dev.tokenledger.benchmarks;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.UsageRecord;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+
+/**
+ * Appends in batches of 5,000, each batch one commit, from one thread: in the order of time into a new ledger; and into
+ * a copy of a large one fresh records, the same records again, and records scattered over all of its ninety days.
+ * Making the records is not timed.
+ */
+final class BulkBench {
+
+    static final Map<String, String> OPTIONS = Map.of(
+            "dir",
+            "target/bench",
+            "records",
+            "100_000",
+            "existing",
+            "200_000",
+            "scattered",
+            "50_000",
+            "rounds",
+            "3",
+            "seed",
+            "42");
+
+    private static final double FRESH_TARGET = 100_000;
+    private static final double SCATTERED_TARGET = 15_000;
+
+    private final Options options;
+    private final Report report;
+    private final Stores stores;
+
+    private BulkBench(Options options, Report report) {
+        this.options = options;
+        this.report = report;
+        this.stores = new Stores(options.path("dir"), report);
+    }
+
+    static void run(Options options, PrintStream out) throws Exception {
+        Report report = Report.begin(out, "bulk", options, options.path("dir"));
+        new BulkBench(options, report).measure();
+        report.end();
+    }
+
+    private void measure() throws Exception {
+        long records = options.number("records");
+        long scattered = options.number("scattered");
+        Workload small = new Workload(options.number("seed"), records, Workload.Labels.NONE);
+        Workload large = new Workload(options.number("seed"), options.number("existing"), Workload.Labels.NONE);
+        Path existing = stores.ledger(large, Workload.Labels.NONE);
+        int rounds = options.count("rounds");
+        double[] ordered = new double[rounds];
+        double[] fresh = new double[rounds];
+        double[] again = new double[rounds];
+        double[] random = new double[rounds];
+        double[] againToFresh = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            try (Ledger ledger = Stores.openLedger(stores.fresh("bulk-new.db"))) {
+                ordered[round] = append(ledger, records, small::record, AppendResult.Appended.class, "new, in order");
+                check(ledger, records);
+            }
+            try (Ledger ledger = Stores.openLedger(stores.copy(existing, "bulk-existing.db"))) {
+                LongFunction<UsageRecord> newest = i -> large.record(large.size() + i);
+                fresh[round] = append(ledger, records, newest, AppendResult.Appended.class, "existing, fresh");
+                again[round] = append(ledger, records, newest, AppendResult.Duplicate.class, "existing, again");
+                random[round] =
+                        append(ledger, scattered, large::scattered, AppendResult.Appended.class, "existing, scattered");
+                againToFresh[round] = again[round] / fresh[round];
+                check(ledger, large.size() + records + scattered);
+            }
+        }
+        Stores.delete(stores.fresh("bulk-new.db"));
+        Stores.delete(stores.fresh("bulk-existing.db"));
+        String into = " into %,d".formatted(large.size());
+        report.atLeast("in the order of time, new ledger", FRESH_TARGET, " records/s", ordered);
+        report.atLeast("in the order of time" + into, FRESH_TARGET, " records/s", fresh);
+        report.atLeast("scattered over 90 days" + into, SCATTERED_TARGET, " records/s", random);
+        report.figure("recent duplicates" + into, " records/s", again);
+        report.atLeast("recent duplicates ÷ fresh rows" + into, 1, "×", againToFresh);
+    }
+
+    private double append(Ledger ledger, long count, LongFunction<UsageRecord> record, Class<?> expected, String what) {
+        long nanos = 0;
+        for (long first = 0; first < count; first += Stores.BATCH) {
+            List<UsageRecord> batch = new ArrayList<>();
+            for (long i = first; i < Math.min(count, first + Stores.BATCH); i++) {
+                batch.add(record.apply(i));
+            }
+            long started = System.nanoTime();
+            List<AppendResult> results = ledger.appendAll(batch);
+            nanos += System.nanoTime() - started;
+            if (!results.stream().allMatch(expected::isInstance)) {
+                throw new IllegalStateException(what + ": not every record was " + expected.getSimpleName());
+            }
+        }
+        double speed = count / (nanos / 1e9);
+        report.line("%-20s %,9.0f records/s (%,d records)", what, speed, count);
+        return speed;
+    }
+
+    private static void check(Ledger ledger, long expected) {
+        long stored = ledger.summary(TimeWindow.all()).totalRecords();
+        if (stored != expected) {
+            throw new IllegalStateException("expected %,d records, the ledger has %,d".formatted(expected, stored));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.tokenledger.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a program prints: the machine, then its measurements, then a table of figures with their targets. */
+final class Report {
+
+    private static final String ROW = "%-62s %-12s %-34s %s%n";
+
+    private final PrintStream out;
+    private final List<Figure> figures = new ArrayList<>();
+
+    private enum Bound {
+        NONE,
+        AT_LEAST,
+        AT_MOST
+    }
+
+    private record Figure(String name, Bound bound, double target, String unit, double[] sorted) {
+
+        double median() {
+            int middle = sorted.length / 2;
+            return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        }
+
+        String targetText() {
+            return switch (bound) {
+                case NONE -> "";
+                case AT_LEAST -> "≥ " + number(target) + unit;
+                case AT_MOST -> "≤ " + number(target) + unit;
+            };
+        }
+
+        String valueText() {
+            String spread =
+                    sorted.length == 1 ? "" : " (" + number(sorted[0]) + "–" + number(sorted[sorted.length - 1]) + ")";
+            return number(median()) + unit + spread;
+        }
+
+        String verdict() {
+            return switch (bound) {
+                case NONE -> "";
+                case AT_LEAST -> median() >= target ? "met" : "MISSED";
+                case AT_MOST -> median() <= target ? "met" : "MISSED";
+            };
+        }
+    }
+
+    private Report(PrintStream out) {
+        this.out = out;
+    }
+
+    /**
+     * Begins a report with the facts that its figures depend on.
+     *
+     * @param folder where the stores are, whose disk is probed
+     */
+    static Report begin(PrintStream out, String program, Options options, Path folder) throws IOException {
+        Report report = new Report(out);
+        report.line("%s %s", program, options);
+        report.line(
+                "machine: %d cores, %s %s, %s %s, heap %d MB, %s",
+                Runtime.getRuntime().availableProcessors(),
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                System.getProperty("java.vm.name"),
+                System.getProperty("java.version"),
+                Runtime.getRuntime().maxMemory() >> 20,
+                ManagementFactory.getGarbageCollectorMXBeans().stream()
+                        .map(GarbageCollectorMXBean::getName)
+                        .collect(Collectors.joining(" + ")));
+        report.line("%s; a 4 kB write and fsync in %s: %s", sqlite(), folder, fsync(folder));
+        return report;
+    }
+
+    private static String sqlite() {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("SELECT sqlite_version()")) {
+            found.next();
+            return "SQLite " + found.getString(1) + " through "
+                    + connection.getMetaData().getDriverName() + " "
+                    + connection.getMetaData().getDriverVersion();
+        } catch (SQLException e) {
+            throw new IllegalStateException("SQLite does not load", e);
+        }
+    }
+
+    private static String fsync(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Path probe = Files.createTempFile(folder, "fsync", ".probe");
+        double[] millis = new double[200];
+        try (FileChannel channel = FileChannel.open(probe, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < millis.length; i++) {
+                long started = System.nanoTime();
+                channel.write(ByteBuffer.allocate(4096));
+                channel.force(false);
+                millis[i] = (System.nanoTime() - started) / 1e6;
+            }
+        } finally {
+            Files.delete(probe);
+        }
+        Arrays.sort(millis);
+        return String.format(
+                Locale.ROOT,
+                "median %.2f ms, p99 %.2f ms",
+                millis[millis.length / 2],
+                millis[millis.length * 99 / 100]);
+    }
+
+    /** Prints a line at once. */
+    void line(String format, Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+        out.flush();
+    }
+
+    /** Notes a figure without a target. */
+    void figure(String name, String unit, double... values) {
+        add(new Figure(name, Bound.NONE, 0, unit, sorted(values)));
+    }
+
+    /** Notes a figure whose median should be so high. */
+    void atLeast(String name, double target, String unit, double... values) {
+        add(new Figure(name, Bound.AT_LEAST, target, unit, sorted(values)));
+    }
+
+    /** Notes a figure whose median should be so low. */
+    void atMost(String name, double target, String unit, double... values) {
+        add(new Figure(name, Bound.AT_MOST, target, unit, sorted(values)));
+    }
+
+    private void add(Figure figure) {
+        figures.add(figure);
+    }
+
+    private static double[] sorted(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted;
+    }
+
+    /** Prints the table of all figures noted. */
+    void end() {
+        out.println();
+        out.printf(Locale.ROOT, ROW, "figure", "target", "median (min–max)", "");
+        for (Figure figure : figures) {
+            out.printf(Locale.ROOT, ROW, figure.name(), figure.targetText(), figure.valueText(), figure.verdict());
+        }
+        out.flush();
+    }
+
+    private static String number(double value) {
+        double size = Math.abs(value);
+        String format = size >= 100 || value == Math.rint(value) ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
+        return size != 0 && size < 0.1
+                ? String.format(Locale.ROOT, "%.3f", value)
+                : String.format(Locale.ROOT, format, value);
+    }
+}

@@ -157,7 +157,7 @@ final class AttributesBench {
                 ResultSet rows = statement.executeQuery(
                         "SELECT name, SUM(pgsize) FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 8")) {
             while (rows.next()) {
-                found.add("%s %,d kB".formatted(rows.getString(1), rows.getLong(2) >> 10));
+                found.add(Report.text("%s %,d kB", rows.getString(1), rows.getLong(2) >> 10));
             }
         }
         report.line("labels %s: %s", labels, String.join(", ", found));

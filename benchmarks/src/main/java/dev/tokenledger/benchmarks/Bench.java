@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The one door to all measurements: {@code java -jar benchmarks/target/benchmarks.jar PROGRAM [--option value]…}. */
@@ -60,7 +61,7 @@ public final class Bench {
     private static void usage() {
         System.err.println("usage: java -jar benchmarks.jar PROGRAM [--option value]…");
         PROGRAMS.forEach((name, program) -> System.err.println(
-                "  %-12s %s, options and defaults: %s".formatted(name, program.summary(), program.options())));
+                Report.text("  %-12s %s; %s", name, program.summary(), Options.parse(List.of(), program.options()))));
         System.exit(2);
     }
 }

@@ -80,7 +80,7 @@ final class BulkBench {
         }
         Stores.delete(stores.fresh("bulk-new.db"));
         Stores.delete(stores.fresh("bulk-existing.db"));
-        String into = " into %,d".formatted(large.size());
+        String into = Report.text(" into %,d", large.size());
         report.atLeast("in the order of time, new ledger", FRESH_TARGET, " records/s", ordered);
         report.atLeast("in the order of time" + into, FRESH_TARGET, " records/s", fresh);
         report.atLeast("scattered over 90 days" + into, SCATTERED_TARGET, " records/s", random);
@@ -110,7 +110,7 @@ final class BulkBench {
     private static void check(Ledger ledger, long expected) {
         long stored = ledger.summary(TimeWindow.all()).totalRecords();
         if (stored != expected) {
-            throw new IllegalStateException("expected %,d records, the ledger has %,d".formatted(expected, stored));
+            throw new IllegalStateException(Report.text("expected %,d records, the ledger has %,d", expected, stored));
         }
     }
 }

@@ -1,9 +1,10 @@
 package dev.tokenledger.benchmarks;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A program's settings, as {@code --name value}, each with a default. */
 final class Options {
@@ -18,10 +19,10 @@ final class Options {
      * Reads settings.
      *
      * @param defaults the settings there are, and their defaults
-     * @throws IllegalArgumentException if one is not known or has no value; the message lists them
+     * @throws IllegalArgumentException if one is not known, has no value, or is no number where its default is one
      */
     static Options parse(List<String> arguments, Map<String, String> defaults) {
-        Map<String, String> values = new LinkedHashMap<>(defaults);
+        Map<String, String> values = new TreeMap<>(defaults);
         for (int i = 0; i < arguments.size(); i += 2) {
             String name = arguments.get(i);
             if (!name.startsWith("--") || !values.containsKey(name.substring(2)) || i + 1 == arguments.size()) {
@@ -31,17 +32,25 @@ final class Options {
                                 .toList());
             }
             values.put(name.substring(2), arguments.get(i + 1));
+            if (isNumber(defaults.getOrDefault(name.substring(2), "")) && !isNumber(arguments.get(i + 1))) {
+                throw new IllegalArgumentException(name + " is a whole number, found \"" + arguments.get(i + 1) + "\"");
+            }
         }
         return new Options(values);
     }
 
-    /** A setting that is a whole number, 0 or more; {@code _} may separate its digits. */
+    /** A setting whose default is a whole number, and so is it, 0 or more; {@code _} may separate its digits. */
     long number(String name) {
-        String text = text(name).replace("_", "");
-        if (text.isEmpty() || text.length() > 12 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw new IllegalArgumentException("--" + name + " is a whole number, not \"" + text(name) + "\"");
-        }
-        return Long.parseLong(text);
+        return Long.parseLong(digits(text(name)));
+    }
+
+    private static boolean isNumber(String text) {
+        String digits = digits(text);
+        return !digits.isEmpty() && digits.length() <= 12 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    private static String digits(String text) {
+        return text.replace("_", "");
     }
 
     /** A setting that is a small whole number. */
@@ -65,6 +74,8 @@ final class Options {
 
     @Override
     public String toString() {
-        return values.toString();
+        return values.entrySet().stream()
+                .map(option -> "--" + option.getKey() + " " + option.getValue())
+                .collect(Collectors.joining(" "));
     }
 }

@@ -186,7 +186,7 @@ final class QueryBench {
             ids.add(workload.session(random.nextLong(workload.sessions())));
         }
         Asked sessions = ask(
-                SESSIONS_ASKED + " sessions of %,d".formatted(workload.sessions()),
+                Report.text("%d sessions of %,d", SESSIONS_ASKED, workload.sessions()),
                 () -> {
                     long records = 0;
                     double cost = 0;
@@ -199,7 +199,7 @@ final class QueryBench {
                 },
                 () -> sum(ids.stream().map(baseline::session).toList()));
         report.atMost(
-                "one session's total among %,d".formatted(workload.sessions()),
+                Report.text("one session's total among %,d", workload.sessions()),
                 1,
                 " ms",
                 sessions.ledger().stream()
@@ -223,7 +223,7 @@ final class QueryBench {
 
     private void compare(Ledger ledger, Ledger large, long size) {
         Asked total = compare("total, whole range", () -> total(ledger, ALL), () -> total(large, ALL));
-        String beside = ": %,d ÷ %s records".formatted(size, options.text("records"));
+        String beside = Report.text(": %,d ÷ %,d records", size, options.number("records"));
         report.atMost("total of the whole range" + beside, 1.5, "×", total.ratios());
         for (Dimension dimension : COLUMNS.keySet()) {
             Asked by = compare(

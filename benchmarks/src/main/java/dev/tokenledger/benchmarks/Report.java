@@ -128,7 +128,7 @@ final class Report {
 
     /** Prints a line at once. */
     void line(String format, Object... values) {
-        out.println(String.format(Locale.ROOT, format, values));
+        out.println(text(format, values));
         out.flush();
     }
 
@@ -167,11 +167,14 @@ final class Report {
         out.flush();
     }
 
+    /** Formats the same in every language. */
+    static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
     private static String number(double value) {
         double size = Math.abs(value);
         String format = size >= 100 || value == Math.rint(value) ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
-        return size != 0 && size < 0.1
-                ? String.format(Locale.ROOT, "%.3f", value)
-                : String.format(Locale.ROOT, format, value);
+        return text(size != 0 && size < 0.1 ? "%.3f" : format, value);
     }
 }

@@ -103,7 +103,8 @@ final class Stores {
     }
 
     private static String name(String kind, Workload workload, Workload.Labels labels) {
-        return "%s-%d-seed%d-%s.db"
-                .formatted(kind, workload.size(), workload.seed(), labels.name().toLowerCase(Locale.ROOT));
+        return Report.text(
+                "%s-%d-seed%d-%s.db",
+                kind, workload.size(), workload.seed(), labels.name().toLowerCase(Locale.ROOT));
     }
 }

@@ -40,7 +40,7 @@ final class AppendBench {
     private long next;
 
     /** One store's run with so many threads. */
-    private record Run(double recordsASecond, Latencies latencies) {}
+    private record Run(double recordsASecond, Sample latencies) {}
 
     private AppendBench(Options options, Report report) {
         this.options = options;
@@ -156,7 +156,7 @@ final class AppendBench {
                 all = Arrays.copyOf(all, had + more.length);
                 System.arraycopy(more, 0, all, had, more.length);
             }
-            return new Run(all.length / ((System.nanoTime() - started) / 1e9), new Latencies(all));
+            return new Run(all.length / ((System.nanoTime() - started) / 1e9), Sample.of(all));
         } catch (ExecutionException e) {
             throw new IllegalStateException("an append failed", e.getCause());
         } finally {
@@ -165,9 +165,8 @@ final class AppendBench {
     }
 
     private static void check(long stored, Run run) throws IOException {
-        if (stored != run.latencies().sortedMillis().length) {
-            throw new IOException(
-                    "acknowledged " + run.latencies().sortedMillis().length + " records, but the store has " + stored);
+        if (stored != run.latencies().size()) {
+            throw new IOException("acknowledged " + run.latencies().size() + " records, but the store has " + stored);
         }
     }
 
@@ -181,7 +180,7 @@ final class AppendBench {
                 run.latencies().median(),
                 run.latencies().p99(),
                 run.latencies().max(),
-                run.latencies().sortedMillis().length);
+                run.latencies().size());
     }
 
     private static double[] speeds(Run[] runs) {

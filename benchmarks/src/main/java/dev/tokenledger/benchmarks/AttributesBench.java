@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What an attribute with 100,000 values costs everything else: the same records without labels, with a few (team,
@@ -97,7 +98,7 @@ final class AttributesBench {
                 SummaryQuery.over(ALL)
                         .by(Dimension.attribute("team"), Dimension.MODEL)
                         .build());
-        Ledger users = ledgers.get(Workload.Labels.USERS);
+        Ledger users = ledger(Workload.Labels.USERS);
         Dimension user = Dimension.attribute("user");
         report.figure(
                 "top 20 users of a day",
@@ -115,7 +116,7 @@ final class AttributesBench {
         report.figure(
                 "top 20 users, whole range (once)",
                 " ms",
-                Latencies.of(
+                Sample.ofMillis(
                                 1,
                                 () -> users.query(SummaryQuery.over(ALL)
                                         .by(user)
@@ -126,8 +127,8 @@ final class AttributesBench {
 
     /** Asks the ledgers with few labels and with users in turn. */
     private void compare(String question, SummaryQuery query) {
-        Ledger few = ledgers.get(Workload.Labels.FEW);
-        Ledger users = ledgers.get(Workload.Labels.USERS);
+        Ledger few = ledger(Workload.Labels.FEW);
+        Ledger users = ledger(Workload.Labels.USERS);
         if (!few.query(query).equals(users.query(query))) {
             throw new IllegalStateException(question + ": the ledgers disagree");
         }
@@ -144,9 +145,13 @@ final class AttributesBench {
         report.figure(question + ": with 100,000 users", " ms", millis);
     }
 
-    private Latencies times(Ledger ledger, SummaryQuery query) {
-        Latencies.of(options.count("warm-up") / 5, () -> ledger.query(query));
-        return Latencies.of(options.count("runs"), () -> ledger.query(query));
+    private Ledger ledger(Workload.Labels labels) {
+        return Objects.requireNonNull(ledgers.get(labels), "every ledger was opened before");
+    }
+
+    private Sample times(Ledger ledger, SummaryQuery query) {
+        Sample.ofMillis(options.count("warm-up") / 5, () -> ledger.query(query));
+        return Sample.ofMillis(options.count("runs"), () -> ledger.query(query));
     }
 
     /** The largest tables and indexes of a file, by SQLite's own account. */

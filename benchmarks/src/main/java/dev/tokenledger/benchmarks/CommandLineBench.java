@@ -118,6 +118,6 @@ final class CommandLineBench {
     }
 
     private static double min(double[] values) {
-        return new Latencies(values).min();
+        return Sample.of(values).min();
     }
 }

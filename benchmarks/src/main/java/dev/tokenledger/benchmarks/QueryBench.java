@@ -75,10 +75,10 @@ final class QueryBench {
     private record Answer(long records, double costUsd) {}
 
     /** Times of one question, round by round. */
-    private record Asked(List<Latencies> ledger, List<Latencies> baseline) {
+    private record Asked(List<Sample> ledger, List<Sample> baseline) {
 
         double[] ledgerMedians() {
-            return ledger.stream().mapToDouble(Latencies::median).toArray();
+            return ledger.stream().mapToDouble(Sample::median).toArray();
         }
 
         double[] ratios() {
@@ -139,7 +139,7 @@ final class QueryBench {
             report.atMost("whole range by " + dimension, 6, " ms", by.ledgerMedians());
         });
         for (Dimension dimension : List.of(Dimension.SOURCE, Dimension.SERVICE_TIER)) {
-            Latencies by = ask("by " + dimension + ", whole range", () -> by(ledger, dimension, ALL));
+            Sample by = ask("by " + dimension + ", whole range", () -> by(ledger, dimension, ALL));
             report.atMost("whole range by " + dimension, 6, " ms", by.median());
         }
         Asked ragged = ask("total, ragged range", () -> total(ledger, RAGGED), () -> total(baseline, RAGGED));
@@ -236,12 +236,12 @@ final class QueryBench {
 
     /** Asks two ledgers of different size in turn; the larger one takes the baseline's place. */
     private Asked compare(String question, Supplier<Answer> small, Supplier<Answer> large) {
-        Latencies.of(options.count("warm-up"), small::get);
-        Latencies.of(options.count("warm-up"), large::get);
+        Sample.ofMillis(options.count("warm-up"), small);
+        Sample.ofMillis(options.count("warm-up"), large);
         Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < options.count("rounds"); round++) {
-            asked.ledger().add(Latencies.of(options.count("runs"), small::get));
-            asked.baseline().add(Latencies.of(options.count("runs"), large::get));
+            asked.ledger().add(Sample.ofMillis(options.count("runs"), small));
+            asked.baseline().add(Sample.ofMillis(options.count("runs"), large));
         }
         print(question, "small", asked.ledger());
         print(question, "large", asked.baseline());
@@ -250,22 +250,22 @@ final class QueryBench {
 
     private Asked ask(String question, Supplier<Answer> ofLedger, Supplier<Answer> ofBaseline) {
         check(question, ofLedger.get(), ofBaseline.get());
-        Latencies.of(options.count("warm-up"), ofLedger::get);
+        Sample.ofMillis(options.count("warm-up"), ofLedger);
         Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < options.count("rounds"); round++) {
-            asked.ledger().add(Latencies.of(options.count("runs"), ofLedger::get));
+            asked.ledger().add(Sample.ofMillis(options.count("runs"), ofLedger));
             // What takes a second need not be repeated twenty times to be known well.
-            Latencies first = Latencies.of(1, ofBaseline::get);
-            asked.baseline().add(first.min() > 100 ? first : first.and(Latencies.of(10, ofBaseline::get)));
+            Sample first = Sample.ofMillis(1, ofBaseline);
+            asked.baseline().add(first.min() > 100 ? first : first.and(Sample.ofMillis(10, ofBaseline)));
         }
         print(question, "ledger", asked.ledger());
         print(question, "baseline", asked.baseline());
         return asked;
     }
 
-    private Latencies ask(String question, Supplier<Answer> ofLedger) {
-        Latencies.of(options.count("warm-up"), ofLedger::get);
-        Latencies latencies = Latencies.of(options.count("runs") * options.count("rounds"), ofLedger::get);
+    private Sample ask(String question, Supplier<Answer> ofLedger) {
+        Sample.ofMillis(options.count("warm-up"), ofLedger);
+        Sample latencies = Sample.ofMillis(options.count("runs") * options.count("rounds"), ofLedger);
         print(question, "ledger", List.of(latencies));
         return latencies;
     }
@@ -277,11 +277,11 @@ final class QueryBench {
         }
     }
 
-    private void print(String question, String store, List<Latencies> rounds) {
-        Latencies all = rounds.stream().reduce(Latencies::and).orElseThrow();
+    private void print(String question, String store, List<Sample> rounds) {
+        Sample all = rounds.stream().reduce(Sample::and).orElseThrow();
         report.line(
                 "%-36s %-8s min %9.3f, median %9.3f, max %9.3f ms (%d runs)",
-                question, store, all.min(), all.median(), all.max(), all.sortedMillis().length);
+                question, store, all.min(), all.median(), all.max(), all.size());
     }
 
     private static Answer total(Ledger ledger, TimeWindow window) {

@@ -2,6 +2,7 @@ package dev.tokenledger.benchmarks;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sqlite.SqliteLedger;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class Stores {
 
     /** Opens a ledger as every program here does: the bundled prices, everything else as it comes. */
     static Ledger openLedger(Path file) {
-        return dev.tokenledger.InMemoryLedger.open(PriceBook.bundled());
+        return SqliteLedger.open(file, PriceBook.bundled());
     }
 
     /** The file of a ledger that holds this workload; built if it is not there. */
@@ -55,7 +56,7 @@ final class Stores {
             Path part = folder.resolve(file.getFileName() + ".part");
             delete(part);
             long started = System.nanoTime();
-            try (BaselineStore baseline = BaselineStore.open(part)) {
+            try (BaselineStore baseline = BaselineStore.open(part, BaselineStore.Writers.FIRST_COME)) {
                 for (long first = 0; first < workload.size(); first += FILL) {
                     baseline.fill(
                             workload.records(first, (int) Math.min(FILL, workload.size() - first)),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.benchmarks.BaselineStore.Writers;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
@@ -18,9 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The baseline answers the same questions with the same figures, so that comparing their times is honest. */
@@ -46,7 +52,7 @@ final class BaselineStoreTest {
 
     BaselineStoreTest(@TempDir Path folder) {
         ledger = Stores.openLedger(folder.resolve("ledger.db"));
-        baseline = BaselineStore.open(folder.resolve("baseline.db"));
+        baseline = BaselineStore.open(folder.resolve("baseline.db"), Writers.FIRST_COME);
     }
 
     @BeforeAll
@@ -65,6 +71,26 @@ final class BaselineStoreTest {
     void close() {
         ledger.close();
         baseline.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Writers.class)
+    void manyThreads_storeEachRecordOnce(Writers writers, @TempDir Path other) throws Exception {
+        List<UsageRecord> records = workload.records(0, 400);
+        ExecutorService executor = Executors.newFixedThreadPool(4);
+        try (BaselineStore store = BaselineStore.open(other.resolve("baseline.db"), writers)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (UsageRecord record : records) {
+                running.add(executor.submit(
+                        () -> store.append(record, PriceBook.bundled().price(record, Workload.START))));
+            }
+            for (Future<?> one : running) {
+                one.get();
+            }
+            assertThat(store.total(Workload.START, Workload.END).records()).isEqualTo(records.size());
+        } finally {
+            executor.shutdownNow();
+        }
     }
 
     @Test

@@ -2,16 +2,28 @@ package dev.tokenledger.cli;
 
 /** The program's entry point. */
 public final class Main {
+
     private Main() {}
 
     /** Runs one command and ends the process with its exit code: 0, 1 (failed) or 2 (usage). */
     public static void main(String[] args) {
         // Answered before any other class is loaded, so that asking for the version costs next to nothing.
         if (args.length == 1 && args[0].equals("--version")) {
-            System.out.println("tokenledger " + Main.class.getPackage().getImplementationVersion());
+            System.out.println(version());
+            if (System.out.checkError()) {
+                System.exit(1);
+            }
             return;
         }
-        System.err.println("tokenledger: unknown command; the only one so far is --version");
-        System.exit(2);
+        int code = Program.run(args, Environment.ofProcess());
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /** The program's name and version, as {@code --version} prints it. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return "tokenledger " + (version == null ? "(not from a jar)" : version);
     }
 }

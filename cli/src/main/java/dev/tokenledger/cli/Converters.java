@@ -1,0 +1,155 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.usage.Outcome;
+import dev.tokenledger.usage.PricingStatus;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From an option's text to its value, with messages that say what was expected. */
+final class Converters {
+
+    private static final int LONGEST_QUOTE = 64;
+
+    private Converters() {}
+
+    /** Turns the domain's own complaint into picocli's, which names the option. */
+    abstract static class Checked<T> implements ITypeConverter<T> {
+
+        @Override
+        public final T convert(String text) {
+            try {
+                return parse(text);
+            } catch (IllegalArgumentException | DateTimeException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+
+        abstract T parse(String text);
+    }
+
+    /** A whole number. */
+    static final class WholeNumber extends Checked<Long> {
+        @Override
+        Long parse(String text) {
+            try {
+                return Long.parseLong(text);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("expected a whole number, found " + quoted(text));
+            }
+        }
+    }
+
+    /** How many at most: 1 or more. */
+    static final class Limit extends Checked<Integer> {
+        @Override
+        Integer parse(String text) {
+            try {
+                int limit = Integer.parseInt(text);
+                if (limit >= 1) {
+                    return limit;
+                }
+            } catch (NumberFormatException e) {
+                // The one message below says it.
+            }
+            throw new IllegalArgumentException("expected a whole number of 1 or more, found " + quoted(text));
+        }
+    }
+
+    /** A dimension by its name. */
+    static final class OfDimension extends Checked<Dimension> {
+        @Override
+        Dimension parse(String text) {
+            return Dimension.parse(text);
+        }
+    }
+
+    /** A calendar period by its name. */
+    static final class OfBucket extends Checked<CalendarBucket> {
+        @Override
+        CalendarBucket parse(String text) {
+            return CalendarBucket.parse(text);
+        }
+    }
+
+    /** A time zone by its name or offset. */
+    static final class OfZone extends Checked<ZoneId> {
+        @Override
+        ZoneId parse(String text) {
+            try {
+                return ZoneId.of(text.strip());
+            } catch (DateTimeException e) {
+                throw new IllegalArgumentException("unknown zone " + quoted(text)
+                        + "; expected a name such as Europe/Berlin, UTC, or an offset such as +05:45");
+            }
+        }
+    }
+
+    /** How a call ended. */
+    static final class OfOutcome extends Checked<Outcome> {
+        @Override
+        Outcome parse(String text) {
+            return Outcome.parse(text);
+        }
+    }
+
+    /** How much of the usage a given cost covers. */
+    static final class OfPricingStatus extends Checked<PricingStatus> {
+        @Override
+        PricingStatus parse(String text) {
+            return PricingStatus.parse(text);
+        }
+    }
+
+    /** An amount of money. */
+    static final class OfUsd extends Checked<Usd> {
+        @Override
+        Usd parse(String text) {
+            return Usd.parse(text);
+        }
+    }
+
+    /** A place in the list of records. */
+    static final class OfCursor extends Checked<RecordQuery.Cursor> {
+        @Override
+        RecordQuery.Cursor parse(String text) {
+            return RecordQuery.Cursor.parse(text);
+        }
+    }
+
+    /** A closed choice, written in lower case. */
+    abstract static class Choice<E extends Enum<E>> extends Checked<E> {
+
+        private final String what;
+        private final E[] values;
+
+        Choice(String what, E[] values) {
+            this.what = what;
+            this.values = values;
+        }
+
+        @Override
+        final E parse(String text) {
+            StringBuilder names = new StringBuilder();
+            for (E value : values) {
+                String name = value.name().toLowerCase(Locale.ROOT);
+                if (name.equals(text)) {
+                    return value;
+                }
+                names.append(names.isEmpty() ? "" : ", ").append(name);
+            }
+            throw new IllegalArgumentException("unknown " + what + " " + quoted(text) + "; expected one of " + names);
+        }
+    }
+
+    static String quoted(String text) {
+        return '"' + Texts.cut(text, LONGEST_QUOTE) + '"';
+    }
+}

@@ -1,0 +1,88 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.sources.json.CostLine;
+import dev.tokenledger.sources.json.RecordJson;
+import dev.tokenledger.sources.text.Lines;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Prices usage without storing it. */
+@Command(
+        name = "cost",
+        header = "Prices usage without storing it: NDJSON in, NDJSON out.",
+        description = {
+            "",
+            "Each line in is a JSON object with a model and token counts, or, in place of the counts, a",
+            "provider's own usage object and its format: anthropic-messages, openai-chat, openai-responses,",
+            "gemini, bedrock-converse, mistral, deepseek, cohere, ollama.",
+            "Each line in gives one line out, in order; a bad one gives {\"error\":…,\"line\":N}, the others still",
+            "come, and the exit code is 1."
+        },
+        customSynopsis = "tokenledger cost [PATH] [OPTION]...",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tokenledger cost examples/october.ndjson",
+            "  echo '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1000,\"output_tokens\":100}' | tokenledger cost",
+            "  echo '{\"model\":\"gpt-5\",\"format\":\"openai-chat\",\"usage\":{\"prompt_tokens\":9,"
+                    + "\"completion_tokens\":3}}' | tokenledger cost"
+        })
+final class CostCommand implements Action {
+
+    private static final String STANDARD_INPUT = "-";
+
+    @Parameters(paramLabel = "PATH", arity = "0..1", description = "A file; standard input, as -, unless stated.")
+    String path = STANDARD_INPUT;
+
+    @Override
+    public int run(Session session) {
+        CostLine pricing = CostLine.of(session.prices(), session.environment().clock());
+        String name = path.equals(STANDARD_INPUT) ? "standard input" : path;
+        try (Lines lines = new Lines(new Answering(open(session), session.out()), RecordJson.LONGEST)) {
+            return price(lines, pricing, session.out());
+        } catch (IOException e) {
+            throw InputFiles.unreadable(name, e);
+        }
+    }
+
+    private InputStream open(Session session) throws IOException {
+        return path.equals(STANDARD_INPUT)
+                ? session.environment().in()
+                : Files.newInputStream(InputFiles.readable(path));
+    }
+
+    private static int price(Lines lines, CostLine pricing, Output out) throws IOException {
+        int code = DONE;
+        while (lines.next()) {
+            // What is beyond the limit was not kept; any text as long gives the same answer.
+            CostLine.Result result = lines.tooLong()
+                    ? pricing.price(" ".repeat(RecordJson.LONGEST + 1), lines.number())
+                    : pricing.price(lines.bytes(), lines.offset(), lines.length(), lines.number());
+            out.line(result.json());
+            if (result.failed()) {
+                code = FAILED;
+            }
+        }
+        return code;
+    }
+
+    /** Sends all answers off before it waits for more questions, so that a program can ask line by line. */
+    private static final class Answering extends FilterInputStream {
+
+        private final Output out;
+
+        Answering(InputStream in, Output out) {
+            super(in);
+            this.out = out;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            out.flush();
+            return super.read(buffer, offset, length);
+        }
+    }
+}

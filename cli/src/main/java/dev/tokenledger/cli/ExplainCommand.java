@@ -1,0 +1,169 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.cli.Table.Column;
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.usage.PricingStatus;
+import dev.tokenledger.usage.RecordId;
+import java.math.BigDecimal;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** How one record's cost came about. */
+@Command(
+        name = "explain",
+        header = "Shows how one record's cost came about.",
+        description = {
+            "The price is the one that was used when the call was recorded; there is one line for each class of tokens. For a record without a price it shows what to write into a price file."
+        },
+        customSynopsis = "tokenledger explain ID [OPTION]...",
+        footerHeading = "%nExamples:%n",
+        footer = {"  tokenledger explain call-1", "  tokenledger records --where pricing_status=unpriced --limit 1"})
+final class ExplainCommand implements Action {
+
+    @Parameters(paramLabel = "ID", description = "The record's id, as 'tokenledger records' lists it.")
+    String id = "";
+
+    @Override
+    public int run(Session session) {
+        RecordId wanted = RecordIds.parse(id);
+        try (Ledger ledger = session.existingLedger()) {
+            LedgerEntry entry = ledger.find(wanted).orElseThrow(() -> RecordIds.unknown(wanted, session));
+            Explanation explanation = ledger.explain(wanted).orElseThrow();
+            print(entry, explanation, session);
+        }
+        return DONE;
+    }
+
+    private static void print(LedgerEntry entry, Explanation explanation, Session session) {
+        Output out = session.out();
+        ModelIdentity identity = entry.record().identity();
+        fact(
+                out,
+                entry.kind() == Kind.REVERSAL ? "reversal" : "record",
+                entry.id().value());
+        entry.reversal().ifPresent(reversal -> {
+            boolean reverses = entry.kind() == Kind.REVERSAL;
+            fact(
+                    out,
+                    reverses ? "reverses" : "reversed",
+                    (reverses ? reversal.reverses() : "by " + reversal.id())
+                            + (reversal.reason().isEmpty() ? "" : ": " + reversal.reason()));
+        });
+        fact(out, "model", identity.model());
+        if (!identity.upstreamModel().equals(identity.model())) {
+            fact(out, "upstream", identity.upstreamModel());
+        }
+        fact(out, "provider", identity.provider());
+        fact(out, "called", Times.second(entry.occurred(), ZoneOffset.UTC) + " UTC");
+        fact(out, "recorded", Times.second(entry.recorded(), ZoneOffset.UTC) + " UTC");
+        explanation.entry().ifPresent(price -> {
+            fact(out, "price", price.id().text());
+            fact(out, "source", price.source());
+        });
+        fact(out, "status", entry.cost().status().text());
+        out.line("");
+        if (!explanation.lines().isEmpty()) {
+            lines(explanation, session);
+            out.line("");
+        }
+        remarks(entry).forEach(out::line);
+        if (!(entry.cost() instanceof Cost.Given) && entry.cost().status() != PricingStatus.PRICED) {
+            remedy(entry, explanation, session);
+        }
+    }
+
+    private static List<String> remarks(LedgerEntry entry) {
+        List<String> remarks = new ArrayList<>();
+        Cost cost = entry.cost();
+        if (cost instanceof Cost.Given) {
+            remarks.add("The cost was given with the record: " + Costs.amount(cost) + ".");
+        } else if (cost.status() == PricingStatus.UNPRICED) {
+            remarks.add("No price was in force, so the cost is not known (it is not zero).");
+        } else if (cost.status() == PricingStatus.PARTIAL) {
+            remarks.add("The price has no rate for " + String.join(", ", Costs.missing(cost)) + ".");
+        }
+        entry.record()
+                .reportedCost()
+                .ifPresent(reported -> remarks.add("The provider itself reported " + Figures.exactUsd(reported) + "."));
+        cost.notes().forEach(note -> remarks.add(PricingNotes.words(note)));
+        entry.record().notes().forEach(note -> remarks.add("Noted with the record: " + note + "."));
+        return remarks;
+    }
+
+    private static void fact(Output out, String name, String value) {
+        if (!value.isEmpty()) {
+            out.line(name + " ".repeat(10 - name.length()) + Display.safe(value, false));
+        }
+    }
+
+    private static void lines(Explanation explanation, Session session) {
+        String times = session.terminal().signs() ? "×" : "x";
+        Table table = new Table(List.of(
+                new Column("class", Table.Kind.WHOLE_NAME),
+                new Column("count", Table.Kind.FIGURE),
+                new Column("", Table.Kind.WHOLE_NAME),
+                new Column("rate", Table.Kind.FIGURE),
+                new Column("", Table.Kind.WHOLE_NAME),
+                new Column("", Table.Kind.WHOLE_NAME),
+                new Column("amount", Table.Kind.FIGURE)));
+        int rateDigits = digits(explanation, Explanation.Line::rate);
+        int amountDigits = digits(explanation, Explanation.Line::amount);
+        for (Explanation.Line line : explanation.lines()) {
+            String unit = line.unit() == Explanation.Unit.TOKENS ? "per million" : "per call";
+            table.row(List.of(
+                    line.what(),
+                    Figures.count(line.count()),
+                    times,
+                    line.rate()
+                            .map(rate -> "$" + Figures.exact(rate, rateDigits))
+                            .orElse("no rate"),
+                    line.rate().isPresent() ? unit : "",
+                    "=",
+                    line.amount()
+                            .map(amount -> "$" + Figures.exact(amount, amountDigits))
+                            .orElse("unpriced")));
+        }
+        table.rule();
+        boolean whole = explanation.cost().status() == PricingStatus.PRICED;
+        String total = "$" + Figures.exact(explanation.total().toBigDecimal(), amountDigits);
+        table.strongRow(List.of(
+                "total", "", "", "", "", "", (whole ? "" : session.terminal().atLeast()) + total));
+        table.write(session.out(), session.terminal());
+    }
+
+    /** Digits after the point that show every figure of a column in full, so that their points stand below each other. */
+    private static int digits(Explanation explanation, Function<Explanation.Line, Optional<BigDecimal>> figure) {
+        return explanation.lines().stream()
+                .flatMap(line -> figure.apply(line).stream())
+                .mapToInt(number -> Decimals.plain(number).scale())
+                .reduce(2, Math::max);
+    }
+
+    private static void remedy(LedgerEntry entry, Explanation explanation, Session session) {
+        Output out = session.out();
+        boolean partial = entry.cost().status() == PricingStatus.PARTIAL;
+        out.line("An entry like this prices calls that are recorded from then on; put it into a file named with");
+        out.line("--prices, or into "
+                + Display.safe(session.places().userPrices().toString(), false) + ":");
+        out.line("");
+        ModelIdentity identity = entry.record().identity();
+        out.text(
+                partial && explanation.entry().isPresent()
+                        ? PriceSnippet.toComplete(explanation.entry().get(), entry.cost())
+                        : PriceSnippet.forModel(identity, entry.cost()));
+        out.line("");
+        out.line("To price this call too, reverse it and record it again with another id:");
+        out.line("  tokenledger reverse " + Display.safe(entry.id().value(), false) + " --reason unpriced");
+    }
+}

@@ -1,0 +1,73 @@
+package dev.tokenledger.cli;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where things are: the ledger's file and the user's prices, as options, variables and the XDG folders say. */
+final class Places {
+
+    /** A scheme has at least two letters, so that a drive's letter is none. */
+    private static final Pattern URL = Pattern.compile("(jdbc:[a-z0-9]+|[A-Za-z][A-Za-z0-9+.-]+)(:.*|://.*)");
+
+    private static final String FOLDER = "tokenledger";
+
+    private final Environment environment;
+
+    Places(Environment environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * The ledger's file: the option's, else {@code $TOKENLEDGER_LEDGER}, else {@code ledger.db} among the user's data.
+     *
+     * @param option the option's value; empty when it was not given
+     */
+    Path ledger(String option) {
+        if (!option.isEmpty()) {
+            return ledgerFile("--ledger", option);
+        }
+        String variable = environment.variable("TOKENLEDGER_LEDGER");
+        return variable.isEmpty()
+                ? folder("XDG_DATA_HOME", ".local/share").resolve("ledger.db")
+                : ledgerFile("TOKENLEDGER_LEDGER", variable);
+    }
+
+    /** The user's own prices, which are laid over the bundled ones when the file is there. */
+    Path userPrices() {
+        return folder("XDG_CONFIG_HOME", ".config").resolve("prices.yaml");
+    }
+
+    /** A path that the user wrote. */
+    static Path path(String what, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new UsageException(what + ": not a usable path: " + e.getReason());
+        }
+    }
+
+    private static Path ledgerFile(String what, String text) {
+        Matcher url = URL.matcher(text);
+        if (url.matches() && (text.startsWith("jdbc:") || text.contains("://"))) {
+            // The rest of it may hold a password.
+            throw new UsageException(what + ": this build has no engine for " + url.group(1)
+                    + ": addresses; name a file, such as ledger.db");
+        }
+        return path(what, text);
+    }
+
+    private Path folder(String variable, String underHome) {
+        String folder = environment.variable(variable);
+        // The XDG rules have relative folders ignored.
+        if (!folder.isEmpty() && path(variable, folder).isAbsolute()) {
+            return path(variable, folder).resolve(FOLDER);
+        }
+        String home = environment.variable("HOME");
+        if (home.isEmpty()) {
+            home = System.getProperty("user.home", "");
+        }
+        return path("HOME", home).resolve(underHome).resolve(FOLDER);
+    }
+}

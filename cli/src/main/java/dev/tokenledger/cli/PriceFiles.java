@@ -1,0 +1,38 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sources.prices.PriceFile;
+import dev.tokenledger.sources.prices.PriceFileException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The price book that a command works with. */
+final class PriceFiles {
+
+    private PriceFiles() {}
+
+    /**
+     * The bundled prices, the user's own if the file is there, and each file in turn, one laid over the other.
+     *
+     * @throws CommandException if a file cannot be read or has mistakes; the message lists them
+     */
+    static PriceBook stacked(Path own, List<String> files) {
+        PriceBook book = PriceBook.bundled();
+        if (Files.exists(own)) {
+            book = with(book, own);
+        }
+        for (String file : files) {
+            book = with(book, Places.path("--prices", file));
+        }
+        return book;
+    }
+
+    private static PriceBook with(PriceBook book, Path file) {
+        try {
+            return book.with(PriceFile.read(file));
+        } catch (PriceFileException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.cli.Table.Column;
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceLayer;
+import dev.tokenledger.pricing.TokenClass;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Lists prices. */
+@Command(
+        name = "list",
+        header = "Lists prices, in USD per million tokens.",
+        customSynopsis = "tokenledger prices list [TEXT] [OPTION]...",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tokenledger prices list",
+            "  tokenledger prices list sonnet --at 2026-10-01",
+            "",
+            "Of entries of the same model from several files, the one of the last file decides. A rate that",
+            "is not there is shown as -, and such tokens stay unpriced; 0.00 is free."
+        })
+final class PricesListCommand implements Action {
+
+    @Parameters(
+            paramLabel = "TEXT",
+            arity = "0..1",
+            description = "Only models with this in their name, an alias or their provider.")
+    String text = "";
+
+    @Option(names = "--at", paramLabel = "TIME", description = "Only the prices that decide at this time (UTC).")
+    @Nullable
+    String at;
+
+    private record Listed(PriceLayer layer, PriceEntry entry) {}
+
+    @Override
+    public int run(Session session) {
+        List<Listed> found = found(session.prices());
+        if (found.isEmpty()) {
+            session.say("no price matches");
+            return DONE;
+        }
+        Table table = new Table(List.of(
+                new Column("provider", Table.Kind.NAME),
+                new Column("model", Table.Kind.NAME),
+                new Column("from", Table.Kind.WHOLE_NAME),
+                new Column("until", Table.Kind.WHOLE_NAME),
+                new Column("input", Table.Kind.FIGURE),
+                new Column("output", Table.Kind.FIGURE),
+                new Column("cache read", Table.Kind.FIGURE),
+                new Column("write 5m", Table.Kind.FIGURE),
+                new Column("write 1h", Table.Kind.FIGURE),
+                new Column("also", Table.Kind.NAME),
+                new Column("in", Table.Kind.NAME)));
+        for (Listed listed : found) {
+            PriceEntry entry = listed.entry;
+            table.row(List.of(
+                    entry.provider(),
+                    entry.model(),
+                    entry.from().map(PricesListCommand::day).orElse("-"),
+                    entry.until().map(PricesListCommand::day).orElse("-"),
+                    rate(entry, TokenClass.INPUT),
+                    rate(entry, TokenClass.OUTPUT),
+                    rate(entry, TokenClass.CACHE_READ),
+                    rate(entry, TokenClass.CACHE_WRITE_5M),
+                    rate(entry, TokenClass.CACHE_WRITE_1H),
+                    also(entry),
+                    listed.layer.name()));
+        }
+        table.write(session.out(), session.terminal());
+        return DONE;
+    }
+
+    private List<Listed> found(PriceBook prices) {
+        Optional<Instant> instant = Optional.ofNullable(at).map(time -> Times.parse("--at", time, ZoneOffset.UTC));
+        String wanted = text.toLowerCase(Locale.ROOT);
+        List<Listed> found = new ArrayList<>();
+        for (PriceLayer layer : prices.layers()) {
+            for (PriceEntry entry : layer.entries()) {
+                if (mentions(entry, wanted)
+                        && instant.map(time -> decides(prices, entry, time)).orElse(true)) {
+                    found.add(new Listed(layer, entry));
+                }
+            }
+        }
+        // Stable, so that of equal names the deciding layer stays in front.
+        found.sort(Comparator.comparing((Listed listed) -> listed.entry.provider())
+                .thenComparing(listed -> listed.entry.model())
+                .thenComparing(listed -> listed.entry.from().orElse(Instant.MIN)));
+        return found;
+    }
+
+    private static boolean mentions(PriceEntry entry, String wanted) {
+        return entry.model().toLowerCase(Locale.ROOT).contains(wanted)
+                || entry.provider().contains(wanted)
+                || entry.aliases().stream()
+                        .anyMatch(alias -> alias.toLowerCase(Locale.ROOT).contains(wanted));
+    }
+
+    private static boolean decides(PriceBook prices, PriceEntry entry, Instant time) {
+        ModelIdentity identity = new ModelIdentity(entry.model(), entry.model(), "", entry.provider());
+        return prices.find(identity, time).filter(entry::equals).isPresent();
+    }
+
+    private static String rate(PriceEntry entry, TokenClass tokenClass) {
+        return entry.rates()
+                .perMillion(tokenClass)
+                .map(PricesListCommand::figure)
+                .orElse("-");
+    }
+
+    private static String figure(BigDecimal rate) {
+        return Figures.exact(rate);
+    }
+
+    private static String day(Instant instant) {
+        String time = instant.atOffset(ZoneOffset.UTC).toLocalTime().toString();
+        String day = instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
+        return time.equals("00:00") ? day : day + " " + time;
+    }
+
+    private static String also(PriceEntry entry) {
+        List<String> parts = new ArrayList<>();
+        entry.hours().ifPresent(hours -> parts.add(hours.toString()));
+        if (entry.cacheByMultiplier()) {
+            parts.add("cache by multiplier");
+        }
+        if (!entry.tiers().isEmpty()) {
+            parts.add("tiers");
+        }
+        if (!entry.serviceTiers().isEmpty()) {
+            parts.add(String.join(", ", entry.serviceTiers().keySet()));
+        }
+        if (!entry.perCall().isEmpty()) {
+            parts.add(String.join(", ", entry.perCall().keySet()));
+        }
+        return String.join(", ", parts);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.sources.text.Names;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * From arguments to an exit code.
+ *
+ * <p>Starting quickly matters to people who type commands, so only the command that was asked for is built; all of them
+ * are when the arguments name none, for the overview or the list of likely names.
+ */
+final class Program {
+
+    private final Environment environment;
+    private final Output out;
+    private final Notices notices;
+    private final RootCommand root = new RootCommand();
+
+    private Program(Environment environment) {
+        this.environment = environment;
+        out = new Output(environment.out());
+        notices = new Notices(environment.err());
+    }
+
+    /** Runs a command; returns 0, 1 (failed) or 2 (usage). Everything it has to say is written before. */
+    static int run(String[] args, Environment environment) {
+        return new Program(environment).run(args);
+    }
+
+    private int run(String[] args) {
+        CommandLine commands = Commands.build(root, args, environment.terminal());
+        try {
+            int code = execute(commands, args);
+            out.flush();
+            return code;
+        } catch (Output.FailedException e) {
+            // A reader such as "head" has what it wanted: no failure, and nobody to tell.
+            return e.readerHasLeft() ? Action.DONE : failed(e);
+        } catch (CommandException | LedgerException | IllegalArgumentException e) {
+            return failed(e);
+        } catch (UncheckedIOException e) {
+            return failed(new CommandException(InputFiles.reason(e.getCause()), e));
+        } catch (RuntimeException e) {
+            return failed(new CommandException(
+                    "the program failed: " + e + "; run it again with --debug to see where, and please report it", e));
+        } catch (OutOfMemoryError e) {
+            return failed(new CommandException("not enough memory; give Java more with -Xmx", e));
+        }
+    }
+
+    private int execute(CommandLine commands, String[] args) {
+        ParseResult parsed;
+        try {
+            parsed = commands.parseArgs(args);
+        } catch (ParameterException e) {
+            return misused(e.getCommandLine(), e.getMessage(), e);
+        }
+        while (parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        CommandLine invoked = parsed.commandSpec().commandLine();
+        if (parsed.isUsageHelpRequested()) {
+            out.text(invoked.getUsageMessage());
+            return Action.DONE;
+        }
+        if (parsed.isVersionHelpRequested()) {
+            out.line(Main.version());
+            return Action.DONE;
+        }
+        if (!(invoked.getCommand() instanceof Action action)) {
+            notices.raw(invoked.getUsageMessage());
+            return Action.USAGE;
+        }
+        try {
+            return action.run(new Session(environment, root, out, notices));
+        } catch (UsageException e) {
+            return misused(invoked, e.getMessage(), e);
+        }
+    }
+
+    private int misused(CommandLine invoked, @Nullable String message, RuntimeException cause) {
+        trace(cause);
+        StringBuilder text = new StringBuilder(
+                cause instanceof UnmatchedArgumentException unmatched
+                        ? unmatched(invoked, unmatched.getUnmatched().get(0))
+                        : String.valueOf(message));
+        text.append("\nTry '").append(invoked.getCommandSpec().qualifiedName()).append(" --help'.");
+        notices.line(text.toString());
+        return Action.USAGE;
+    }
+
+    /** What was typed that means nothing here, and what may have been meant. */
+    private static String unmatched(CommandLine invoked, String argument) {
+        Map<String, CommandLine> commands = invoked.getSubcommands();
+        boolean option = argument.startsWith("-");
+        String problem = option ? "unknown option " : commands.isEmpty() ? "unexpected argument " : "unknown command ";
+        Collection<String> known =
+                option ? invoked.getCommandSpec().optionsMap().keySet() : commands.keySet();
+        return problem
+                + Converters.quoted(argument)
+                + Names.nearest(argument, List.copyOf(known))
+                        .map(meant -> "; did you mean " + meant + "?")
+                        .orElse("");
+    }
+
+    private int failed(RuntimeException failure) {
+        trace(failure);
+        notices.line(String.valueOf(failure.getMessage()));
+        return Action.FAILED;
+    }
+
+    private void trace(RuntimeException failure) {
+        if (root.debug) {
+            notices.trace(failure);
+        }
+    }
+}

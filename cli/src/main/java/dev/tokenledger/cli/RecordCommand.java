@@ -1,0 +1,97 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.sources.json.EntryJson;
+import dev.tokenledger.usage.UsageRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Appends one record. */
+@Command(
+        name = "record",
+        header = "Appends one record: one call of a model.",
+        description = {"Prints its id and its cost. Recording the same id and content again changes nothing."},
+        customSynopsis = "tokenledger record --model MODEL [--input-tokens N] [--output-tokens N] [OPTION]...",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tokenledger record --model claude-sonnet-4-5 --input-tokens 1200 --output-tokens 300",
+            "  tokenledger record --id call-1 --model mirror/gpt-oss:20b --input-tokens 811 --role scheduled \\",
+            "      --task-name email_poll --attribute project=household",
+            "  tokenledger record --model claude-opus-4-8 --input-tokens 5 --output-tokens 900 \\",
+            "      --cache-read-input-tokens 52000 --cache-creation-1h-input-tokens 4000 --calls web_search=2"
+        })
+final class RecordCommand implements Action {
+
+    @Mixin
+    RecordOptions.Identity identity = new RecordOptions.Identity();
+
+    @Mixin
+    RecordOptions.Tokens tokens = new RecordOptions.Tokens();
+
+    @Mixin
+    RecordOptions.Circumstances circumstances = new RecordOptions.Circumstances();
+
+    @Mixin
+    RecordOptions.Ids ids = new RecordOptions.Ids();
+
+    @Mixin
+    RecordOptions.Money money = new RecordOptions.Money();
+
+    @Option(names = "--json", description = "Print the stored entry as JSON.")
+    boolean json;
+
+    @Override
+    public int run(Session session) {
+        UsageRecord record = record(session);
+        try (Ledger ledger = session.openLedger()) {
+            AppendResult result = append(ledger, record);
+            if (result instanceof AppendResult.Conflict conflict) {
+                throw new CommandException("conflict: record " + conflict.id() + " is there with another "
+                        + conflict.field() + ": stored " + Converters.quoted(conflict.stored()) + ", offered "
+                        + Converters.quoted(conflict.offered())
+                        + "; nothing was stored. Leave the id out to add another record, or correct the stored one "
+                        + "with 'tokenledger reverse'");
+            }
+            LedgerEntry entry = ledger.find(result.id()).orElseThrow();
+            print(entry, result instanceof AppendResult.Duplicate ? "duplicate" : "appended", session);
+        }
+        return DONE;
+    }
+
+    private UsageRecord record(Session session) {
+        UsageRecord.Builder builder = UsageRecord.builder();
+        try {
+            identity.fill(builder, session);
+            tokens.fill(builder);
+            circumstances.fill(builder);
+            ids.fill(builder);
+            money.fill(builder);
+            return builder.build();
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new UsageException("cannot record: " + e.getMessage());
+        }
+    }
+
+    private static AppendResult append(Ledger ledger, UsageRecord record) {
+        try {
+            return ledger.append(record);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("cannot record: " + e.getMessage() + "; nothing was stored", e);
+        }
+    }
+
+    private void print(LedgerEntry entry, String result, Session session) {
+        if (json) {
+            session.out().line(EntryJson.write(entry));
+        } else {
+            session.out()
+                    .line(result + " " + entry.id() + "  " + Costs.amount(entry.cost()) + "  "
+                            + entry.cost().status().text()
+                            + entry.cost().priceId().map(id -> "  " + id).orElse(""));
+        }
+        Costs.gap(entry.record(), entry.cost(), session).ifPresent(session::say);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.RecordPage;
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.sources.json.EntryJson;
+import dev.tokenledger.summary.TimeWindow;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The records themselves. */
+@Command(
+        name = "records",
+        header = "Lists the records themselves, newest call first.",
+        customSynopsis = "tokenledger records [OPTION]...",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  tokenledger records",
+            "  tokenledger records --period today --where task=email_poll",
+            "  tokenledger records --where pricing_status=unpriced --limit 10",
+            "  tokenledger records --history --where session=s-0001",
+            "  tokenledger records --format ndjson --from 2026-10-01 > october.ndjson",
+            "",
+            "ndjson and csv are written page by page, so they can be as long as the ledger. In CSV a text",
+            "that begins with = + - or @ has an apostrophe put before it, so that a spreadsheet shows it",
+            "and does not run it; attributes and calls are key=value pairs with ; between them."
+        })
+final class RecordsCommand implements Action {
+
+    private static final int TABLE_LIMIT = 50;
+    private static final int PAGE = 1_000;
+
+    @Mixin
+    WindowOptions window = new WindowOptions();
+
+    @Mixin
+    FilterOptions filter = new FilterOptions();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            converter = Converters.Limit.class,
+            description = "Show N records at most; 50 in a table, all in other formats unless stated.")
+    @Nullable
+    Integer limit;
+
+    @Option(names = "--all", description = "Show all records in a table too.")
+    boolean all;
+
+    @Option(
+            names = "--after",
+            paramLabel = "CURSOR",
+            converter = Converters.OfCursor.class,
+            description = "Go on behind the last record of an earlier list, which said how.")
+    RecordQuery.@Nullable Cursor after;
+
+    @Option(names = "--history", description = "Show reversed records and the reversals too.")
+    boolean history;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            converter = FormatConverter.class,
+            completionCandidates = FormatNames.class,
+            description = "table (the default), json, csv or ndjson.")
+    Format format = Format.TABLE;
+
+    enum Format {
+        TABLE,
+        JSON,
+        CSV,
+        NDJSON
+    }
+
+    /** What takes the records, page by page, in one of the formats. */
+    interface Sink {
+        void add(LedgerEntry entry);
+
+        /** @param next where a further list goes on; empty when this one was complete */
+        void end(Optional<RecordQuery.Cursor> next);
+    }
+
+    @Override
+    public int run(Session session) {
+        if (all && limit != null) {
+            throw new UsageException("--all goes without --limit");
+        }
+        TimeWindow span = window.window(session);
+        RecordQuery.Builder query = RecordQuery.over(span).history(history);
+        filter.filters().forEach(query::where);
+        if (after != null) {
+            query.after(after);
+        }
+        long most = limit != null ? limit : format == Format.TABLE && !all ? TABLE_LIMIT : Long.MAX_VALUE;
+        try (Ledger ledger = session.readLedger()) {
+            list(ledger, query, most, sink(session));
+        }
+        return DONE;
+    }
+
+    private static void list(Ledger ledger, RecordQuery.Builder query, long most, Sink sink) {
+        long left = most;
+        while (true) {
+            RecordPage page =
+                    ledger.records(query.limit((int) Math.min(left, PAGE)).build());
+            page.entries().forEach(sink::add);
+            left -= page.entries().size();
+            if (page.next().isEmpty() || left <= 0) {
+                sink.end(page.next());
+                return;
+            }
+            query.after(page.next().get());
+        }
+    }
+
+    private Sink sink(Session session) {
+        return switch (format) {
+            case TABLE -> new TableSink(session, window.zone(session));
+            case CSV -> new RecordsCsv(session.out());
+            case NDJSON -> new LineSink(session);
+            case JSON -> new ArraySink(session.out());
+        };
+    }
+
+    /** One JSON object a line. */
+    private record LineSink(Session session) implements Sink {
+        @Override
+        public void add(LedgerEntry entry) {
+            session.out().line(EntryJson.write(entry));
+        }
+
+        @Override
+        public void end(Optional<RecordQuery.Cursor> next) {
+            next.ifPresent(cursor -> session.say("more with --after " + cursor));
+        }
+    }
+
+    /** {@code {"records":[…],"next":"…"}}, {@code next} being null when the list is complete. */
+    private static final class ArraySink implements Sink {
+
+        private final Output out;
+        private boolean first = true;
+
+        ArraySink(Output out) {
+            this.out = out;
+        }
+
+        @Override
+        public void add(LedgerEntry entry) {
+            out.text(first ? "{\"records\":[\n" : ",\n");
+            first = false;
+            out.text(EntryJson.write(entry));
+        }
+
+        @Override
+        public void end(Optional<RecordQuery.Cursor> next) {
+            out.text(first ? "{\"records\":[" : "\n");
+            // A cursor is digits, letters and a dash: nothing to escape.
+            out.line("],\"next\":" + next.map(cursor -> "\"" + cursor + "\"").orElse("null") + "}");
+        }
+    }
+
+    /** A table, which needs all of its rows to align them. */
+    private final class TableSink implements Sink {
+
+        private final Session session;
+        private final ZoneId zone;
+        private final List<LedgerEntry> entries = new ArrayList<>();
+
+        TableSink(Session session, ZoneId zone) {
+            this.session = session;
+            this.zone = zone;
+        }
+
+        @Override
+        public void add(LedgerEntry entry) {
+            entries.add(entry);
+        }
+
+        @Override
+        public void end(Optional<RecordQuery.Cursor> next) {
+            if (entries.isEmpty()) {
+                if (session.hasLedger()) {
+                    session.say("no records match");
+                }
+                return;
+            }
+            new RecordsTable(entries, history, zone).write(session.out(), session.terminal());
+            next.ifPresent(cursor -> session.say(Figures.count(entries.size())
+                    + " shown; there are more: --all shows them, --after " + cursor + " the next ones"));
+        }
+    }
+
+    /** Reads a format's name. */
+    static final class FormatConverter extends Converters.Choice<Format> {
+        FormatConverter() {
+            super("format", Format.values());
+        }
+    }
+
+    static final class FormatNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("table", "json", "csv", "ndjson").iterator();
+        }
+    }
+}

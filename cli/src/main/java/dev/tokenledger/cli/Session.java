@@ -1,0 +1,101 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/** One run of a command: its surroundings, and what it opens only when it needs it. */
+final class Session {
+
+    private final Environment environment;
+    private final RootCommand options;
+    private final Output out;
+    private final Notices notices;
+    private final Places places;
+
+    Session(Environment environment, RootCommand options, Output out, Notices notices) {
+        this.environment = environment;
+        this.options = options;
+        this.out = out;
+        this.notices = notices;
+        places = new Places(environment);
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    Output out() {
+        return out;
+    }
+
+    /** Tells people something, on standard error. */
+    void say(String message) {
+        notices.line(message);
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    Terminal terminal() {
+        return environment.terminal();
+    }
+
+    Instant now() {
+        return environment.clock().instant();
+    }
+
+    Places places() {
+        return places;
+    }
+
+    Path ledgerFile() {
+        return places.ledger(options.ledger);
+    }
+
+    /** Whether there is a ledger yet. */
+    boolean hasLedger() {
+        return Files.exists(ledgerFile());
+    }
+
+    /** Opens the ledger for writing, with all prices; makes it when it is not there. */
+    Ledger openLedger() {
+        Path file = ledgerFile();
+        return environment.ledgers().open(file, prices());
+    }
+
+    /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
+    Ledger readLedger() {
+        Path file = ledgerFile();
+        if (hasLedger()) {
+            return environment.ledgers().openReadOnly(file);
+        }
+        say("there is no ledger at " + file + " yet; 'tokenledger record' or 'tokenledger import' makes it");
+        return InMemoryLedger.open(PriceBook.empty(), environment.clock());
+    }
+
+    /** Opens the ledger for reading, for a command that is about something in it. */
+    Ledger existingLedger() {
+        Path file = ledgerFile();
+        if (!hasLedger()) {
+            throw new CommandException("cannot open " + file + ": there is no ledger; name one with --ledger, "
+                    + "or make one with 'tokenledger record' or 'tokenledger import'");
+        }
+        return environment.ledgers().openReadOnly(file);
+    }
+
+    /** Opens the ledger for writing, for a command that is about something in it. */
+    Ledger existingLedgerForWriting() {
+        existingLedger().close();
+        return openLedger();
+    }
+
+    /** The bundled prices, the user's own if there are any, and those of each option, one laid over the other. */
+    PriceBook prices() {
+        return PriceFiles.stacked(places.userPrices(), options.prices);
+    }
+}

@@ -1,0 +1,240 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.cli.Table.Column;
+import dev.tokenledger.cli.Table.Kind;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Totals as a table for people. */
+final class SummaryTable {
+
+    private static final int BAR_CELLS = 8;
+    private static final int WIDEST_SPARKLINE = 60;
+    private static final int MOST_SPARKLINES = 10;
+
+    private final SummaryQuery query;
+    private final List<GroupedSummary> rows;
+    private final String title;
+    private final Terminal terminal;
+    private final Summary total;
+    private final int decimals;
+    private final boolean cache;
+    private final boolean gaps;
+    private final boolean grouped;
+
+    SummaryTable(SummaryQuery query, List<GroupedSummary> rows, String title, Terminal terminal) {
+        this.query = query;
+        this.rows = rows;
+        this.title = title;
+        this.terminal = terminal;
+        total = rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+        decimals = Figures.decimals(total.totalCost());
+        cache = total.totalCacheCreationInputTokens() != 0 || total.totalCacheReadInputTokens() != 0;
+        gaps = !total.fullyPriced();
+        grouped = !query.dimensions().isEmpty() || query.bucket().isPresent();
+    }
+
+    Summary total() {
+        return total;
+    }
+
+    void write(Output out) {
+        out.line(Table.styled(title, Table.Style.STRONG, terminal));
+        out.line("");
+        Table table = new Table(columns());
+        if (grouped) {
+            for (GroupedSummary row : rows) {
+                table.row(cells(row));
+            }
+            if (!rows.isEmpty()) {
+                table.rule();
+            }
+        }
+        table.strongRow(cells("total", total));
+        table.write(out, terminal);
+        out.line("");
+        if (terminal.out() && query.bucket().isPresent() && total.totalCost().signum() > 0) {
+            sparklines(query.bucket().get(), out);
+        }
+    }
+
+    private List<Column> columns() {
+        List<Column> columns = new ArrayList<>();
+        query.bucket().ifPresent(bucket -> columns.add(new Column(bucket.text().replace('_', ' '), Kind.WHOLE_NAME)));
+        query.dimensions().forEach(dimension -> columns.add(new Column(dimension.name(), Kind.NAME)));
+        if (!grouped) {
+            columns.add(new Column("", Kind.WHOLE_NAME));
+        }
+        columns.add(new Column("calls", Kind.FIGURE));
+        columns.add(new Column("input", Kind.FIGURE));
+        columns.add(new Column("output", Kind.FIGURE));
+        if (cache) {
+            columns.add(new Column("cache wr", Kind.FIGURE));
+            columns.add(new Column("cache rd", Kind.FIGURE));
+            columns.add(new Column("hit", Kind.SPARE_FIGURE));
+        }
+        if (gaps) {
+            columns.add(new Column("unpriced", Kind.FIGURE));
+        }
+        columns.add(new Column("cost", Kind.FIGURE));
+        if (grouped) {
+            columns.add(new Column("share", Kind.SPARE_FIGURE));
+            if (terminal.out()) {
+                columns.add(new Column("", Kind.PICTURE));
+            }
+        }
+        return columns;
+    }
+
+    private List<String> cells(GroupedSummary row) {
+        List<String> cells = new ArrayList<>();
+        row.bucket().ifPresent(bucket -> cells.add(bucketName(bucket)));
+        for (int i = 0; i < query.dimensions().size(); i++) {
+            String value = row.keys().getOrDefault(query.dimensions().get(i), "");
+            cells.add(row.other() ? (i == 0 ? "(other)" : "") : value.isEmpty() ? "(none)" : value);
+        }
+        figures(cells, row.summary());
+        BigDecimal part = row.summary().totalCost().toBigDecimal();
+        BigDecimal whole = total.totalCost().toBigDecimal();
+        cells.add(isUnpriced(row.summary()) ? "-" : Figures.percent(part, whole));
+        if (terminal.out()) {
+            cells.add(Bars.bar(part, largestCost(), BAR_CELLS, terminal.unicode()));
+        }
+        return cells;
+    }
+
+    private List<String> cells(String name, Summary summary) {
+        List<String> cells = new ArrayList<>();
+        cells.add(name);
+        int names = query.dimensions().size() + (query.bucket().isPresent() ? 1 : 0);
+        for (int i = 1; i < names; i++) {
+            cells.add("");
+        }
+        figures(cells, summary);
+        if (grouped) {
+            cells.add(rows.isEmpty() ? "-" : "100%");
+            if (terminal.out()) {
+                cells.add("");
+            }
+        }
+        return cells;
+    }
+
+    private void figures(List<String> cells, Summary summary) {
+        cells.add(Figures.count(summary.totalRecords()));
+        cells.add(Figures.tokens(summary.totalInputTokens()));
+        cells.add(Figures.tokens(summary.totalOutputTokens()));
+        if (cache) {
+            cells.add(Figures.tokens(summary.totalCacheCreationInputTokens()));
+            cells.add(Figures.tokens(summary.totalCacheReadInputTokens()));
+            cells.add(Figures.percent(
+                    BigDecimal.valueOf(summary.totalCacheReadInputTokens()),
+                    BigDecimal.valueOf(summary.totalCacheReadInputTokens())
+                            .add(BigDecimal.valueOf(summary.totalCacheCreationInputTokens()))));
+        }
+        if (gaps) {
+            long left = summary.unpricedRecords() + summary.partialRecords();
+            cells.add(left == 0 ? "-" : Figures.count(left));
+        }
+        cells.add(cost(summary));
+    }
+
+    private String cost(Summary summary) {
+        if (isUnpriced(summary)) {
+            return "unpriced";
+        }
+        String amount = Figures.usd(summary.totalCost(), decimals);
+        return summary.fullyPriced() ? amount : terminal.atLeast() + amount;
+    }
+
+    private static boolean isUnpriced(Summary summary) {
+        return summary.totalRecords() > 0 && summary.unpricedRecords() == summary.totalRecords();
+    }
+
+    private BigDecimal largestCost() {
+        return rows.stream()
+                .map(row -> row.summary().totalCost().toBigDecimal())
+                .reduce(BigDecimal.ZERO, BigDecimal::max);
+    }
+
+    private String bucketName(OffsetDateTime bucket) {
+        String day = bucket.toLocalDate().toString();
+        return switch (query.bucket().orElseThrow()) {
+            // With the offset, since an hour comes twice when clocks are set back.
+            case QUARTER_HOUR, HOUR -> day + " " + bucket.toLocalTime() + " " + bucket.getOffset();
+            case DAY, WEEK -> day;
+            case MONTH -> day.substring(0, 7);
+        };
+    }
+
+    /** The course of the cost over time: one line for each group, dearest first. */
+    private void sparklines(CalendarBucket bucket, Output out) {
+        List<Instant> starts = starts(bucket);
+        Map<Instant, Integer> places = new HashMap<>();
+        starts.forEach(start -> places.put(start, places.size()));
+        Map<String, List<BigDecimal>> series = new LinkedHashMap<>();
+        Map<String, Usd> sums = new HashMap<>();
+        for (GroupedSummary row : rows) {
+            String name = query.dimensions().isEmpty() ? "cost" : row.other() ? "(other)" : named(row);
+            List<BigDecimal> values = series.computeIfAbsent(name, key -> zeros(starts.size()));
+            int place = places.get(row.bucket().orElseThrow().toInstant());
+            values.set(place, values.get(place).add(row.summary().totalCost().toBigDecimal()));
+            sums.merge(name, row.summary().totalCost(), Usd::plus);
+        }
+        int room = Math.min(WIDEST_SPARKLINE, Math.max(terminal.width() / 2, 10));
+        List<Column> columns = List.of(
+                new Column("cost per " + bucket.text().replace('_', ' '), Kind.NAME),
+                new Column("", Kind.WHOLE_NAME),
+                new Column("highest", Kind.FIGURE));
+        Table table = new Table(columns);
+        series.entrySet().stream()
+                .sorted(Map.Entry.<String, List<BigDecimal>>comparingByKey(
+                        (one, other) -> sums.get(other).compareTo(sums.get(one))))
+                .limit(MOST_SPARKLINES)
+                .forEach(entry -> table.row(List.of(
+                        entry.getKey(),
+                        Bars.sparkline(entry.getValue(), room, terminal.unicode()),
+                        Figures.usd(
+                                Usd.of(entry.getValue().stream().reduce(BigDecimal.ZERO, BigDecimal::max)),
+                                decimals))));
+        table.write(out, terminal);
+        out.line("");
+    }
+
+    /** All buckets between the first and the last that have records, so that quiet ones show as such. */
+    private List<Instant> starts(CalendarBucket bucket) {
+        Instant first = rows.get(0).bucket().orElseThrow().toInstant();
+        Instant last = rows.get(rows.size() - 1).bucket().orElseThrow().toInstant();
+        return bucket.starts(TimeWindow.of(first, last.plusMillis(1)), query.zone());
+    }
+
+    private String named(GroupedSummary row) {
+        List<String> values = new ArrayList<>();
+        for (Dimension dimension : query.dimensions()) {
+            String value = row.keys().getOrDefault(dimension, "");
+            values.add(value.isEmpty() ? "(none)" : value);
+        }
+        return String.join(GroupedSummary.SEPARATOR, values);
+    }
+
+    private static List<BigDecimal> zeros(int count) {
+        List<BigDecimal> zeros = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            zeros.add(BigDecimal.ZERO);
+        }
+        return zeros;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.VerifyReport;
+import picocli.CommandLine.Command;
+
+/** Checks the ledger. */
+@Command(
+        name = "verify",
+        header = "Checks the totals that are kept beside the records.",
+        description = {
+            "Recomputes each of them from the records and says what differs. Changes nothing. The exit code is 1 if something differs."
+        },
+        customSynopsis = "tokenledger verify [OPTION]...",
+        footerHeading = "%nExamples:%n",
+        footer = {"  tokenledger verify", "  tokenledger --ledger backup.db verify"})
+final class VerifyCommand implements Action {
+
+    @Override
+    public int run(Session session) {
+        try (Ledger ledger = session.existingLedger()) {
+            VerifyReport report = ledger.verify();
+            String entries = Figures.count(report.entries()) + (report.entries() == 1 ? " entry" : " entries");
+            if (report.clean()) {
+                session.out().line(entries + " checked, all is as it should be");
+                return DONE;
+            }
+            report.differences().forEach(difference -> session.out().line(Display.safe(difference, false)));
+            int found = report.differences().size();
+            throw new CommandException(entries + " checked: "
+                    + (found == VerifyReport.MOST ? "at least " : "") + found
+                    + (found == 1 ? " difference" : " differences") + " in " + session.ledgerFile()
+                    + "; if they are in totals, 'tokenledger rebuild' computes those anew from the records");
+        }
+    }
+}

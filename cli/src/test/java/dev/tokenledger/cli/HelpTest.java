@@ -1,0 +1,175 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class HelpTest {
+
+    @TempDir
+    Path folder;
+
+    private TestProgram program;
+
+    @BeforeEach
+    void setUp() {
+        program = new TestProgram(folder);
+    }
+
+    @Test
+    void overview_listsEveryCommandWithItsPurpose() {
+        assertThat(program.succeed("--help")).isEqualTo("""
+                        Keeps an exact, append-only ledger of LLM token usage and its cost.
+                        Usage: tokenledger [--ledger FILE] [--prices FILE]... COMMAND [OPTION]...
+
+                        Options:
+                              --ledger=FILE   The ledger; $TOKENLEDGER_LEDGER unless stated, else the one in your data
+                                                folder.
+                              --prices=FILE   A price file laid over the bundled prices and your own; may be given several
+                                                times, the last one goes first.
+                              --debug         Show where a failure came from (a stack trace).
+                          -h, --help          Show this help.
+                              --version       Show the version.
+
+                        Commands:
+                          record      Appends one record: one call of a model.
+                          import      Imports records from files.
+                          summary     Shows how many tokens were used and what they cost.
+                          records     Lists the records themselves, newest call first.
+                          cost        Prices usage without storing it: NDJSON in, NDJSON out.
+                          explain     Shows how one record's cost came about.
+                          prices      Shows the prices that calls are recorded with, and checks price files.
+                          reverse     Takes a record out of all totals by an entry that negates it.
+                          verify      Checks the totals that are kept beside the records.
+                          rebuild     Computes the totals that are kept beside the records anew.
+                          completion  Prints a script that teaches bash or zsh to complete commands.
+                          help        Shows the help of a command.
+
+                        Examples:
+                          tokenledger record --model claude-sonnet-4-5 --input-tokens 1200 --output-tokens 300
+                          tokenledger import ndjson examples/october.ndjson
+                          tokenledger summary --by model
+
+                        Your data folder is $XDG_DATA_HOME/tokenledger (~/.local/share/tokenledger), with ledger.db.
+                        Your own prices are $XDG_CONFIG_HOME/tokenledger/prices.yaml (~/.config/tokenledger).
+
+                        'tokenledger COMMAND --help' tells more of a command. Results go to standard output,
+                        messages to standard error; the exit code is 0, 1 (failed) or 2 (usage).
+                        """);
+    }
+
+    @Test
+    void summary_groupsItsOptions() {
+        assertThat(program.succeed("summary", "--help")).isEqualTo("""
+                        Shows how many tokens were used and what they cost.
+                        Usage: tokenledger summary [OPTION]...
+
+                        Options:
+                              --by=DIM[,DIM]...   Group by these dimensions.
+                              --every=BUCKET      A row for every quarter_hour, hour, day, week (from Monday) or month.
+                              --order=ORDER       cost (the default), tokens, records, or key.
+                              --limit=N           Show the first N groups; the others make one row. All are shown unless
+                                                    stated.
+                              --format=FORMAT     table (the default), json or csv.
+
+                        Which calls, by when they happened:
+                              --period=PERIOD     today, yesterday, week (from Monday), month, or all (the default).
+                              --from=TIME         From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z.
+                              --to=TIME           Up to, but not including, this date or time.
+                              --zone=ZONE         The time zone of days and times, such as Europe/Berlin; the system's
+                                                    unless stated.
+
+                        Which calls, by what is known of them:
+                              --where=DIM=VALUE   Only calls with this value, such as role=delegate; an empty one means
+                                                    calls without any. May be given several times: all must hold.
+
+                        With every command:
+                              --ledger=FILE       The ledger; $TOKENLEDGER_LEDGER unless stated, else the one in your data
+                                                    folder.
+                              --prices=FILE       A price file laid over the bundled prices and your own; may be given
+                                                    several times, the last one goes first.
+                              --debug             Show where a failure came from (a stack trace).
+                          -h, --help              Show this help.
+
+                        Examples:
+                          tokenledger summary --period month
+                          tokenledger summary --by model
+                          tokenledger summary --by provider,role --from 2026-10-01 --to 2026-11-01
+                          tokenledger summary --every day --period week --zone Europe/Berlin
+                          tokenledger summary --by session --where role=interactive --limit 10
+                          tokenledger summary --by attribute.project --format csv
+
+                        Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,
+                        source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.
+                        Tables shorten figures; JSON and CSV have every digit. A cost after "≥" leaves out calls
+                        that could not be priced.
+                        """);
+    }
+
+    @Test
+    void help_isTheSameHoweverItIsAsked() {
+        String asked = program.succeed("prices", "list", "--help");
+
+        assertThat(program.succeed("help", "prices", "list")).isEqualTo(asked);
+        assertThat(program.succeed("prices", "list", "-h")).isEqualTo(asked);
+        assertThat(program.succeed("help")).isEqualTo(program.succeed("--help"));
+    }
+
+    /** Every command, by the words that call it. */
+    static Stream<List<String>> commands() {
+        List<List<String>> found = new ArrayList<>();
+        CommandLine all = Commands.complete(new RootCommand(), Terminal.of(false, false, java.util.Map.of()));
+        all.getSubcommands().forEach((name, command) -> {
+            found.add(List.of(name));
+            command.getSubcommands().keySet().forEach(sub -> found.add(List.of(name, sub)));
+        });
+        return found.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommand_hasAOneLinePurposeAndExamples(List<String> words) {
+        List<String> arguments = new ArrayList<>(words);
+        arguments.add("--help");
+
+        String help = program.succeed(arguments.toArray(new String[0]));
+
+        assertThat(help.lines().findFirst().orElseThrow()).matches("[A-Z].{10,78}\\.");
+        assertThat(help.lines().skip(1).findFirst().orElseThrow())
+                .startsWith("Usage: tokenledger " + String.join(" ", words));
+        assertThat(help)
+                .contains("\nExamples:\n  ")
+                .contains("With every command:")
+                .contains("--ledger=FILE");
+        assertThat(help.lines()).allMatch(line -> line.length() <= 110);
+    }
+
+    @Test
+    void narrowTerminal_wrapsHelp() {
+        String help = program.terminal(60).succeed("record", "--help");
+
+        assertThat(help.lines().filter(line -> line.startsWith(" ".repeat(8)))).allMatch(line -> line.length() <= 60);
+    }
+
+    @Test
+    void completion_namesEveryCommandAndOption() {
+        String script = program.succeed("completion", "zsh");
+
+        assertThat(script)
+                .startsWith("#!/usr/bin/env bash\n")
+                .contains("complete")
+                .contains("'--cache-read-input-tokens'");
+        assertThat(script).contains("today").contains("quarter_hour").contains("upstream_model");
+        assertThat(Commands.NAMES).allMatch(script::contains);
+        assertThat(program.succeed("completion")).isEqualTo(script);
+    }
+}

@@ -1,0 +1,237 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.cli.TestProgram.Result;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImportCommandTest {
+
+    private static final String GOOD = """
+            {"id":"a","model":"claude-opus-4-8","timestamp":"2026-11-01T10:00:00Z","input_tokens":100}
+            {"id":"b","model":"claude-opus-4-8","timestamp":"2026-11-01T11:00:00Z","input_tokens":200}
+            {"id":"a","model":"claude-opus-4-8","timestamp":"2026-11-01T10:00:00Z","input_tokens":100}
+            """;
+
+    private static final String MIXED = GOOD + """
+            not json
+
+            {"id":"b","model":"claude-opus-4-8","timestamp":"2026-11-01T11:00:00Z","input_tokens":999}
+            {"id":"c","model":"claude-opus-4-8","input_tokens":-1}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private TestProgram program;
+
+    @BeforeEach
+    void setUp() {
+        program = new TestProgram(folder);
+    }
+
+    private static String withoutSeconds(String report) {
+        return report.replaceAll("seconds     [0-9.]+", "seconds     *")
+                .replaceAll("\"seconds\":[0-9.]+", "\"seconds\":0");
+    }
+
+    @Test
+    void import_goodFile_reportsWhatItDid() {
+        Result result = program.run("import", "ndjson", program.file("good.ndjson", GOOD));
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(withoutSeconds(result.out())).isEqualTo("""
+                        files       1
+                        lines       3
+                        calls       3
+                        appended    2
+                        duplicates  1
+                        corrected   0
+                        conflicts   0
+                        skipped     0
+                        seconds     *
+                        """);
+    }
+
+    @Test
+    void import_again_addsNothing() {
+        String file = program.file("good.ndjson", GOOD);
+        program.succeed("import", "ndjson", file);
+
+        assertThat(program.succeed("import", "ndjson", file)).contains("appended    0\nduplicates  3\n");
+        assertThat(program.succeed("summary", "--format", "json")).contains("\"total_records\":2,");
+    }
+
+    @Test
+    void import_linesWithoutIds_importAgainAddsNothing() {
+        String line = "{\"model\":\"m\",\"timestamp\":\"2026-11-01T10:00:00Z\",\"input_tokens\":1}\n";
+        String file = program.file("same.ndjson", line + line);
+
+        assertThat(program.succeed("import", "ndjson", file)).contains("appended    2\n");
+        assertThat(program.succeed("import", "ndjson", file)).contains("appended    0\nduplicates  2\n");
+    }
+
+    @Test
+    void import_badLines_costThemselvesAlone() {
+        String file = program.file("mixed.ndjson", MIXED);
+
+        Result result = program.run("import", "ndjson", file);
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(withoutSeconds(result.out())).isEqualTo("""
+                        files       1
+                        lines       7
+                        calls       4
+                        appended    2
+                        duplicates  1
+                        corrected   0
+                        conflicts   1
+                        skipped     2 (invalid_json 1, invalid_record 1)
+                        seconds     *
+                        """);
+        assertThat(result.err())
+                .contains(file + ":4: ")
+                .contains(file + ":6: the id b is taken by a record that differs in input_tokens: stored \"200\", "
+                        + "offered \"999\"; the stored one stays\n")
+                .contains(file + ":7: input_tokens: ");
+        assertThat(program.succeed("summary", "--format", "json")).contains("\"total_input_tokens\":300,");
+    }
+
+    @Test
+    void import_json_hasTheSameNames() {
+        Result result = program.run("import", "ndjson", "--json", program.file("mixed.ndjson", MIXED));
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(withoutSeconds(result.out()))
+                .contains("\"files\":1,")
+                .contains("\"lines\":7,")
+                .contains("\"calls\":4,\"appended\":2,\"duplicates\":1,\"corrected\":0,\"conflicts\":1,\"skipped\":2,"
+                        + "\"skipped_reasons\":{\"invalid_json\":1,\"invalid_record\":1}")
+                .contains("\"seconds\":0")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void import_dryRun_storesNothingAndMakesNoLedger() {
+        String file = program.file("mixed.ndjson", MIXED);
+
+        Result result = program.run("import", "ndjson", file, "--dry-run");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out())
+                .startsWith("dry run: nothing was stored; this is what would have been\nfiles       1\n")
+                .contains("appended    2\nduplicates  1\n");
+        assertThat(folder.resolve("ledger.db")).doesNotExist();
+    }
+
+    @Test
+    void import_dryRun_knowsWhatIsStoredAlready() {
+        String file = program.file("good.ndjson", GOOD);
+        program.succeed("import", "ndjson", file);
+
+        assertThat(program.succeed("import", "ndjson", "--dry-run", file)).contains("appended    0\nduplicates  3\n");
+    }
+
+    @Test
+    void import_manyProblems_namesTenUnlessAsked() {
+        String file = program.file("bad.ndjson", "x\n".repeat(25));
+
+        assertThat(program.run("import", "ndjson", file).err())
+                .hasLineCount(11)
+                .endsWith("and 15 more; --verbose names them all\n");
+        assertThat(program.run("import", "ndjson", "--verbose", file).err()).hasLineCount(25);
+    }
+
+    @Test
+    void import_standardInput_isADash() {
+        assertThat(program.in(GOOD).succeed("import", "ndjson", "-")).contains("appended    2\n");
+        assertThat(program.in("x\n").run("import", "ndjson", "-").err()).startsWith("standard input:1: ");
+    }
+
+    @Test
+    void import_severalFiles_areOneReport() {
+        String one = program.file("one.ndjson", GOOD);
+        String two = program.file("two.ndjson", "{\"id\":\"z\",\"model\":\"m\"}\n");
+
+        assertThat(program.succeed("import", "ndjson", one, two)).contains("files       2\nlines       4\n");
+    }
+
+    @Test
+    void import_missingFile_isSaidBeforeAnythingIsStored() {
+        String good = program.file("good.ndjson", GOOD);
+        String missing = folder.resolve("missing.ndjson").toString();
+
+        assertThat(program.run("import", "ndjson", good, missing))
+                .isEqualTo(new Result(1, "", "cannot read " + missing + ": there is no such file\n"));
+        assertThat(program.run("import", "ndjson", folder.toString()))
+                .isEqualTo(new Result(1, "", "cannot read " + folder + ": it is a folder, not a file\n"));
+        assertThat(folder.resolve("ledger.db")).doesNotExist();
+    }
+
+    @Test
+    void import_onATerminal_showsProgressAndTakesItAway() {
+        String file = program.file("good.ndjson", GOOD);
+
+        String err = program.messagesOnTerminal().run("import", "ndjson", file).err();
+
+        assertThat(err).startsWith("0% of " + file).endsWith("\r").doesNotContain("\n");
+        assertThat(err.substring(err.indexOf('\r'))).isBlank();
+    }
+
+    @Test
+    void import_theShippedExample_isOneMonth() throws IOException {
+        Path examples = Path.of("..", "examples");
+        String prices = examples.resolve("prices.yaml").toString();
+
+        assertThat(program.succeed(
+                        "--prices",
+                        prices,
+                        "import",
+                        "ndjson",
+                        examples.resolve("october.ndjson").toString()))
+                .contains("lines       615\n", "appended    610\n", "duplicates  5\n", "skipped     0\n");
+        assertThat(program.succeed("summary", "--by", "model", "--from", "2026-10-01", "--to", "2026-11-01")
+                        .replace(folder.toString(), "~"))
+                .isEqualTo("""
+                        Usage by model, 2026-10-01 00:00 to 2026-11-01 00:00 (UTC)
+
+                        model                      calls  input  output  cache wr  cache rd   hit  unpriced      cost  share
+                        ----------------------------------------------------------------------------------------------------
+                        gpt-5.5                        4   969K   20.3K         0         0     -         -     $4.00    28%
+                        eu/claude-sonnet-5           175  3,660    169K      485K     2.46M   84%         6   ≥ $3.63    26%
+                        claude-opus-5                 64  1,473   62.9K      167K      934K   85%         2   ≥ $3.40    24%
+                        gpt-5.6-terra                106   251K    104K         0     2.17M  100%         -     $2.19    15%
+                        gemini-3.6-flash              32   434K   36.4K         0         0     -         -     $0.46     3%
+                        claude-haiku-4-5-20251001     58   191K   23.8K         0     67.6K  100%         -     $0.32     2%
+                        mistral-medium-2604            5  63.0K   3,451         0         0     -         -     $0.12     1%
+                        gpt-5.6-luna                  31   295K   24.0K         0     73.7K  100%         -     $0.09     1%
+                        basement/qwen3:32b             6  37.4K   7,556         0         0     -         -     $0.00     0%
+                        horizon-preview                5  22.2K   2,796         0         0     -         5  unpriced      -
+                        mirror/gpt-oss:20b           124   213K   19.4K         0         0     -         -     $0.00     0%
+                        ----------------------------------------------------------------------------------------------------
+                        total                        610  2.48M    474K      652K     5.71M   90%        13  ≥ $14.21   100%
+
+                        5 calls have no price, 8 calls have one for only part of the usage: eu/claude-sonnet-5 (6), horizon-preview (5), claude-opus-5 (2).
+                        Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;
+                        'tokenledger explain ID' shows what one call lacks.
+                        """);
+        assertThat(Files.size(examples.resolve("october.ndjson"))).isPositive();
+    }
+
+    @Test
+    void import_whenNobodyReadsTheReport_isDoneAllTheSame() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        assertThat(program.runInto(out, "import", "ndjson", program.file("good.ndjson", GOOD))
+                        .code())
+                .isZero();
+        assertThat(out.size()).isPositive();
+    }
+}

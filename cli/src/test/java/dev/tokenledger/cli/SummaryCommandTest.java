@@ -1,0 +1,385 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.cli.TestProgram.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SummaryCommandTest {
+
+    @TempDir
+    Path folder;
+
+    private TestProgram program;
+
+    @BeforeEach
+    void setUp() {
+        program = new TestProgram(folder);
+        program.file(".config/tokenledger/prices.yaml", """
+                pricing:
+                  claude-opus-4-20250514: { input_per_million: 15.0, output_per_million: 75.0 }
+                  claude-sonnet-4-20250514: { input_per_million: 3.0, output_per_million: 15.0 }
+                """);
+    }
+
+    /** The example of the documentation. */
+    private void recordExample() {
+        program.succeed(
+                "record",
+                "--id",
+                "one",
+                "--model",
+                "claude-opus-4-20250514",
+                "--timestamp",
+                "2026-11-05T10:00:00Z",
+                "--input-tokens",
+                "1000",
+                "--output-tokens",
+                "500",
+                "--cache-creation-5m-input-tokens",
+                "4000",
+                "--cache-read-input-tokens",
+                "8000",
+                "--role",
+                "interactive");
+        program.succeed(
+                "record",
+                "--id",
+                "two",
+                "--model",
+                "claude-sonnet-4-20250514",
+                "--timestamp",
+                "2026-11-06T23:30:00Z",
+                "--input-tokens",
+                "2000",
+                "--output-tokens",
+                "1000",
+                "--role",
+                "delegate");
+    }
+
+    private void recordUnpriced() {
+        program.succeed(
+                "record",
+                "--id",
+                "three",
+                "--model",
+                "mirror/house-model:7b",
+                "--timestamp",
+                "2026-11-07T10:00:00Z",
+                "--input-tokens",
+                "1234567",
+                "--output-tokens",
+                "98765");
+    }
+
+    @Test
+    void json_hasTheShapeOfTheDocumentation() {
+        recordExample();
+
+        assertThat(program.succeed(
+                        "summary", "--format", "json", "--by", "model", "--from", "2026-11-01", "--to", "2026-12-01"))
+                .isEqualTo(("""
+                        {"start":"2026-11-01T00:00:00Z","end":"2026-12-01T00:00:00Z","summary":{"total_records":2,\
+                        "total_input_tokens":3000,"total_output_tokens":1500,\
+                        "total_cache_creation_input_tokens":4000,"total_cache_creation_5m_input_tokens":4000,\
+                        "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":8000,\
+                        "total_reasoning_tokens":0,"total_cost_usd":0.1605,"priced_records":2,"partial_records":0,\
+                        "unpriced_records":0,"cache_hit_rate":0.6667},"group_by":["model"],"groups":[\
+                        {"key":"claude-opus-4-20250514","keys":{"model":"claude-opus-4-20250514"},\
+                        "summary":{"total_records":1,"total_input_tokens":1000,"total_output_tokens":500,\
+                        "total_cache_creation_input_tokens":4000,"total_cache_creation_5m_input_tokens":4000,\
+                        "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":8000,\
+                        "total_reasoning_tokens":0,"total_cost_usd":0.1395,"priced_records":1,"partial_records":0,\
+                        "unpriced_records":0,"cache_hit_rate":0.6667}},\
+                        {"key":"claude-sonnet-4-20250514","keys":{"model":"claude-sonnet-4-20250514"},\
+                        "summary":{"total_records":1,"total_input_tokens":2000,"total_output_tokens":1000,\
+                        "total_cache_creation_input_tokens":0,"total_cache_creation_5m_input_tokens":0,\
+                        "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":0,\
+                        "total_reasoning_tokens":0,"total_cost_usd":0.021,"priced_records":1,"partial_records":0,\
+                        "unpriced_records":0,"cache_hit_rate":0}}]}
+                        """));
+    }
+
+    @Test
+    void table_inAPipe_isPlainWithoutBars() {
+        recordExample();
+
+        assertThat(program.succeed("summary", "--by", "model", "--period", "month"))
+                .isEqualTo("""
+                        Usage by model, 2026-11-01 00:00 to 2026-12-01 00:00 (UTC)
+
+                        model                     calls  input  output  cache wr  cache rd  hit     cost  share
+                        ---------------------------------------------------------------------------------------
+                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%  $0.1395    87%
+                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -  $0.0210    13%
+                        ---------------------------------------------------------------------------------------
+                        total                         2  3,000   1,500     4,000     8,000  67%  $0.1605   100%
+
+                        """);
+    }
+
+    @Test
+    void table_withUnpricedCalls_saysSoEverywhere() {
+        recordExample();
+        recordUnpriced();
+
+        assertThat(program.succeed("summary", "--by", "model").replace(folder.toString(), "~"))
+                .isEqualTo("""
+                        Usage by model, all time
+
+                        model                     calls  input  output  cache wr  cache rd  hit  unpriced       cost  share
+                        ---------------------------------------------------------------------------------------------------
+                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%         -    $0.1395    87%
+                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -         -    $0.0210    13%
+                        mirror/house-model:7b         1  1.23M   98.8K         0         0    -         1   unpriced      -
+                        ---------------------------------------------------------------------------------------------------
+                        total                         3  1.24M    100K     4,000     8,000  67%         1  ≥ $0.1605   100%
+
+                        1 call has no price: mirror/house-model:7b (1).
+                        Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;
+                        'tokenledger explain ID' shows what one call lacks.
+                        """);
+    }
+
+    @Test
+    void table_onATerminal_hasBars() {
+        recordExample();
+
+        assertThat(program.terminal(80).succeed("summary", "--by", "role")).isEqualTo("""
+                        Usage by role, all time
+
+                        role         calls  input  output  cache wr  cache rd     cost  share
+                        ───────────────────────────────────────────────────────────────────────────────
+                        interactive      1  1,000     500     4,000     8,000  $0.1395    87%  ████████
+                        delegate         1  2,000   1,000         0         0  $0.0210    13%  █▎
+                        ───────────────────────────────────────────────────────────────────────────────
+                        total            2  3,000   1,500     4,000     8,000  $0.1605   100%
+
+                        """);
+        assertThat(program.terminal(100).succeed("summary", "--by", "role"))
+                .contains("  67%  $0.1395    87%  ████████\n")
+                .contains("    -  $0.0210    13%  █▎\n");
+    }
+
+    @Test
+    void table_withBuckets_hasASparklineOnATerminal() {
+        recordExample();
+
+        assertThat(program.terminal(100)
+                        .succeed("summary", "--every", "day", "--from", "2026-11-01", "--zone", "Europe/Berlin"))
+                .isEqualTo("""
+                        Usage for every day, from 2026-11-01 00:00 (Europe/Berlin)
+
+                        day         calls  input  output  cache wr  cache rd  hit     cost  share
+                        ───────────────────────────────────────────────────────────────────────────────────
+                        2026-11-05      1  1,000     500     4,000     8,000  67%  $0.1395    87%  ████████
+                        2026-11-07      1  2,000   1,000         0         0    -  $0.0210    13%  █▎
+                        ───────────────────────────────────────────────────────────────────────────────────
+                        total           2  3,000   1,500     4,000     8,000  67%  $0.1605   100%
+
+                        cost per day       highest
+                        ──────────────────────────
+                        cost          █▁▂  $0.1395
+
+                        """);
+    }
+
+    @Test
+    void table_withBucketsAndGroups_hasARowForEach() {
+        recordExample();
+
+        assertThat(program.succeed("summary", "--every", "month", "--by", "role,provider"))
+                .isEqualTo("""
+                        Usage by role, provider for every month, all time (UTC)
+
+                        month    role         provider   calls  input  output  cache wr  cache rd  hit     cost  share
+                        ----------------------------------------------------------------------------------------------
+                        2026-11  interactive  anthropic      1  1,000     500     4,000     8,000  67%  $0.1395    87%
+                        2026-11  delegate     anthropic      1  2,000   1,000         0         0    -  $0.0210    13%
+                        ----------------------------------------------------------------------------------------------
+                        total                                2  3,000   1,500     4,000     8,000  67%  $0.1605   100%
+
+                        """);
+    }
+
+    @Test
+    void table_withALimit_showsTheOthersAsOneRow() {
+        recordExample();
+        recordUnpriced();
+
+        assertThat(program.succeed("summary", "--by", "model", "--limit", "1"))
+                .contains("claude-opus-4-20250514      1  1,000")
+                .contains("(other)                     2  1.24M")
+                .contains("≥ $0.0210");
+    }
+
+    @Test
+    void table_withoutGroups_isTheTotal() {
+        recordExample();
+
+        assertThat(program.succeed("summary")).isEqualTo("""
+                        Usage, all time
+
+                               calls  input  output  cache wr  cache rd  hit     cost
+                        -------------------------------------------------------------
+                        total      2  3,000   1,500     4,000     8,000  67%  $0.1605
+
+                        """);
+    }
+
+    @Test
+    void table_namesWhatHasNoValue() {
+        recordExample();
+
+        assertThat(program.succeed("summary", "--by", "task")).contains("(none)");
+    }
+
+    @Test
+    void csv_isExact() {
+        recordExample();
+        recordUnpriced();
+
+        assertThat(program.succeed("summary", "--by", "model", "--format", "csv"))
+                .isEqualTo("""
+                        model,total_records,total_input_tokens,total_output_tokens,total_cache_creation_input_tokens,\
+                        total_cache_creation_5m_input_tokens,total_cache_creation_1h_input_tokens,\
+                        total_cache_read_input_tokens,total_reasoning_tokens,total_cost_usd,priced_records,\
+                        partial_records,unpriced_records,cache_hit_rate
+                        claude-opus-4-20250514,1,1000,500,4000,4000,0,8000,0,0.1395,1,0,0,0.6667
+                        claude-sonnet-4-20250514,1,2000,1000,0,0,0,0,0,0.021,1,0,0,0
+                        mirror/house-model:7b,1,1234567,98765,0,0,0,0,0,0,0,0,1,0
+                        """.replace("\n", "\r\n"));
+    }
+
+    @Test
+    void csv_withBucketsAndLimit_hasTheirColumns() {
+        recordExample();
+
+        assertThat(program.succeed(
+                        "summary",
+                        "--by",
+                        "role",
+                        "--every",
+                        "hour",
+                        "--limit",
+                        "1",
+                        "--zone",
+                        "+05:45",
+                        "--format",
+                        "csv"))
+                .startsWith("bucket,role,other,total_records,")
+                .contains("\r\n2026-11-05T15:00:00+05:45,interactive,false,1,")
+                .contains("\r\n2026-11-07T05:00:00+05:45,,true,1,");
+    }
+
+    @Test
+    void where_filtersAndIsNamedInTheTitle() {
+        recordExample();
+
+        assertThat(program.succeed("summary", "--where", "role=delegate", "--where", "provider=anthropic"))
+                .startsWith("Usage where role = delegate and provider = anthropic, all time\n")
+                .contains("total      1  2,000   1,000  $0.0210\n");
+        assertThat(program.succeed("summary", "--where", "task=", "--format", "json"))
+                .contains("\"total_records\":2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cost, claude-sonnet", "tokens, claude-sonnet", "records, claude-sonnet", "key, claude-opus"})
+    void order_decidesWhichGroupComesFirst(String order, String first) {
+        recordExample();
+        program.succeed("record", "--id", "more", "--model", "claude-sonnet-4-20250514", "--input-tokens", "90000");
+
+        String csv = program.succeed("summary", "--by", "model", "--order", order, "--format", "csv");
+
+        assertThat(csv.lines().skip(1).findFirst().orElseThrow()).startsWith(first);
+    }
+
+    @Test
+    void period_isOfTheAskedZone() {
+        recordExample();
+        program.succeed(
+                "record",
+                "--id",
+                "late",
+                "--model",
+                "claude-opus-4-20250514",
+                "--timestamp",
+                "2026-11-21T23:30:00Z",
+                "--input-tokens",
+                "1000");
+
+        assertThat(program.succeed("summary", "--period", "today", "--zone", "Europe/Berlin", "--format", "json"))
+                .startsWith("{\"start\":\"2026-11-21T23:00:00Z\",\"end\":\"2026-11-22T23:00:00Z\",")
+                .contains("\"total_records\":1");
+        assertThat(program.succeed("summary", "--period", "today", "--zone", "UTC", "--format", "json"))
+                .contains("\"total_records\":0");
+        assertThat(program.zone("Europe/Berlin").succeed("summary", "--period", "today"))
+                .startsWith("Usage, 2026-11-22 00:00 to 2026-11-23 00:00 (Europe/Berlin)\n");
+    }
+
+    @Test
+    void fromAndTo_takeDatesLocalTimesAndInstants() {
+        recordExample();
+
+        assertThat(program.zone("Europe/Berlin")
+                        .succeed("summary", "--from", "2026-11-06", "--to", "2026-11-07T00:30:00", "--format", "json"))
+                .startsWith("{\"start\":\"2026-11-05T23:00:00Z\",\"end\":\"2026-11-06T23:30:00Z\",")
+                .contains("\"total_records\":0");
+        assertThat(program.succeed("summary", "--from", "2026-11-06T23:30:00.000000+00:00", "--format", "json"))
+                .startsWith("{\"start\":\"2026-11-06T23:30:00Z\",\"end\":null,")
+                .contains("\"total_records\":1");
+        assertThat(program.succeed("summary", "--to", "2026-11-06 12:00"))
+                .startsWith("Usage, before 2026-11-06 12:00 (Europe/Berlin)\n");
+    }
+
+    @Test
+    void emptyLedger_isAllZeroAndSaysHowToBegin() {
+        Result table = program.run("summary", "--by", "model");
+
+        assertThat(table.code()).isZero();
+        assertThat(table.out()).isEqualTo("""
+                        Usage by model, all time
+
+                        model  calls  input  output     cost  share
+                        -------------------------------------------
+                        total      0      0       0  $0.0000      -
+
+                        """);
+        assertThat(table.err())
+                .isEqualTo("there is no ledger at " + folder.resolve("ledger.db")
+                        + " yet; 'tokenledger record' or 'tokenledger import' makes it\n");
+        assertThat(folder.resolve("ledger.db")).doesNotExist();
+    }
+
+    @Test
+    void emptyLedger_asJson_isAllZero() {
+        assertThat(program.run("summary", "--format", "json").out()).isEqualTo("""
+                        {"start":null,"end":null,"summary":{"total_records":0,"total_input_tokens":0,\
+                        "total_output_tokens":0,"total_cache_creation_input_tokens":0,\
+                        "total_cache_creation_5m_input_tokens":0,"total_cache_creation_1h_input_tokens":0,\
+                        "total_cache_read_input_tokens":0,"total_reasoning_tokens":0,"total_cost_usd":0,\
+                        "priced_records":0,"partial_records":0,"unpriced_records":0,"cache_hit_rate":0},\
+                        "group_by":[],"groups":[]}
+                        """);
+        assertThat(Files.exists(folder.resolve("ledger.db"))).isFalse();
+    }
+
+    @Test
+    void nothingMatches_saysWhatWouldShowMore() {
+        recordExample();
+
+        Result result = program.run("summary", "--period", "yesterday");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err())
+                .isEqualTo("no records match; 'tokenledger summary' without --period, --from, --to and --where "
+                        + "shows all\n");
+    }
+}

@@ -1,0 +1,123 @@
+package dev.tokenledger.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The program as a test calls it: in a folder of its own, at a fixed time, with what it wrote kept. */
+final class TestProgram {
+
+    /** A Sunday. */
+    static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+
+    private final Path folder;
+    private final Map<String, String> variables = new HashMap<>();
+    private InputStream in = InputStream.nullInputStream();
+    private ZoneId zone = ZoneId.of("UTC");
+    private boolean terminal;
+    private boolean messagesOnTerminal;
+
+    /** What a run came to. */
+    record Result(int code, String out, String err) {}
+
+    TestProgram(Path folder) {
+        this.folder = folder;
+        variables.put("HOME", folder.toString());
+        variables.put("TOKENLEDGER_LEDGER", folder.resolve("ledger.db").toString());
+    }
+
+    TestProgram variable(String name, String value) {
+        variables.put(name, value);
+        return this;
+    }
+
+    TestProgram zone(String name) {
+        zone = ZoneId.of(name);
+        return this;
+    }
+
+    /** Standard output is a UTF-8 terminal of this many columns, without colours. */
+    TestProgram terminal(int columns) {
+        terminal = true;
+        return variable("COLUMNS", Integer.toString(columns))
+                .variable("LANG", "en_US.UTF-8")
+                .variable("NO_COLOR", "1");
+    }
+
+    TestProgram messagesOnTerminal() {
+        messagesOnTerminal = true;
+        return this;
+    }
+
+    TestProgram in(String text) {
+        return in(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    TestProgram in(InputStream stream) {
+        in = stream;
+        return this;
+    }
+
+    TestProgram in(byte[] bytes) {
+        in = new ByteArrayInputStream(bytes);
+        return this;
+    }
+
+    /** Writes a file into the folder and returns its path. */
+    String file(String name, String content) {
+        Path file = folder.resolve(name);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file.toString();
+    }
+
+    Path path(String name) {
+        return folder.resolve(name);
+    }
+
+    Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Result result = runInto(out, arguments);
+        return new Result(result.code(), out.toString(StandardCharsets.UTF_8), result.err());
+    }
+
+    /** Runs with a standard output of the test's own. */
+    Result runInto(OutputStream out, String... arguments) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Environment environment = new Environment(
+                in,
+                out,
+                err,
+                Map.copyOf(variables),
+                InstantSource.fixed(NOW),
+                () -> zone,
+                Terminal.of(terminal, messagesOnTerminal, variables),
+                new SqliteLedgerOpener(InstantSource.fixed(NOW)));
+        int code = Program.run(arguments, environment);
+        return new Result(code, "", err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Runs a command that has to succeed, and returns what it printed. */
+    String succeed(String... arguments) {
+        Result result = run(arguments);
+        if (result.code() != 0) {
+            throw new AssertionError("exit code " + result.code() + ": " + result.err());
+        }
+        return result.out();
+    }
+}

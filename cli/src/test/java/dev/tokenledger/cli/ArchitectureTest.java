@@ -1,0 +1,127 @@
+package dev.tokenledger.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Which package may know which. It stands here because only the program sees every module. */
+class ArchitectureTest {
+
+    private static final String[] CORE = {
+        "dev.tokenledger",
+        "dev.tokenledger.money",
+        "dev.tokenledger.model",
+        "dev.tokenledger.usage",
+        "dev.tokenledger.pricing",
+        "dev.tokenledger.summary"
+    };
+
+    private static JavaClasses all;
+
+    @BeforeAll
+    static void read() {
+        all = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tokenledger");
+    }
+
+    @Test
+    void everyModule_isSeen() {
+        assertThat(all.contain("dev.tokenledger.Ledger")).isTrue();
+        assertThat(all.contain("dev.tokenledger.sqlite.SqliteLedger")).isTrue();
+        assertThat(all.contain("dev.tokenledger.sources.Importer")).isTrue();
+        assertThat(all.contain("dev.tokenledger.cli.Main")).isTrue();
+    }
+
+    /** money, model ← usage ← pricing ← summary ← root: each knows itself, those before it, and nothing else of ours. */
+    @Test
+    void core_dependenciesRunOneWay() {
+        onlyKnows("dev.tokenledger.money").check(all);
+        onlyKnows("dev.tokenledger.model").check(all);
+        onlyKnows("dev.tokenledger.usage", "money", "model").check(all);
+        onlyKnows("dev.tokenledger.pricing", "money", "model", "usage").check(all);
+        onlyKnows("dev.tokenledger.summary", "money", "model", "usage", "pricing")
+                .check(all);
+        onlyKnows("dev.tokenledger", "money", "model", "usage", "pricing", "summary")
+                .check(all);
+    }
+
+    @Test
+    void core_dependsOnNothingButTheJdk() {
+        classes()
+                .that()
+                .resideInAnyPackage(CORE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(CORE)
+                        // Annotations that need not be there at run time.
+                        .or(resideInAnyPackage("java..", "org.jspecify.annotations")))
+                .check(all);
+    }
+
+    @Test
+    void backends_knowNeitherEachOtherNorWhatReadsForThem() {
+        onlyKnowsCoreAnd("dev.tokenledger.sqlite..").check(all);
+    }
+
+    @Test
+    void sources_knowNoBackendAndNoProgram() {
+        onlyKnowsCoreAnd("dev.tokenledger.sources..").check(all);
+    }
+
+    @Test
+    void program_isKnownByNobody() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.tokenledger.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tokenledger.cli..")
+                .check(all);
+    }
+
+    @Test
+    void backends_areNamedInOnePlaceOfTheProgram() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tokenledger.cli..")
+                .and()
+                .doNotHaveSimpleName("SqliteLedgerOpener")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tokenledger.sqlite..")
+                .check(all);
+    }
+
+    private static ArchRule onlyKnows(String own, String... others) {
+        DescribedPredicate<JavaClass> allowed = resideInAnyPackage(own);
+        for (String other : others) {
+            allowed = allowed.or(resideInAPackage("dev.tokenledger." + other));
+        }
+        return noClasses()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.tokenledger..").and(DescribedPredicate.not(allowed)));
+    }
+
+    private static ArchRule onlyKnowsCoreAnd(String own) {
+        return noClasses()
+                .that()
+                .resideInAPackage(own)
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.tokenledger..")
+                        .and(DescribedPredicate.not(resideInAnyPackage(CORE)))
+                        .and(DescribedPredicate.not(resideInAPackage(own))));
+    }
+}

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger in a plain list, gone when the program ends: for tests, for trying things out, and as the yardstick that
@@ -121,46 +122,21 @@ public final class InMemoryLedger implements Ledger {
     }
 
     private WriteResult reconcile(Batch.Step.Reconcile step) {
-        int number = 0;
-        LedgerEntry latest = null;
-        for (Optional<LedgerEntry> next = find(Revision.id(step.key(), 1));
-                next.isPresent();
-                next = find(Revision.id(step.key(), number + 1))) {
-            latest = next.get();
-            number++;
-            if (latest.kind() == Kind.USAGE
-                    && latest.record().firstDifference(step.record()).isEmpty()) {
-                // The copy of a revision that is or was in force; go to the newest to name what counts now.
-                return new AppendResult.Duplicate(newest(step.key(), number));
-            }
+        Revision revision = Revision.of(step, this::entry);
+        if (revision instanceof Revision.First first) {
+            return append(first.record());
         }
-        if (latest == null) {
-            UsageRecord first =
-                    step.record().toBuilder().id(Revision.id(step.key(), 1)).build();
-            return append(first);
+        if (revision instanceof Revision.Next next) {
+            negate(next.replaced(), "corrected by its source");
+            store(next.record());
+            return new WriteResult.Corrected(next.record().id(), next.replaced().id());
         }
-        if (!latest.inForce()) {
-            return new AppendResult.Duplicate(latest.id());
-        }
-        UsageRecord merged = step.merge().merge(latest.record(), step.record());
-        if (latest.record().firstDifference(merged).isEmpty()) {
-            return new AppendResult.Duplicate(latest.id());
-        }
-        UsageRecord next = merged.toBuilder()
-                .id(Revision.id(step.key(), number + 1))
-                .timestamp(merged.timestamp().orElse(latest.occurred()))
-                .build();
-        negate(latest, "corrected by its source");
-        store(next);
-        return new WriteResult.Corrected(next.id(), latest.id());
+        return new AppendResult.Duplicate(((Revision.Known) revision).id());
     }
 
-    private RecordId newest(String key, int known) {
-        int number = known;
-        while (places.containsKey(Revision.id(key, number + 1))) {
-            number++;
-        }
-        return Revision.id(key, number);
+    private @Nullable LedgerEntry entry(RecordId id) {
+        Integer place = places.get(id);
+        return place == null ? null : entries.get(place);
     }
 
     @Override
@@ -187,7 +163,11 @@ public final class InMemoryLedger implements Ledger {
         return allOrNothing(() -> {
             ReversalResult result = reverse(id, reason);
             if (result instanceof ReversalResult.Reversed reversed) {
-                store(replacement);
+                // A correction is of the same call, so it counts where the call did.
+                store(
+                        replacement.timestamp().isPresent()
+                                ? replacement
+                                : replacement.at(find(id).orElseThrow().occurred()));
                 return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
             }
             return result;

@@ -78,7 +78,11 @@ public interface Ledger extends AutoCloseable {
      */
     ReversalResult reverse(RecordId id, String reason);
 
-    /** Reverses a record and appends another in its place, in one commit. */
+    /**
+     * Reverses a record and appends another in its place, in one commit.
+     *
+     * @param replacement without a timestamp it gets that of the record it replaces
+     */
     ReversalResult replace(RecordId id, UsageRecord replacement, String reason);
 
     /** The entry with this id, a reversal's too. */

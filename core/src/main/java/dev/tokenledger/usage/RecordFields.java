@@ -1,5 +1,6 @@
 package dev.tokenledger.usage;
 
+import dev.tokenledger.model.Texts;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -49,6 +50,8 @@ final class RecordFields {
                     "pricing_status",
                     record -> record.givenCost().map(cost -> cost.status().text())));
 
+    private static final int LONGEST_SHOWN = 200;
+
     private RecordFields() {}
 
     static Optional<UsageRecord.Difference> firstDifference(UsageRecord stored, UsageRecord offered) {
@@ -66,9 +69,11 @@ final class RecordFields {
         return field.name.equals("timestamp") && offered.equals(Optional.empty());
     }
 
+    /** A conflict's values are for people to look at, so long ones (whole maps of attributes) are cut. */
     private static String text(Object value) {
-        return value instanceof Optional<?> optional
+        String text = value instanceof Optional<?> optional
                 ? optional.map(Object::toString).orElse("")
                 : value.toString();
+        return Texts.cut(text, LONGEST_SHOWN);
     }
 }

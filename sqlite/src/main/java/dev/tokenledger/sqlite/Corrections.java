@@ -11,7 +11,6 @@ import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What is done to records that are there already, inside the writer's transaction. */
 final class Corrections {
@@ -35,15 +34,15 @@ final class Corrections {
             WriteTransaction transaction, Handle handle, RecordId id, UsageRecord replacement, String reason)
             throws SQLException {
         transaction.flush(handle);
-        if (EntryReader.byId(handle, replacement.id()) != null) {
-            LedgerEntry replaced = EntryReader.byId(handle, id);
-            if (replaced != null && replaced.inForce()) {
-                return new ReversalResult.ReplacementTaken(replacement.id());
-            }
+        LedgerEntry replaced = EntryReader.byId(handle, id);
+        if (replaced != null && replaced.inForce() && EntryReader.byId(handle, replacement.id()) != null) {
+            return new ReversalResult.ReplacementTaken(replacement.id());
         }
         ReversalResult result = reverse(transaction, handle, id, reason);
-        if (result instanceof ReversalResult.Reversed reversed) {
-            transaction.append(handle, replacement);
+        if (result instanceof ReversalResult.Reversed reversed && replaced != null) {
+            // A correction is of the same call, so it counts where the call did.
+            transaction.append(
+                    handle, replacement.timestamp().isPresent() ? replacement : replacement.at(replaced.occurred()));
             return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
         }
         return result;
@@ -52,48 +51,15 @@ final class Corrections {
     static WriteResult reconcile(WriteTransaction transaction, Handle handle, Batch.Step.Reconcile step)
             throws SQLException {
         transaction.flush(handle);
-        int number = 0;
-        LedgerEntry latest = null;
-        for (LedgerEntry next = revision(handle, step, 1); next != null; next = revision(handle, step, number + 1)) {
-            latest = next;
-            number++;
-            if (latest.kind() == Kind.USAGE
-                    && latest.record().firstDifference(step.record()).isEmpty()) {
-                // The copy of a revision that is or was in force; what counts now is named by the newest.
-                return new AppendResult.Duplicate(newest(handle, step, number));
-            }
+        Revision revision = Revision.of(step, id -> EntryReader.byId(handle, id));
+        if (revision instanceof Revision.First first) {
+            return transaction.append(handle, first.record());
         }
-        if (latest == null) {
-            return transaction.append(
-                    handle,
-                    step.record().toBuilder().id(Revision.id(step.key(), 1)).build());
+        if (revision instanceof Revision.Next next) {
+            transaction.negate(handle, next.replaced(), "corrected by its source");
+            transaction.append(handle, next.record());
+            return new WriteResult.Corrected(next.record().id(), next.replaced().id());
         }
-        if (!latest.inForce()) {
-            return new AppendResult.Duplicate(latest.id());
-        }
-        UsageRecord merged = step.merge().merge(latest.record(), step.record());
-        if (latest.record().firstDifference(merged).isEmpty()) {
-            return new AppendResult.Duplicate(latest.id());
-        }
-        UsageRecord next = merged.toBuilder()
-                .id(Revision.id(step.key(), number + 1))
-                .timestamp(merged.timestamp().orElse(latest.occurred()))
-                .build();
-        transaction.negate(handle, latest, "corrected by its source");
-        transaction.append(handle, next);
-        return new WriteResult.Corrected(next.id(), latest.id());
-    }
-
-    private static @Nullable LedgerEntry revision(Handle handle, Batch.Step.Reconcile step, int number)
-            throws SQLException {
-        return EntryReader.byId(handle, Revision.id(step.key(), number));
-    }
-
-    private static RecordId newest(Handle handle, Batch.Step.Reconcile step, int known) throws SQLException {
-        int number = known;
-        while (revision(handle, step, number + 1) != null) {
-            number++;
-        }
-        return Revision.id(step.key(), number);
+        return new AppendResult.Duplicate(((Revision.Known) revision).id());
     }
 }

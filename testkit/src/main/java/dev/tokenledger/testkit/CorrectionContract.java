@@ -165,6 +165,21 @@ abstract class CorrectionContract extends ThreadContract {
     }
 
     @Test
+    void replacementWithoutATimestamp_countsAtTheInstantOfTheReplacedCall() {
+        append(Samples.record("r1"));
+        Instant called = entry("r1").occurred();
+        ledger.replace(
+                R1,
+                UsageRecord.builder()
+                        .id("r2")
+                        .model("claude-sonnet-4-5")
+                        .inputTokens(7)
+                        .build(),
+                "");
+        assertThat(entry("r2").occurred()).isEqualTo(called);
+    }
+
+    @Test
     void replace_storesNothing_whenItCannot() {
         append(Samples.record("r1"), Samples.record("r2"), Samples.record("r3"));
         ledger.reverse(RecordId.of("r3"), "");

@@ -1,0 +1,118 @@
+package dev.tokenledger.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.LedgerIncompatibleException;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.testkit.Samples;
+import dev.tokenledger.usage.UsageRecord;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How files of different versions meet, and what other tools see in them. */
+class SchemaTest {
+
+    private static final String NEXT = "CREATE TABLE added (id INTEGER PRIMARY KEY) STRICT;\n"
+            + "INSERT INTO added SELECT count(*) FROM records;\n";
+    private static final List<String> TWO_VERSIONS = List.of(Schema.MIGRATIONS.get(0), NEXT);
+
+    @TempDir
+    private Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void write() {
+        file = folder.resolve("usage.db");
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            ledger.append(Samples.builder("r1")
+                    .timestamp(Samples.NOW.plusNanos(1_000))
+                    .sessionId("s1")
+                    .attribute("team", "search")
+                    .build());
+            ledger.append(Samples.record("018f2f6e-7a5b-7c3d-9e1f-0123456789ab"));
+            ledger.append(Samples.record("r3"));
+            ledger.reverse(Samples.record("r3").id(), "twice");
+        }
+    }
+
+    @Test
+    void olderSchema_isMigratedOnOpen_andKeepsItsRecords() throws SQLException {
+        try (Ledger ledger = SqliteLedger.builder().migrations(TWO_VERSIONS).open(file)) {
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+            assertThat(ledger.verify().clean()).isTrue();
+        }
+        assertThat(value("PRAGMA user_version")).isEqualTo("2");
+        assertThat(value("SELECT id FROM added")).isEqualTo("4");
+    }
+
+    @Test
+    void migrationThatFails_leavesTheFileAsItWas() throws SQLException {
+        List<String> broken = List.of(Schema.MIGRATIONS.get(0), NEXT + "INSERT INTO nowhere VALUES (1);\n");
+        assertThatThrownBy(() -> SqliteLedger.builder().migrations(broken).open(file))
+                .isInstanceOf(LedgerException.class);
+        assertThat(value("PRAGMA user_version")).isEqualTo("1");
+        assertThat(value("SELECT count(*) FROM sqlite_schema WHERE name = 'added'"))
+                .isEqualTo("0");
+        try (Ledger ledger = SqliteLedger.open(file, PriceBook.empty())) {
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void olderSchema_isNotMigratedByAReader() {
+        assertThatThrownBy(() -> SqliteLedger.builder()
+                        .migrations(TWO_VERSIONS)
+                        .readOnly(true)
+                        .open(file))
+                .isInstanceOf(LedgerIncompatibleException.class)
+                .hasMessageContaining("its schema has version 1 and must be brought to version 2")
+                .hasMessageContaining("open it once for writing");
+    }
+
+    @Test
+    void view_showsRecordsInForce_underTheNamesOfTheirJson() throws SQLException {
+        UsageRecord record = Samples.builder("r1").build();
+        assertThat(value("SELECT count(*) FROM usage_records")).isEqualTo("2");
+        assertThat(value("SELECT timestamp FROM usage_records WHERE id = 'r1'"))
+                .isEqualTo("2026-03-10T12:00:00.000001Z");
+        assertThat(value("SELECT session_id || ' ' || model || ' ' || input_tokens FROM usage_records WHERE id = 'r1'"))
+                .isEqualTo("s1 " + record.identity().model() + " "
+                        + record.tokens().input());
+        assertThat(value("SELECT id FROM usage_records WHERE id <> 'r1'"))
+                .isEqualTo("018f2f6e-7a5b-7c3d-9e1f-0123456789ab");
+    }
+
+    @Test
+    void view_showsExactCosts() throws SQLException {
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            String cost = ledger.find(Samples.record("r1").id())
+                    .orElseThrow()
+                    .cost()
+                    .amount()
+                    .toString();
+            assertThat(value("SELECT rtrim(cost_usd, '0') FROM usage_records WHERE id = 'r1'"))
+                    .isEqualTo(cost);
+        }
+    }
+
+    private String value(String query) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            return String.valueOf(row.getString(1));
+        }
+    }
+}

@@ -103,7 +103,9 @@ final class AttributesBench {
         report.figure(
                 "top 20 users of a day",
                 " ms",
-                times(users, SummaryQuery.over(DAY).by(user).limit(20).build()).median());
+                times(users, SummaryQuery.over(DAY).by(user).limit(20).build())
+                        .wall()
+                        .median());
         report.figure(
                 "one user, whole range",
                 " ms",
@@ -112,16 +114,18 @@ final class AttributesBench {
                                 SummaryQuery.over(ALL)
                                         .where(user, "user-4711@example.com")
                                         .build())
+                        .wall()
                         .median());
         report.figure(
                 "top 20 users, whole range (once)",
                 " ms",
-                Sample.ofMillis(
+                Times.of(
                                 1,
                                 () -> users.query(SummaryQuery.over(ALL)
                                         .by(user)
                                         .limit(20)
                                         .build()))
+                        .wall()
                         .median());
     }
 
@@ -134,24 +138,26 @@ final class AttributesBench {
         }
         times(few, query);
         times(users, query);
-        double[] ratios = new double[options.count("rounds")];
-        double[] millis = new double[ratios.length];
-        for (int round = 0; round < ratios.length; round++) {
-            double without = times(few, query).median();
-            millis[round] = times(users, query).median();
-            ratios[round] = millis[round] / without;
+        List<Times> without = new ArrayList<>();
+        List<Times> with = new ArrayList<>();
+        for (int round = 0; round < options.count("rounds"); round++) {
+            without.add(times(few, query));
+            with.add(times(users, query));
         }
-        report.atMost(question + ": with 100,000 users ÷ without", UNAFFECTED, "×", ratios);
-        report.figure(question + ": with 100,000 users", " ms", millis);
+        report.atMost(question + ": with 100,000 users ÷ without", UNAFFECTED, Ratio.of(with, without));
+        report.figure(
+                question + ": with 100,000 users",
+                " ms",
+                with.stream().mapToDouble(times -> times.wall().median()).toArray());
     }
 
     private Ledger ledger(Workload.Labels labels) {
         return Objects.requireNonNull(ledgers.get(labels), "every ledger was opened before");
     }
 
-    private Sample times(Ledger ledger, SummaryQuery query) {
-        Sample.ofMillis(options.count("warm-up") / 5, () -> ledger.query(query));
-        return Sample.ofMillis(options.count("runs"), () -> ledger.query(query));
+    private Times times(Ledger ledger, SummaryQuery query) {
+        Times.of(options.count("warm-up") / 5, () -> ledger.query(query));
+        return Times.of(options.count("runs"), () -> ledger.query(query));
     }
 
     /** The largest tables and indexes of a file, by SQLite's own account. */

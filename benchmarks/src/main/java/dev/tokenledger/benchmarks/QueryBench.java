@@ -75,23 +75,15 @@ final class QueryBench {
     private record Answer(long records, double costUsd) {}
 
     /** Times of one question, round by round. */
-    private record Asked(List<Sample> ledger, List<Sample> baseline) {
+    private record Asked(List<Times> ledger, List<Times> baseline) {
 
         double[] ledgerMedians() {
-            return ledger.stream().mapToDouble(Sample::median).toArray();
+            return ledger.stream().mapToDouble(times -> times.wall().median()).toArray();
         }
 
-        /** How many times as long the baseline took: by the medians of each round, and by the fastest answers of all. */
+        /** How many times as long the baseline took. */
         Ratio ratio() {
-            double[] ratios = new double[ledger.size()];
-            for (int i = 0; i < ratios.length; i++) {
-                ratios[i] = baseline.get(i).median() / ledger.get(i).median();
-            }
-            return new Ratio(Sample.of(ratios), fastest(baseline) / fastest(ledger));
-        }
-
-        private static double fastest(List<Sample> rounds) {
-            return rounds.stream().mapToDouble(Sample::min).min().orElseThrow();
+            return Ratio.of(baseline, ledger);
         }
     }
 
@@ -144,8 +136,8 @@ final class QueryBench {
             report.atMost("whole range by " + dimension, 6, " ms", by.ledgerMedians());
         });
         for (Dimension dimension : List.of(Dimension.SOURCE, Dimension.SERVICE_TIER)) {
-            Sample by = ask("by " + dimension + ", whole range", () -> by(ledger, dimension, ALL));
-            report.atMost("whole range by " + dimension, 6, " ms", by.median());
+            Times by = ask("by " + dimension + ", whole range", () -> by(ledger, dimension, ALL));
+            report.atMost("whole range by " + dimension, 6, " ms", by.wall().median());
         }
         Asked ragged = ask("total, ragged range", () -> total(ledger, RAGGED), () -> total(baseline, RAGGED));
         report.figure("total from 07:17:05 to 19:42:58: baseline ÷ ledger", ragged.ratio());
@@ -208,7 +200,7 @@ final class QueryBench {
                 1,
                 " ms",
                 sessions.ledger().stream()
-                        .mapToDouble(latencies -> latencies.median() / SESSIONS_ASKED)
+                        .mapToDouble(times -> times.wall().median() / SESSIONS_ASKED)
                         .toArray());
         report.figure("one session's total: baseline ÷ ledger", sessions.ratio());
         Asked top = ask(
@@ -241,12 +233,12 @@ final class QueryBench {
 
     /** Asks two ledgers of different size in turn; the larger one takes the baseline's place. */
     private Asked compare(String question, Supplier<Answer> small, Supplier<Answer> large) {
-        Sample.ofMillis(options.count("warm-up"), small);
-        Sample.ofMillis(options.count("warm-up"), large);
+        Times.of(options.count("warm-up"), small);
+        Times.of(options.count("warm-up"), large);
         Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < options.count("rounds"); round++) {
-            asked.ledger().add(Sample.ofMillis(options.count("runs"), small));
-            asked.baseline().add(Sample.ofMillis(options.count("runs"), large));
+            asked.ledger().add(Times.of(options.count("runs"), small));
+            asked.baseline().add(Times.of(options.count("runs"), large));
         }
         print(question, "small", asked.ledger());
         print(question, "large", asked.baseline());
@@ -255,22 +247,22 @@ final class QueryBench {
 
     private Asked ask(String question, Supplier<Answer> ofLedger, Supplier<Answer> ofBaseline) {
         check(question, ofLedger.get(), ofBaseline.get());
-        Sample.ofMillis(options.count("warm-up"), ofLedger);
+        Times.of(options.count("warm-up"), ofLedger);
         Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
         for (int round = 0; round < options.count("rounds"); round++) {
-            asked.ledger().add(Sample.ofMillis(options.count("runs"), ofLedger));
+            asked.ledger().add(Times.of(options.count("runs"), ofLedger));
             // What takes a second need not be repeated twenty times to be known well.
-            Sample first = Sample.ofMillis(1, ofBaseline);
-            asked.baseline().add(first.min() > 100 ? first : first.and(Sample.ofMillis(10, ofBaseline)));
+            Times first = Times.of(1, ofBaseline);
+            asked.baseline().add(first.wall().min() > 100 ? first : first.and(Times.of(10, ofBaseline)));
         }
         print(question, "ledger", asked.ledger());
         print(question, "baseline", asked.baseline());
         return asked;
     }
 
-    private Sample ask(String question, Supplier<Answer> ofLedger) {
-        Sample.ofMillis(options.count("warm-up"), ofLedger);
-        Sample latencies = Sample.ofMillis(options.count("runs") * options.count("rounds"), ofLedger);
+    private Times ask(String question, Supplier<Answer> ofLedger) {
+        Times.of(options.count("warm-up"), ofLedger);
+        Times latencies = Times.of(options.count("runs") * options.count("rounds"), ofLedger);
         print(question, "ledger", List.of(latencies));
         return latencies;
     }
@@ -282,11 +274,17 @@ final class QueryBench {
         }
     }
 
-    private void print(String question, String store, List<Sample> rounds) {
-        Sample all = rounds.stream().reduce(Sample::and).orElseThrow();
+    private void print(String question, String store, List<Times> rounds) {
+        Times all = rounds.stream().reduce(Times::and).orElseThrow();
         report.line(
-                "%-36s %-8s min %9.3f, median %9.3f, max %9.3f ms (%d runs)",
-                question, store, all.min(), all.median(), all.max(), all.size());
+                "%-36s %-8s min %9.3f, median %9.3f, max %9.3f ms; processor median %9.3f ms (%d runs)",
+                question,
+                store,
+                all.wall().min(),
+                all.wall().median(),
+                all.wall().max(),
+                all.processor().median(),
+                all.wall().size());
     }
 
     private static Answer total(Ledger ledger, TimeWindow window) {

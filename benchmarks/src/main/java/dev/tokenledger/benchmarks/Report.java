@@ -18,13 +18,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What a program prints: the machine, then its measurements, then a table of figures with their targets. */
 final class Report {
 
-    private static final String ROW = "%-62s %-18s %-46s %s%n";
+    private static final String ROW = "%-62s %-16s %-58s %s%n";
 
     private final PrintStream out;
     private final List<Figure> figures = new ArrayList<>();
@@ -35,7 +35,8 @@ final class Report {
         AT_MOST
     }
 
-    private record Figure(String name, Bound bound, double target, String unit, Sample values, OptionalDouble fastest) {
+    private record Figure(
+            String name, Bound bound, double target, String unit, Sample values, Optional<Sample> processor) {
 
         String targetText() {
             return switch (bound) {
@@ -46,19 +47,24 @@ final class Report {
         }
 
         String valueText() {
-            String spread = values.size() == 1 ? "" : " (" + number(values.min()) + "–" + number(values.max()) + ")";
-            String best = fastest.isPresent() ? ", fastest " + number(fastest.getAsDouble()) + unit : "";
-            return number(values.median()) + unit + spread + best;
+            return spread(values)
+                    + processor.map(sample -> "; processor " + spread(sample)).orElse("");
+        }
+
+        private String spread(Sample sample) {
+            String ends = sample.size() == 1 ? "" : " (" + number(sample.min()) + "–" + number(sample.max()) + ")";
+            return number(sample.median()) + unit + ends;
         }
 
         String verdict() {
             if (bound == Bound.NONE) {
                 return "";
             }
-            return meets(values.median()) && (fastest.isEmpty() || meets(fastest.getAsDouble())) ? "met" : "MISSED";
+            return meets(values) && processor.map(this::meets).orElse(true) ? "met" : "MISSED";
         }
 
-        private boolean meets(double value) {
+        private boolean meets(Sample sample) {
+            double value = sample.median();
             return bound == Bound.AT_LEAST ? value >= target : value <= target;
         }
     }
@@ -148,7 +154,7 @@ final class Report {
     }
 
     private void add(String name, Bound bound, double target, String unit, double... values) {
-        figures.add(new Figure(name, bound, target, unit, Sample.of(values), OptionalDouble.empty()));
+        figures.add(new Figure(name, bound, target, unit, Sample.of(values), Optional.empty()));
     }
 
     /** Notes a ratio without a target. */
@@ -167,7 +173,7 @@ final class Report {
     }
 
     private void add(String name, Bound bound, double target, Ratio ratio) {
-        figures.add(new Figure(name, bound, target, "×", ratio.rounds(), OptionalDouble.of(ratio.fastest())));
+        figures.add(new Figure(name, bound, target, "×", ratio.wall(), Optional.of(ratio.processor())));
     }
 
     /** Prints the table of all figures noted. */

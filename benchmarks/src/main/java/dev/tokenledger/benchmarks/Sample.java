@@ -1,8 +1,6 @@
 package dev.tokenledger.benchmarks;
 
 import java.util.Arrays;
-import java.util.Objects;
-import java.util.function.Supplier;
 
 /** Measured values of one kind. Immutable. */
 final class Sample {
@@ -17,17 +15,6 @@ final class Sample {
     /** These values, at least one. */
     static Sample of(double... values) {
         return new Sample(values.clone());
-    }
-
-    /** The milliseconds that each of so many answers took. */
-    static Sample ofMillis(int runs, Supplier<?> work) {
-        double[] millis = new double[runs];
-        for (int i = 0; i < runs; i++) {
-            long started = System.nanoTime();
-            Objects.requireNonNull(work.get());
-            millis[i] = (System.nanoTime() - started) / 1e6;
-        }
-        return new Sample(millis);
     }
 
     /** These values and more. */

@@ -17,6 +17,7 @@ public final class Bench {
         PROGRAMS.put("append", new Program("durable single appends", AppendBench.OPTIONS, AppendBench::run));
         PROGRAMS.put("bulk", new Program("appends in batches", BulkBench.OPTIONS, BulkBench::run));
         PROGRAMS.put("query", new Program("questions to a large ledger", QueryBench.OPTIONS, QueryBench::run));
+        PROGRAMS.put("growth", new Program("what more records cost", GrowthBench.OPTIONS, GrowthBench::run));
         PROGRAMS.put(
                 "attributes",
                 new Program("what an attribute with many values costs", AttributesBench.OPTIONS, AttributesBench::run));

@@ -6,6 +6,7 @@ import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +33,6 @@ final class QueryBench {
             "target/bench",
             "records",
             "200_000",
-            "larger",
-            "0",
             "rounds",
             "5",
             "runs",
@@ -40,7 +40,9 @@ final class QueryBench {
             "warm-up",
             "200",
             "seed",
-            "42");
+            "42",
+            "batches",
+            "20");
 
     private static final TimeWindow ALL = TimeWindow.of(Workload.START, Workload.END);
     private static final Instant ODD = Instant.parse("2026-02-11T07:17:05Z");
@@ -112,14 +114,8 @@ final class QueryBench {
         try (Ledger ledger = Stores.openLedger(ledgerFile);
                 BaselineStore baseline = BaselineStore.open(baselineFile, BaselineStore.Writers.FIRST_COME)) {
             ask(workload, ledger, baseline);
-            long larger = options.number("larger");
-            if (larger > 0) {
-                Path largeFile = stores.ledger(
-                        new Workload(options.number("seed"), larger, Workload.Labels.NONE), Workload.Labels.NONE);
-                try (Ledger large = Stores.openLedger(largeFile)) {
-                    compare(ledger, large, larger);
-                }
-            }
+            betweenBatches(stores.copy(ledgerFile, "query-growing.db"), workload, baseline);
+            Stores.delete(stores.fresh("query-growing.db"));
         }
     }
 
@@ -176,6 +172,46 @@ final class QueryBench {
         sessions(workload, ledger, baseline);
     }
 
+    /**
+     * Asks for the total between further batches, in the order of time and scattered: what a ledger has yet to put in
+     * order then is part of the answer's time, so the slowest moment counts.
+     */
+    private void betweenBatches(Path copy, Workload workload, BaselineStore baseline) {
+        Times ofBaseline = Times.of(options.count("rounds"), () -> total(baseline, ALL));
+        try (Ledger ledger = Stores.openLedger(copy)) {
+            Times.of(options.count("warm-up"), () -> total(ledger, ALL));
+            List<Times> ordered = new ArrayList<>();
+            List<Times> scattered = new ArrayList<>();
+            for (int batch = 0; batch < options.count("batches"); batch++) {
+                long first = (long) batch * Stores.BATCH;
+                ledger.appendAll(workload.records(workload.size() + first, Stores.BATCH));
+                ordered.add(Times.of(options.count("runs"), () -> total(ledger, TimeWindow.all())));
+            }
+            for (int batch = 0; batch < options.count("batches"); batch++) {
+                List<UsageRecord> records = new ArrayList<>();
+                for (int i = 0; i < Stores.BATCH; i++) {
+                    records.add(workload.scattered((long) batch * Stores.BATCH + i));
+                }
+                ledger.appendAll(records);
+                scattered.add(Times.of(options.count("runs"), () -> total(ledger, TimeWindow.all())));
+            }
+            noteSlowest("ordered", ordered, ofBaseline);
+            noteSlowest("scattered", scattered, ofBaseline);
+        }
+    }
+
+    private void noteSlowest(String kind, List<Times> times, Times ofBaseline) {
+        Times slowest = times.stream()
+                .max(Comparator.comparingDouble(one -> one.processor().median()))
+                .orElseThrow();
+        String name = Report.text("total between %d %s batches, slowest", times.size(), kind);
+        report.atLeast(name + ": baseline ÷ ledger", 1_000, Ratio.of(List.of(ofBaseline), List.of(slowest)));
+        report.figure(
+                Report.text("total between %d %s batches", times.size(), kind),
+                " ms",
+                times.stream().mapToDouble(one -> one.wall().median()).toArray());
+    }
+
     private void sessions(Workload workload, Ledger ledger, BaselineStore baseline) {
         SplittableRandom random = new SplittableRandom(workload.seed());
         List<String> ids = new ArrayList<>();
@@ -216,33 +252,6 @@ final class QueryBench {
                 () -> sum(baseline.topSessions(DAY.start(), DAY.end(), 20)));
         report.atMost("top 20 sessions of a day", 50, " ms", top.ledgerMedians());
         report.figure("top 20 sessions of a day: baseline ÷ ledger", top.ratio());
-    }
-
-    private void compare(Ledger ledger, Ledger large, long size) {
-        Asked total = compare("total, whole range", () -> total(ledger, ALL), () -> total(large, ALL));
-        String beside = Report.text(": %,d ÷ %,d records", size, options.number("records"));
-        report.atMost("total of the whole range" + beside, 1.5, total.ratio());
-        for (Dimension dimension : COLUMNS.keySet()) {
-            Asked by = compare(
-                    "by " + dimension + ", whole range",
-                    () -> by(ledger, dimension, ALL),
-                    () -> by(large, dimension, ALL));
-            report.atMost("whole range by " + dimension + beside, 1.5, by.ratio());
-        }
-    }
-
-    /** Asks two ledgers of different size in turn; the larger one takes the baseline's place. */
-    private Asked compare(String question, Supplier<Answer> small, Supplier<Answer> large) {
-        Times.of(options.count("warm-up"), small);
-        Times.of(options.count("warm-up"), large);
-        Asked asked = new Asked(new ArrayList<>(), new ArrayList<>());
-        for (int round = 0; round < options.count("rounds"); round++) {
-            asked.ledger().add(Times.of(options.count("runs"), small));
-            asked.baseline().add(Times.of(options.count("runs"), large));
-        }
-        print(question, "small", asked.ledger());
-        print(question, "large", asked.baseline());
-        return asked;
     }
 
     private Asked ask(String question, Supplier<Answer> ofLedger, Supplier<Answer> ofBaseline) {

@@ -46,7 +46,9 @@ public final class PriceEntry {
     private final SortedMap<String, ServiceTierRates> serviceTiers;
     private final boolean cacheByMultiplier;
     private final String source;
-    private final PriceId id;
+    /** Worked out when first asked for: a book has hundreds of entries, and a program asks for the ids of a few. */
+    private volatile @Nullable PriceId id;
+
     private final CostRule rule;
 
     private PriceEntry(Builder builder) {
@@ -68,8 +70,6 @@ public final class PriceEntry {
         serviceTiers = Collections.unmodifiableSortedMap(new TreeMap<>(builder.serviceTiers));
         cacheByMultiplier = builder.cacheByMultiplier;
         source = Texts.checked("source", builder.source, Bound.TEXT);
-        id = new PriceId((provider.isEmpty() ? "" : provider + "/") + model + "@" + day(from) + "#"
-                + digest(PriceEntryText.format(this)));
         rule = new CostRule(this);
     }
 
@@ -163,7 +163,13 @@ public final class PriceEntry {
 
     /** Names this very entry, figures included. */
     public PriceId id() {
-        return id;
+        PriceId known = id;
+        if (known == null) {
+            known = new PriceId((provider.isEmpty() ? "" : provider + "/") + model + "@" + day(from) + "#"
+                    + digest(PriceEntryText.format(this)));
+            id = known;
+        }
+        return known;
     }
 
     /**
@@ -193,13 +199,13 @@ public final class PriceEntry {
 
     @Override
     public int hashCode() {
-        return id.hashCode();
+        return model.hashCode();
     }
 
     /** The entry's id. */
     @Override
     public String toString() {
-        return id.text();
+        return id().text();
     }
 
     private static List<Tier> sorted(Collection<Tier> tiers) {

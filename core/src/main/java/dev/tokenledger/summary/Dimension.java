@@ -155,6 +155,17 @@ public record Dimension(String name) {
         };
     }
 
+    /** Written out, as is {@link #hashCode}: a record's own is linked anew in each process, which a short command feels. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Dimension dimension && name.equals(dimension.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     @Override
     public String toString() {
         return name;

@@ -89,22 +89,20 @@ public final class SummaryRows {
         return shown;
     }
 
+    /** Written out: the JDK's ready-made comparators are set up anew in each process, which a short command feels. */
     private Comparator<Map.Entry<List<String>, Summary>> order() {
-        Comparator<Map.Entry<List<String>, Summary>> byKey = Map.Entry.comparingByKey(BY_KEY);
+        return (one, other) -> {
+            int difference = compareTotals(other.getValue(), one.getValue());
+            return difference != 0 ? difference : BY_KEY.compare(one.getKey(), other.getKey());
+        };
+    }
+
+    private int compareTotals(Summary one, Summary other) {
         return switch (query.order()) {
-            case COST ->
-                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparing(Summary::totalCost))
-                        .reversed()
-                        .thenComparing(byKey);
-            case TOKENS ->
-                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparing(SummaryRows::tokens))
-                        .reversed()
-                        .thenComparing(byKey);
-            case RECORDS ->
-                Map.Entry.<List<String>, Summary>comparingByValue(Comparator.comparingLong(Summary::totalRecords))
-                        .reversed()
-                        .thenComparing(byKey);
-            case KEY -> byKey;
+            case COST -> one.totalCost().compareTo(other.totalCost());
+            case TOKENS -> tokens(one).compareTo(tokens(other));
+            case RECORDS -> Long.compare(one.totalRecords(), other.totalRecords());
+            case KEY -> 0;
         };
     }
 

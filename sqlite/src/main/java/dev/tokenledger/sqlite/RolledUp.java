@@ -4,7 +4,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +94,7 @@ final class RolledUp {
         } catch (IndexOutOfBoundsException e) {
             throw RollUps.damaged(e);
         }
-        deltas.sort(Comparator.comparingLong(delta -> delta.page));
+        deltas.sort((one, other) -> Long.compare(one.page, other.page));
     }
 
     /** The totals of spans {@code [bounds[i], bounds[i + 1])}, in microseconds. */
@@ -150,7 +149,7 @@ final class RolledUp {
     }
 
     private void readPages(List<PageRange> ranges) throws SQLException {
-        ranges.sort(Comparator.comparingLong(PageRange::first));
+        ranges.sort((one, other) -> Long.compare(one.first(), other.first()));
         int next = 0;
         while (next < ranges.size()) {
             int from = next;

@@ -76,7 +76,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqliteLedger implements Ledger {
 
-    private static final System.Logger LOG = System.getLogger(SqliteLedger.class.getName());
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
     private static final int APPLICATION_ID_AT = 68;
 
@@ -276,7 +275,9 @@ public final class SqliteLedger implements Ledger {
 
         private SqliteLedger opened(Connections connections, @Nullable Writer writer, List<String> warnings) {
             for (String warning : warnings) {
-                LOG.log(System.Logger.Level.WARNING, "{0}: {1}", connections.place(), warning);
+                // Not a constant: setting up logging takes longer than opening a ledger, and is nearly never needed.
+                System.getLogger(SqliteLedger.class.getName())
+                        .log(System.Logger.Level.WARNING, "{0}: {1}", connections.place(), warning);
             }
             return new SqliteLedger(this, connections, writer, warnings);
         }

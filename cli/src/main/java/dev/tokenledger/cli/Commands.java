@@ -46,14 +46,18 @@ final class Commands {
     }
 
     private static CommandLine with(RootCommand root, List<String> names, Terminal terminal) {
-        CommandLine commands = new CommandLine(root);
+        // Picocli prepares converters to 22 of the JDK's types, which takes as long as all the rest of it. Options here
+        // state their own.
+        System.setProperty("picocli.converters.excludes", "java.*");
+        CommandLine commands = new CommandLine(root.spec());
         for (String name : names) {
-            commands.addSubcommand(name, command(name));
+            commands.addSubcommand(name, new CommandLine(command(name).spec()));
         }
         commands.setColorScheme(Help.defaultColorScheme(terminal.colour() ? Help.Ansi.ON : Help.Ansi.OFF));
         commands.setUsageHelpWidth(Math.max(NARROWEST_HELP, Math.min(terminal.width(), HELP_WIDTH)));
         commands.setUsageHelpLongOptionsMaxWidth(40);
         commands.setExpandAtFiles(false);
+        groupOptions(commands);
         for (CommandLine command : commands.getSubcommands().values()) {
             groupOptions(command);
             command.getSubcommands().values().forEach(Commands::groupOptions);
@@ -61,7 +65,7 @@ final class Commands {
         return commands;
     }
 
-    private static Object command(String name) {
+    private static Subcommand command(String name) {
         return switch (name) {
             case "record" -> new RecordCommand();
             case "import" -> new ImportCommand();
@@ -98,21 +102,12 @@ final class Commands {
         sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING, help -> "");
         sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, Commands::renderOptions);
         command.setHelpSectionMap(sections);
-        command.getCommandSpec().usageMessage().parameterListHeading("%n");
     }
 
     private static String renderOptions(Help help) {
         CommandSpec spec = help.commandSpec();
         StringBuilder text = new StringBuilder();
-        List<OptionSpec> own = spec.options().stream()
-                .filter(option -> !option.inherited() && !option.hidden())
-                .filter(option -> spec.mixins().values().stream()
-                        .noneMatch(mixin -> mixin.options().contains(option)))
-                .toList();
-        append(text, help, "Options:", own);
-        spec.mixins()
-                .values()
-                .forEach(mixin -> append(text, help, mixin.usageMessage().optionListHeading(), mixin.options()));
+        ((Subcommand) spec.userObject()).groups().forEach((heading, options) -> append(text, help, heading, options));
         append(
                 text,
                 help,

@@ -9,6 +9,8 @@ import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.PricingStatus;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -125,7 +127,7 @@ final class Converters {
     }
 
     /** A closed choice, written in lower case. */
-    abstract static class Choice<E extends Enum<E>> extends Checked<E> {
+    static final class Choice<E extends Enum<E>> extends Checked<E> {
 
         private final String what;
         private final E[] values;
@@ -136,17 +138,24 @@ final class Converters {
         }
 
         @Override
-        final E parse(String text) {
-            StringBuilder names = new StringBuilder();
-            for (E value : values) {
-                String name = value.name().toLowerCase(Locale.ROOT);
-                if (name.equals(text)) {
-                    return value;
-                }
-                names.append(names.isEmpty() ? "" : ", ").append(name);
+        E parse(String text) {
+            List<String> names = names(values);
+            int index = names.indexOf(text);
+            if (index < 0) {
+                throw new IllegalArgumentException(
+                        "unknown " + what + " " + quoted(text) + "; expected one of " + String.join(", ", names));
             }
-            throw new IllegalArgumentException("unknown " + what + " " + quoted(text) + "; expected one of " + names);
+            return values[index];
         }
+    }
+
+    /** The values of a closed choice as they are written. */
+    static <E extends Enum<E>> List<String> names(E[] values) {
+        List<String> names = new ArrayList<>(values.length);
+        for (E value : values) {
+            names.add(value.name().toLowerCase(Locale.ROOT));
+        }
+        return names;
     }
 
     static String quoted(String text) {

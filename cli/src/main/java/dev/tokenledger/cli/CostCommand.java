@@ -7,48 +7,43 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Prices usage without storing it. */
-@Command(
-        name = "cost",
-        header = "Prices usage without storing it: NDJSON in, NDJSON out.",
-        description = {
-            "",
-            "Each line in is a JSON object with a model and token counts, or, in place of the counts, a",
-            "provider's own usage object and its format: anthropic-messages, openai-chat, openai-responses,",
-            "gemini, bedrock-converse, mistral, deepseek, cohere, ollama.",
-            "Each line in gives one line out, in order; a bad one gives {\"error\":…,\"line\":N}, the others still",
-            "come, and the exit code is 1."
-        },
-        customSynopsis = "tokenledger cost [PATH] [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger cost examples/october.ndjson",
-            "  echo '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1000,\"output_tokens\":100}' | tokenledger cost",
-            "  echo '{\"model\":\"gpt-5\",\"format\":\"openai-chat\",\"usage\":{\"prompt_tokens\":9,"
-                    + "\"completion_tokens\":3}}' | tokenledger cost"
-        })
-final class CostCommand implements Action {
+final class CostCommand extends Subcommand implements Action {
 
     private static final String STANDARD_INPUT = "-";
 
-    @Parameters(paramLabel = "PATH", arity = "0..1", description = "A file; standard input, as -, unless stated.")
-    String path = STANDARD_INPUT;
+    private final Argument<String> input = optionalParameter("PATH", "A file; standard input, as -, unless stated.");
+
+    CostCommand() {
+        super("cost", "Prices usage without storing it: NDJSON in, NDJSON out.", "cost [PATH] [OPTION]...");
+        description(
+                "",
+                "Each line in is a JSON object with a model and token counts, or, in place of the counts, a",
+                "provider's own usage object and its format: anthropic-messages, openai-chat, openai-responses,",
+                "gemini, bedrock-converse, mistral, deepseek, cohere, ollama.",
+                "Each line in gives one line out, in order; a bad one gives {\"error\":…,\"line\":N}, the others still",
+                "come, and the exit code is 1.");
+        examples(
+                "  tokenledger cost examples/october.ndjson",
+                "  echo '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1000,\"output_tokens\":100}' | tokenledger cost",
+                "  echo '{\"model\":\"gpt-5\",\"format\":\"openai-chat\",\"usage\":{\"prompt_tokens\":9,"
+                        + "\"completion_tokens\":3}}' | tokenledger cost");
+    }
 
     @Override
     public int run(Session session) {
         CostLine pricing = CostLine.of(session.prices(), session.environment().clock());
+        String path = input.or(STANDARD_INPUT);
         String name = path.equals(STANDARD_INPUT) ? "standard input" : path;
-        try (Lines lines = new Lines(new Answering(open(session), session.out()), RecordJson.LONGEST)) {
+        try (Lines lines = new Lines(new Answering(open(path, session), session.out()), RecordJson.LONGEST)) {
             return price(lines, pricing, session.out());
         } catch (IOException e) {
             throw InputFiles.unreadable(name, e);
         }
     }
 
-    private InputStream open(Session session) throws IOException {
+    private static InputStream open(String path, Session session) throws IOException {
         return path.equals(STANDARD_INPUT)
                 ? session.environment().in()
                 : Files.newInputStream(InputFiles.readable(path));

@@ -16,27 +16,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** How one record's cost came about. */
-@Command(
-        name = "explain",
-        header = "Shows how one record's cost came about.",
-        description = {
-            "The price is the one that was used when the call was recorded; there is one line for each class of tokens. For a record without a price it shows what to write into a price file."
-        },
-        customSynopsis = "tokenledger explain ID [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger explain call-1", "  tokenledger records --where pricing_status=unpriced --limit 1"})
-final class ExplainCommand implements Action {
+final class ExplainCommand extends Subcommand implements Action {
 
-    @Parameters(paramLabel = "ID", description = "The record's id, as 'tokenledger records' lists it.")
-    String id = "";
+    private final Argument<String> id = parameter(0, "ID", "The record's id, as 'tokenledger records' lists it.");
+
+    ExplainCommand() {
+        super("explain", "Shows how one record's cost came about.", "explain ID [OPTION]...");
+        description(
+                "The price is the one that was used when the call was recorded; there is one line for each class of tokens. For a "
+                        + "record without a price it shows what to write into a price file.");
+        examples("  tokenledger explain call-1", "  tokenledger records --where pricing_status=unpriced --limit 1");
+    }
 
     @Override
     public int run(Session session) {
-        RecordId wanted = RecordIds.parse(id);
+        RecordId wanted = RecordIds.parse(id.or(""));
         try (Ledger ledger = session.existingLedger()) {
             LedgerEntry entry = ledger.find(wanted).orElseThrow(() -> RecordIds.unknown(wanted, session));
             Explanation explanation = ledger.explain(wanted).orElseThrow();

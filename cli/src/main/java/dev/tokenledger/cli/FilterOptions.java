@@ -6,23 +6,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Which calls a question is about, by what is known of them. */
-@Command(optionListHeading = "Which calls, by what is known of them:")
 final class FilterOptions {
 
-    @Option(
-            names = "--where",
-            paramLabel = "DIM=VALUE",
-            description = "Only calls with this value, such as role=delegate; an empty one means calls without any. "
-                    + "May be given several times: all must hold.")
-    List<String> conditions = new ArrayList<>();
+    private final Argument<List<String>> conditions;
+
+    FilterOptions(Subcommand command) {
+        command.group("Which calls, by what is known of them:");
+        conditions = command.repeated(
+                "--where",
+                "DIM=VALUE",
+                "Only calls with this value, such as role=delegate; an empty one means calls without any. "
+                        + "May be given several times: all must hold.");
+    }
 
     Map<Dimension, String> filters() {
         Map<Dimension, String> filters = new LinkedHashMap<>();
-        for (String condition : conditions) {
+        for (String condition : conditions.or(List.of())) {
             int equals = condition.indexOf('=');
             if (equals < 0) {
                 throw new UsageException("Invalid value for option '--where': expected DIM=VALUE, found "

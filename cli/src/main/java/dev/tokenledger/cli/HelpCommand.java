@@ -1,31 +1,22 @@
 package dev.tokenledger.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows the help of a command, or the overview. */
-@Command(
-        name = "help",
-        header = "Shows the help of a command.",
-        customSynopsis = "tokenledger help [COMMAND]",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger help summary", "  tokenledger help prices check"})
-final class HelpCommand implements Action {
+final class HelpCommand extends Subcommand implements Action {
 
-    @Spec
-    CommandSpec spec = CommandSpec.create();
+    private final Argument<List<String>> words = parameters(0, 0, "COMMAND", "The command; none for the overview.");
 
-    @Parameters(paramLabel = "COMMAND", arity = "0..2", description = "The command; none for the overview.")
-    List<String> names = new ArrayList<>();
+    HelpCommand() {
+        super("help", "Shows the help of a command.", "help [COMMAND]");
+        examples("  tokenledger help summary", "  tokenledger help prices check");
+    }
 
     @Override
     public int run(Session session) {
-        CommandLine shown = spec.parent().commandLine();
+        List<String> names = words.or(List.of());
+        CommandLine shown = spec().parent().commandLine();
         for (String name : names) {
             CommandLine next = shown.getSubcommands().get(name);
             if (next == null) {

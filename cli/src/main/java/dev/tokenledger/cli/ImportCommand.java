@@ -9,64 +9,50 @@ import dev.tokenledger.sources.json.ImportReportJson;
 import dev.tokenledger.sources.ndjson.NdjsonSource;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Imports records from files. */
-@Command(
-        name = "import",
-        header = "Imports records from files.",
-        description = {
-            "",
-            "SOURCE says what the files are:",
-            "  ndjson   one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
-            "",
-            "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
-            "code is 1 if a line was skipped, a record was in conflict, or a file could not be read."
-        },
-        customSynopsis = "tokenledger import SOURCE PATH... [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger import ndjson examples/october.ndjson",
-            "  tokenledger import ndjson --dry-run --verbose examples/october.ndjson",
-            "  tokenledger records --format ndjson | tokenledger --ledger copy.db import ndjson -"
-        })
-final class ImportCommand implements Action {
+final class ImportCommand extends Subcommand implements Action {
 
     private static final int PROBLEMS_SHOWN = 10;
 
-    @Parameters(index = "0", paramLabel = "SOURCE", description = "ndjson")
-    String source = "";
+    private final Argument<String> source = parameter(0, "SOURCE", "ndjson");
+    private final Argument<List<String>> paths = parameters(1, 0, "PATH", "Files; - is standard input.");
+    private final Argument<Boolean> dryRun = flag("--dry-run", "Store nothing; say what would be stored.");
+    private final Argument<Boolean> json = flag("--json", "Print the report as one JSON object.");
+    private final Argument<Boolean> verbose =
+            flag("--verbose", "Name every line that was not taken in, not just the first 10.");
 
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "PATH", description = "Files; - is standard input.")
-    List<String> paths = new ArrayList<>();
-
-    @Option(names = "--dry-run", description = "Store nothing; say what would be stored.")
-    boolean dryRun;
-
-    @Option(names = "--json", description = "Print the report as one JSON object.")
-    boolean json;
-
-    @Option(names = "--verbose", description = "Name every line that was not taken in, not just the first 10.")
-    boolean verbose;
+    ImportCommand() {
+        super("import", "Imports records from files.", "import SOURCE PATH... [OPTION]...");
+        description(
+                "",
+                "SOURCE says what the files are:",
+                "  ndjson   one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
+                "",
+                "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
+                "code is 1 if a line was skipped, a record was in conflict, or a file could not be read.");
+        examples(
+                "  tokenledger import ndjson examples/october.ndjson",
+                "  tokenledger import ndjson --dry-run --verbose examples/october.ndjson",
+                "  tokenledger records --format ndjson | tokenledger --ledger copy.db import ndjson -");
+    }
 
     @Override
     public int run(Session session) {
         UsageSource reader = reader();
         List<ImportInput> inputs = inputs(session);
         ImportReport report;
-        ImportProgress progress = new ImportProgress(session, verbose ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
-        try (Ledger ledger = dryRun ? session.readLedger() : session.openLedger()) {
+        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
+        try (Ledger ledger = dryRun.or(false) ? session.readLedger() : session.openLedger()) {
             Importer.Builder importer = Importer.into(ledger).listener(progress);
-            if (dryRun) {
+            if (dryRun.or(false)) {
                 importer.dryRun(session.prices());
             }
             report = importer.build().run(reader, inputs);
         } finally {
             progress.end();
         }
-        if (json) {
+        if (json.or(false)) {
             session.out().line(ImportReportJson.write(report));
         } else {
             print(report, session.out());
@@ -75,19 +61,21 @@ final class ImportCommand implements Action {
     }
 
     private UsageSource reader() {
-        if (source.equals("ndjson")) {
+        String name = source.or("");
+        if (name.equals("ndjson")) {
             return new NdjsonSource();
         }
-        throw new UsageException("unknown source " + Converters.quoted(source) + "; expected one of ndjson");
+        throw new UsageException("unknown source " + Converters.quoted(name) + "; expected one of ndjson");
     }
 
     /** All files are looked at before anything is stored, so that a mistyped name costs nothing. */
     private List<ImportInput> inputs(Session session) {
-        if (paths.isEmpty()) {
-            throw new UsageException("import " + source + " needs a file, or - for standard input");
+        List<String> named = paths.or(List.of());
+        if (named.isEmpty()) {
+            throw new UsageException("import " + source.or("") + " needs a file, or - for standard input");
         }
         List<ImportInput> inputs = new ArrayList<>();
-        for (String path : paths) {
+        for (String path : named) {
             inputs.add(
                     path.equals("-")
                             ? ImportInput.of(

@@ -4,7 +4,6 @@ import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.List;
 
 /** A span of the calendar around now. */
 enum Period {
@@ -31,17 +30,7 @@ enum Period {
     }
 
     /** Reads a period's name. */
-    static final class Converter extends Converters.Choice<Period> {
-        Converter() {
-            super("period", values());
-        }
-    }
-
-    /** The names, for shells that complete them. */
-    static final class Names implements Iterable<String> {
-        @Override
-        public java.util.Iterator<String> iterator() {
-            return List.of("today", "yesterday", "week", "month", "all").iterator();
-        }
+    static Converters.Choice<Period> converter() {
+        return new Converters.Choice<>("period", values());
     }
 }

@@ -3,28 +3,24 @@ package dev.tokenledger.cli;
 import dev.tokenledger.pricing.PriceLayer;
 import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.sources.prices.PriceFileException;
-import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Checks price files. */
-@Command(
-        name = "check",
-        header = "Checks price files and lists every mistake with its line.",
-        description = {"Each mistake is FILE:LINE:COLUMN: where: what. The exit code is 1 if there is one."},
-        customSynopsis = "tokenledger prices check FILE... [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger prices check examples/prices.yaml"})
-final class PricesCheckCommand implements Action {
+final class PricesCheckCommand extends Subcommand implements Action {
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Price files, YAML or (ending in .json) JSON.")
-    List<String> files = new ArrayList<>();
+    private final Argument<List<String>> files =
+            parameters(0, 1, "FILE", "Price files, YAML or (ending in .json) JSON.");
+
+    PricesCheckCommand() {
+        super("check", "Checks price files and lists every mistake with its line.", "prices check FILE... [OPTION]...");
+        description("Each mistake is FILE:LINE:COLUMN: where: what. The exit code is 1 if there is one.");
+        examples("  tokenledger prices check examples/prices.yaml");
+    }
 
     @Override
     public int run(Session session) {
         int code = DONE;
-        for (String file : files) {
+        for (String file : files.or(List.of())) {
             try {
                 PriceLayer layer = PriceFile.read(Places.path("FILE", file));
                 int prices = layer.entries().size();

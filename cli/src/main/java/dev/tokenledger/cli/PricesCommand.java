@@ -1,19 +1,22 @@
 package dev.tokenledger.cli;
 
-import picocli.CommandLine.Command;
+import java.util.List;
+import picocli.CommandLine;
 
 /** The price book. */
-@Command(
-        name = "prices",
-        header = "Shows the prices that calls are recorded with, and checks price files.",
-        customSynopsis = "tokenledger prices COMMAND [OPTION]...",
-        synopsisSubcommandLabel = "COMMAND",
-        commandListHeading = "%nCommands:%n",
-        subcommands = {PricesListCommand.class, PricesShowCommand.class, PricesCheckCommand.class},
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger prices list sonnet",
-            "  tokenledger prices show claude-sonnet-4-5",
-            "  tokenledger prices check examples/prices.yaml"
-        })
-final class PricesCommand {}
+final class PricesCommand extends Subcommand {
+
+    PricesCommand() {
+        super(
+                "prices",
+                "Shows the prices that calls are recorded with, and checks price files.",
+                "prices COMMAND [OPTION]...");
+        for (Subcommand command : List.of(new PricesListCommand(), new PricesShowCommand(), new PricesCheckCommand())) {
+            spec().addSubcommand(command.spec().name(), new CommandLine(command.spec()));
+        }
+        examples(
+                "  tokenledger prices list sonnet",
+                "  tokenledger prices show claude-sonnet-4-5",
+                "  tokenledger prices check examples/prices.yaml");
+    }
+}

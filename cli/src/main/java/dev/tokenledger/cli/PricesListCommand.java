@@ -14,37 +14,25 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Lists prices. */
-@Command(
-        name = "list",
-        header = "Lists prices, in USD per million tokens.",
-        customSynopsis = "tokenledger prices list [TEXT] [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger prices list",
-            "  tokenledger prices list sonnet --at 2026-10-01",
-            "",
-            "Of entries of the same model from several files, the one of the last file decides. A rate that",
-            "is not there is shown as -, and such tokens stay unpriced; 0.00 is free."
-        })
-final class PricesListCommand implements Action {
+final class PricesListCommand extends Subcommand implements Action {
 
-    @Parameters(
-            paramLabel = "TEXT",
-            arity = "0..1",
-            description = "Only models with this in their name, an alias or their provider.")
-    String text = "";
-
-    @Option(names = "--at", paramLabel = "TIME", description = "Only the prices that decide at this time (UTC).")
-    @Nullable
-    String at;
+    private final Argument<String> text =
+            optionalParameter("TEXT", "Only models with this in their name, an alias or their provider.");
+    private final Argument<String> at = option("--at", "TIME", "Only the prices that decide at this time (UTC).");
 
     private record Listed(PriceLayer layer, PriceEntry entry) {}
+
+    PricesListCommand() {
+        super("list", "Lists prices, in USD per million tokens.", "prices list [TEXT] [OPTION]...");
+        examples(
+                "  tokenledger prices list",
+                "  tokenledger prices list sonnet --at 2026-10-01",
+                "",
+                "Of entries of the same model from several files, the one of the last file decides. A rate that",
+                "is not there is shown as -, and such tokens stay unpriced; 0.00 is free.");
+    }
 
     @Override
     public int run(Session session) {
@@ -85,8 +73,8 @@ final class PricesListCommand implements Action {
     }
 
     private List<Listed> found(PriceBook prices) {
-        Optional<Instant> instant = Optional.ofNullable(at).map(time -> Times.parse("--at", time, ZoneOffset.UTC));
-        String wanted = text.toLowerCase(Locale.ROOT);
+        Optional<Instant> instant = at.stated().map(time -> Times.parse("--at", time, ZoneOffset.UTC));
+        String wanted = text.or("").toLowerCase(Locale.ROOT);
         List<Listed> found = new ArrayList<>();
         for (PriceLayer layer : prices.layers()) {
             for (PriceEntry entry : layer.entries()) {

@@ -5,28 +5,23 @@ import dev.tokenledger.pricing.PriceLayer;
 import dev.tokenledger.sources.prices.PriceFile;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Shows prices in full. */
-@Command(
-        name = "show",
-        header = "Shows prices in full, in the form of a price file.",
-        description = {"Copy one into a file of yours to change it."},
-        customSynopsis = "tokenledger prices show MODEL [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger prices show claude-sonnet-4-5", "  tokenledger prices show anthropic/claude-sonnet-4-5"
-        })
-final class PricesShowCommand implements Action {
+final class PricesShowCommand extends Subcommand implements Action {
 
-    @Parameters(
-            paramLabel = "MODEL",
-            description = "A model's exact name or alias, provider/model, or a price id as a record names it.")
-    String wanted = "";
+    private final Argument<String> wanted =
+            parameter(0, "MODEL", "A model's exact name or alias, provider/model, or a price id as a record names it.");
+
+    PricesShowCommand() {
+        super("show", "Shows prices in full, in the form of a price file.", "prices show MODEL [OPTION]...");
+        description("Copy one into a file of yours to change it.");
+        examples(
+                "  tokenledger prices show claude-sonnet-4-5", "  tokenledger prices show anthropic/claude-sonnet-4-5");
+    }
 
     @Override
     public int run(Session session) {
-        String name = wanted.strip();
+        String name = wanted.or("").strip();
         List<String> texts = new ArrayList<>();
         for (PriceLayer layer : session.prices().layers()) {
             for (PriceEntry entry : layer.entries()) {

@@ -119,7 +119,7 @@ final class Program {
     }
 
     private void trace(RuntimeException failure) {
-        if (root.debug) {
+        if (root.debug()) {
             notices.trace(failure);
         }
     }

@@ -1,17 +1,15 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
-import picocli.CommandLine.Command;
 
 /** Computes what is derived from the records anew. */
-@Command(
-        name = "rebuild",
-        header = "Computes the totals that are kept beside the records anew.",
-        description = {"Records are not touched."},
-        customSynopsis = "tokenledger rebuild [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger verify || tokenledger rebuild"})
-final class RebuildCommand implements Action {
+final class RebuildCommand extends Subcommand implements Action {
+
+    RebuildCommand() {
+        super("rebuild", "Computes the totals that are kept beside the records anew.", "rebuild [OPTION]...");
+        description("Records are not touched.");
+        examples("  tokenledger verify || tokenledger rebuild");
+    }
 
     @Override
     public int run(Session session) {

@@ -5,43 +5,26 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.sources.json.EntryJson;
 import dev.tokenledger.usage.UsageRecord;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Appends one record. */
-@Command(
-        name = "record",
-        header = "Appends one record: one call of a model.",
-        description = {"Prints its id and its cost. Recording the same id and content again changes nothing."},
-        customSynopsis = "tokenledger record --model MODEL [--input-tokens N] [--output-tokens N] [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger record --model claude-sonnet-4-5 --input-tokens 1200 --output-tokens 300",
-            "  tokenledger record --id call-1 --model mirror/gpt-oss:20b --input-tokens 811 --role scheduled \\",
-            "      --task-name email_poll --attribute project=household",
-            "  tokenledger record --model claude-opus-4-8 --input-tokens 5 --output-tokens 900 \\",
-            "      --cache-read-input-tokens 52000 --cache-creation-1h-input-tokens 4000 --calls web_search=2"
-        })
-final class RecordCommand implements Action {
+final class RecordCommand extends Subcommand implements Action {
 
-    @Mixin
-    RecordOptions.Identity identity = new RecordOptions.Identity();
+    private final Argument<Boolean> json = flag("--json", "Print the stored entry as JSON.");
+    private final RecordOptions options = new RecordOptions(this);
 
-    @Mixin
-    RecordOptions.Tokens tokens = new RecordOptions.Tokens();
-
-    @Mixin
-    RecordOptions.Circumstances circumstances = new RecordOptions.Circumstances();
-
-    @Mixin
-    RecordOptions.Ids ids = new RecordOptions.Ids();
-
-    @Mixin
-    RecordOptions.Money money = new RecordOptions.Money();
-
-    @Option(names = "--json", description = "Print the stored entry as JSON.")
-    boolean json;
+    RecordCommand() {
+        super(
+                "record",
+                "Appends one record: one call of a model.",
+                "record --model MODEL [--input-tokens N] [--output-tokens N] [OPTION]...");
+        description("Prints its id and its cost. Recording the same id and content again changes nothing.");
+        examples(
+                "  tokenledger record --model claude-sonnet-4-5 --input-tokens 1200 --output-tokens 300",
+                "  tokenledger record --id call-1 --model mirror/gpt-oss:20b --input-tokens 811 --role scheduled \\",
+                "      --task-name email_poll --attribute project=household",
+                "  tokenledger record --model claude-opus-4-8 --input-tokens 5 --output-tokens 900 \\",
+                "      --cache-read-input-tokens 52000 --cache-creation-1h-input-tokens 4000 --calls web_search=2");
+    }
 
     @Override
     public int run(Session session) {
@@ -62,14 +45,8 @@ final class RecordCommand implements Action {
     }
 
     private UsageRecord record(Session session) {
-        UsageRecord.Builder builder = UsageRecord.builder();
         try {
-            identity.fill(builder, session);
-            tokens.fill(builder);
-            circumstances.fill(builder);
-            ids.fill(builder);
-            money.fill(builder);
-            return builder.build();
+            return options.record(session);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new UsageException("cannot record: " + e.getMessage());
         }
@@ -84,7 +61,7 @@ final class RecordCommand implements Action {
     }
 
     private void print(LedgerEntry entry, String result, Session session) {
-        if (json) {
+        if (json.or(false)) {
             session.out().line(EntryJson.write(entry));
         } else {
             session.out()

@@ -8,70 +8,49 @@ import dev.tokenledger.sources.json.EntryJson;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The records themselves. */
-@Command(
-        name = "records",
-        header = "Lists the records themselves, newest call first.",
-        customSynopsis = "tokenledger records [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger records",
-            "  tokenledger records --period today --where task=email_poll",
-            "  tokenledger records --where pricing_status=unpriced --limit 10",
-            "  tokenledger records --history --where session=s-0001",
-            "  tokenledger records --format ndjson --from 2026-10-01 > october.ndjson",
-            "",
-            "ndjson and csv are written page by page, so they can be as long as the ledger. In CSV a text",
-            "that begins with = + - or @ has an apostrophe put before it, so that a spreadsheet shows it",
-            "and does not run it; attributes and calls are key=value pairs with ; between them."
-        })
-final class RecordsCommand implements Action {
+final class RecordsCommand extends Subcommand implements Action {
 
     private static final int TABLE_LIMIT = 50;
     private static final int PAGE = 1_000;
 
-    @Mixin
-    WindowOptions window = new WindowOptions();
+    private final Argument<Integer> limit = option(
+            "--limit",
+            "N",
+            new Converters.Limit(),
+            "Show N records at most; 50 in a table, all in other formats unless stated.");
+    private final Argument<Boolean> all = flag("--all", "Show all records in a table too.");
+    private final Argument<RecordQuery.Cursor> after = option(
+            "--after",
+            "CURSOR",
+            new Converters.OfCursor(),
+            "Go on behind the last record of an earlier list, which said how.");
+    private final Argument<Boolean> history = flag("--history", "Show reversed records and the reversals too.");
+    private final Argument<Format> format = option(
+            "--format",
+            "FORMAT",
+            new Converters.Choice<>("format", Format.values()),
+            Converters.names(Format.values()),
+            "table (the default), json, csv or ndjson.");
+    private final WindowOptions window = new WindowOptions(this);
+    private final FilterOptions filter = new FilterOptions(this);
 
-    @Mixin
-    FilterOptions filter = new FilterOptions();
-
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            converter = Converters.Limit.class,
-            description = "Show N records at most; 50 in a table, all in other formats unless stated.")
-    @Nullable
-    Integer limit;
-
-    @Option(names = "--all", description = "Show all records in a table too.")
-    boolean all;
-
-    @Option(
-            names = "--after",
-            paramLabel = "CURSOR",
-            converter = Converters.OfCursor.class,
-            description = "Go on behind the last record of an earlier list, which said how.")
-    RecordQuery.@Nullable Cursor after;
-
-    @Option(names = "--history", description = "Show reversed records and the reversals too.")
-    boolean history;
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            converter = FormatConverter.class,
-            completionCandidates = FormatNames.class,
-            description = "table (the default), json, csv or ndjson.")
-    Format format = Format.TABLE;
+    RecordsCommand() {
+        super("records", "Lists the records themselves, newest call first.", "records [OPTION]...");
+        examples(
+                "  tokenledger records",
+                "  tokenledger records --period today --where task=email_poll",
+                "  tokenledger records --where pricing_status=unpriced --limit 10",
+                "  tokenledger records --history --where session=s-0001",
+                "  tokenledger records --format ndjson --from 2026-10-01 > october.ndjson",
+                "",
+                "ndjson and csv are written page by page, so they can be as long as the ledger. In CSV a text",
+                "that begins with = + - or @ has an apostrophe put before it, so that a spreadsheet shows it",
+                "and does not run it; attributes and calls are key=value pairs with ; between them.");
+    }
 
     enum Format {
         TABLE,
@@ -90,16 +69,15 @@ final class RecordsCommand implements Action {
 
     @Override
     public int run(Session session) {
-        if (all && limit != null) {
+        if (all.or(false) && limit.stated().isPresent()) {
             throw new UsageException("--all goes without --limit");
         }
         TimeWindow span = window.window(session);
-        RecordQuery.Builder query = RecordQuery.over(span).history(history);
+        RecordQuery.Builder query = RecordQuery.over(span).history(history.or(false));
         filter.filters().forEach(query::where);
-        if (after != null) {
-            query.after(after);
-        }
-        long most = limit != null ? limit : format == Format.TABLE && !all ? TABLE_LIMIT : Long.MAX_VALUE;
+        after.stated().ifPresent(query::after);
+        boolean shortTable = format.or(Format.TABLE) == Format.TABLE && !all.or(false);
+        long most = limit.stated().map(Integer::longValue).orElse(shortTable ? TABLE_LIMIT : Long.MAX_VALUE);
         try (Ledger ledger = session.readLedger()) {
             list(ledger, query, most, sink(session));
         }
@@ -122,7 +100,7 @@ final class RecordsCommand implements Action {
     }
 
     private Sink sink(Session session) {
-        return switch (format) {
+        return switch (format.or(Format.TABLE)) {
             case TABLE -> new TableSink(session, window.zone(session));
             case CSV -> new RecordsCsv(session.out());
             case NDJSON -> new LineSink(session);
@@ -193,23 +171,9 @@ final class RecordsCommand implements Action {
                 }
                 return;
             }
-            new RecordsTable(entries, history, zone).write(session.out(), session.terminal());
+            new RecordsTable(entries, history.or(false), zone).write(session.out(), session.terminal());
             next.ifPresent(cursor -> session.say(Figures.count(entries.size())
                     + " shown; there are more: --all shows them, --after " + cursor + " the next ones"));
-        }
-    }
-
-    /** Reads a format's name. */
-    static final class FormatConverter extends Converters.Choice<Format> {
-        FormatConverter() {
-            super("format", Format.values());
-        }
-    }
-
-    static final class FormatNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return List.of("table", "json", "csv", "ndjson").iterator();
         }
     }
 }

@@ -3,34 +3,31 @@ package dev.tokenledger.cli;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.usage.RecordId;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Takes a record out of all totals. */
-@Command(
-        name = "reverse",
-        header = "Takes a record out of all totals by an entry that negates it.",
-        description = {"The record stays readable, with 'tokenledger records --history', and its id taken."},
-        customSynopsis = "tokenledger reverse ID --reason TEXT [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger reverse call-1 --reason \"recorded twice\""})
-final class ReverseCommand implements Action {
+final class ReverseCommand extends Subcommand implements Action {
 
-    @Parameters(paramLabel = "ID", description = "The record's id, as 'tokenledger records' lists it.")
-    String id = "";
+    private final Argument<String> id = parameter(0, "ID", "The record's id, as 'tokenledger records' lists it.");
+    private final Argument<String> reason = add(OptionSpec.builder("--reason")
+            .type(String.class)
+            .required(true)
+            .paramLabel("TEXT")
+            .description("Why, for whoever reads the history."));
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            required = true,
-            description = "Why, for whoever reads the history.")
-    String reason = "";
+    ReverseCommand() {
+        super(
+                "reverse",
+                "Takes a record out of all totals by an entry that negates it.",
+                "reverse ID --reason TEXT [OPTION]...");
+        description("The record stays readable, with 'tokenledger records --history', and its id taken.");
+        examples("  tokenledger reverse call-1 --reason \"recorded twice\"");
+    }
 
     @Override
     public int run(Session session) {
-        RecordId wanted = RecordIds.parse(id);
-        if (reason.isBlank()) {
+        RecordId wanted = RecordIds.parse(id.or(""));
+        if (reason.or("").isBlank()) {
             throw new UsageException("Invalid value for option '--reason': say why, in a few words");
         }
         try (Ledger ledger = session.existingLedgerForWriting()) {
@@ -49,7 +46,7 @@ final class ReverseCommand implements Action {
 
     private ReversalResult reverse(Ledger ledger, RecordId wanted) {
         try {
-            return ledger.reverse(wanted, reason);
+            return ledger.reverse(wanted, reason.or(""));
         } catch (IllegalArgumentException e) {
             throw new UsageException("Invalid value for option '--reason': " + e.getMessage());
         }

@@ -54,7 +54,7 @@ final class Session {
     }
 
     Path ledgerFile() {
-        return places.ledger(options.ledger);
+        return places.ledger(options.ledger());
     }
 
     /** Whether there is a ledger yet. */
@@ -96,6 +96,6 @@ final class Session {
 
     /** The bundled prices, the user's own if there are any, and those of each option, one laid over the other. */
     PriceBook prices() {
-        return PriceFiles.stacked(places.userPrices(), options.prices);
+        return PriceFiles.stacked(places.userPrices(), options.prices());
     }
 }

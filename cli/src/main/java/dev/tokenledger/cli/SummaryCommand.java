@@ -8,85 +8,60 @@ import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.PricingStatus;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Totals. */
-@Command(
-        name = "summary",
-        header = "Shows how many tokens were used and what they cost.",
-        customSynopsis = "tokenledger summary [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  tokenledger summary --period month",
-            "  tokenledger summary --by model",
-            "  tokenledger summary --by provider,role --from 2026-10-01 --to 2026-11-01",
-            "  tokenledger summary --every day --period week --zone Europe/Berlin",
-            "  tokenledger summary --by session --where role=interactive --limit 10",
-            "  tokenledger summary --by attribute.project --format csv",
-            "",
-            "Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,",
-            "source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.",
-            "Tables shorten figures; JSON and CSV have every digit. A cost after \"≥\" leaves out calls",
-            "that could not be priced."
-        })
-final class SummaryCommand implements Action {
+final class SummaryCommand extends Subcommand implements Action {
 
-    @Mixin
-    WindowOptions window = new WindowOptions();
+    private final Argument<List<Dimension>> dimensions = list(
+            "--by",
+            "DIM[,DIM]...",
+            new Converters.OfDimension(),
+            Dimension.all().stream().map(Dimension::name).toList(),
+            "Group by these dimensions.");
+    private final Argument<CalendarBucket> every = option(
+            "--every",
+            "BUCKET",
+            new Converters.OfBucket(),
+            Converters.names(CalendarBucket.values()),
+            "A row for every quarter_hour, hour, day, week (from Monday) or month.");
+    private final Argument<SummaryQuery.Order> order = option(
+            "--order",
+            "ORDER",
+            new Converters.Choice<>("order", SummaryQuery.Order.values()),
+            Converters.names(SummaryQuery.Order.values()),
+            "cost (the default), tokens, records, or key.");
+    private final Argument<Integer> limit = option(
+            "--limit",
+            "N",
+            new Converters.Limit(),
+            "Show the first N groups; the others make one row. All are shown unless stated.");
+    private final Argument<Format> format = option(
+            "--format",
+            "FORMAT",
+            new Converters.Choice<>("format", Format.values()),
+            Converters.names(Format.values()),
+            "table (the default), json or csv.");
+    private final WindowOptions window = new WindowOptions(this);
+    private final FilterOptions filter = new FilterOptions(this);
 
-    @Mixin
-    FilterOptions filter = new FilterOptions();
-
-    @Option(
-            names = "--by",
-            paramLabel = "DIM[,DIM]...",
-            hideParamSyntax = true,
-            split = ",",
-            converter = Converters.OfDimension.class,
-            completionCandidates = DimensionNames.class,
-            description = "Group by these dimensions.")
-    List<Dimension> dimensions = new ArrayList<>();
-
-    @Option(
-            names = "--every",
-            paramLabel = "BUCKET",
-            converter = Converters.OfBucket.class,
-            completionCandidates = BucketNames.class,
-            description = "A row for every quarter_hour, hour, day, week (from Monday) or month.")
-    @Nullable
-    CalendarBucket every;
-
-    @Option(
-            names = "--order",
-            paramLabel = "ORDER",
-            converter = OrderConverter.class,
-            completionCandidates = OrderNames.class,
-            description = "cost (the default), tokens, records, or key.")
-    SummaryQuery.Order order = SummaryQuery.Order.COST;
-
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            converter = Converters.Limit.class,
-            description = "Show the first N groups; the others make one row. All are shown unless stated.")
-    @Nullable
-    Integer limit;
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            converter = FormatConverter.class,
-            completionCandidates = FormatNames.class,
-            description = "table (the default), json or csv.")
-    Format format = Format.TABLE;
+    SummaryCommand() {
+        super("summary", "Shows how many tokens were used and what they cost.", "summary [OPTION]...");
+        examples(
+                "  tokenledger summary --period month",
+                "  tokenledger summary --by model",
+                "  tokenledger summary --by provider,role --from 2026-10-01 --to 2026-11-01",
+                "  tokenledger summary --every day --period week --zone Europe/Berlin",
+                "  tokenledger summary --by session --where role=interactive --limit 10",
+                "  tokenledger summary --by attribute.project --format csv",
+                "",
+                "Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,",
+                "source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.",
+                "Tables shorten figures; JSON and CSV have every digit. A cost after \"≥\" leaves out calls",
+                "that could not be priced.");
+    }
 
     enum Format {
         TABLE,
@@ -99,7 +74,7 @@ final class SummaryCommand implements Action {
         SummaryQuery query = query(session);
         try (Ledger ledger = session.readLedger()) {
             List<GroupedSummary> rows = ledger.query(query);
-            switch (format) {
+            switch (format.or(Format.TABLE)) {
                 case JSON -> session.out().line(SummaryJson.write(query, rows));
                 case CSV -> SummaryCsv.write(query, rows, session.out());
                 case TABLE -> {
@@ -119,40 +94,38 @@ final class SummaryCommand implements Action {
 
     private SummaryQuery query(Session session) {
         TimeWindow span = window.window(session);
-        SummaryQuery.Builder query = SummaryQuery.over(span).order(order);
+        SummaryQuery.Builder query = SummaryQuery.over(span).order(order.or(SummaryQuery.Order.COST));
+        List<Dimension> by = dimensions.or(List.of());
         try {
-            query.by(dimensions.toArray(new Dimension[0]));
+            query.by(by.toArray(new Dimension[0]));
         } catch (IllegalArgumentException e) {
             throw new UsageException("Invalid value for option '--by': " + e.getMessage());
         }
         filter.filters().forEach(query::where);
-        if (every != null) {
-            query.every(every, window.zone(session));
+        every.stated().ifPresent(bucket -> query.every(bucket, window.zone(session)));
+        if (limit.stated().isPresent() && by.isEmpty()) {
+            throw new UsageException("--limit goes with --by: it limits the groups");
         }
-        if (limit != null) {
-            if (dimensions.isEmpty()) {
-                throw new UsageException("--limit goes with --by: it limits the groups");
-            }
-            query.limit(limit);
-        }
+        limit.stated().ifPresent(query::limit);
         return query.build();
     }
 
     private String title(SummaryQuery query, Session session) {
         StringBuilder title = new StringBuilder("Usage");
-        if (!dimensions.isEmpty()) {
+        if (!query.dimensions().isEmpty()) {
             title.append(" by ")
                     .append(String.join(
-                            ", ", dimensions.stream().map(Dimension::name).toList()));
+                            ", ",
+                            query.dimensions().stream().map(Dimension::name).toList()));
         }
-        if (every != null) {
-            title.append(" for every ").append(every.text().replace('_', ' '));
-        }
+        query.bucket()
+                .ifPresent(bucket ->
+                        title.append(" for every ").append(bucket.text().replace('_', ' ')));
         title.append(FilterOptions.describe(query.filters()));
         String span = window.describe(query.window(), session);
         title.append(", ").append(span);
         // A span in words names the zone itself; buckets over all time still depend on one.
-        if (every != null && !span.endsWith(")")) {
+        if (query.bucket().isPresent() && !span.endsWith(")")) {
             title.append(" (").append(query.zone().getId()).append(')');
         }
         return Display.safe(title.toString(), false);
@@ -183,48 +156,6 @@ final class SummaryCommand implements Action {
             session.say("the ledger has no records yet; 'tokenledger record' adds one, 'tokenledger import' many");
         } else if (!everything) {
             session.say("no records match; 'tokenledger summary' without --period, --from, --to and --where shows all");
-        }
-    }
-
-    /** Reads a format's name. */
-    static final class FormatConverter extends Converters.Choice<Format> {
-        FormatConverter() {
-            super("format", Format.values());
-        }
-    }
-
-    /** Reads an order's name. */
-    static final class OrderConverter extends Converters.Choice<SummaryQuery.Order> {
-        OrderConverter() {
-            super("order", SummaryQuery.Order.values());
-        }
-    }
-
-    static final class FormatNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return List.of("table", "json", "csv").iterator();
-        }
-    }
-
-    static final class OrderNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return List.of("cost", "tokens", "records", "key").iterator();
-        }
-    }
-
-    static final class BucketNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return List.of("quarter_hour", "hour", "day", "week", "month").iterator();
-        }
-    }
-
-    static final class DimensionNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Dimension.all().stream().map(Dimension::name).iterator();
         }
     }
 }

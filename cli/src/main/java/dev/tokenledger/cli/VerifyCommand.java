@@ -2,19 +2,17 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.VerifyReport;
-import picocli.CommandLine.Command;
 
 /** Checks the ledger. */
-@Command(
-        name = "verify",
-        header = "Checks the totals that are kept beside the records.",
-        description = {
-            "Recomputes each of them from the records and says what differs. Changes nothing. The exit code is 1 if something differs."
-        },
-        customSynopsis = "tokenledger verify [OPTION]...",
-        footerHeading = "%nExamples:%n",
-        footer = {"  tokenledger verify", "  tokenledger --ledger backup.db verify"})
-final class VerifyCommand implements Action {
+final class VerifyCommand extends Subcommand implements Action {
+
+    VerifyCommand() {
+        super("verify", "Checks the totals that are kept beside the records.", "verify [OPTION]...");
+        description(
+                "Recomputes each of them from the records and says what differs. Changes nothing. The exit code is 1 if something "
+                        + "differs.");
+        examples("  tokenledger verify", "  tokenledger --ledger backup.db verify");
+    }
 
     @Override
     public int run(Session session) {

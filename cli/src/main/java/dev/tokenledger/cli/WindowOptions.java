@@ -3,61 +3,56 @@ package dev.tokenledger.cli;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.ZoneId;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import java.util.Optional;
 
 /** Which calls a question is about, by their time. */
-@Command(optionListHeading = "Which calls, by when they happened:")
 final class WindowOptions {
 
-    @Option(
-            names = "--period",
-            paramLabel = "PERIOD",
-            converter = Period.Converter.class,
-            completionCandidates = Period.Names.class,
-            description = "today, yesterday, week (from Monday), month, or all (the default).")
-    @Nullable
-    Period period;
+    private final Argument<Period> period;
+    private final Argument<String> from;
+    private final Argument<String> to;
+    private final Argument<ZoneId> zone;
 
-    @Option(
-            names = "--from",
-            paramLabel = "TIME",
-            description = "From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z.")
-    @Nullable
-    String from;
-
-    @Option(names = "--to", paramLabel = "TIME", description = "Up to, but not including, this date or time.")
-    @Nullable
-    String to;
-
-    @Option(
-            names = "--zone",
-            paramLabel = "ZONE",
-            converter = Converters.OfZone.class,
-            description = "The time zone of days and times, such as Europe/Berlin; the system's unless stated.")
-    @Nullable
-    ZoneId stated;
+    WindowOptions(Subcommand command) {
+        command.group("Which calls, by when they happened:");
+        period = command.option(
+                "--period",
+                "PERIOD",
+                Period.converter(),
+                Converters.names(Period.values()),
+                "today, yesterday, week (from Monday), month, or all (the default).");
+        from = command.option(
+                "--from", "TIME", "From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z.");
+        to = command.option("--to", "TIME", "Up to, but not including, this date or time.");
+        zone = command.option(
+                "--zone",
+                "ZONE",
+                new Converters.OfZone(),
+                "The time zone of days and times, such as Europe/Berlin; the system's unless stated.");
+    }
 
     ZoneId zone(Session session) {
-        return stated != null ? stated : session.environment().zone().get();
+        return zone.stated().orElseGet(session.environment().zone());
     }
 
     TimeWindow window(Session session) {
-        if (period != null && (from != null || to != null)) {
+        Optional<String> first = from.stated();
+        Optional<String> end = to.stated();
+        if (first.isEmpty() && end.isEmpty()) {
+            Period asked = period.or(Period.ALL);
+            return asked == Period.ALL ? TimeWindow.all() : asked.window(session.now(), zone(session));
+        }
+        if (period.stated().isPresent()) {
             throw new UsageException("--period goes without --from and --to");
         }
-        if (from == null && to == null) {
-            return period == null || period == Period.ALL
-                    ? TimeWindow.all()
-                    : period.window(session.now(), zone(session));
+        Instant start =
+                first.map(time -> Times.parse("--from", time, zone(session))).orElse(TimeWindow.MIN);
+        Instant behind =
+                end.map(time -> Times.parse("--to", time, zone(session))).orElse(TimeWindow.MAX);
+        if (behind.isBefore(start)) {
+            throw new UsageException("--from " + first.orElse("") + " is after --to " + end.orElse(""));
         }
-        Instant start = from == null ? TimeWindow.MIN : Times.parse("--from", from, zone(session));
-        Instant end = to == null ? TimeWindow.MAX : Times.parse("--to", to, zone(session));
-        if (end.isBefore(start)) {
-            throw new UsageException("--from " + from + " is after --to " + to);
-        }
-        return TimeWindow.of(start, end);
+        return TimeWindow.of(start, behind);
     }
 
     /** The window in words, for a title. */
@@ -67,12 +62,15 @@ final class WindowOptions {
         if (openStart && openEnd) {
             return "all time";
         }
-        ZoneId zone = zone(session);
-        String span = openEnd
-                ? "from " + Times.wall(window.start(), zone)
-                : openStart
-                        ? "before " + Times.wall(window.end(), zone)
-                        : Times.wall(window.start(), zone) + " to " + Times.wall(window.end(), zone);
-        return span + " (" + zone.getId() + ")";
+        ZoneId shown = zone(session);
+        String span;
+        if (openEnd) {
+            span = "from " + Times.wall(window.start(), shown);
+        } else if (openStart) {
+            span = "before " + Times.wall(window.end(), shown);
+        } else {
+            span = Times.wall(window.start(), shown) + " to " + Times.wall(window.end(), shown);
+        }
+        return span + " (" + shown.getId() + ")";
     }
 }

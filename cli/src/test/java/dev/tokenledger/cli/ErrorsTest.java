@@ -42,7 +42,7 @@ class ErrorsTest {
                 "sumary | unknown command \"sumary\"; did you mean summary?~Try 'tokenledger --help'.",
                 "frobnicate | unknown command \"frobnicate\"~Try 'tokenledger --help'.",
                 "--frob summary | unknown option \"--frob\"~Try 'tokenledger --help'.",
-                "summary --form | unknown option \"--form\"; did you mean --from?~Try 'tokenledger summary --help'.",
+                "summary --form | unknown option \"--form\"; did you mean --format?~Try 'tokenledger summary --help'.",
                 "summary extra | unexpected argument \"extra\"~Try 'tokenledger summary --help'.",
                 "summary --by | Missing required parameter for option '--by' (DIM[,DIM]...)~Try 'tokenledger summary --help'.",
                 "summary --by colour | Invalid value for option '--by' (DIM[,DIM]...): unknown dimension \"colour\"; @DIMS"

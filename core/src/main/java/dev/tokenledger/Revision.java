@@ -59,7 +59,11 @@ public sealed interface Revision {
             revisions.add(next);
         }
         if (revisions.isEmpty()) {
-            return new First(step.record().toBuilder().id(id(step.key(), 1)).build());
+            RecordId first = id(step.key(), 1);
+            return new First(
+                    step.record().id().equals(first)
+                            ? step.record()
+                            : step.record().toBuilder().id(first).build());
         }
         LedgerEntry newest = revisions.get(revisions.size() - 1);
         boolean seen = revisions.stream()

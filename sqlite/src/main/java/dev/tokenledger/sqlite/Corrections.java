@@ -9,11 +9,22 @@ import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is done to records that are there already, inside the writer's transaction. */
 final class Corrections {
+
+    /** How many ids are looked up by one statement. */
+    private static final int PROBES = 64;
+
+    private static final String PROBE = "SELECT id FROM records WHERE id IN (?" + ", ?".repeat(PROBES - 1) + ")";
 
     private Corrections() {}
 
@@ -46,6 +57,34 @@ final class Corrections {
             return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
         }
         return result;
+    }
+
+    /** The first revisions that are there of the keys that a batch reconciles. */
+    static Set<RecordId> taken(WriteTransaction transaction, Handle handle, Batch batch) throws SQLException {
+        Set<RecordId> taken = new HashSet<>();
+        List<RecordId> asked = new ArrayList<>();
+        for (Batch.Step step : batch.steps()) {
+            if (step instanceof Batch.Step.Reconcile reconcile) {
+                asked.add(Revision.id(reconcile.key(), 1));
+            }
+        }
+        if (asked.isEmpty()) {
+            return taken;
+        }
+        transaction.flush(handle);
+        PreparedStatement probe = handle.statement(PROBE);
+        for (int from = 0; from < asked.size(); from += PROBES) {
+            for (int i = 0; i < PROBES; i++) {
+                boolean more = from + i < asked.size();
+                Handle.bind(probe, i + 1, more ? Values.id(asked.get(from + i).value()) : null);
+            }
+            try (ResultSet found = probe.executeQuery()) {
+                while (found.next()) {
+                    taken.add(RecordId.of(Values.idText(found.getObject(1))));
+                }
+            }
+        }
+        return taken;
     }
 
     static WriteResult reconcile(WriteTransaction transaction, Handle handle, Batch.Step.Reconcile step)

@@ -14,6 +14,7 @@ import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
+import dev.tokenledger.Revision;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.model.Texts;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -332,6 +334,9 @@ public final class SqliteLedger implements Ledger {
         /** For each step the prepared record to append; null for one that is reconciled. */
         private final List<@Nullable Row> rows;
 
+        /** For each step the record that was staged for it; null for one that is done. */
+        private final List<@Nullable Row> staged = new ArrayList<>();
+
         private final List<@Nullable WriteResult> reconciled = new ArrayList<>();
 
         BatchWork(Batch batch, PriceBook prices, Instant now) {
@@ -350,15 +355,27 @@ public final class SqliteLedger implements Ledger {
 
         @Override
         public void begin(WriteTransaction transaction, Handle handle) throws SQLException {
+            staged.clear();
             reconciled.clear();
+            // Most keys are new when there are many, and their records are staged and inserted together as others are.
+            Set<RecordId> taken = Corrections.taken(transaction, handle, batch);
             for (int i = 0; i < rows.size(); i++) {
                 Row row = rows.get(i);
+                WriteResult result = null;
+                if (row != null) {
+                    taken.add(row.record.id());
+                } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
+                    if (taken.add(Revision.id(step.key(), 1))) {
+                        row = transaction.firstRevision(step);
+                    } else {
+                        result = Corrections.reconcile(transaction, handle, step);
+                    }
+                }
                 if (row != null) {
                     transaction.stage(row);
-                    reconciled.add(null);
-                } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
-                    reconciled.add(Corrections.reconcile(transaction, handle, step));
                 }
+                staged.add(row);
+                reconciled.add(result);
             }
             WriteTransaction.putReaderStates(handle, batch.readerStates());
         }
@@ -367,7 +384,7 @@ public final class SqliteLedger implements Ledger {
         public List<WriteResult> result() {
             List<WriteResult> results = new ArrayList<>(rows.size());
             for (int i = 0; i < rows.size(); i++) {
-                Row row = rows.get(i);
+                Row row = staged.get(i);
                 results.add(row != null ? row.result() : Objects.requireNonNull(reconciled.get(i)));
             }
             return results;

@@ -1,7 +1,9 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
@@ -102,6 +104,14 @@ final class WriteTransaction {
         } catch (IllegalArgumentException refusal) {
             return new Row(offered, record, PriceBook.empty().price(record, now), refusal, Values.micros(now));
         }
+    }
+
+    /** Prepares the first revision of a key that is free. */
+    Row firstRevision(Batch.Step.Reconcile step) {
+        if (Revision.of(step, id -> null) instanceof Revision.First first) {
+            return row(first.record(), prices, now());
+        }
+        throw new IllegalStateException("a key without revisions has a first one");
     }
 
     /** Takes a record to be inserted with the next {@link #flush}, which sets its result. */

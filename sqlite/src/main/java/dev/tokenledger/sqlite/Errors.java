@@ -72,9 +72,7 @@ final class Errors {
                         cause);
             case SQLITE_NOTADB ->
                 new LedgerIncompatibleException(
-                        start + "it is not a SQLite file; nothing was changed, choose another file, or restore a backup"
-                                + " if this was a ledger",
-                        cause);
+                        start + "it is not a SQLite file; nothing was changed, choose another file", cause);
             default ->
                 new LedgerUnavailableException(
                         start

@@ -28,8 +28,6 @@ import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -40,7 +38,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -77,9 +74,6 @@ import org.jspecify.annotations.Nullable;
  * {@link RolledUp} and {@link Cover}.
  */
 public final class SqliteLedger implements Ledger {
-
-    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-    private static final int APPLICATION_ID_AT = 68;
 
     private final Connections connections;
     private final @Nullable Writer writer;
@@ -210,16 +204,21 @@ public final class SqliteLedger implements Ledger {
          */
         public SqliteLedger open(Path file) {
             Objects.requireNonNull(file, "file");
+            if (Files.isDirectory(file)) {
+                throw new LedgerIncompatibleException(
+                        "cannot open " + file + ": it is a folder; nothing was changed, name a file in it", null);
+            }
             List<String> warnings = new ArrayList<>();
             try {
-                checkHeader(file);
-                warnings.addAll(WalCheck.check(file).stream().toList());
+                // SQLite resolves links, and keeps the log beside the file that they lead to.
+                Path real = Files.exists(file) ? file.toRealPath() : file;
+                warnings.addAll(WalCheck.check(real).stream().toList());
             } catch (IOException e) {
                 throw new LedgerUnavailableException(
                         "cannot open " + file + ": " + e.getMessage() + "; nothing was changed, check its permissions",
                         e);
             }
-            return open(Connections.to(file, readOnly, busyTimeout), warnings);
+            return open(Connections.to(file, readOnly, busyTimeout), file, warnings);
         }
 
         /**
@@ -236,8 +235,9 @@ public final class SqliteLedger implements Ledger {
             Objects.requireNonNull(source, "data source");
             Connections connections = Connections.to(source, readOnly, busyTimeout);
             List<String> warnings = new ArrayList<>();
+            String file;
             try (Handle handle = connections.open()) {
-                String file = handle.text("SELECT file FROM pragma_database_list WHERE name = 'main'");
+                file = handle.text("SELECT file FROM pragma_database_list WHERE name = 'main'");
                 if (file.isEmpty()) {
                     throw new IllegalArgumentException("data source: expected a SQLite file, found a database in"
                             + " memory, which is another one for each connection; use InMemoryLedger");
@@ -249,10 +249,10 @@ public final class SqliteLedger implements Ledger {
                 throw new LedgerUnavailableException(
                         "cannot open " + connections.place() + ": " + e.getMessage() + "; nothing was changed", e);
             }
-            return open(connections, warnings);
+            return open(connections, Path.of(file), warnings);
         }
 
-        private SqliteLedger open(Connections connections, List<String> warnings) {
+        private SqliteLedger open(Connections connections, Path file, List<String> warnings) {
             Handle handle = null;
             try {
                 handle = readOnly ? connections.open() : connections.openWriter();
@@ -268,7 +268,7 @@ public final class SqliteLedger implements Ledger {
                         connections, new Writer(connections, new WriteTransaction(prices(), clock), handle), warnings);
             } catch (SQLException e) {
                 giveUp(connections, handle);
-                throw Errors.of("open", connections.place(), Errors.Attempt.READ, busyTimeout, e);
+                throw Opening.failure(file, connections.place(), busyTimeout, e);
             } catch (RuntimeException | Error e) {
                 giveUp(connections, handle);
                 throw e;
@@ -290,34 +290,6 @@ public final class SqliteLedger implements Ledger {
             }
             connections.close();
         }
-    }
-
-    /** Tells a file that was never SQLite's from a ledger whose first bytes are damaged. */
-    private static void checkHeader(Path file) throws IOException {
-        if (!Files.isRegularFile(file) || Files.size(file) == 0) {
-            if (Files.isDirectory(file)) {
-                throw new LedgerIncompatibleException(
-                        "cannot open " + file + ": it is a folder; nothing was changed, name a file in it", null);
-            }
-            return;
-        }
-        byte[] header;
-        try (InputStream in = Files.newInputStream(file)) {
-            header = in.readNBytes(100);
-        }
-        if (header.length >= MAGIC.length && Arrays.equals(header, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            return;
-        }
-        boolean ours = header.length == 100
-                && java.nio.ByteBuffer.wrap(header).getInt(APPLICATION_ID_AT) == Schema.APPLICATION_ID;
-        if (ours) {
-            throw new LedgerCorruptException(
-                    "cannot open " + file + ": its first bytes are damaged; nothing was changed, keep a copy of it and"
-                            + " of its -wal file, and restore a backup",
-                    null);
-        }
-        throw new LedgerIncompatibleException(
-                "cannot open " + file + ": it is not a SQLite file; nothing was changed, choose another file", null);
     }
 
     /** What was noticed when the ledger was opened and does not keep it from working, one sentence each. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,9 +18,13 @@ import java.util.Optional;
  *
  * <p>Each frame's checksum goes on from that of the frame before, so the frames behind a damaged one do not add up
  * either. But if a frame adds up when its predecessor's checksum is taken as it is written there, it is whole, and only
- * the predecessor is damaged. With {@code synchronous=FULL} a transaction is on disk before the next one begins; so when a
+ * the predecessor is damaged. (Or only the checksum written there: then the frame behind it goes on from what that
+ * checksum should be.) With {@code synchronous=FULL} a transaction is on disk before the next one begins; so when a
  * later transaction's commit lies behind the damage, no power cut explains it. If only the last transaction is damaged,
  * one does: its commit was never acknowledged.
+ *
+ * <p>A damaged header makes SQLite pass over the whole log. It is one sector and on disk before the first frame is
+ * written, so if frames behind it add up from one to the next, it was whole once.
  *
  * <p>Another process may be writing meanwhile, or starting the log anew. Damage is reported only if a second look finds
  * it at the same place under the same header.
@@ -32,12 +37,14 @@ final class WalCheck {
     private static final int MAGIC = 0x377f0682;
     private static final int HEADER = 32;
     private static final int FRAME_HEADER = 24;
+    private static final int SMALLEST_PAGE = 512;
+    private static final int LARGEST_PAGE = 65_536;
 
     /**
      * Damage in a log.
      *
      * @param salts the header's salts, which change whenever the log starts anew
-     * @param frame the first damaged frame, from 1
+     * @param frame the first damaged frame, from 1; 0 for the header
      * @param later whether commits of later transactions lie behind it
      */
     private record Damage(long salts, int frame, boolean later) {}
@@ -56,7 +63,8 @@ final class WalCheck {
         if (damage.isEmpty() || !scan(wal).equals(damage)) {
             return Optional.empty();
         }
-        String where = "frame " + damage.get().frame + " of " + wal.getFileName() + " is damaged";
+        String where = (damage.get().frame == 0 ? "the header" : "frame " + damage.get().frame) + " of "
+                + wal.getFileName() + " is damaged";
         if (damage.get().later) {
             throw new LedgerCorruptException(
                     "cannot open " + file + ": " + where + " and whole transactions lie behind it, which would be lost;"
@@ -86,6 +94,8 @@ final class WalCheck {
         private ByteOrder order = ByteOrder.BIG_ENDIAN;
         private int sum1;
         private int sum2;
+        private int computed1;
+        private int computed2;
 
         Scan(FileChannel channel) {
             this.channel = channel;
@@ -93,15 +103,13 @@ final class WalCheck {
 
         Optional<Damage> run() throws IOException {
             ByteBuffer header = ByteBuffer.allocate(HEADER);
-            if (!fill(header, 0) || (header.getInt(0) & ~1) != MAGIC) {
+            if (!fill(header, 0)) {
                 return Optional.empty();
             }
-            order = (header.getInt(0) & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+            if (!wholeHeader(header)) {
+                return framesAddUp() ? Optional.of(new Damage(0, 0, true)) : Optional.empty();
+            }
             int pageSize = header.getInt(8);
-            add(header, 0, 24);
-            if (pageSize < 512 || pageSize > 65_536 || sum1 != header.getInt(24) || sum2 != header.getInt(28)) {
-                return Optional.empty();
-            }
             long salts = header.getLong(16);
             frame = ByteBuffer.allocate(FRAME_HEADER + pageSize);
             int number = 1;
@@ -114,11 +122,44 @@ final class WalCheck {
             return Optional.empty();
         }
 
+        private boolean wholeHeader(ByteBuffer header) {
+            order = (header.getInt(0) & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+            add(header, 0, 24);
+            int pageSize = header.getInt(8);
+            return (header.getInt(0) & ~1) == MAGIC
+                    && pageSize >= SMALLEST_PAGE
+                    && pageSize <= LARGEST_PAGE
+                    && sum1 == header.getInt(24)
+                    && sum2 == header.getInt(28);
+        }
+
+        /** Whether the second frame goes on from the first one, for any size and order that a header could have named. */
+        private boolean framesAddUp() throws IOException {
+            for (int pageSize = SMALLEST_PAGE; pageSize <= LARGEST_PAGE; pageSize *= 2) {
+                frame = ByteBuffer.allocate(FRAME_HEADER + pageSize);
+                for (ByteOrder each : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
+                    order = each;
+                    if (!read(1)) {
+                        return false;
+                    }
+                    long salts = frame.getLong(8);
+                    sum1 = frame.getInt(16);
+                    sum2 = frame.getInt(20);
+                    if (salts != 0 && read(2) && wholeFrame(salts)) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+
         /** Whether a frame adds up, going on from the checksum before it. Goes on to this frame's own, as it is written. */
         private boolean wholeFrame(long salts) {
             add(frame, 0, 8);
             add(frame, FRAME_HEADER, frame.capacity());
             boolean whole = frame.getLong(8) == salts && frame.getInt(16) == sum1 && frame.getInt(20) == sum2;
+            computed1 = sum1;
+            computed2 = sum2;
             sum1 = frame.getInt(16);
             sum2 = frame.getInt(20);
             return whole;
@@ -128,8 +169,16 @@ final class WalCheck {
         private Optional<Damage> behind(long salts, int broken) throws IOException {
             boolean brokenCommits = frame.getInt(4) != 0;
             int commits = 0;
+            int expected1 = computed1;
+            int expected2 = computed2;
             for (int number = broken + 1; read(number); number++) {
-                if (wholeFrame(salts) && frame.getInt(4) != 0) {
+                boolean whole = wholeFrame(salts);
+                if (!whole && number == broken + 1) {
+                    sum1 = expected1;
+                    sum2 = expected2;
+                    whole = wholeFrame(salts);
+                }
+                if (whole && frame.getInt(4) != 0) {
                     commits++;
                 }
             }

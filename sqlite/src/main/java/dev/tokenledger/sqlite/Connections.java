@@ -31,7 +31,7 @@ final class Connections implements AutoCloseable {
      * Pages in the log before a commit copies them into the file. SQLite's 1,000 would come around every 60 commits of
      * 16 threads and so decide the 99th percentile; 4,000 pages are 16 MiB.
      */
-    private static final int CHECKPOINT_PAGES = 4_000;
+    static final int CHECKPOINT_PAGES = 4_000;
 
     /** Opens one more connection. */
     @FunctionalInterface
@@ -43,18 +43,20 @@ final class Connections implements AutoCloseable {
     private final String place;
     private final boolean readOnly;
     private final Duration busyTimeout;
+    private final int checkpointPages;
     private final ConcurrentLinkedDeque<Handle> readers = new ConcurrentLinkedDeque<>();
     private final AtomicInteger kept = new AtomicInteger();
     private volatile boolean closed;
 
-    private Connections(Opener opener, String place, boolean readOnly, Duration busyTimeout) {
+    private Connections(Opener opener, String place, boolean readOnly, Duration busyTimeout, int checkpointPages) {
+        this.checkpointPages = checkpointPages;
         this.opener = opener;
         this.place = place;
         this.readOnly = readOnly;
         this.busyTimeout = busyTimeout;
     }
 
-    static Connections to(Path file, boolean readOnly, Duration busyTimeout) {
+    static Connections to(Path file, boolean readOnly, Duration busyTimeout, int checkpointPages) {
         if (readOnly && !Files.exists(file)) {
             throw new LedgerUnavailableException(
                     "cannot open " + file + ": there is no such file; nothing was created, check the path", null);
@@ -72,7 +74,8 @@ final class Connections implements AutoCloseable {
         // As a URI, so that a question mark or a percent sign in a path is not taken for a parameter.
         String url = "jdbc:sqlite:" + file.toAbsolutePath().toUri()
                 + (readOnly && onReadOnlyMount(file) ? "?immutable=1" : "");
-        return new Connections(() -> config.createConnection(url), file.toString(), readOnly, busyTimeout);
+        return new Connections(
+                () -> config.createConnection(url), file.toString(), readOnly, busyTimeout, checkpointPages);
     }
 
     /**
@@ -84,8 +87,9 @@ final class Connections implements AutoCloseable {
         return folder != null && !Files.isWritable(folder) && !Files.exists(Path.of(file.toAbsolutePath() + "-wal"));
     }
 
-    static Connections to(DataSource source, boolean readOnly, Duration busyTimeout) {
-        return new Connections(source::getConnection, "the ledger's data source", readOnly, busyTimeout);
+    static Connections to(DataSource source, boolean readOnly, Duration busyTimeout, int checkpointPages) {
+        return new Connections(
+                source::getConnection, "the ledger's data source", readOnly, busyTimeout, checkpointPages);
     }
 
     private static int millis(Duration duration) {
@@ -125,8 +129,8 @@ final class Connections implements AutoCloseable {
         try {
             handle.execute("PRAGMA synchronous = FULL");
             handle.execute("PRAGMA cache_size = -" + WRITER_CACHE);
-            handle.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
-            handle.execute("PRAGMA journal_size_limit = " + CHECKPOINT_PAGES * 4_096L * 2);
+            handle.execute("PRAGMA wal_autocheckpoint = " + checkpointPages);
+            handle.execute("PRAGMA journal_size_limit = " + checkpointPages * 4_096L * 2);
             return handle;
         } catch (SQLException | RuntimeException e) {
             closeAfter(e, handle);

@@ -132,6 +132,7 @@ public final class SqliteLedger implements Ledger {
         private @Nullable Duration queryTimeLimit;
         private boolean readOnly;
         private List<String> migrations = Schema.MIGRATIONS;
+        private int checkpointPages = Connections.CHECKPOINT_PAGES;
 
         private Builder() {}
 
@@ -193,6 +194,12 @@ public final class SqliteLedger implements Ledger {
             return this;
         }
 
+        /** After how many pages the log is copied into the file, for tests in which that must happen often. */
+        Builder checkpointPages(int pages) {
+            checkpointPages = pages;
+            return this;
+        }
+
         /**
          * Opens a file; unless it is opened for reading alone, one that does not exist or is empty becomes a ledger, and
          * one of an older version is brought to this one's.
@@ -218,7 +225,7 @@ public final class SqliteLedger implements Ledger {
                         "cannot open " + file + ": " + e.getMessage() + "; nothing was changed, check its permissions",
                         e);
             }
-            return open(Connections.to(file, readOnly, busyTimeout), file, warnings);
+            return open(Connections.to(file, readOnly, busyTimeout, checkpointPages), file, warnings);
         }
 
         /**
@@ -233,7 +240,7 @@ public final class SqliteLedger implements Ledger {
          */
         public SqliteLedger open(DataSource source) {
             Objects.requireNonNull(source, "data source");
-            Connections connections = Connections.to(source, readOnly, busyTimeout);
+            Connections connections = Connections.to(source, readOnly, busyTimeout, checkpointPages);
             List<String> warnings = new ArrayList<>();
             String file;
             try (Handle handle = connections.open()) {

@@ -273,7 +273,7 @@ final class Summaries {
         int count = 0;
         for (Bucket bucket : buckets) {
             for (Cell cell : bucket.cells) {
-                if (cell.thread != 0 && names.put(cell.thread, new String[] {"", ""}) == null) {
+                if (cell.thread != 0 && names.putIfAbsent(cell.thread, new String[] {"", ""}) == null) {
                     ids.append(count++ == 0 ? "" : ",").append(cell.thread);
                 }
                 if (count == NAMES) {

@@ -70,6 +70,33 @@ class ReadingTest {
         }
     }
 
+    /** Names are looked up by the hundred; a session that comes up again after its hundred keeps its name. */
+    @Test
+    void manySessionsOfSeveralModels_keepTheirNames() {
+        List<UsageRecord> records = new ArrayList<>();
+        for (int i = 0; i < 2 * USERS; i++) {
+            records.add(Samples.builder("s" + i)
+                    .timestamp(Samples.NOW.plusMillis(i))
+                    .sessionId("session-" + i % USERS)
+                    .model(i < USERS ? "first" : "second")
+                    .build());
+        }
+        try (Ledger ledger = SqliteLedger.open(folder.resolve("sessions.db"), Samples.prices())) {
+            ledger.appendAll(records);
+            List<GroupedSummary> sessions = ledger.summaryBy(Dimension.SESSION, TimeWindow.all());
+            assertThat(sessions).hasSize(USERS).allSatisfy(session -> {
+                assertThat(session.key()).startsWith("session-");
+                assertThat(session.summary().totalRecords()).isEqualTo(2);
+            });
+            assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+                            .by(Dimension.SESSION, Dimension.MODEL)
+                            .build()))
+                    .hasSize(2 * USERS)
+                    .allSatisfy(
+                            row -> assertThat(row.keys().get(Dimension.SESSION)).startsWith("session-"));
+        }
+    }
+
     @Test
     void everyGrouping_addsUp_withOrWithoutRollUps() {
         try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {

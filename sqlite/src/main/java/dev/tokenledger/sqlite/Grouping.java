@@ -97,6 +97,25 @@ final class Grouping {
         return place >= 0 ? values.get(place) : others.apply(dimension);
     }
 
+    /** For each combination the first one that the query does not tell apart from it. */
+    int[] alike() {
+        Map<List<String>, Integer> first = new HashMap<>();
+        int[] alike = new int[combinations.length];
+        for (int i = 0; i < combinations.length; i++) {
+            List<String> values = combinations[i].values();
+            List<String> named = new ArrayList<>();
+            for (int place = 0; place < Combination.DIMENSIONS.size(); place++) {
+                Dimension dimension = Combination.DIMENSIONS.get(place);
+                if (query.dimensions().contains(dimension) || query.filters().containsKey(dimension)) {
+                    named.add(values.get(place));
+                }
+            }
+            Integer same = first.putIfAbsent(named, i);
+            alike[i] = same == null ? i : same;
+        }
+        return alike;
+    }
+
     /** A group's values in the dimensions asked for. */
     List<String> key(int group) {
         return keys.get(group);

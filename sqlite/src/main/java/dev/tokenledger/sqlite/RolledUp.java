@@ -178,9 +178,7 @@ final class RolledUp {
                 open.removeIf(range -> range.end <= page);
                 if (!open.isEmpty()) {
                     byte[] cells = row.getBytes(2);
-                    for (PageRange range : open) {
-                        addCells(page, cells, 0, cells.length, range.sign, range.totals);
-                    }
+                    addCells(page, cells, 0, cells.length, open);
                 }
             }
         }
@@ -192,6 +190,7 @@ final class RolledUp {
         }
         long first = Level.QUARTER.page(by, Level.QUARTER.period(span.innerFrom));
         long end = Level.QUARTER.page(by, Level.QUARTER.period(span.innerTo));
+        List<PageRange> whole = List.of(new PageRange(first, end, 1, span.totals));
         int low = 0;
         int high = deltas.size();
         while (low < high) {
@@ -204,42 +203,48 @@ final class RolledUp {
         }
         for (; low < deltas.size() && deltas.get(low).page < end; low++) {
             DeltaPage delta = deltas.get(low);
-            addCells(delta.page, delta.bytes, delta.from, delta.to, 1, span.totals);
+            addCells(delta.page, delta.bytes, delta.from, delta.to, whole);
         }
     }
 
-    private void addCells(long page, byte[] bytes, int from, int to, int sign, Totals totals) {
+    /** Adds a page's cells to the totals of some ranges. */
+    private void addCells(long page, byte[] bytes, int from, int to, List<PageRange> ranges) {
         if (Level.attributeOfPage(page) == 0) {
             Cells.decode(bytes, from, to, false, (pair, combination, figures) -> {
                 int group = grouping.group(groupsOfNone, "", combination);
                 if (group >= 0) {
-                    totals.add(group, figures, sign, grouping.status(combination));
+                    Totals.Status status = grouping.status(combination);
+                    for (int i = 0; i < ranges.size(); i++) {
+                        PageRange range = ranges.get(i);
+                        range.totals.add(group, figures, range.sign, status);
+                    }
                 }
             });
         } else {
             Cells.decode(bytes, from, to, true, (pair, combination, figures) -> {
-                addOfPair(pair, combination, figures, sign, totals);
-                if (wantsNone) {
-                    int none = grouping.group(groupsOfNone, "", combination);
+                int group = groupOfPair(pair, combination);
+                int none = wantsNone ? grouping.group(groupsOfNone, "", combination) : Grouping.NONE;
+                Totals.Status status = grouping.status(combination);
+                for (PageRange range : ranges) {
+                    if (group >= 0) {
+                        range.totals.add(group, figures, range.sign, status);
+                    }
                     if (none >= 0) {
-                        totals.add(none, figures, -sign, grouping.status(combination));
+                        range.totals.add(none, figures, -range.sign, status);
                     }
                 }
             });
         }
     }
 
-    private void addOfPair(int pair, int combination, long[] figures, int sign, Totals totals) {
+    private int groupOfPair(int pair, int combination) {
         String value = pairValues.getOrDefault(pair, "");
         int[] groups = groupsOfPairs.get(pair);
         if (groups == null) {
             groups = grouping.groups(value);
             groupsOfPairs.put(pair, groups);
         }
-        int group = grouping.group(groups, value, combination);
-        if (group >= 0) {
-            totals.add(group, figures, sign, grouping.status(combination));
-        }
+        return grouping.group(groups, value, combination);
     }
 
     private void readEdges(Span span) throws SQLException {

@@ -164,8 +164,18 @@ final class Summaries {
         void read(RecordScan scan) throws SQLException;
     }
 
-    /** What tells single records' groups apart before their names are known. */
-    private record Cell(int combination, long thread, long attributes) {}
+    /**
+     * What tells single records' groups apart before their names are known.
+     *
+     * @param combination one that stands for all that the query does not tell apart
+     */
+    private record Cell(int combination, long thread, long attributes) {
+        /** Spreads numbers that rise together, which the usual one throws into a few heaps. */
+        @Override
+        public int hashCode() {
+            return Long.hashCode((thread * 31 + attributes) * 0x9e37_79b9_7f4a_7c15L + combination);
+        }
+    }
 
     /** The cells of one bucket. */
     private static final class Bucket {
@@ -190,10 +200,11 @@ final class Summaries {
         RecordScan.Width width = byAttributes
                 ? RecordScan.Width.ATTRIBUTES
                 : byThread ? RecordScan.Width.THREAD : RecordScan.Width.INSTANT;
+        int[] alike = grouping.alike();
         BucketOf bucketOf = new BucketOf();
         reading.read(new RecordScan(handle, width, (occurred, combination, thread, attributes, figures) -> {
             Bucket bucket = bucketOf.find(occurred);
-            Cell cell = new Cell(combination, byThread ? thread : 0, byAttributes ? attributes : 0);
+            Cell cell = new Cell(alike[combination], byThread ? thread : 0, byAttributes ? attributes : 0);
             Integer number = bucket.numbers.get(cell);
             if (number == null) {
                 number = bucket.cells.size();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +153,35 @@ class HelpTest {
                 .contains("With every command:")
                 .contains("--ledger=FILE");
         assertThat(help.lines()).allMatch(line -> line.length() <= 110);
+    }
+
+    /** Those that need a shell, for a pipe or a second line, are left out. */
+    @Test
+    void examples_runAsTheyArePrinted() {
+        program.succeed(
+                "import", "ndjson", Path.of("..", "examples", "october.ndjson").toString());
+        program.succeed("record", "--id", "call-1", "--model", "claude-sonnet-4-5");
+        List<String> ran = new ArrayList<>();
+        commands().forEach(words -> {
+            String help = program.succeed(
+                    Stream.concat(words.stream(), Stream.of("--help")).toArray(String[]::new));
+            String examples = help.substring(help.indexOf("\nExamples:\n"));
+            Matcher example =
+                    Pattern.compile("(?m)^  tokenledger ([^|<>\\\\\n]+)$").matcher(examples);
+            while (example.find()) {
+                List<String> arguments = new ArrayList<>();
+                Matcher word = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(example.group(1));
+                while (word.find()) {
+                    arguments.add(word.group(1) != null ? word.group(1) : word.group(2));
+                }
+                arguments.replaceAll(text -> text.replaceFirst("^examples/", "../examples/")
+                        .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
+                program.succeed(arguments.toArray(new String[0]));
+                ran.add(example.group(1));
+            }
+        });
+
+        assertThat(ran).hasSizeGreaterThan(25);
     }
 
     @Test

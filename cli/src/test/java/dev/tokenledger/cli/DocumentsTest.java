@@ -1,0 +1,140 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sources.prices.PriceFile;
+import dev.tokenledger.sqlite.SqliteLedger;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the documents say is so: their examples run, their links lead somewhere, the tests they name are there. */
+class DocumentsTest {
+
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final Pattern TEST =
+            Pattern.compile("`([A-Z][A-Za-z0-9]+(?:Test|Contract|Rules))(?:\\.([a-z][A-Za-z0-9_]*))?`");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
+
+    @Test
+    void embeddingExample_runsAsTheReadmeShowsIt(@TempDir Path folder) throws IOException {
+        // The lines between the markers stand in README.md, letter for letter but for the indentation and the path.
+        Path usage = folder.resolve("usage.db");
+        // readme:start
+        try (Ledger ledger = SqliteLedger.open(usage, PriceBook.bundled())) {
+            ledger.append(UsageRecord.builder()
+                    .model("claude-sonnet-5")
+                    .inputTokens(1_200)
+                    .cacheReadInputTokens(48_000)
+                    .outputTokens(640)
+                    .attribute("team", "search")
+                    .build());
+            Summary total = ledger.summary(TimeWindow.all());
+            System.out.println(total.totalCost() + " USD, " + total.unpricedRecords() + " calls without a price");
+            // readme:end
+            assertThat(total.totalCost()).hasToString("0.0184");
+        }
+        String source = read(ROOT.resolve("cli/src/test/java/dev/tokenledger/cli/DocumentsTest.java"));
+        String shown = source.substring(source.indexOf("// readme:start\n") + 16, source.indexOf("// readme:end\n"))
+                .indent(-8)
+                .strip()
+                .replace("open(usage, ", "open(Path.of(\"usage.db\"), ");
+        assertThat(read(ROOT.resolve("README.md"))).contains(shown);
+    }
+
+    @Test
+    void priceExample_isAPriceFile() throws IOException {
+        String readme = read(ROOT.resolve("README.md"));
+        int from = readme.indexOf("```yaml\n") + "```yaml\n".length();
+        String yaml = readme.substring(from, readme.indexOf("```", from));
+        assertThat(PriceFile.parse("README.md", yaml.getBytes(StandardCharsets.UTF_8))
+                        .entries())
+                .hasSize(2);
+        assertThat(PriceFile.read(ROOT.resolve("examples/prices.yaml")).entries())
+                .hasSize(2);
+    }
+
+    @Test
+    void everyTestThatIsNamed_isThere() throws IOException {
+        Map<String, String> sources = testSources();
+        TreeSet<String> missing = new TreeSet<>();
+        int named = 0;
+        for (Path document : documents()) {
+            Matcher test = TEST.matcher(read(document));
+            while (test.find()) {
+                named++;
+                String source = sources.get(test.group(1));
+                if (source == null || test.group(2) != null && !source.contains("void " + test.group(2) + "(")) {
+                    missing.add(ROOT.relativize(document) + ": " + test.group());
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+        assertThat(named).isGreaterThan(50);
+    }
+
+    @Test
+    void everyLinkBetweenDocuments_leadsToAFile() throws IOException {
+        for (Path document : documents()) {
+            List<String> targets = LINK.matcher(read(document))
+                    .results()
+                    .map(result -> group(result))
+                    .toList();
+            assertThat(targets)
+                    .allSatisfy(target -> assertThat(document.resolveSibling(target))
+                            .as("%s links to %s", document, target)
+                            .exists());
+        }
+    }
+
+    private static String group(MatchResult result) {
+        return result.group(1);
+    }
+
+    private static List<Path> documents() throws IOException {
+        try (Stream<Path> root = Files.list(ROOT);
+                Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+            return Stream.concat(root, docs)
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static Map<String, String> testSources() throws IOException {
+        Map<String, String> sources = new HashMap<>();
+        for (String module : List.of("core", "testkit", "sqlite", "sources", "cli", "benchmarks")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .forEach(file ->
+                                sources.put(file.getFileName().toString().replace(".java", ""), read(file)));
+            }
+        }
+        return sources;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -24,8 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** How files of different versions meet, and what other tools see in them. */
 class SchemaTest {
 
-    private static final String NEXT = "CREATE TABLE added (id INTEGER PRIMARY KEY) STRICT;\n"
-            + "INSERT INTO added SELECT count(*) FROM records;\n";
+    private static final String NEXT = """
+            CREATE TABLE added (id INTEGER PRIMARY KEY) STRICT;
+            INSERT INTO added SELECT count(*) FROM records;
+            """;
     private static final List<String> TWO_VERSIONS = List.of(Schema.MIGRATIONS.get(0), NEXT);
 
     @TempDir

@@ -78,6 +78,8 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
      * Linux says what a descriptor is; elsewhere the JVM's console, which is there when both input and output are
      * terminals, has to do. {@code Console.isTerminal()} is from Java 22 on, and starting a console there is slow.
      */
+    // The check warns of consoles from Java 22 on, which the condition leaves out.
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal(int descriptor) {
         try {
             Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor));

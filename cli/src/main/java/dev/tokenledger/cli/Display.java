@@ -21,7 +21,7 @@ final class Display {
         }
         StringBuilder safe = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
-            if (lines && (c == '\n' || c == '\t') || isHarmless(c)) {
+            if ((lines && (c == '\n' || c == '\t')) || isHarmless(c)) {
                 safe.appendCodePoint(c);
             } else {
                 safe.append(REPLACEMENT);
@@ -60,15 +60,15 @@ final class Display {
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
             return 0;
         }
-        boolean wide = c >= 0x1100 && c <= 0x115f
-                || c >= 0x2e80 && c <= 0xa4cf
-                || c >= 0xac00 && c <= 0xd7a3
-                || c >= 0xf900 && c <= 0xfaff
-                || c >= 0xfe30 && c <= 0xfe6f
-                || c >= 0xff00 && c <= 0xff60
-                || c >= 0xffe0 && c <= 0xffe6
-                || c >= 0x1f300 && c <= 0x1faff
-                || c >= 0x20000 && c <= 0x3fffd;
+        boolean wide = (c >= 0x1100 && c <= 0x115f)
+                || (c >= 0x2e80 && c <= 0xa4cf)
+                || (c >= 0xac00 && c <= 0xd7a3)
+                || (c >= 0xf900 && c <= 0xfaff)
+                || (c >= 0xfe30 && c <= 0xfe6f)
+                || (c >= 0xff00 && c <= 0xff60)
+                || (c >= 0xffe0 && c <= 0xffe6)
+                || (c >= 0x1f300 && c <= 0x1faff)
+                || (c >= 0x20000 && c <= 0x3fffd);
         return wide ? 2 : 1;
     }
 

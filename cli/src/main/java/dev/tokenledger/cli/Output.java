@@ -26,13 +26,16 @@ final class Output {
 
         private static final long serialVersionUID = 1L;
 
+        private final String said;
+
         FailedException(IOException cause) {
             super("cannot write to standard output: " + cause.getMessage(), cause);
+            said = String.valueOf(cause.getMessage());
         }
 
         /** Whether the reader has left, as {@code head} does when it has seen enough. */
         boolean readerHasLeft() {
-            String message = String.valueOf(getCause().getMessage()).toLowerCase(Locale.ROOT);
+            String message = said.toLowerCase(Locale.ROOT);
             return message.contains("broken pipe") || message.contains("pipe is being closed");
         }
     }

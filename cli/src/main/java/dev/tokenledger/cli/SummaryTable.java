@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Totals as a table for people. */
 final class SummaryTable {
@@ -190,7 +191,8 @@ final class SummaryTable {
         for (GroupedSummary row : rows) {
             String name = query.dimensions().isEmpty() ? "cost" : row.other() ? "(other)" : named(row);
             List<BigDecimal> values = series.computeIfAbsent(name, key -> zeros(starts.size()));
-            int place = places.get(row.bucket().orElseThrow().toInstant());
+            int place =
+                    Objects.requireNonNull(places.get(row.bucket().orElseThrow().toInstant()));
             values.set(place, values.get(place).add(row.summary().totalCost().toBigDecimal()));
             sums.merge(name, row.summary().totalCost(), Usd::plus);
         }
@@ -202,7 +204,7 @@ final class SummaryTable {
         Table table = new Table(columns);
         series.entrySet().stream()
                 .sorted(Map.Entry.<String, List<BigDecimal>>comparingByKey(
-                        (one, other) -> sums.get(other).compareTo(sums.get(one))))
+                        (one, other) -> sums.getOrDefault(other, Usd.ZERO).compareTo(sums.getOrDefault(one, Usd.ZERO))))
                 .limit(MOST_SPARKLINES)
                 .forEach(entry -> table.row(List.of(
                         entry.getKey(),

@@ -81,7 +81,7 @@ class DocumentsTest {
             while (test.find()) {
                 named++;
                 String source = sources.get(test.group(1));
-                if (source == null || test.group(2) != null && !source.contains("void " + test.group(2) + "(")) {
+                if (source == null || (test.group(2) != null && !source.contains("void " + test.group(2) + "("))) {
                     missing.add(ROOT.relativize(document) + ": " + test.group());
                 }
             }

@@ -85,7 +85,7 @@ class SummaryCommandTest {
 
         assertThat(program.succeed(
                         "summary", "--format", "json", "--by", "model", "--from", "2026-11-01", "--to", "2026-12-01"))
-                .isEqualTo(("""
+                .isEqualTo("""
                         {"start":"2026-11-01T00:00:00Z","end":"2026-12-01T00:00:00Z","summary":{"total_records":2,\
                         "total_input_tokens":3000,"total_output_tokens":1500,\
                         "total_cache_creation_input_tokens":4000,"total_cache_creation_5m_input_tokens":4000,\
@@ -104,7 +104,7 @@ class SummaryCommandTest {
                         "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":0,\
                         "total_reasoning_tokens":0,"total_cost_usd":0.021,"priced_records":1,"partial_records":0,\
                         "unpriced_records":0,"cache_hit_rate":0}}]}
-                        """));
+                        """);
     }
 
     @Test

@@ -98,35 +98,22 @@ final class AttributesBench {
                 SummaryQuery.over(ALL)
                         .by(Dimension.attribute("team"), Dimension.MODEL)
                         .build());
-        Ledger users = ledger(Workload.Labels.USERS);
         Dimension user = Dimension.attribute("user");
-        report.figure(
+        askOnce(
                 "top 20 users of a day",
-                " ms",
-                times(users, SummaryQuery.over(DAY).by(user).limit(20).build())
-                        .wall()
-                        .median());
-        report.figure(
+                SummaryQuery.over(DAY).by(user).limit(20).build());
+        askOnce(
                 "one user, whole range",
-                " ms",
-                times(
-                                users,
-                                SummaryQuery.over(ALL)
-                                        .where(user, "user-4711@example.com")
-                                        .build())
-                        .wall()
-                        .median());
-        report.figure(
-                "top 20 users, whole range (once)",
-                " ms",
-                Times.of(
-                                1,
-                                () -> users.query(SummaryQuery.over(ALL)
-                                        .by(user)
-                                        .limit(20)
-                                        .build()))
-                        .wall()
-                        .median());
+                SummaryQuery.over(ALL).where(user, "user-4711@example.com").build());
+        askOnce(
+                "top 20 users, whole range",
+                SummaryQuery.over(ALL).by(user).limit(20).build());
+    }
+
+    /** An attribute with so many values is not rolled up: answers are read from the records, and take their time. */
+    private void askOnce(String question, SummaryQuery query) {
+        Times times = Times.of(1, () -> ledger(Workload.Labels.USERS).query(query));
+        report.figure(question + " (asked once)", " ms", times.wall().median());
     }
 
     /** Asks the ledgers with few labels and with users in turn. */

@@ -1,0 +1,205 @@
+package dev.tokenledger.sources.logs;
+
+import dev.tokenledger.sources.LogCall;
+import dev.tokenledger.sources.LogFile;
+import dev.tokenledger.sources.LogSink;
+import dev.tokenledger.sources.text.Lines;
+import dev.tokenledger.sources.text.Utf8;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads a file with a JSON object on each line, and tells of every line what became of it.
+ *
+ * <p>A line may hold several objects. One that is no JSON is skipped as {@code invalid_json}, or {@code invalid_utf8} if that
+ * is why; one with an impossible figure as {@code invalid_record}; one above 16 MiB as {@code line_too_long}. A last line
+ * without an end may still grow: it is read again at the next import, and if it is no whole object yet it is skipped as {@code
+ * incomplete_line} for now.
+ */
+final class JsonLines {
+
+    static final String INVALID_JSON = "invalid_json";
+    static final String INVALID_RECORD = "invalid_record";
+
+    private static final String INVALID_UTF8 = "invalid_utf8";
+    private static final String INCOMPLETE_LINE = "incomplete_line";
+    private static final String LINE_TOO_LONG = "line_too_long";
+    private static final int LINES_BETWEEN_STATES = 256;
+
+    /** Says what a row means. Made anew for every file. */
+    interface Rows {
+
+        /**
+         * Reads a row.
+         *
+         * @throws IllegalArgumentException if a figure cannot be; the message begins with the field's name
+         */
+        void read(Fields row, Found found);
+
+        /** What must be known to go on behind the rows read so far. */
+        default String carry() {
+            return "";
+        }
+    }
+
+    /** What one line, or whatever stands for one, has given. */
+    static final class Found {
+
+        private final LogSink sink;
+        private long line;
+        private boolean used;
+
+        Found(LogSink sink) {
+            this.sink = sink;
+        }
+
+        /** Reads what stands for a line of its own. */
+        void read(long number, Runnable reading) {
+            begin(number);
+            try {
+                reading.run();
+            } catch (IllegalArgumentException e) {
+                refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
+            }
+            end();
+        }
+
+        private void begin(long number) {
+            line = number;
+            used = false;
+        }
+
+        /** A copy of a call stands here. */
+        void call(LogCall call) {
+            if (used) {
+                sink.further(line, call);
+            } else {
+                sink.call(line, call);
+                used = true;
+            }
+        }
+
+        /** Nothing came of it, for a reason. */
+        void refuse(String reason, String message) {
+            if (used) {
+                sink.problem(line, reason, message);
+            } else {
+                sink.skip(line, reason, message);
+                used = true;
+            }
+        }
+
+        /** What gave nothing was about something else. */
+        private void end() {
+            if (!used) {
+                sink.ignore(line);
+            }
+        }
+    }
+
+    private final Lines lines;
+    private final Set<String> names;
+    private final Rows rows;
+    private final Found found;
+
+    private JsonLines(Lines lines, Set<String> names, Rows rows, LogSink sink) {
+        this.lines = lines;
+        this.names = names;
+        this.rows = rows;
+        found = new Found(sink);
+    }
+
+    /**
+     * Reads a file from where it was left off.
+     *
+     * @param names the members that {@code rows} asks for
+     */
+    static void read(LogFile file, LogSink sink, Set<String> names, Rows rows) throws IOException {
+        try (Lines lines = new Lines(file.open(), Fields.LONGEST)) {
+            JsonLines reading = new JsonLines(lines, names, rows, sink);
+            long number = file.line();
+            long offset = file.offset();
+            String carry = rows.carry();
+            while (lines.next()) {
+                if (!lines.terminated()) {
+                    // Told of, but not remembered: what is known before it is remembered instead.
+                    carry = rows.carry();
+                    reading.line(number + 1);
+                    sink.reached(offset, number, carry);
+                    return;
+                }
+                reading.line(++number);
+                offset = file.offset() + lines.position();
+                if (number % LINES_BETWEEN_STATES == 0) {
+                    sink.reached(offset, number, rows.carry());
+                }
+            }
+            sink.reached(offset, number, rows.carry());
+        }
+    }
+
+    private void line(long number) {
+        found.begin(number);
+        if (lines.tooLong()) {
+            found.refuse(LINE_TOO_LONG, "longer than " + Fields.LONGEST + " bytes");
+        } else if (!lines.blank()) {
+            objects();
+        }
+        found.end();
+    }
+
+    private void objects() {
+        try (JsonParser parser = Fields.parser(lines.bytes(), lines.offset(), lines.length())) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token == JsonToken.START_OBJECT) {
+                    object(parser);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } catch (JacksonException e) {
+            broken(e);
+        } catch (IllegalArgumentException e) {
+            found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void object(JsonParser parser) {
+        Fields row = Fields.read(parser, names);
+        try {
+            rows.read(row, found);
+        } catch (IllegalArgumentException e) {
+            // What stands behind it on the line is read all the same.
+            found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void broken(JacksonException e) {
+        if (!lines.terminated()) {
+            found.refuse(
+                    INCOMPLETE_LINE,
+                    "the last line has no end and is no whole object; it is read again at the next import");
+        } else if (!isUtf8()) {
+            found.refuse(INVALID_UTF8, "not valid UTF-8");
+        } else {
+            found.refuse(INVALID_JSON, "not valid JSON near column " + column(e));
+        }
+    }
+
+    private boolean isUtf8() {
+        try {
+            Utf8.decode(lines.bytes(), lines.offset(), lines.length());
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    static long column(JacksonException e) {
+        return e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getColumnNr());
+    }
+}

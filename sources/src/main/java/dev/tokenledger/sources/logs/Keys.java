@@ -1,0 +1,57 @@
+package dev.tokenledger.sources.logs;
+
+import dev.tokenledger.Revision;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/** Names calls in the ledger: {@code source:part:part}, the parts replaced by a digest where they are long or unusual. */
+final class Keys {
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.-]+");
+
+    /** What a program that draws ids at random makes of them; unique wherever they are copied to. */
+    private static final Pattern UNIQUE =
+            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
+    private static final int DIGEST_BYTES = 16;
+
+    private Keys() {}
+
+    static String of(String source, String... parts) {
+        String key = source + ":" + String.join(":", parts);
+        for (String part : parts) {
+            if (!PLAIN.matcher(part).matches()) {
+                return digest(source, parts);
+            }
+        }
+        return key.length() > Revision.LONGEST_KEY ? digest(source, parts) : key;
+    }
+
+    /** A key from content, for calls that have no name. */
+    static String digest(String source, String... parts) {
+        MessageDigest sha = sha256();
+        for (String part : parts) {
+            byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+            // Its length before each part, so that no two lists of parts read the same.
+            sha.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+            sha.update(bytes);
+        }
+        return source + ":" + HexFormat.of().formatHex(sha.digest(), 0, DIGEST_BYTES);
+    }
+
+    /** Whether an id is a UUID, and so needs no session beside it. */
+    static boolean isUnique(String id) {
+        return UNIQUE.matcher(id).matches();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

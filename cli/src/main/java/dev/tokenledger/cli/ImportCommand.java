@@ -4,9 +4,11 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.sources.ImportInput;
 import dev.tokenledger.sources.ImportReport;
 import dev.tokenledger.sources.Importer;
+import dev.tokenledger.sources.LogSource;
 import dev.tokenledger.sources.UsageSource;
 import dev.tokenledger.sources.json.ImportReportJson;
-import dev.tokenledger.sources.ndjson.NdjsonSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,19 +17,30 @@ final class ImportCommand extends Subcommand implements Action {
 
     private static final int PROBLEMS_SHOWN = 10;
 
-    private final Argument<String> source = parameter(0, "SOURCE", "ndjson");
-    private final Argument<List<String>> paths = parameters(1, 0, "PATH", "Files; - is standard input.");
+    private final Argument<String> source = parameter(0, "SOURCE", ImportSources.NAMES);
+    private final Argument<List<String>> paths =
+            parameters(1, 0, "PATH", "Files or, for an agent's logs, folders; - is standard input.");
     private final Argument<Boolean> dryRun = flag("--dry-run", "Store nothing; say what would be stored.");
     private final Argument<Boolean> json = flag("--json", "Print the report as one JSON object.");
     private final Argument<Boolean> verbose =
             flag("--verbose", "Name every line that was not taken in, not just the first 10.");
 
     ImportCommand() {
-        super("import", "Imports records from files.", "import SOURCE PATH... [OPTION]...");
+        super("import", "Imports records from files.", "import SOURCE [PATH]... [OPTION]...");
         description(
                 "",
                 "SOURCE says what the files are:",
-                "  ndjson   one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
+                "  ndjson      one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
+                "  codex       Codex's rollouts",
+                "  gemini-cli  Gemini CLI's chats",
+                "  opencode    OpenCode's database, and its older files",
+                "  amp         Amp's threads",
+                "  pi          pi's sessions",
+                "  thane       thane's database",
+                "  litellm     rows of LiteLLM's spend logs, as JSON",
+                "",
+                "An agent's logs are looked for where the agent keeps them, unless a PATH says where; what was read",
+                "of them is remembered, and only what is new is read. Nothing of theirs is ever changed.",
                 "",
                 "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
                 "code is 1 if a line was skipped, a record was in conflict, or a file could not be read.");
@@ -39,8 +52,7 @@ final class ImportCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
-        UsageSource reader = reader();
-        List<ImportInput> inputs = inputs(session);
+        Reading reading = reading(session);
         ImportReport report;
         ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
         try (Ledger ledger = dryRun.or(false) ? session.readLedger() : session.openLedger()) {
@@ -48,7 +60,7 @@ final class ImportCommand extends Subcommand implements Action {
             if (dryRun.or(false)) {
                 importer.dryRun(session.prices());
             }
-            report = importer.build().run(reader, inputs);
+            report = reading.run(importer.build());
         } finally {
             progress.end();
         }
@@ -60,19 +72,64 @@ final class ImportCommand extends Subcommand implements Action {
         return report.clean() ? DONE : FAILED;
     }
 
-    private UsageSource reader() {
-        String name = source.or("");
-        if (name.equals("ndjson")) {
-            return new NdjsonSource();
-        }
-        throw new UsageException("unknown source " + Converters.quoted(name) + "; expected one of ndjson");
+    /** What is to be read, found to be there. */
+    private interface Reading {
+        ImportReport run(Importer importer);
     }
 
-    /** All files are looked at before anything is stored, so that a mistyped name costs nothing. */
+    /** Everything named is looked at before anything is stored, so that a mistyped name costs nothing. */
+    private Reading reading(Session session) {
+        String name = source.or("");
+        LogSource logs = ImportSources.logs(name);
+        if (logs != null) {
+            List<Path> found = found(logs, session);
+            return importer -> importer.run(logs, found);
+        }
+        UsageSource files = ImportSources.files(name);
+        if (files == null) {
+            throw new UsageException(
+                    "unknown source " + Converters.quoted(name) + "; expected one of " + ImportSources.NAMES);
+        }
+        List<ImportInput> inputs = inputs(session);
+        return importer -> importer.run(files, inputs);
+    }
+
+    /** The files and folders that are named, or those that the agent has. */
+    private List<Path> found(LogSource logs, Session session) {
+        List<Path> found = new ArrayList<>();
+        for (String path : paths.or(List.of())) {
+            found.add(InputFiles.readableOrFolder(path));
+        }
+        if (!found.isEmpty()) {
+            return found;
+        }
+        List<Path> folders = logs.defaultFolders(
+                session.environment().variables(), session.places().home());
+        for (Path folder : folders) {
+            if (Files.exists(folder)) {
+                found.add(folder);
+            }
+        }
+        if (found.isEmpty()) {
+            throw new CommandException(
+                    "nothing of " + logs.name() + " is in " + joined(folders) + "; name a folder or a file of it");
+        }
+        return found;
+    }
+
+    private static String joined(List<Path> folders) {
+        StringBuilder text = new StringBuilder();
+        for (Path folder : folders) {
+            text.append(text.isEmpty() ? "" : " or ").append(folder);
+        }
+        return text.toString();
+    }
+
     private List<ImportInput> inputs(Session session) {
         List<String> named = paths.or(List.of());
         if (named.isEmpty()) {
-            throw new UsageException("import " + source.or("") + " needs a file, or - for standard input");
+            throw new UsageException("import " + source.or("") + " needs a file"
+                    + (source.or("").equals("thane") ? "" : ", or - for standard input"));
         }
         List<ImportInput> inputs = new ArrayList<>();
         for (String path : named) {
@@ -89,7 +146,10 @@ final class ImportCommand extends Subcommand implements Action {
         if (report.dryRun()) {
             out.line("dry run: nothing was stored; this is what would have been");
         }
-        line(out, "files", report.files());
+        out.line("files       " + Figures.count(report.files())
+                + (report.unchangedFiles() == 0
+                        ? ""
+                        : " (" + Figures.count(report.unchangedFiles()) + " unchanged since the last import)"));
         line(out, "lines", report.lines());
         line(out, "calls", report.calls());
         line(out, "appended", report.appended());

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.sources.ImportInput;
 import dev.tokenledger.sources.ImportListener;
 import dev.tokenledger.sources.ImportProblem;
+import dev.tokenledger.sources.LogProgress;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -24,15 +25,37 @@ final class ImportProgress implements ImportListener {
 
     @Override
     public void progress(ImportInput input, int file, int files, long lines, long calls) {
-        if (!session.terminal().err() || session.now().isBefore(next)) {
+        if (!isTime()) {
             return;
         }
-        next = session.now().plus(PAUSE);
         long size = input.size().orElse(0);
         String part = size > 0 ? Math.min(100, input.bytesRead() * 100 / size) + "% of " : "";
         String of = files > 1 ? " (" + file + " of " + files + " files)" : "";
-        String line = part + Display.safe(input.name(), false) + of + ": " + Figures.count(lines) + " lines, "
-                + Figures.count(calls) + " calls";
+        show(part + Display.safe(input.name(), false) + of + ": " + Figures.count(lines) + " lines, "
+                + Figures.count(calls) + " calls");
+    }
+
+    @Override
+    public void progress(LogProgress progress) {
+        if (!isTime()) {
+            return;
+        }
+        // A file that grows while it is read has more bytes than it was found with.
+        long percent = progress.ofBytes() == 0 ? 100 : Math.min(100, progress.bytes() * 100 / progress.ofBytes());
+        show(percent + "% of " + Figures.count(progress.ofFiles())
+                + (progress.ofFiles() == 1 ? " file: " : " files: ") + Figures.count(progress.lines())
+                + " lines, " + Figures.count(progress.calls()) + " calls");
+    }
+
+    private boolean isTime() {
+        if (!session.terminal().err() || session.now().isBefore(next)) {
+            return false;
+        }
+        next = session.now().plus(PAUSE);
+        return true;
+    }
+
+    private void show(String line) {
         String cut = Display.cut(line, Terminal.USUAL - 1, false);
         clear();
         session.notices().raw(cut);

@@ -15,10 +15,16 @@ final class InputFiles {
 
     /** Checks that a file can be read, so that a mistake is told before anything is done. */
     static Path readable(String text) {
-        Path file = Places.path("PATH", text);
+        Path file = readableOrFolder(text);
         if (Files.isDirectory(file)) {
             throw new CommandException("cannot read " + file + ": it is a folder, not a file");
         }
+        return file;
+    }
+
+    /** Checks that a file or folder can be read, so that a mistake is told before anything is done. */
+    static Path readableOrFolder(String text) {
+        Path file = Places.path("PATH", text);
         if (!Files.exists(file)) {
             throw new CommandException("cannot read " + file + ": there is no such file");
         }

@@ -64,10 +64,12 @@ final class Places {
         if (!folder.isEmpty() && path(variable, folder).isAbsolute()) {
             return path(variable, folder).resolve(FOLDER);
         }
+        return home().resolve(underHome).resolve(FOLDER);
+    }
+
+    /** The user's home folder. */
+    Path home() {
         String home = environment.variable("HOME");
-        if (home.isEmpty()) {
-            home = System.getProperty("user.home", "");
-        }
-        return path("HOME", home).resolve(underHome).resolve(FOLDER);
+        return path("HOME", home.isEmpty() ? System.getProperty("user.home", "") : home);
     }
 }

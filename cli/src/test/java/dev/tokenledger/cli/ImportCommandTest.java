@@ -185,6 +185,64 @@ class ImportCommandTest {
         assertThat(err.substring(err.indexOf('\r'))).isBlank();
     }
 
+    private static final String PI = """
+            {"type":"session","id":"s","cwd":"/work"}
+            {"type":"message","message":{"role":"assistant","provider":"anthropic","model":"claude-opus-4-8",\
+            "usage":{"input":100,"output":1,"cost":{"total":0.5}},"timestamp":1790000000000}}
+            """;
+
+    @Test
+    void import_agentsLogs_areFoundWhereTheAgentKeepsThem() {
+        program.file(".pi/agent/sessions/x/a.jsonl", PI);
+
+        assertThat(program.succeed("import", "pi"))
+                .contains("files       1\nlines       2\ncalls       1\nappended    1\n");
+        assertThat(program.succeed("import", "pi"))
+                .contains("files       1 (1 unchanged since the last import)\nlines       0\n");
+        assertThat(program.succeed("records", "--format", "ndjson"))
+                .contains("\"source\":\"pi\"")
+                .contains("\"reported_cost_usd\":0.5");
+    }
+
+    @Test
+    void import_agentsLogs_areReadWhereAPathSays() {
+        String file = program.file("elsewhere/a.jsonl", PI);
+        String codex = program.variable("CODEX_HOME", folder.resolve("none").toString())
+                .run("import", "codex")
+                .err();
+
+        assertThat(program.succeed(
+                        "import", "pi", "--dry-run", folder.resolve("elsewhere").toString()))
+                .contains("appended    1\n");
+        assertThat(program.succeed("import", "pi", file)).contains("appended    1\n");
+        assertThat(codex)
+                .isEqualTo("nothing of codex is in " + folder.resolve("none") + "; name a folder or a file of it\n");
+        assertThat(program.run("import", "pi", folder.resolve("missing").toString())
+                        .err())
+                .endsWith("missing: there is no such file\n");
+    }
+
+    @Test
+    void import_everySourceOfTheHelp_isThere() {
+        for (String name : ImportSources.NAMES.split(", ")) {
+            assertThat(ImportSources.logs(name) == null).as(name).isNotEqualTo(ImportSources.files(name) == null);
+            assertThat(program.succeed("import", "--help")).contains("\n  " + name + " ");
+        }
+        Result unknown = program.run("import", "gemini", "x");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err()).contains("unknown source \"gemini\"; expected one of " + ImportSources.NAMES);
+        assertThat(program.run("import", "thane").err()).contains("import thane needs a file\n");
+    }
+
+    @Test
+    void import_agentsLogsOnATerminal_showProgressAndTakeItAway() {
+        program.file(".pi/agent/sessions/x/a.jsonl", PI);
+
+        String err = program.messagesOnTerminal().run("import", "pi").err();
+
+        assertThat(err).contains("% of 1 file: ").endsWith("\r").doesNotContain("\n");
+    }
+
     @Test
     void import_theShippedExample_isOneMonth() throws IOException {
         Path examples = Path.of("..", "examples");

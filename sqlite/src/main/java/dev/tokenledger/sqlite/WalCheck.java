@@ -37,6 +37,11 @@ final class WalCheck {
     private static final int MAGIC = 0x377f0682;
     private static final int HEADER = 32;
     private static final int FRAME_HEADER = 24;
+    /** Where a frame's page number, commit mark and salts end. */
+    private static final int SALTS_END = 16;
+    /** What a disk writes as a whole, at the least. */
+    private static final int SECTOR = 512;
+
     private static final int SMALLEST_PAGE = 512;
     private static final int LARGEST_PAGE = 65_536;
 
@@ -167,7 +172,7 @@ final class WalCheck {
 
         /** What lies behind a frame that does not add up: mostly what is left of an older log. */
         private Optional<Damage> behind(long salts, int broken) throws IOException {
-            boolean brokenCommits = frame.getInt(4) != 0;
+            boolean brokenCommits = frame.getInt(4) != 0 && isOfThisLog(salts, broken);
             int commits = 0;
             int expected1 = computed1;
             int expected2 = computed2;
@@ -188,8 +193,24 @@ final class WalCheck {
                     : Optional.of(new Damage(salts, broken, commits > (brokenCommits ? 0 : 1)));
         }
 
+        /**
+         * Whether the commit mark of the damaged frame just read was written with this log. A power cut may leave a frame
+         * of an older log there, as a whole or where a sector ends; its mark says nothing. The checksum leaves the salts
+         * out, so a frame that adds up but for them is this log's.
+         */
+        private boolean isOfThisLog(long salts, int number) {
+            boolean addsUp = computed1 == sum1 && computed2 == sum2;
+            long start = start(number);
+            boolean inOneSector = start / SECTOR == (start + SALTS_END - 1) / SECTOR;
+            return addsUp || (frame.getLong(8) == salts && inOneSector);
+        }
+
         private boolean read(int number) throws IOException {
-            return fill(frame, HEADER + (number - 1L) * frame.capacity());
+            return fill(frame, start(number));
+        }
+
+        private long start(int number) {
+            return HEADER + (number - 1L) * frame.capacity();
         }
 
         private boolean fill(ByteBuffer buffer, long position) throws IOException {

@@ -115,6 +115,23 @@ class WriteAheadLogTest {
         }
     }
 
+    /** A disk may write a transaction's last frame before those in front of it, where an older log's still stand. */
+    @Test
+    void lastTransactionBehindFramesOfAnOlderLog_isLeftOut() throws IOException, SQLException {
+        List<Frame> frames = frames();
+        Frame committing = frames.get(frames.size() - 1);
+        Frame torn = frames.get(frames.size() - 2);
+        Frame older = frames.get(frames.size() - 3);
+        assertThat(List.of(older, torn)).noneMatch(Frame::commit);
+        byte[] mixed = log.clone();
+        System.arraycopy(log, committing.start(), mixed, older.start(), committing.end() - committing.start());
+        ByteBuffer bytes = ByteBuffer.wrap(mixed);
+        bytes.putInt(older.start() + 8, bytes.getInt(older.start() + 8) - 1);
+        Arrays.fill(mixed, torn.end() - 512, torn.end(), (byte) 1);
+
+        assertHolds(image(mixed), STEPS - 1);
+    }
+
     private record Frame(int start, int end, boolean commit) {}
 
     private List<Frame> commits() {

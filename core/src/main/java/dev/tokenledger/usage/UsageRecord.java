@@ -663,6 +663,12 @@ public final class UsageRecord {
             return this;
         }
 
+        /** Takes a remark back, if it was made. */
+        public Builder withoutNote(String note) {
+            notes.remove(note);
+            return this;
+        }
+
         /** Several remarks. */
         public Builder notes(Set<String> remarks) {
             remarks.forEach(this::note);

@@ -31,6 +31,7 @@ final class ImportCommand extends Subcommand implements Action {
                 "",
                 "SOURCE says what the files are:",
                 "  ndjson      one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
+                "  claude-code Claude Code's transcripts",
                 "  codex       Codex's rollouts",
                 "  gemini-cli  Gemini CLI's chats",
                 "  opencode    OpenCode's database, and its older files",

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.sources.LogSource;
 import dev.tokenledger.sources.UsageSource;
 import dev.tokenledger.sources.logs.AmpSource;
+import dev.tokenledger.sources.logs.ClaudeCodeSource;
 import dev.tokenledger.sources.logs.CodexSource;
 import dev.tokenledger.sources.logs.GeminiCliSource;
 import dev.tokenledger.sources.logs.LiteLlmSource;
@@ -16,13 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class ImportSources {
 
     /** All names, for messages. */
-    static final String NAMES = "ndjson, codex, gemini-cli, opencode, amp, pi, thane, litellm";
+    static final String NAMES = "ndjson, claude-code, codex, gemini-cli, opencode, amp, pi, thane, litellm";
 
     private ImportSources() {}
 
     /** A source whose files are found in folders, and remembered; null if there is none of that name. */
     static @Nullable LogSource logs(String name) {
         return switch (name) {
+            case "claude-code" -> new ClaudeCodeSource();
             case "codex" -> new CodexSource();
             case "gemini-cli" -> new GeminiCliSource();
             case "opencode" -> new OpenCodeSource();

@@ -12,8 +12,10 @@ import dev.tokenledger.sources.StepWriter.Answer;
 import dev.tokenledger.usage.UsageRecord;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
@@ -46,9 +48,8 @@ final class LogImport {
     private static final int FEW_FILES = 16;
     private static final int LONGEST_STATE_KEY = 4_000;
     private static final long PATIENCE = 100;
-    private static final Comparator<Known> BY_TIME = Comparator.comparing(
-                    (Known known) -> known.call().occurred())
-            .thenComparing(known -> known.call().key());
+    private static final Comparator<InTime> BY_TIME = Comparator.comparing(InTime::occurred)
+            .thenComparing(in -> in.known.call().key());
 
     private final Ledger ledger;
     private final StepWriter writer;
@@ -186,9 +187,8 @@ final class LogImport {
 
     /** Writes all that waits, and then the states of the files that it is from. */
     private void write() {
-        List<Known> calls = new ArrayList<>(pending.values());
+        List<Known> calls = inTime(pending.values());
         pending = new HashMap<>();
-        calls.sort(BY_TIME);
         for (int from = 0; from < calls.size(); from += batchSize) {
             write(calls.subList(from, Math.min(calls.size(), from + batchSize)));
             progress();
@@ -196,6 +196,23 @@ final class LogImport {
         writer.write(List.of(), Map.copyOf(states));
         states.clear();
         progress();
+    }
+
+    /** A call with its instant, asked for once and not at every comparison. */
+    private record InTime(Instant occurred, Known known) {}
+
+    private static List<Known> inTime(Collection<Known> calls) {
+        InTime[] sorted = new InTime[calls.size()];
+        int count = 0;
+        for (Known known : calls) {
+            sorted[count++] = new InTime(known.call().occurred(), known);
+        }
+        Arrays.sort(sorted, BY_TIME);
+        List<Known> ordered = new ArrayList<>(sorted.length);
+        for (InTime in : sorted) {
+            ordered.add(in.known);
+        }
+        return ordered;
     }
 
     /** One record on its way into the ledger. */

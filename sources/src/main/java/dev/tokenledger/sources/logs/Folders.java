@@ -13,19 +13,31 @@ final class Folders {
 
     /** The folders that a variable lists with commas, or else this one. */
     static List<Path> listed(Map<String, String> environment, String variable, Path otherwise) {
+        List<Path> folders = listed(environment, variable);
+        return folders.isEmpty() ? List.of(otherwise) : folders;
+    }
+
+    /** The folders that a variable lists with commas. */
+    static List<Path> listed(Map<String, String> environment, String variable) {
         List<Path> folders = new ArrayList<>();
         for (String folder : environment.getOrDefault(variable, "").split(",")) {
             if (!folder.isBlank()) {
                 folders.add(Path.of(folder.strip()));
             }
         }
-        return folders.isEmpty() ? List.of(otherwise) : List.copyOf(folders);
+        return List.copyOf(folders);
     }
 
     /** Where programs keep data: {@code $XDG_DATA_HOME}, else {@code ~/.local/share}. */
     static Path data(Map<String, String> environment, Path home) {
         String data = environment.getOrDefault("XDG_DATA_HOME", "");
         return data.isBlank() ? home.resolve(".local/share") : Path.of(data);
+    }
+
+    /** Where programs keep their settings: {@code $XDG_CONFIG_HOME}, else {@code ~/.config}. */
+    static Path config(Map<String, String> environment, Path home) {
+        String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
+        return config.isBlank() ? home.resolve(".config") : Path.of(config);
     }
 
     /** Those of the folders below that are there; the folder itself if none is. */

@@ -15,7 +15,7 @@ import tools.jackson.core.JsonToken;
 /**
  * Reads a file with a JSON object on each line, and tells of every line what became of it.
  *
- * <p>A line may hold several objects. One that is no JSON is skipped as {@code invalid_json}, or {@code invalid_utf8} if that
+ * <p>A line may hold several objects. A line that is no JSON is skipped as {@code invalid_json}, or {@code invalid_utf8} if that
  * is why; one with an impossible figure as {@code invalid_record}; one above 16 MiB as {@code line_too_long}. A last line
  * without an end may still grow: it is read again at the next import, and if it is no whole object yet it is skipped as {@code
  * incomplete_line} for now.
@@ -28,6 +28,7 @@ final class JsonLines {
     private static final String INVALID_UTF8 = "invalid_utf8";
     private static final String INCOMPLETE_LINE = "incomplete_line";
     private static final String LINE_TOO_LONG = "line_too_long";
+    private static final String ANY = "";
     private static final int LINES_BETWEEN_STATES = 256;
 
     /** Says what a row means. Made anew for every file. */
@@ -39,6 +40,22 @@ final class JsonLines {
          * @throws IllegalArgumentException if a figure cannot be; the message begins with the field's name
          */
         void read(Fields row, Found found);
+
+        /** What must be known to go on behind the rows read so far. */
+        default String carry() {
+            return "";
+        }
+    }
+
+    /** Takes a row from the parser itself, for logs so large that the members of a row are not worth keeping. */
+    interface Objects {
+
+        /**
+         * Reads the object that a parser stands on the beginning of.
+         *
+         * @throws IllegalArgumentException if a figure cannot be; what is left of the object is then passed over
+         */
+        void read(JsonParser parser, Found found);
 
         /** What must be known to go on behind the rows read so far. */
         default String carry() {
@@ -102,14 +119,14 @@ final class JsonLines {
     }
 
     private final Lines lines;
-    private final Set<String> names;
-    private final Rows rows;
+    private final String sought;
+    private final Objects objects;
     private final Found found;
 
-    private JsonLines(Lines lines, Set<String> names, Rows rows, LogSink sink) {
+    private JsonLines(Lines lines, String sought, Objects objects, LogSink sink) {
         this.lines = lines;
-        this.names = names;
-        this.rows = rows;
+        this.sought = sought;
+        this.objects = objects;
         found = new Found(sink);
     }
 
@@ -119,15 +136,35 @@ final class JsonLines {
      * @param names the members that {@code rows} asks for
      */
     static void read(LogFile file, LogSink sink, Set<String> names, Rows rows) throws IOException {
+        read(file, sink, ANY, new Objects() {
+            @Override
+            public void read(JsonParser parser, Found found) {
+                rows.read(Fields.read(parser, names), found);
+            }
+
+            @Override
+            public String carry() {
+                return rows.carry();
+            }
+        });
+    }
+
+    /**
+     * Reads a file from where it was left off.
+     *
+     * @param sought a text of ASCII characters that is in every row of interest; a line without it that begins and ends as an
+     *     object does is passed over unread
+     */
+    static void read(LogFile file, LogSink sink, String sought, Objects objects) throws IOException {
         try (Lines lines = new Lines(file.open(), Fields.LONGEST)) {
-            JsonLines reading = new JsonLines(lines, names, rows, sink);
+            JsonLines reading = new JsonLines(lines, sought, objects, sink);
             long number = file.line();
             long offset = file.offset();
-            String carry = rows.carry();
+            String carry = objects.carry();
             while (lines.next()) {
                 if (!lines.terminated()) {
                     // Told of, but not remembered: what is known before it is remembered instead.
-                    carry = rows.carry();
+                    carry = objects.carry();
                     reading.line(number + 1);
                     sink.reached(offset, number, carry);
                     return;
@@ -135,10 +172,10 @@ final class JsonLines {
                 reading.line(++number);
                 offset = file.offset() + lines.position();
                 if (number % LINES_BETWEEN_STATES == 0) {
-                    sink.reached(offset, number, rows.carry());
+                    sink.reached(offset, number, objects.carry());
                 }
             }
-            sink.reached(offset, number, rows.carry());
+            sink.reached(offset, number, objects.carry());
         }
     }
 
@@ -146,7 +183,7 @@ final class JsonLines {
         found.begin(number);
         if (lines.tooLong()) {
             found.refuse(LINE_TOO_LONG, "longer than " + Fields.LONGEST + " bytes");
-        } else if (!lines.blank()) {
+        } else if (!lines.terminated() || lines.contains(sought) || !lines.looksLikeObject()) {
             objects();
         }
         found.end();
@@ -163,18 +200,18 @@ final class JsonLines {
             }
         } catch (JacksonException e) {
             broken(e);
-        } catch (IllegalArgumentException e) {
-            found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
         }
     }
 
+    /** Reads an object to its end, so that what stands behind it on the line is read whatever is wrong with it. */
     private void object(JsonParser parser) {
-        Fields row = Fields.read(parser, names);
         try {
-            rows.read(row, found);
+            objects.read(parser, found);
         } catch (IllegalArgumentException e) {
-            // What stands behind it on the line is read all the same.
             found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
+            while (!parser.streamReadContext().inRoot()) {
+                parser.nextToken();
+            }
         }
     }
 

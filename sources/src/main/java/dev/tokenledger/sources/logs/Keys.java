@@ -10,8 +10,6 @@ import java.util.regex.Pattern;
 /** Names calls in the ledger: {@code source:part:part}, the parts replaced by a digest where they are long or unusual. */
 final class Keys {
 
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.-]+");
-
     /** What a program that draws ids at random makes of them; unique wherever they are copied to. */
     private static final Pattern UNIQUE =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
@@ -21,13 +19,33 @@ final class Keys {
     private Keys() {}
 
     static String of(String source, String... parts) {
-        String key = source + ":" + String.join(":", parts);
+        StringBuilder key = new StringBuilder(source);
         for (String part : parts) {
-            if (!PLAIN.matcher(part).matches()) {
+            if (!isPlain(part)) {
                 return digest(source, parts);
             }
+            key.append(':').append(part);
         }
-        return key.length() > Revision.LONGEST_KEY ? digest(source, parts) : key;
+        return key.length() > Revision.LONGEST_KEY ? digest(source, parts) : key.toString();
+    }
+
+    /** The key of another call where one is taken: the same with another part. */
+    static String further(String source, String key, String part) {
+        String further = key + ":" + part;
+        return isPlain(part) && further.length() <= Revision.LONGEST_KEY ? further : digest(source, key, part);
+    }
+
+    /** Letters, digits and {@code _.-}, one or more. By hand, because there are hundreds of thousands. */
+    private static boolean isPlain(String part) {
+        for (int i = 0; i < part.length(); i++) {
+            char c = part.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            boolean digit = c >= '0' && c <= '9';
+            if (!letter && !digit && c != '_' && c != '-' && c != '.') {
+                return false;
+            }
+        }
+        return !part.isEmpty();
     }
 
     /** A key from content, for calls that have no name. */

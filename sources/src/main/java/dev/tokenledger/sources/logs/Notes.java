@@ -18,5 +18,14 @@ final class Notes {
     /** The program's own total is not the sum of its parts. */
     static final String TOTAL_DIFFERS = "total_differs";
 
+    /** The counts contain passes that made the input shorter, which ran beside the call. */
+    static final String COMPACTION_INCLUDED = "compaction_included";
+
+    /** Another model gave advice, whose tokens are not in the counts. */
+    static final String ADVISOR_NOT_INCLUDED = "advisor_not_included";
+
+    /** The log says more of where the call was made than a record can keep. */
+    static final String LABELS_INCOMPLETE = "labels_incomplete";
+
     private Notes() {}
 }

@@ -3,6 +3,7 @@ package dev.tokenledger.sources.text;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -12,12 +13,23 @@ import java.util.Arrays;
  */
 public final class Lines implements Closeable {
 
-    private static final int FIRST_BUFFER = 1 << 16;
+    private static final int FIRST_BUFFER = 1 << 18;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final InputStream in;
     private final int longest;
     private byte[] buffer = new byte[FIRST_BUFFER];
+
+    /**
+     * The buffer's bytes as Latin-1, up to {@link #limit}: the JVM searches a string with vector instructions, an array byte by
+     * byte, which more than makes up for the copy.
+     */
+    private String searched = "";
+
+    private String sought = "";
+
+    /** Where {@link #sought} stands next in {@link #searched}, at the beginning of the line or behind it. */
+    private int found = -1;
 
     /** What was read and not walked through begins here; {@link #limit} is its end. */
     private int start;
@@ -70,6 +82,7 @@ public final class Lines implements Closeable {
                 tooLong = true;
                 position += limit - start;
                 start = limit;
+                found = -1;
             }
             scanned -= fill();
         }
@@ -92,12 +105,22 @@ public final class Lines implements Closeable {
     }
 
     private int indexOfLineFeed(int from) {
-        for (int i = from; i < limit; i++) {
-            if (buffer[i] == '\n') {
-                return i;
-            }
+        return searched.indexOf('\n', from);
+    }
+
+    /**
+     * Whether the line holds this text of ASCII characters. Fast, as long as it is always the same text.
+     */
+    public boolean contains(String ascii) {
+        if (!ascii.equals(sought)) {
+            sought = ascii;
+            found = -1;
         }
-        return -1;
+        if (found < offset) {
+            int next = searched.indexOf(ascii, offset);
+            found = next < 0 ? Integer.MAX_VALUE : next;
+        }
+        return found < offset + length && found + ascii.length() <= offset + length;
     }
 
     private void skipByteOrderMark() throws IOException {
@@ -130,6 +153,8 @@ public final class Lines implements Closeable {
         } else {
             limit += read;
         }
+        searched = new String(buffer, 0, limit, StandardCharsets.ISO_8859_1);
+        found = -1;
         return moved;
     }
 
@@ -176,6 +201,15 @@ public final class Lines implements Closeable {
             }
         }
         return !tooLong;
+    }
+
+    /** Whether the line begins and ends with a brace, blanks at its end aside. */
+    public boolean looksLikeObject() {
+        int last = offset + length - 1;
+        while (last > offset && (buffer[last] == ' ' || buffer[last] == '\t')) {
+            last--;
+        }
+        return last > offset && buffer[offset] == '{' && buffer[last] == '}';
     }
 
     /** Closes the stream. */

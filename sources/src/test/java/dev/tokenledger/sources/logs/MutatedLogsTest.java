@@ -45,10 +45,15 @@ class MutatedLogsTest {
             {"id":"m%1$d","timestamp":"2026-04-01T08:00:05.250Z","type":"gemini","content":"grüße","model":"gemini-2.5-pro",\
             "tokens":{"input":1,"output":%2$d,"cached":0,"thoughts":0,"tool":0,"total":3}}""";
 
+    private static final String CLAUDE = """
+            {"type":"assistant","message":{"id":"msg_%2$d","model":"claude-opus-4-5","content":"grüße","stop_reason":"end_turn",\
+            "usage":{"input_tokens":1,"output_tokens":%2$d}},"requestId":"req_%1$d","timestamp":"2026-04-01T08:00:05.250Z"}""";
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void linesThatStayedWhole_countOnce(long seed) throws IOException {
         hold(new PiSource(), messages(PI, 36), seed, "a.jsonl");
+        hold(new ClaudeCodeSource(), messages(CLAUDE, 36), seed, "a.jsonl");
         hold(new GeminiCliSource(), messages(GEMINI, 36), seed, "session-a.jsonl");
     }
 

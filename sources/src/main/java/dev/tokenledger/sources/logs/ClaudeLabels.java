@@ -1,0 +1,48 @@
+package dev.tokenledger.sources.logs;
+
+import dev.tokenledger.model.Texts.Bound;
+import java.util.Comparator;
+
+/**
+ * Where a row says it was written. Empty texts stand for "not stated".
+ *
+ * @param complete false if a text was there but cannot be kept, for its length or its characters
+ */
+record ClaudeLabels(String session, String agent, String project, String branch, String version, boolean complete)
+        implements Comparable<ClaudeLabels> {
+
+    private static final Comparator<ClaudeLabels> ORDER = Comparator.comparing(ClaudeLabels::session)
+            .thenComparing(ClaudeLabels::agent)
+            .thenComparing(ClaudeLabels::project)
+            .thenComparing(ClaudeLabels::branch)
+            .thenComparing(ClaudeLabels::version);
+
+    /** A call is not lost for a label: one that cannot be kept is left out. */
+    static ClaudeLabels of(String session, String agent, String project, String branch, String version) {
+        String keptSession = Fields.kept(session, Bound.ID);
+        String keptAgent = Fields.kept(agent, Bound.ID);
+        String keptProject = Fields.kept(project, Bound.TEXT);
+        String keptBranch = Fields.kept(branch, Bound.TEXT);
+        String keptVersion = Fields.kept(version, Bound.TEXT);
+        boolean complete = keptSession.isEmpty() == session.isBlank()
+                && keptAgent.isEmpty() == agent.isBlank()
+                && keptProject.isEmpty() == project.isBlank()
+                && keptBranch.isEmpty() == branch.isBlank()
+                && keptVersion.isEmpty() == version.isBlank();
+        return new ClaudeLabels(keptSession, keptAgent, keptProject, keptBranch, keptVersion, complete);
+    }
+
+    /** The thread of messages: the session's own, or a sub-agent's within it. */
+    String conversation() {
+        if (agent.isEmpty()) {
+            return session;
+        }
+        String both = session.isEmpty() ? agent : session + "/" + agent;
+        return both.length() <= Bound.ID.characters() ? both : session;
+    }
+
+    @Override
+    public int compareTo(ClaudeLabels other) {
+        return ORDER.compare(this, other);
+    }
+}

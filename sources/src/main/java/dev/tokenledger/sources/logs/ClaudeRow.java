@@ -1,0 +1,341 @@
+package dev.tokenledger.sources.logs;
+
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.text.Rfc3339;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * One row of a transcript being read: every field that matters, found by where it stands and not by its name alone, and filled
+ * again row by row. Fields that are refused are remembered and only told of if the row turns out to be a call.
+ */
+final class ClaudeRow {
+
+    private static final int TYPE = 1;
+    private static final int TIMESTAMP = 2;
+    private static final int REQUEST = 4;
+    private static final int MESSAGE = 8;
+    private static final int DATA = 16;
+    private static final int ID = 32;
+    private static final int MODEL = 64;
+    private static final int USAGE = 128;
+
+    private static final String SYNTHETIC = "<synthetic>";
+
+    private final ClaudeUsage usage = new ClaudeUsage("message.usage.");
+    private final Map<String, ModelIdentity> identities;
+    private final Memo types = new Memo();
+    private final Memo sessions = new Memo();
+    private final Memo agents = new Memo();
+    private final Memo projects = new Memo();
+    private final Memo branches = new Memo();
+    private final Memo versions = new Memo();
+    private final Memo models = new Memo();
+    private final Memo uuids = new Memo();
+    private final boolean nested;
+
+    /** The row in a notice of progress; made when it is needed, and absent in a nested one. */
+    private @Nullable ClaudeRow inner;
+
+    private boolean hasInner;
+    private ClaudeLabels labels = ClaudeLabels.of("", "", "", "", "");
+    private String labelsSession = "";
+    private String labelsAgent = "";
+    private String labelsProject = "";
+    private String labelsBranch = "";
+    private String labelsVersion = "";
+    private int seen;
+    private String type = "";
+    private String timestamp = "";
+    private String request = "";
+    private String session = "";
+    private String agent = "";
+    private String project = "";
+    private String branch = "";
+    private String version = "";
+    private String uuid = "";
+    private String message = "";
+    private String model = "";
+    private Instant occurred = Instant.EPOCH;
+    private Usd reported = Usd.ZERO;
+    private boolean sidechain;
+    private boolean apiError;
+    private boolean stopped;
+    private boolean hasUsage;
+    private String problem = "";
+
+    ClaudeRow() {
+        this(false, new HashMap<>());
+    }
+
+    private ClaudeRow(boolean nested, Map<String, ModelIdentity> identities) {
+        this.nested = nested;
+        this.identities = identities;
+    }
+
+    /**
+     * Reads the object that a parser stands on, and leaves it on the object's end.
+     *
+     * @return the call that the row is about; null if it is about something else
+     * @throws IllegalArgumentException if it is a call that cannot be read; the message begins with the field's name
+     */
+    @Nullable
+    ClaudeResponse read(JsonParser parser) {
+        readRow(parser);
+        ClaudeRow call = call();
+        if (call == null || call.model.equals(SYNTHETIC)) {
+            return null;
+        }
+        call.check();
+        if (!call.problem.isEmpty()) {
+            throw new IllegalArgumentException(call.problem);
+        }
+        return call.apiError && call.usage.figures().none() ? null : ClaudeResponse.of(call.key(), copy(call));
+    }
+
+    /** What the copies of the call have in common: the message's id, or what stands for it. */
+    private String key() {
+        if (!message.isEmpty()) {
+            return Keys.of(ClaudeCodeSource.NAME, message);
+        }
+        if (!request.isEmpty()) {
+            return Keys.of(ClaudeCodeSource.NAME, "request", request);
+        }
+        return uuid.isEmpty()
+                ? Keys.digest(
+                        ClaudeCodeSource.NAME,
+                        timestamp,
+                        session,
+                        model,
+                        usage.figures().toString())
+                : Keys.of(ClaudeCodeSource.NAME, "row", uuid);
+    }
+
+    /** What the row says of its call. */
+    private ClaudeCopy copy(ClaudeRow call) {
+        ClaudeCopy.Rank rank =
+                call != this ? ClaudeCopy.Rank.PROGRESS : sidechain ? ClaudeCopy.Rank.SIDECHAIN : ClaudeCopy.Rank.MAIN;
+        return new ClaudeCopy(
+                call.request,
+                rank,
+                call.occurred,
+                identities.computeIfAbsent(call.model, ModelIdentity::ofReference),
+                call.usage.tier(),
+                labels(agent.isEmpty() ? call.agent : agent),
+                call.usage.figures(),
+                call.reported,
+                call.stopped,
+                call.apiError,
+                call.usage.advised());
+    }
+
+    /** The row that is the call: this one, the one in a notice of progress, or none. */
+    private @Nullable ClaudeRow call() {
+        if (type.equals("progress")) {
+            return inner != null && hasInner && inner.isCall() ? inner : null;
+        }
+        return isCall() ? this : null;
+    }
+
+    /** A row of usage without a type is a call's too; one of any other type is not, such as a tool's result. */
+    private boolean isCall() {
+        return hasUsage && (type.equals("assistant") || type.isEmpty());
+    }
+
+    private void check() {
+        if (!usage.problem().isEmpty()) {
+            refuse(usage.problem());
+        }
+        try {
+            if (timestamp.isEmpty()) {
+                refuse("timestamp: is missing");
+            } else {
+                occurred = Rfc3339.parse(timestamp);
+            }
+        } catch (IllegalArgumentException e) {
+            refuse("timestamp: " + e.getMessage());
+        }
+        try {
+            Texts.checked("requestId", request, Bound.ID);
+            if (!identities.containsKey(model)
+                    && Texts.checked("message.model", model, Bound.TEXT).isEmpty()) {
+                refuse("message.model: is missing");
+            }
+        } catch (IllegalArgumentException e) {
+            refuse(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Most rows of a file are from the same surroundings, which share one object then. */
+    private ClaudeLabels labels(String ofAgent) {
+        if (!session.equals(labelsSession)
+                || !ofAgent.equals(labelsAgent)
+                || !project.equals(labelsProject)
+                || !branch.equals(labelsBranch)
+                || !version.equals(labelsVersion)) {
+            labelsSession = session;
+            labelsAgent = ofAgent;
+            labelsProject = project;
+            labelsBranch = branch;
+            labelsVersion = version;
+            labels = ClaudeLabels.of(session, ofAgent, project, branch, version);
+        }
+        return labels;
+    }
+
+    private void clear() {
+        seen = 0;
+        type = "";
+        timestamp = "";
+        request = "";
+        session = "";
+        agent = "";
+        project = "";
+        branch = "";
+        version = "";
+        uuid = "";
+        message = "";
+        model = "";
+        reported = Usd.ZERO;
+        sidechain = false;
+        apiError = false;
+        stopped = false;
+        hasUsage = false;
+        hasInner = false;
+        problem = "";
+    }
+
+    private void readRow(JsonParser parser) {
+        clear();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "type" -> type = text(parser, value, name, TYPE, types);
+                case "timestamp" -> timestamp = text(parser, value, name, TIMESTAMP, null);
+                case "requestId" -> request = text(parser, value, name, REQUEST, null);
+                case "uuid" -> uuid = label(parser, value, uuids);
+                case "sessionId" -> session = label(parser, value, sessions);
+                case "agentId" -> agent = label(parser, value, agents);
+                case "cwd" -> project = label(parser, value, projects);
+                case "gitBranch" -> branch = label(parser, value, branches);
+                case "version" -> version = label(parser, value, versions);
+                case "costUSD" -> reported = usd(parser, value);
+                case "isSidechain" -> sidechain = value == JsonToken.VALUE_TRUE;
+                case "isApiErrorMessage" -> apiError = value == JsonToken.VALUE_TRUE;
+                case "message" -> {
+                    once(name, MESSAGE);
+                    if (value == JsonToken.START_OBJECT) {
+                        readMessage(parser);
+                    } else {
+                        parser.skipChildren();
+                    }
+                }
+                case "data" -> {
+                    once(name, DATA);
+                    if (value == JsonToken.START_OBJECT && !nested) {
+                        readData(parser);
+                    } else {
+                        parser.skipChildren();
+                    }
+                }
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    private void readMessage(JsonParser parser) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "id" -> message = text(parser, value, "message.id", ID, null);
+                case "model" -> model = text(parser, value, "message.model", MODEL, models);
+                case "stop_reason" -> stopped = value == JsonToken.VALUE_STRING;
+                case "usage" -> {
+                    once("message.usage", USAGE);
+                    if (value == JsonToken.START_OBJECT) {
+                        hasUsage = true;
+                        usage.read(parser);
+                    } else if (value != JsonToken.VALUE_NULL) {
+                        hasUsage = true;
+                        refuse("message.usage: expected an object");
+                        parser.skipChildren();
+                    }
+                }
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    /** What a notice of progress is about: the row of a sub-agent, among other things. */
+    private void readData(JsonParser parser) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (name.equals("message") && value == JsonToken.START_OBJECT) {
+                inner = inner == null ? new ClaudeRow(true, identities) : inner;
+                hasInner = true;
+                inner.readRow(parser);
+            } else if (name.equals("agentId")) {
+                agent = label(parser, value, agents);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** A text that decides what the row is; anything else than a text is refused. */
+    private String text(JsonParser parser, JsonToken value, String name, int field, @Nullable Memo memo) {
+        once(name, field);
+        if (value == JsonToken.VALUE_STRING) {
+            return memo == null ? parser.getString() : memo.read(parser);
+        }
+        if (value != JsonToken.VALUE_NULL) {
+            refuse(name + ": expected text");
+        }
+        parser.skipChildren();
+        return "";
+    }
+
+    private static String label(JsonParser parser, JsonToken value, Memo memo) {
+        if (value == JsonToken.VALUE_STRING) {
+            return memo.read(parser);
+        }
+        parser.skipChildren();
+        return "";
+    }
+
+    /** What an old version thought that the call cost; nothing if it is no amount. */
+    private static Usd usd(JsonParser parser, JsonToken value) {
+        if (value == JsonToken.VALUE_NUMBER_INT || value == JsonToken.VALUE_NUMBER_FLOAT) {
+            try {
+                Usd amount = Usd.rounded(Decimals.parse(parser.getString()));
+                return amount.signum() < 0 ? Usd.ZERO : amount;
+            } catch (IllegalArgumentException e) {
+                return Usd.ZERO;
+            }
+        }
+        parser.skipChildren();
+        return Usd.ZERO;
+    }
+
+    private void once(String name, int field) {
+        if ((seen & field) != 0) {
+            refuse(name + ": stands here twice");
+        }
+        seen |= field;
+    }
+
+    private void refuse(String message) {
+        problem = problem.isEmpty() ? message : problem;
+    }
+}

@@ -1,0 +1,241 @@
+package dev.tokenledger.sources.logs;
+
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.usage.TokenCounts;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * A {@code usage} object being read, by the rules of {@link dev.tokenledger.sources.payloads.AnthropicMessages}; read here
+ * without making an object of every value, because an import reads hundreds of thousands. Filled again row by row.
+ */
+final class ClaudeUsage {
+
+    private static final int LONGEST_SHOWN = 32;
+    private static final int LONGEST_COUNT = 18;
+
+    private static final int INPUT = 0;
+    private static final int OUTPUT = 1;
+    private static final int THINKING = 2;
+    private static final int READS = 3;
+    private static final int WRITES = 4;
+    private static final int WRITES_5M = 5;
+    private static final int WRITES_1H = 6;
+    private static final int SEARCHES = 7;
+    private static final int COUNTS = 8;
+
+    /** The counts of which one must be there. */
+    private static final int ANY =
+            1 << INPUT | 1 << OUTPUT | 1 << READS | 1 << WRITES | 1 << WRITES_5M | 1 << WRITES_1H;
+
+    private final String path;
+    private final long[] counts = new long[COUNTS];
+    private final Memo tiers = new Memo();
+
+    /** Made when it is needed, which is seldom. */
+    private @Nullable ClaudeUsage pass;
+
+    private int seen;
+    private boolean several;
+    private boolean advised;
+    private boolean fast;
+    private String tier = "";
+    private String type = "";
+    private String problem = "";
+
+    /** @param path what the object is called in messages, with a dot at its end */
+    ClaudeUsage(String path) {
+        this.path = path;
+    }
+
+    /** What is wrong with it, beginning with the field's name; empty if nothing is. */
+    String problem() {
+        return problem;
+    }
+
+    /** The tier that served the call; empty if it is not stated. */
+    String tier() {
+        return fast ? "fast" : tier;
+    }
+
+    /** Whether another model gave advice, whose tokens are not in the figures. */
+    boolean advised() {
+        return advised;
+    }
+
+    ClaudeFigures figures() {
+        return new ClaudeFigures(
+                counts[INPUT],
+                counts[OUTPUT],
+                counts[THINKING],
+                counts[READS],
+                counts[WRITES],
+                counts[WRITES_5M],
+                counts[WRITES_1H],
+                counts[SEARCHES],
+                several);
+    }
+
+    /** Reads the object that a parser stands on, and leaves it on the object's end. */
+    void read(JsonParser parser) {
+        Arrays.fill(counts, 0);
+        seen = 0;
+        several = false;
+        advised = false;
+        fast = false;
+        tier = "";
+        type = "";
+        problem = "";
+        long[] compacted = null;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "input_tokens" -> count(parser, value, name, INPUT);
+                case "output_tokens" -> count(parser, value, name, OUTPUT);
+                case "cache_read_input_tokens" -> count(parser, value, name, READS);
+                case "cache_creation_input_tokens" -> count(parser, value, name, WRITES);
+                case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(parser, value, name);
+                case "service_tier" -> tier = value == JsonToken.VALUE_STRING ? tiers.read(parser) : "";
+                case "speed" ->
+                    fast = value == JsonToken.VALUE_STRING && parser.getString().equals("fast");
+                case "type" -> type = value == JsonToken.VALUE_STRING ? parser.getString() : "";
+                case "iterations" -> compacted = iterations(parser, value);
+                default -> parser.skipChildren();
+            }
+        }
+        finish(compacted);
+    }
+
+    private void finish(long @Nullable [] compacted) {
+        if ((seen & 1 << WRITES) == 0) {
+            counts[WRITES] = counts[WRITES_5M] + counts[WRITES_1H];
+        } else if (counts[WRITES_5M] + counts[WRITES_1H] > counts[WRITES]) {
+            refuse(
+                    "cache_creation",
+                    (counts[WRITES_5M] + counts[WRITES_1H]) + " is more than the " + counts[WRITES]
+                            + " of cache_creation_input_tokens that contain it");
+        }
+        if (counts[THINKING] > counts[OUTPUT]) {
+            refuse(
+                    "output_tokens_details.thinking_tokens",
+                    counts[THINKING] + " is more than the " + counts[OUTPUT] + " of output_tokens that contain it");
+        }
+        if ((seen & ANY) == 0) {
+            refuse("", "none of its counts is there");
+        }
+        if (compacted != null) {
+            several = true;
+            for (int i = 0; i < COUNTS; i++) {
+                counts[i] += compacted[i];
+                if (counts[i] > TokenCounts.LIMIT) {
+                    refuse("iterations", "the sum of a count is more than " + TokenCounts.LIMIT);
+                }
+            }
+        }
+    }
+
+    private void inner(JsonParser parser, JsonToken value, String name) {
+        if (value != JsonToken.START_OBJECT) {
+            if (value != JsonToken.VALUE_NULL) {
+                refuse(name, "expected an object");
+            }
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String field = parser.currentName();
+            JsonToken count = parser.nextToken();
+            switch (field) {
+                case "ephemeral_5m_input_tokens" -> count(parser, count, field, WRITES_5M);
+                case "ephemeral_1h_input_tokens" -> count(parser, count, field, WRITES_1H);
+                case "web_search_requests" -> count(parser, count, field, SEARCHES);
+                case "thinking_tokens" -> count(parser, count, field, THINKING);
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    /** Adds up the passes that the counts at the top leave out; null if there is none. */
+    private long @Nullable [] iterations(JsonParser parser, JsonToken value) {
+        if (value != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return null;
+        }
+        long[] sum = null;
+        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+            if (item != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                continue;
+            }
+            ClaudeUsage each = pass == null ? new ClaudeUsage(path + "iterations[].") : pass;
+            pass = each;
+            each.read(parser);
+            if (each.type.equals("compaction")) {
+                sum = sum == null ? new long[COUNTS] : sum;
+                for (int i = 0; i < COUNTS; i++) {
+                    sum[i] += each.counts[i];
+                }
+                if (!each.problem.isEmpty()) {
+                    problem = each.problem;
+                }
+            }
+            advised |= each.type.equals("advisor_message");
+        }
+        return sum;
+    }
+
+    private void count(JsonParser parser, JsonToken value, String name, int count) {
+        if ((seen & 1 << count) != 0) {
+            refuse(name, "stands here twice");
+        }
+        if (value == JsonToken.VALUE_NULL) {
+            return;
+        }
+        seen |= 1 << count;
+        if (value != JsonToken.VALUE_NUMBER_INT && value != JsonToken.VALUE_NUMBER_FLOAT) {
+            refuse(name, "expected a number");
+            parser.skipChildren();
+            return;
+        }
+        String literal = value == JsonToken.VALUE_NUMBER_INT && parser.getStringLength() < LONGEST_COUNT
+                ? ""
+                : parser.getString();
+        if (literal.isEmpty()) {
+            counts[count] = parser.getLongValue();
+        } else {
+            counts[count] = whole(name, literal);
+        }
+        if (counts[count] < 0 || counts[count] > TokenCounts.LIMIT) {
+            refuse(name, "a count is 0 to " + TokenCounts.LIMIT + ", found " + counts[count]);
+            counts[count] = 0;
+        }
+    }
+
+    /** The count of a literal with a fraction of zeros, which is what some serializers make of a whole number. */
+    private long whole(String name, String literal) {
+        int point = literal.indexOf('.');
+        int end = point < 0 ? literal.length() : point;
+        for (int i = 0; i < literal.length(); i++) {
+            char c = literal.charAt(i);
+            boolean fits = i < end ? c >= '0' && c <= '9' : i == point || c == '0';
+            if (!fits || end > LONGEST_COUNT) {
+                refuse(
+                        name,
+                        "a count is a whole number from 0 to " + TokenCounts.LIMIT + ", found "
+                                + Texts.cut(literal, LONGEST_SHOWN));
+                return 0;
+            }
+        }
+        return Long.parseLong(literal.substring(0, end));
+    }
+
+    private void refuse(String field, String message) {
+        if (problem.isEmpty()) {
+            String name = path + field;
+            problem = (field.isEmpty() ? path.substring(0, path.length() - 1) : name) + ": " + message;
+        }
+    }
+}

@@ -154,11 +154,16 @@ final class SummaryTable {
     }
 
     private String cost(Summary summary) {
+        return cost(summary, summary.totalCost());
+    }
+
+    /** An amount out of a summary's cost, with what is to be known of calls without a price. */
+    private String cost(Summary summary, Usd amount) {
         if (isUnpriced(summary)) {
             return "unpriced";
         }
-        String amount = Figures.usd(summary.totalCost(), decimals);
-        return summary.fullyPriced() ? amount : terminal.atLeast() + amount;
+        String text = Figures.usd(amount, decimals);
+        return summary.fullyPriced() ? text : terminal.atLeast() + text;
     }
 
     private static boolean isUnpriced(Summary summary) {
@@ -187,14 +192,14 @@ final class SummaryTable {
         Map<Instant, Integer> places = new HashMap<>();
         starts.forEach(start -> places.put(start, places.size()));
         Map<String, List<BigDecimal>> series = new LinkedHashMap<>();
-        Map<String, Usd> sums = new HashMap<>();
+        Map<String, Summary> sums = new HashMap<>();
         for (GroupedSummary row : rows) {
             String name = query.dimensions().isEmpty() ? "cost" : row.other() ? "(other)" : named(row);
             List<BigDecimal> values = series.computeIfAbsent(name, key -> zeros(starts.size()));
             int place =
                     Objects.requireNonNull(places.get(row.bucket().orElseThrow().toInstant()));
             values.set(place, values.get(place).add(row.summary().totalCost().toBigDecimal()));
-            sums.merge(name, row.summary().totalCost(), Usd::plus);
+            sums.merge(name, row.summary(), Summary::plus);
         }
         int room = Math.min(WIDEST_SPARKLINE, Math.max(terminal.width() / 2, 10));
         List<Column> columns = List.of(
@@ -203,17 +208,23 @@ final class SummaryTable {
                 new Column("highest", Kind.FIGURE));
         Table table = new Table(columns);
         series.entrySet().stream()
-                .sorted(Map.Entry.<String, List<BigDecimal>>comparingByKey(
-                        (one, other) -> sums.getOrDefault(other, Usd.ZERO).compareTo(sums.getOrDefault(one, Usd.ZERO))))
+                .sorted(Map.Entry.<String, List<BigDecimal>>comparingByKey((one, other) ->
+                        sum(sums, other).totalCost().compareTo(sum(sums, one).totalCost())))
                 .limit(MOST_SPARKLINES)
                 .forEach(entry -> table.row(List.of(
                         entry.getKey(),
                         Bars.sparkline(entry.getValue(), room, terminal.unicode()),
-                        Figures.usd(
-                                Usd.of(entry.getValue().stream().reduce(BigDecimal.ZERO, BigDecimal::max)),
-                                decimals))));
+                        cost(sum(sums, entry.getKey()), highest(entry.getValue())))));
         table.write(out, terminal);
         out.line("");
+    }
+
+    private static Summary sum(Map<String, Summary> sums, String name) {
+        return sums.getOrDefault(name, Summary.ZERO);
+    }
+
+    private static Usd highest(List<BigDecimal> costs) {
+        return Usd.of(costs.stream().reduce(BigDecimal.ZERO, BigDecimal::max));
     }
 
     /** All buckets between the first and the last that have records, so that quiet ones show as such. */

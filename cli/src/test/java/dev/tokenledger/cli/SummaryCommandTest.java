@@ -210,6 +210,19 @@ class SummaryCommandTest {
     }
 
     @Test
+    void sparklines_ofGroupsWithoutAPrice_saySo() {
+        recordExample();
+        recordUnpriced();
+
+        String table = program.terminal(100).succeed("summary", "--every", "month", "--by", "model");
+        assertThat(table.substring(table.indexOf("cost per month")))
+                .contains("claude-opus-4-20250514    █   $0.1395\n")
+                .containsPattern("mirror/house-model:7b +▁ +unpriced\n");
+        table = program.succeed("summary", "--every", "month");
+        assertThat(table.substring(table.indexOf("cost per month"))).containsPattern("cost +█ +≥ \\$0.1605\n");
+    }
+
+    @Test
     void table_withALimit_showsTheOthersAsOneRow() {
         recordExample();
         recordUnpriced();

@@ -31,12 +31,6 @@ final class CostRule {
     private static final Set<String> STANDARD =
             Set.of("", "standard", "default", "auto", "standard_only", "on_demand", "on-demand");
 
-    /** What cache rates are as multiples of the input rate, where an entry says that they are. */
-    private static final Map<TokenClass, BigDecimal> MULTIPLIERS = Map.of(
-            TokenClass.CACHE_WRITE_5M, new BigDecimal("1.25"),
-            TokenClass.CACHE_WRITE_1H, new BigDecimal("2"),
-            TokenClass.CACHE_READ, new BigDecimal("0.1"));
-
     private final PriceEntry entry;
     private final Schedule standard;
     private final Map<String, Schedule> byServiceTier = new HashMap<>();
@@ -50,18 +44,14 @@ final class CostRule {
         static final Applied NONE = new Applied(Rates.NONE, Set.of());
 
         static Applied of(Rates stated, boolean cacheByMultiplier) {
-            Optional<BigDecimal> input = stated.perMillion(TokenClass.INPUT);
-            if (!cacheByMultiplier || input.isEmpty()) {
+            if (!cacheByMultiplier) {
                 return new Applied(stated, Set.of());
             }
-            Map<TokenClass, BigDecimal> all = new EnumMap<>(stated.perMillion());
+            Rates all = stated.withCacheByMultiplier();
             Set<TokenClass> fallbacks = EnumSet.noneOf(TokenClass.class);
-            MULTIPLIERS.forEach((tokenClass, multiplier) -> {
-                if (all.putIfAbsent(tokenClass, input.get().multiply(multiplier)) == null) {
-                    fallbacks.add(tokenClass);
-                }
-            });
-            return new Applied(Rates.ofProducts(all), fallbacks);
+            fallbacks.addAll(all.perMillion().keySet());
+            fallbacks.removeAll(stated.perMillion().keySet());
+            return new Applied(all, fallbacks);
         }
 
         Applied times(BigDecimal factor) {

@@ -25,6 +25,11 @@ public final class Rates {
     /** The most digits after the decimal point that a rate can have. */
     public static final int FINEST = 12;
 
+    private static final Map<TokenClass, BigDecimal> CACHE_MULTIPLIERS = Map.of(
+            TokenClass.CACHE_WRITE_5M, new BigDecimal("1.25"),
+            TokenClass.CACHE_WRITE_1H, new BigDecimal("2"),
+            TokenClass.CACHE_READ, new BigDecimal("0.1"));
+
     private final Map<TokenClass, BigDecimal> perMillion;
     private final @Nullable BigDecimal[] byOrdinal = new BigDecimal[TokenClass.values().length];
 
@@ -70,6 +75,21 @@ public final class Rates {
         Map<TokenClass, BigDecimal> products = new EnumMap<>(TokenClass.class);
         perMillion.forEach((tokenClass, rate) -> products.put(tokenClass, rate.multiply(factor)));
         return ofProducts(products);
+    }
+
+    /**
+     * These rates, and for each cache class without one a multiple of the input rate: 1.25 for writes of 5 minutes, 2 for those
+     * of an hour, 0.1 for reads. The same rates if there is none for input.
+     */
+    public Rates withCacheByMultiplier() {
+        BigDecimal input = rate(TokenClass.INPUT);
+        if (input == null) {
+            return this;
+        }
+        Map<TokenClass, BigDecimal> all = new EnumMap<>(TokenClass.class);
+        CACHE_MULTIPLIERS.forEach((tokenClass, multiplier) -> all.put(tokenClass, input.multiply(multiplier)));
+        all.putAll(perMillion);
+        return ofProducts(all);
     }
 
     /** Rates worked out from checked ones, which may be finer than a stated rate can be. */

@@ -106,6 +106,19 @@ class PriceEntryTest {
     }
 
     @Test
+    void cacheRatesByMultiplier_fillInForThoseThatAreNotStated() {
+        Rates stated = Rates.of(Map.of(TokenClass.INPUT, new BigDecimal("4"), TokenClass.CACHE_READ, BigDecimal.ZERO));
+        assertThat(stated.withCacheByMultiplier())
+                .isEqualTo(Rates.of(Map.of(
+                        TokenClass.INPUT, new BigDecimal("4"),
+                        TokenClass.CACHE_READ, BigDecimal.ZERO,
+                        TokenClass.CACHE_WRITE_5M, new BigDecimal("5"),
+                        TokenClass.CACHE_WRITE_1H, new BigDecimal("8"))));
+        Rates withoutInput = Rates.of(Map.of(TokenClass.OUTPUT, BigDecimal.ONE));
+        assertThat(withoutInput.withCacheByMultiplier()).isEqualTo(withoutInput);
+    }
+
+    @Test
     void simpleForm_hasInputAndOutput_andMultipliesForTheCache() {
         PriceEntry simple = PriceEntry.simple("m", new BigDecimal("15.0"), new BigDecimal("75.0"));
         assertThat(simple.provider()).isEmpty();

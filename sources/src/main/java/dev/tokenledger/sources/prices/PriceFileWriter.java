@@ -11,7 +11,6 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -143,15 +142,9 @@ final class PriceFileWriter {
 
     /** The multipliers have no key in the full form: their products are written out. */
     private static Rates withCacheRates(PriceEntry entry, Rates rates) {
-        Optional<BigDecimal> input = rates.perMillion(TokenClass.INPUT);
-        if (!entry.cacheByMultiplier() || input.isEmpty()) {
-            return rates;
-        }
-        Map<TokenClass, BigDecimal> all = new EnumMap<>(rates.perMillion());
-        all.putIfAbsent(TokenClass.CACHE_WRITE_5M, input.get().multiply(new BigDecimal("1.25")));
-        all.putIfAbsent(TokenClass.CACHE_WRITE_1H, input.get().multiply(new BigDecimal("2")));
-        all.putIfAbsent(TokenClass.CACHE_READ, input.get().multiply(new BigDecimal("0.1")));
-        return Rates.of(all);
+        return entry.cacheByMultiplier()
+                ? Rates.of(rates.withCacheByMultiplier().perMillion())
+                : rates;
     }
 
     private void line(String key, String value) {

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** Opens ledgers: the one place where the program and an engine meet. */
 interface LedgerOpener {
@@ -11,9 +12,14 @@ interface LedgerOpener {
      * Opens a ledger for writing; makes it, and the folders it lies in, when it is not there.
      *
      * @param prices what records are priced with as they arrive
+     * @param warnings is told of what does not keep the ledger from working
      */
-    Ledger open(Path file, PriceBook prices);
+    Ledger open(Path file, PriceBook prices, Consumer<String> warnings);
 
-    /** Opens a ledger that is there, without writing to it. */
-    Ledger openReadOnly(Path file);
+    /**
+     * Opens a ledger that is there, without writing to it.
+     *
+     * @param warnings is told of what does not keep the ledger from working
+     */
+    Ledger openReadOnly(Path file, Consumer<String> warnings);
 }

@@ -37,6 +37,11 @@ final class Session {
         notices.line(message);
     }
 
+    /** Tells people of something that keeps nothing from working, on standard error. */
+    private void warn(String message) {
+        say("warning: " + message);
+    }
+
     Notices notices() {
         return notices;
     }
@@ -65,14 +70,14 @@ final class Session {
     /** Opens the ledger for writing, with all prices; makes it when it is not there. */
     Ledger openLedger() {
         Path file = ledgerFile();
-        return environment.ledgers().open(file, prices());
+        return environment.ledgers().open(file, prices(), this::warn);
     }
 
     /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
     Ledger readLedger() {
         Path file = ledgerFile();
         if (hasLedger()) {
-            return environment.ledgers().openReadOnly(file);
+            return environment.ledgers().openReadOnly(file, this::warn);
         }
         say("there is no ledger at " + file + " yet; 'tokenledger record' or 'tokenledger import' makes it");
         return InMemoryLedger.open(PriceBook.empty(), environment.clock());
@@ -85,7 +90,7 @@ final class Session {
             throw new CommandException("cannot open " + file + ": there is no ledger; name one with --ledger, "
                     + "or make one with 'tokenledger record' or 'tokenledger import'");
         }
-        return environment.ledgers().openReadOnly(file);
+        return environment.ledgers().openReadOnly(file, this::warn);
     }
 
     /** Opens the ledger for writing, for a command that is about something in it. */

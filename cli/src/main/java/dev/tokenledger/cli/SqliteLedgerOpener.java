@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /** Opens ledgers in SQLite files. */
 final class SqliteLedgerOpener implements LedgerOpener {
@@ -18,7 +19,7 @@ final class SqliteLedgerOpener implements LedgerOpener {
     }
 
     @Override
-    public Ledger open(Path file, PriceBook prices) {
+    public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
         Path folder = file.toAbsolutePath().getParent();
         try {
             if (folder != null && !Files.isDirectory(folder)) {
@@ -27,14 +28,19 @@ final class SqliteLedgerOpener implements LedgerOpener {
         } catch (IOException e) {
             throw new CommandException("cannot make the folder " + folder + ": " + InputFiles.reason(e), e);
         }
-        return SqliteLedger.builder().prices(prices).clock(clock).open(file);
+        return SqliteLedger.builder()
+                .prices(prices)
+                .clock(clock)
+                .onWarning(warnings)
+                .open(file);
     }
 
     @Override
-    public Ledger openReadOnly(Path file) {
+    public Ledger openReadOnly(Path file, Consumer<String> warnings) {
         return SqliteLedger.builder()
                 .prices(PriceBook.empty())
                 .clock(clock)
+                .onWarning(warnings)
                 .readOnly(true)
                 .open(file);
     }

@@ -2,12 +2,16 @@ package dev.tokenledger.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.cli.TestProgram.Result;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -268,6 +272,35 @@ class ErrorsTest {
         assertThat(result.err())
                 .contains(folder.resolve("ledger.db").toString())
                 .doesNotContain("Exception");
+    }
+
+    @Test
+    void whatKeepsNothingFromWorking_isAWarning() throws IOException {
+        Path ledger = folder.resolve("ledger.db");
+        Path log = folder.resolve("ledger.db-wal");
+        byte[] database;
+        byte[] logged;
+        try (Ledger open = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW))
+                .open(ledger, PriceBook.empty(), warning -> {})) {
+            open.append(UsageRecord.builder().model("kept").build());
+            open.append(UsageRecord.builder().model("torn").build());
+            database = Files.readAllBytes(ledger);
+            logged = Files.readAllBytes(log);
+        }
+        // As a power cut may leave it: of the last commit's pages the last one is whole, and the one before is not.
+        int frame = 24 + 4_096;
+        logged[logged.length - frame - 1] ^= 1;
+        Files.write(ledger, database);
+        Files.write(log, logged);
+
+        Result result = program.run("records", "--format", "ndjson");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("\"kept\"").doesNotContain("\"torn\"");
+        assertThat(result.err())
+                .matches(
+                        "warning: \\Q" + ledger + "\\E: frame \\d+ of ledger\\.db-wal is damaged within its last"
+                                + " transaction, as after a power cut; that transaction was never acknowledged and is left out\n");
     }
 
     private static final class FailingStream extends OutputStream {

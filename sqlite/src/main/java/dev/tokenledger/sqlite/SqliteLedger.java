@@ -44,6 +44,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -81,13 +82,11 @@ public final class SqliteLedger implements Ledger {
     private final PriceBook prices;
     private final InstantSource clock;
     private final long queryNanos;
-    private final List<String> warnings;
     private volatile boolean closed;
 
-    private SqliteLedger(Builder builder, Connections connections, @Nullable Writer writer, List<String> warnings) {
+    private SqliteLedger(Builder builder, Connections connections, @Nullable Writer writer) {
         this.connections = connections;
         this.writer = writer;
-        this.warnings = List.copyOf(warnings);
         prices = builder.prices();
         clock = builder.clock;
         queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
@@ -131,6 +130,7 @@ public final class SqliteLedger implements Ledger {
         private Duration busyTimeout = Duration.ofSeconds(5);
         private @Nullable Duration queryTimeLimit;
         private boolean readOnly;
+        private Consumer<String> listener = Builder::log;
         private List<String> migrations = Schema.MIGRATIONS;
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
 
@@ -186,6 +186,21 @@ public final class SqliteLedger implements Ledger {
         public Builder readOnly(boolean readOnly) {
             this.readOnly = readOnly;
             return this;
+        }
+
+        /**
+         * Who is told, while a ledger is being opened, of what does not keep it from working: such as that its log ends in a
+         * transaction that was never acknowledged. A sentence that begins with the file's name; unless said otherwise it goes to
+         * {@link System.Logger}.
+         */
+        public Builder onWarning(Consumer<String> listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        private static void log(String warning) {
+            // Not a constant: setting up logging takes longer than opening a ledger, and is nearly never needed.
+            System.getLogger(SqliteLedger.class.getName()).log(System.Logger.Level.WARNING, "{0}", warning);
         }
 
         /** The schema's versions, for tests of how one leads to the next. */
@@ -283,12 +298,8 @@ public final class SqliteLedger implements Ledger {
         }
 
         private SqliteLedger opened(Connections connections, @Nullable Writer writer, List<String> warnings) {
-            for (String warning : warnings) {
-                // Not a constant: setting up logging takes longer than opening a ledger, and is nearly never needed.
-                System.getLogger(SqliteLedger.class.getName())
-                        .log(System.Logger.Level.WARNING, "{0}: {1}", connections.place(), warning);
-            }
-            return new SqliteLedger(this, connections, writer, warnings);
+            warnings.forEach(warning -> listener.accept(connections.place() + ": " + warning));
+            return new SqliteLedger(this, connections, writer);
         }
 
         private static void giveUp(Connections connections, @Nullable Handle handle) {
@@ -297,11 +308,6 @@ public final class SqliteLedger implements Ledger {
             }
             connections.close();
         }
-    }
-
-    /** What was noticed when the ledger was opened and does not keep it from working, one sentence each. */
-    public List<String> warnings() {
-        return warnings;
     }
 
     // ---- Writing

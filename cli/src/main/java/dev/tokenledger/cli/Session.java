@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -62,9 +63,15 @@ final class Session {
         return places.ledger(options.ledger());
     }
 
-    /** Whether there is a ledger yet. */
+    /** Whether there is a ledger yet. An empty file, as {@code touch} makes it, is none: the first record makes it one. */
     boolean hasLedger() {
-        return Files.exists(ledgerFile());
+        try {
+            Path file = ledgerFile();
+            return Files.exists(file) && !(Files.isRegularFile(file) && Files.size(file) == 0);
+        } catch (IOException e) {
+            // Opening it says what is wrong.
+            return true;
+        }
     }
 
     /** Opens the ledger for writing, with all prices; makes it when it is not there. */

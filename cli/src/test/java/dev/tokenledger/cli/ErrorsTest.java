@@ -275,6 +275,20 @@ class ErrorsTest {
     }
 
     @Test
+    void emptyFile_isALedgerThatHasNothingYet() throws IOException {
+        Files.createFile(folder.resolve("ledger.db"));
+
+        Result summary = program.run("summary");
+        assertThat(summary.code()).isZero();
+        assertThat(summary.err()).startsWith("there is no ledger at " + folder.resolve("ledger.db") + " yet");
+        assertThat(program.run("verify").err())
+                .startsWith("cannot open " + folder.resolve("ledger.db") + ": there is no");
+        assertThat(folder.resolve("ledger.db")).isEmptyFile();
+        program.succeed("record", "--model", "m");
+        assertThat(program.succeed("summary")).contains("total      1");
+    }
+
+    @Test
     void whatKeepsNothingFromWorking_isAWarning() throws IOException {
         Path ledger = folder.resolve("ledger.db");
         Path log = folder.resolve("ledger.db-wal");

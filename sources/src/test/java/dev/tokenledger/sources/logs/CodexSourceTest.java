@@ -248,6 +248,19 @@ class CodexSourceTest extends LogTest {
     }
 
     @Test
+    void labelThatARecordCannotKeep_isLeftOutAndBreaksNoState() throws IOException {
+        // A tab, by which what is carried from import to import is parted.
+        Path file = write("a.jsonl", meta("s-1", "").replace("/work/app", "/work\\tapp"), model("gpt-5"), FIRST);
+        run(source);
+        append(file, SECOND);
+        run(source);
+        assertThat(records().get(1).tokens().totalInput()).isEqualTo(200);
+        assertThat(records()).extracting(UsageRecord::sessionId).containsOnly("s-1");
+        assertThat(records())
+                .allSatisfy(record -> assertThat(record.attributes()).doesNotContainKey("project"));
+    }
+
+    @Test
     void unknownModel_isSaidToBe() throws IOException {
         write("a.jsonl", meta("s-1", ""), FIRST);
         run(source);

@@ -115,7 +115,7 @@ public final class ThaneSource implements UsageSource {
                     .upstreamRequestId(text("upstream_request_id"))
                     .role(text("role"))
                     .taskName(text("task_name"))
-                    .outcome(Outcome.parse(text("outcome")))
+                    .outcome(outcome())
                     .tokens(new TokenCounts(
                             count("input_tokens"),
                             count("output_tokens"),
@@ -142,6 +142,15 @@ public final class ThaneSource implements UsageSource {
                 record.duration(Duration.ofMillis(milliseconds));
             }
             return record.build();
+        }
+
+        /** One of a version that knows more of them is left out: a call is not lost for a label. */
+        private Outcome outcome() throws SQLException {
+            try {
+                return Outcome.parse(text("outcome"));
+            } catch (IllegalArgumentException e) {
+                return Outcome.UNSTATED;
+            }
         }
 
         private String text(String column) throws SQLException {

@@ -101,7 +101,7 @@ class ThaneSourceTest extends LogTest {
                         + " cache_creation_1h_input_tokens = 30, upstream_request_id = 'req_1', outcome = 'canceled',"
                         + " pricing_status = 'priced', duration_ms = 1500 where id = 'id-2'",
                 row("id-3", "new-model", "anthropic", "10", "0"),
-                "update usage_records set pricing_status = 'unpriced' where id = 'id-3'");
+                "update usage_records set pricing_status = 'unpriced', outcome = 'throttled' where id = 'id-3'");
         ImportReport report = read();
         assertThat(report.duplicates()).isEqualTo(1);
         assertThat(report.appended()).isEqualTo(2);
@@ -112,6 +112,7 @@ class ThaneSourceTest extends LogTest {
         assertThat(full.duration()).contains(Duration.ofMillis(1_500));
         assertThat(records().get(0).reportedCost()).contains(Usd.ZERO);
         assertThat(records().get(2).reportedCost()).isEmpty();
+        assertThat(records().get(2).outcome()).isEqualTo(Outcome.UNSTATED);
     }
 
     @Test

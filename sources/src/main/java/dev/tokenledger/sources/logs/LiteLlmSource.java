@@ -34,8 +34,13 @@ import tools.jackson.core.JsonToken;
 public final class LiteLlmSource implements UsageSource {
 
     private static final String NAME = "litellm";
+
+    /** Calls that fetch what a batch of calls came to, with the tokens and the spend of all of them. */
+    private static final Set<String> BATCHES = Set.of("retrieve_batch", "aretrieve_batch");
+
     private static final Set<String> NAMES = Set.of(
             "request_id",
+            "call_type",
             "spend",
             "prompt_tokens",
             "completion_tokens",
@@ -60,6 +65,7 @@ public final class LiteLlmSource implements UsageSource {
             "ephemeral_1h_input_tokens",
             "completion_tokens_details",
             "reasoning_tokens",
+            "audio_tokens",
             "cache_hit",
             "request_tags",
             "team_id",
@@ -183,7 +189,8 @@ public final class LiteLlmSource implements UsageSource {
                 .upstreamRequestId(Fields.kept(id, Bound.ID))
                 .sessionId(row.id("session_id"))
                 .resource(host(row.text("api_base")))
-                .outcome(outcome(row.text("status")))
+                .outcome(outcome(row))
+                .aggregate(BATCHES.contains(row.text("call_type")))
                 .attribute("user", row.label("user"))
                 .attribute("end_user", row.label("end_user"))
                 .attribute("team", row.label("team_id"))
@@ -234,9 +241,17 @@ public final class LiteLlmSource implements UsageSource {
         long longLived = split.count("ephemeral_1h_input_tokens");
         long completion = row.count("completion_tokens");
         long reasoning = out.count("reasoning_tokens");
-        row.without("completion_tokens", completion, "metadata reasoning_tokens", reasoning);
-        record.tokens(
-                new TokenCounts(uncached, completion, writes, shortLived, longLived, reads, reasoning, 0, 0, 0, 0));
+        long written = row.without("completion_tokens", completion, "metadata reasoning_tokens", reasoning);
+        long audioOut = out.count("audio_tokens");
+        row.without("completion_tokens", written, "metadata audio_tokens", audioOut);
+        long audioIn = in.count("audio_tokens");
+        row.without("prompt_tokens", prompt, "metadata audio_tokens", audioIn);
+        if (audioIn > uncached) {
+            record.note(Notes.INPUT_PARTS_PARTLY_CACHED);
+            audioIn = uncached;
+        }
+        record.tokens(new TokenCounts(
+                uncached, completion, writes, shortLived, longLived, reads, reasoning, audioIn, 0, audioOut, 0));
         if (writes > shortLived + longLived) {
             record.note(Notes.CACHE_SPLIT_MISSING);
         }
@@ -297,7 +312,9 @@ public final class LiteLlmSource implements UsageSource {
         }
     }
 
-    private static Outcome outcome(String status) {
+    /** Rows from before there was a column have it among their metadata. */
+    private static Outcome outcome(Fields row) {
+        String status = row.text("status").isEmpty() ? metadata(row).text("status") : row.text("status");
         return switch (status) {
             case "success" -> Outcome.SUCCESS;
             case "failure" -> Outcome.ERROR;

@@ -27,5 +27,8 @@ final class Notes {
     /** The log says more of where the call was made than a record can keep. */
     static final String LABELS_INCOMPLETE = "labels_incomplete";
 
+    /** Some of the audio must have been read from the cache; what is left of the uncached input is taken for audio. */
+    static final String INPUT_PARTS_PARTLY_CACHED = "input_parts_partly_cached";
+
     private Notes() {}
 }

@@ -99,6 +99,28 @@ class LiteLlmSourceTest extends LogTest {
     }
 
     @Test
+    void audio_isAPartOfItsTotals() {
+        read(ROW.replace(
+                USAGE,
+                "{\"usage_object\":{\"prompt_tokens_details\":{\"cached_tokens\":700,\"audio_tokens\":400},"
+                        + "\"completion_tokens_details\":{\"reasoning_tokens\":20,\"audio_tokens\":30}}}"));
+        assertThat(record().tokens()).isEqualTo(new TokenCounts(300, 50, 0, 0, 0, 700, 20, 300, 0, 30, 0));
+        assertThat(record().notes()).containsExactly("input_parts_partly_cached");
+    }
+
+    @Test
+    void batch_isSeveralCalls() {
+        read(ROW.replace("acompletion", "aretrieve_batch"));
+        assertThat(record().aggregate()).isTrue();
+    }
+
+    @Test
+    void statusOfOlderRows_isAmongTheirMetadata() {
+        read(ROW.replace(",\"status\":\"success\"", "").replace(USAGE, "{\"status\":\"failure\"}"));
+        assertThat(record().outcome()).isEqualTo(Outcome.ERROR);
+    }
+
+    @Test
     void answersFromItsOwnCacheAndEmptyRows_areNoCalls() {
         ImportReport report = read(String.join(
                 "\n",

@@ -26,6 +26,7 @@ final class Commands {
             "reverse",
             "verify",
             "rebuild",
+            "serve",
             "completion",
             "help");
 
@@ -77,6 +78,7 @@ final class Commands {
             case "reverse" -> new ReverseCommand();
             case "verify" -> new VerifyCommand();
             case "rebuild" -> new RebuildCommand();
+            case "serve" -> new ServeCommand();
             case "completion" -> new CompletionCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException("no command " + name);

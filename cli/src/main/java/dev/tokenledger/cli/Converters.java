@@ -65,6 +65,22 @@ final class Converters {
         }
     }
 
+    /** A port's number. */
+    static final class Port extends Checked<Integer> {
+        @Override
+        Integer parse(String text) {
+            try {
+                int port = Integer.parseInt(text);
+                if (port >= 0 && port <= 65_535) {
+                    return port;
+                }
+            } catch (NumberFormatException e) {
+                // The one message below says it.
+            }
+            throw new IllegalArgumentException("expected a port from 0 to 65535, found " + quoted(text));
+        }
+    }
+
     /** A dimension by its name. */
     static final class OfDimension extends Checked<Dimension> {
         @Override

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
  * @param zone the system's zone; asked only by commands that need one
  * @param terminal what standard output and standard error lead to
  * @param ledgers how a ledger is opened
+ * @param serving how a server is run
  */
 record Environment(
         InputStream in,
@@ -30,7 +31,8 @@ record Environment(
         InstantSource clock,
         Supplier<ZoneId> zone,
         Terminal terminal,
-        LedgerOpener ledgers) {
+        LedgerOpener ledgers,
+        Serving serving) {
 
     /** The world of this process. */
     static Environment ofProcess() {
@@ -44,7 +46,8 @@ record Environment(
                 InstantSource.system(),
                 ZoneId::systemDefault,
                 Terminal.ofProcess(variables),
-                new SqliteLedgerOpener(InstantSource.system()));
+                new SqliteLedgerOpener(InstantSource.system()),
+                Serving.untilTheProcessEnds());
     }
 
     /** A variable's value; empty when it is not set. */

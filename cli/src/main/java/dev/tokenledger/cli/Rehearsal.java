@@ -1,8 +1,13 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.server.TokenledgerServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -11,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The usual commands, run once on a ledger of their own. The launcher starts this class, in place of {@link Main}, while
@@ -59,9 +65,30 @@ final class Rehearsal {
             "reverse imported --reason rehearsed",
             "verify",
             "rebuild",
+            "serve --port 0",
             "completion");
 
+    /** What a server is asked while it is there. */
+    private static final List<String> REQUESTS = List.of(
+            "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET /v1/summary?period=month&group_by=model HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n"
+                    + "Content-Length: " + RECORD.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + RECORD);
+
     private Rehearsal() {}
+
+    private static void ask(TokenledgerServer.Builder builder, Consumer<TokenledgerServer> started) {
+        try (TokenledgerServer server = builder.start();
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            started.accept(server);
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(String.join("", REQUESTS).getBytes(StandardCharsets.UTF_8));
+            // The last of them has the server close the connection.
+            socket.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Rehearses in an empty folder, the only argument; exits with 1 if a command failed. */
     public static void main(String[] args) throws IOException {
@@ -90,7 +117,8 @@ final class Rehearsal {
                     InstantSource.system(),
                     ZoneId::systemDefault,
                     Terminal.of(terminal, terminal, Map.of("LANG", "C.UTF-8")),
-                    process.ledgers());
+                    process.ledgers(),
+                    Rehearsal::ask);
             for (String command : COMMANDS) {
                 String[] words = command.split(" ", -1);
                 Arrays.setAll(words, i -> words[i].replace("@", folder.toString()));

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -27,6 +28,10 @@ class ArchitectureTest {
         "dev.tokenledger.summary"
     };
 
+    private static final String[] SHARED_BY_PARTS = {
+        "dev.tokenledger.server.http", "dev.tokenledger.server.ingest", "dev.tokenledger.server.keys"
+    };
+
     private static JavaClasses all;
 
     @BeforeAll
@@ -41,6 +46,7 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.Ledger")).isTrue();
         assertThat(all.contain("dev.tokenledger.sqlite.SqliteLedger")).isTrue();
         assertThat(all.contain("dev.tokenledger.sources.Importer")).isTrue();
+        assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.cli.Main")).isTrue();
     }
 
@@ -77,6 +83,29 @@ class ArchitectureTest {
     @Test
     void sources_knowNoBackendAndNoProgram() {
         onlyKnowsCoreAnd("dev.tokenledger.sources..").check(all);
+    }
+
+    @Test
+    void server_knowsCoreAndSourcesAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tokenledger.server..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.tokenledger..")
+                        .and(DescribedPredicate.not(resideInAnyPackage(CORE)))
+                        .and(DescribedPredicate.not(
+                                resideInAnyPackage("dev.tokenledger.server..", "dev.tokenledger.sources.."))))
+                .check(all);
+    }
+
+    /** Parts know what they are made of and how records are stored, and nothing of each other. */
+    @Test
+    void partsOfTheServer_doNotKnowEachOther() {
+        slices().matching("dev.tokenledger.server.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAnyPackage(SHARED_BY_PARTS))
+                .check(all);
     }
 
     @Test

@@ -53,6 +53,7 @@ class HelpTest {
                           reverse     Takes a record out of all totals by an entry that negates it.
                           verify      Checks the totals that are kept beside the records.
                           rebuild     Computes the totals that are kept beside the records anew.
+                          serve       Serves the ledger over HTTP.
                           completion  Prints a script that teaches bash or zsh to complete commands.
                           help        Shows the help of a command.
 

@@ -65,6 +65,7 @@ class PlacesTest {
                 InstantSource.fixed(TestProgram.NOW),
                 () -> ZoneOffset.UTC,
                 Terminal.of(false, false, variables),
-                new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW))));
+                new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW)),
+                TestProgram::startAndStop));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.server.TokenledgerServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The program as a test calls it: in a folder of its own, at a fixed time, with what it wrote kept. */
 final class TestProgram {
@@ -107,7 +109,8 @@ final class TestProgram {
                 InstantSource.fixed(NOW),
                 () -> zone,
                 Terminal.of(terminal, messagesOnTerminal, variables),
-                new SqliteLedgerOpener(InstantSource.fixed(NOW)));
+                new SqliteLedgerOpener(InstantSource.fixed(NOW)),
+                TestProgram::startAndStop);
         int code = Program.run(arguments, environment);
         return new Result(code, "", err.toString(StandardCharsets.UTF_8));
     }
@@ -119,5 +122,12 @@ final class TestProgram {
             throw new AssertionError("exit code " + result.code() + ": " + result.err());
         }
         return result.out();
+    }
+
+    /** On whatever port is free: which ones are, is not for a test to say. */
+    static void startAndStop(TokenledgerServer.Builder builder, Consumer<TokenledgerServer> started) {
+        try (TokenledgerServer server = builder.port(0).start()) {
+            started.accept(server);
+        }
     }
 }

@@ -9,8 +9,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/** How this package writes JSON: on one line, numbers in plain decimal digits. */
-final class JsonText {
+/** How all of our JSON is written: on one line, numbers in plain decimal digits, no name twice. */
+public final class JsonText {
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
@@ -19,7 +19,8 @@ final class JsonText {
 
     private JsonText() {}
 
-    static String write(Consumer<JsonGenerator> content) {
+    /** What {@code content} writes, as text. */
+    public static String write(Consumer<JsonGenerator> content) {
         StringWriter text = new StringWriter(512);
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             content.accept(json);

@@ -1,0 +1,180 @@
+package dev.tokenledger.server;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.server.api.Probes;
+import dev.tokenledger.server.api.RecordsApi;
+import dev.tokenledger.server.api.SummaryApi;
+import dev.tokenledger.server.http.HttpServer;
+import dev.tokenledger.server.http.Limits;
+import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.Services;
+import dev.tokenledger.server.ingest.Ingest;
+import dev.tokenledger.server.keys.ApiKeys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running server of one ledger. It does not own the ledger: whoever opened it closes it, after the server. Safe for use by
+ * many threads.
+ */
+public final class TokenledgerServer implements AutoCloseable {
+
+    private final HttpServer http;
+    private final String host;
+
+    private TokenledgerServer(HttpServer http, String host) {
+        this.http = http;
+        this.host = host;
+    }
+
+    /** A server of this ledger, not yet started. */
+    public static Builder of(Ledger ledger) {
+        return new Builder(ledger);
+    }
+
+    /** The parts, each with its routes. A new part gets a line here. */
+    private static List<Part> parts(Services services) {
+        return List.of(new Probes(services), new RecordsApi(services), new SummaryApi(services));
+    }
+
+    /** The port it listens on: the one that was asked for, or for 0 the one that was free. */
+    public int port() {
+        return http.port();
+    }
+
+    /** Where it listens, such as {@code http://127.0.0.1:8080}. */
+    public URI address() {
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+    }
+
+    /** Finishes the requests in flight, takes no new ones, and stops. Closing again does nothing. */
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    /** Builds a server. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private final Ledger ledger;
+        private PriceBook prices = PriceBook.bundled();
+        private String host = "127.0.0.1";
+        private int port = 8080;
+        private @Nullable Supplier<ApiKeys> keys;
+        private boolean insecure;
+        private Limits limits = Limits.usual();
+        private InstantSource clock = InstantSource.system();
+        private ZoneId zone = ZoneOffset.UTC;
+        private String version = "";
+        private BiConsumer<String, Throwable> failures = (attempted, failure) -> {};
+
+        private Builder(Ledger ledger) {
+            this.ledger = Objects.requireNonNull(ledger, "ledger");
+        }
+
+        /** The book that the ledger prices with; the bundled one unless stated. */
+        public Builder prices(PriceBook book) {
+            prices = Objects.requireNonNull(book, "prices");
+            return this;
+        }
+
+        /** The name or address to listen on; 127.0.0.1 unless stated. */
+        public Builder host(String nameOrAddress) {
+            host = Objects.requireNonNull(nameOrAddress, "host");
+            return this;
+        }
+
+        /**
+         * The port to listen on, 0 for any that is free; 8080 unless stated.
+         *
+         * @throws IllegalArgumentException if it is not 0 to 65535
+         */
+        public Builder port(int number) {
+            if (number < 0 || number > 65_535) {
+                throw new IllegalArgumentException("port: expected 0 to 65535, found " + number);
+            }
+            port = number;
+            return this;
+        }
+
+        /** Asks for keys, those that are in force at each request. Without, nobody needs one. */
+        public Builder keys(Supplier<ApiKeys> inForce) {
+            keys = Objects.requireNonNull(inForce, "keys");
+            return this;
+        }
+
+        /** Allows to listen on an address that others reach, without asking for keys. */
+        public Builder insecure() {
+            insecure = true;
+            return this;
+        }
+
+        /** What it takes from its clients. */
+        public Builder limits(Limits most) {
+            limits = Objects.requireNonNull(most, "limits");
+            return this;
+        }
+
+        /** The time; the system's unless stated. */
+        public Builder clock(InstantSource source) {
+            clock = Objects.requireNonNull(source, "clock");
+            return this;
+        }
+
+        /** The zone of days and periods where a request names none; UTC unless stated. */
+        public Builder zone(ZoneId days) {
+            zone = Objects.requireNonNull(days, "zone");
+            return this;
+        }
+
+        /** The program's version, for documents. */
+        public Builder version(String text) {
+            version = Objects.requireNonNull(text, "version");
+            return this;
+        }
+
+        /** Whom to tell what failed, and why; nobody unless stated. Called by many threads. */
+        public Builder failures(BiConsumer<String, Throwable> listener) {
+            failures = Objects.requireNonNull(listener, "failures");
+            return this;
+        }
+
+        /**
+         * Starts the server; it answers on return.
+         *
+         * @throws IllegalStateException if others could reach it and it asks for no keys, unless {@link #insecure} says so
+         * @throws UncheckedIOException if it cannot listen there
+         */
+        public TokenledgerServer start() {
+            InetSocketAddress address = new InetSocketAddress(host, port);
+            if (address.isUnresolved()) {
+                throw new UncheckedIOException(new IOException("cannot listen on " + host + ": no such host"));
+            }
+            if (!address.getAddress().isLoopbackAddress() && keys == null && !insecure) {
+                throw new IllegalStateException("others can reach " + host + ", so the server asks for keys there");
+            }
+            Ingest ingest = new Ingest(ledger, prices, clock);
+            Services services = new Services(ledger, ingest, prices, clock, zone, limits, version);
+            HttpServer http = new HttpServer(address, parts(services), limits, keys, failures);
+            try {
+                http.start();
+            } catch (Exception e) {
+                String reason = e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
+                throw new UncheckedIOException(
+                        new IOException("cannot listen on " + host + ":" + port + ": " + reason, e));
+            }
+            return new TokenledgerServer(http, host);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.tokenledger.server.http;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.content.ByteBufferContentSource;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * Receives a request's body whole, without a thread waiting for it, before anything handles the request. So a client that
+ * sends slowly costs us a connection and the bytes it has sent, and both are bounded: a body by its length and time, all
+ * bodies together by their bytes.
+ */
+final class BodyReader extends Handler.Wrapper {
+
+    private static final int FIRST_BUFFER = 16 << 10;
+
+    private final Limits limits;
+    private final AtomicLong pending = new AtomicLong();
+
+    BodyReader(Handler inside, Limits limits) {
+        super(inside);
+        this.limits = limits;
+    }
+
+    /** Whether a body comes with a request. */
+    static boolean hasBody(Request request) {
+        return request.getLength() != 0
+                && (request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (!hasBody(request)) {
+            return super.handle(request, response, callback);
+        }
+        if (request.getLength() > limits.bodyBytes()) {
+            Problems.write(RequestBody.tooLarge(limits.bodyBytes()), response, callback);
+            return true;
+        }
+        new Reading(request, response, callback).begin();
+        return true;
+    }
+
+    /** One body on its way. Its bytes are counted from when they are held until the answer is complete. */
+    private final class Reading implements Runnable {
+
+        private final Request request;
+        private final Response response;
+        private final Callback callback;
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final Scheduler.Task timer;
+        private byte[] bytes;
+        private int length;
+
+        Reading(Request request, Response response, Callback callback) {
+            this.request = request;
+            this.response = response;
+            long stated = request.getLength();
+            bytes = new byte[stated < 0 ? FIRST_BUFFER : (int) Math.min(stated, FIRST_BUFFER)];
+            this.callback = Callback.from(callback, () -> pending.addAndGet(-bytes.length));
+            pending.addAndGet(bytes.length);
+            Duration most = limits.bodyTime();
+            timer = request.getComponents()
+                    .getScheduler()
+                    .schedule(
+                            () -> refuse(Problem.of(408, "the body did not arrive within " + most.toSeconds() + " s")),
+                            most.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        void begin() {
+            run();
+        }
+
+        @Override
+        public void run() {
+            while (!over.get()) {
+                Content.Chunk chunk = request.read();
+                if (chunk == null) {
+                    request.demand(this);
+                    return;
+                }
+                if (Content.Chunk.isFailure(chunk)) {
+                    refuse(Problem.of(400, "the body broke off, or its encoding is wrong"));
+                    return;
+                }
+                boolean last = chunk.isLast();
+                try {
+                    if (!take(chunk.getByteBuffer())) {
+                        return;
+                    }
+                } finally {
+                    chunk.release();
+                }
+                if (last) {
+                    complete();
+                    return;
+                }
+            }
+        }
+
+        /** Adds bytes; false if the request is refused for them. */
+        private boolean take(ByteBuffer more) {
+            int count = more.remaining();
+            if (length + count > limits.bodyBytes()) {
+                refuse(RequestBody.tooLarge(limits.bodyBytes()));
+                return false;
+            }
+            if (length + count > bytes.length) {
+                int grown = Math.min(limits.bodyBytes(), Math.max(length + count, bytes.length * 2));
+                if (pending.addAndGet(grown - bytes.length) > limits.pendingBytes()) {
+                    pending.addAndGet(bytes.length - grown);
+                    refuse(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
+                    return false;
+                }
+                bytes = Arrays.copyOf(bytes, grown);
+            }
+            more.get(bytes, length, count);
+            length += count;
+            return true;
+        }
+
+        private void complete() {
+            if (!over.compareAndSet(false, true)) {
+                return;
+            }
+            timer.cancel();
+            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+            request.setAttribute(RequestBody.ATTRIBUTE, body);
+            try {
+                if (!BodyReader.super.handle(new WithBody(request, body), response, callback)) {
+                    Response.writeError(request, response, callback, 404);
+                }
+            } catch (Exception e) {
+                Response.writeError(request, response, callback, e);
+            }
+        }
+
+        private void refuse(Problem problem) {
+            if (over.compareAndSet(false, true)) {
+                timer.cancel();
+                // What is still on its way is not waited for.
+                response.getHeaders().put(HttpHeader.CONNECTION, "close");
+                Problems.write(problem, response, callback);
+            }
+        }
+    }
+
+    /** The request, with its body to be read from memory. */
+    private static final class WithBody extends Request.Wrapper {
+
+        private final Content.Source body;
+
+        WithBody(Request request, byte[] body) {
+            super(request);
+            this.body = new ByteBufferContentSource(ByteBuffer.wrap(body));
+        }
+
+        @Override
+        public Content.Chunk read() {
+            return body.read();
+        }
+
+        @Override
+        public void demand(Runnable demandCallback) {
+            body.demand(demandCallback);
+        }
+    }
+}

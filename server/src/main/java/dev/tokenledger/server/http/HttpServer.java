@@ -1,0 +1,204 @@
+package dev.tokenledger.server.http;
+
+import dev.tokenledger.server.keys.ApiKeys;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.servlet.JavalinServlet;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jetty, with the parts' routes behind everything that a public server must check. From the outside in: the connection limit;
+ * Jetty's own parser, strict; {@link Entrance}; {@link BodyReader}; Javalin, which finds the route; the
+ * check of the route's scope; the route's handler.
+ */
+public final class HttpServer implements AutoCloseable {
+
+    private static final int THREADS = 64;
+
+    private final List<Part> parts;
+    private final Problems problems;
+    private final Limits limits;
+    private final Server server;
+    private final ServerConnector connector;
+
+    /**
+     * A server, not yet started.
+     *
+     * @param keys the keys in force at the moment; null to ask for none
+     * @param failures takes what was attempted and why it failed, for the operator
+     */
+    public HttpServer(
+            InetSocketAddress address,
+            List<Part> parts,
+            Limits limits,
+            @Nullable Supplier<ApiKeys> keys,
+            BiConsumer<String, Throwable> failures) {
+        this.parts = List.copyOf(parts);
+        this.limits = limits;
+        problems = new Problems(failures);
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
+        threads.setName("http");
+        server = new Server(threads);
+        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+        connector.setHost(address.getHostString());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(limits.idleTime().toMillis());
+        connector.setAcceptQueueSize(1_024);
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        server.setErrorHandler(Problems::refused);
+        server.setStopTimeout(limits.stopTime().toMillis());
+        Credentials credentials = new Credentials(keys);
+        Rates rates = new Rates(limits.requestsPerSecond(), System::nanoTime);
+        boolean loopbackOnly = keys == null
+                && address.getAddress() != null
+                && address.getAddress().isLoopbackAddress();
+        server.setHandler(new GracefulHandler(
+                new Entrance(new BodyReader(servlets(), limits), credentials, rates, loopbackOnly)));
+    }
+
+    private HttpConfiguration configuration() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setHttpCompliance(HttpCompliance.STRICT);
+        http.setUriCompliance(UriCompliance.RFC3986);
+        http.setRequestHeaderSize(limits.headerBytes());
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        http.setSendDateHeader(true);
+        return http;
+    }
+
+    private ServletContextHandler servlets() {
+        ServletContextHandler context = new ServletContextHandler(ServletContextHandler.NO_SESSIONS);
+        context.setErrorHandler(Problems::refused);
+        for (Part part : parts) {
+            for (Mount mount : part.mounts()) {
+                ServletHolder holder = new ServletHolder(mount.servlet());
+                holder.setAsyncSupported(true);
+                context.addServlet(holder, mount.path());
+                FilterHolder gate = new FilterHolder(gate(mount.access()));
+                gate.setAsyncSupported(true);
+                context.addFilter(gate, mount.path(), EnumSet.of(DispatcherType.REQUEST));
+            }
+        }
+        Javalin javalin = Javalin.create(this::configure);
+        // Not javalinServlet(), which wants web sockets set up.
+        context.addServlet(new ServletHolder(new JavalinServlet(javalin.unsafe)), "/*");
+        return context;
+    }
+
+    private void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.prefer405over404 = true;
+        config.http.maxRequestSize = limits.bodyBytes();
+        config.router.ignoreTrailingSlashes = false;
+        config.routes.exception(
+                Exception.class, (failure, context) -> write(problems.of(failure, attempted(context)), context));
+        config.routes.exception(
+                io.javalin.http.HttpResponseException.class,
+                (failure, context) -> write(Problems.of(failure.getStatus()), context));
+        for (Part part : parts) {
+            for (Route route : part.routes()) {
+                config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
+            }
+        }
+    }
+
+    private void answer(Route route, Context context) {
+        long start = System.nanoTime();
+        try {
+            caller(context.req()).check(route.access());
+            route.handler().handle(context);
+        } catch (Exception e) {
+            write(problems.of(e, attempted(context)), context);
+        }
+        Duration duration = Duration.ofNanos(System.nanoTime() - start);
+        parts.forEach(part -> part.answered(route, context.statusCode(), duration));
+    }
+
+    private static String attempted(Context context) {
+        return "cannot answer " + context.method() + " " + context.path();
+    }
+
+    private static Caller caller(HttpServletRequest request) {
+        if (request.getAttribute(Caller.ATTRIBUTE) instanceof Caller caller) {
+            return caller;
+        }
+        throw new IllegalStateException("a request came in past the entrance");
+    }
+
+    private static void write(Problem problem, Context context) {
+        context.status(problem.status());
+        context.contentType(Problem.MEDIA_TYPE);
+        Problems.headers(problem.status(), context::header);
+        context.result(problem.json());
+    }
+
+    private static Filter gate(Access access) {
+        return (request, response, chain) -> {
+            try {
+                caller((HttpServletRequest) request).check(access);
+            } catch (Problem problem) {
+                write(problem, (HttpServletResponse) response);
+                return;
+            }
+            chain.doFilter(request, response);
+        };
+    }
+
+    private static void write(Problem problem, HttpServletResponse response) throws IOException {
+        response.setStatus(problem.status());
+        response.setContentType(Problem.MEDIA_TYPE);
+        Problems.headers(problem.status(), response::setHeader);
+        response.getOutputStream().write(problem.json().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Starts to answer. */
+    public void start() throws Exception {
+        server.start();
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Finishes the requests in flight, takes no new ones, and stops. */
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the server did not stop as it should: " + e.getMessage(), e);
+        } finally {
+            parts.forEach(Part::close);
+        }
+    }
+}

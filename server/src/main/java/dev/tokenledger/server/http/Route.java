@@ -1,0 +1,28 @@
+package dev.tokenledger.server.http;
+
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+
+/**
+ * One thing that the server answers. All routes are in one table, from which the routing, the checks of keys, the OpenAPI
+ * document and the tests of scopes are made.
+ *
+ * @param method the HTTP method
+ * @param path the path, parameters in braces: {@code /v1/records/{id}}
+ * @param access who may call it
+ * @param operation what it is, for the OpenAPI document
+ * @param handler what answers; called only after {@code access} was checked. What it throws is turned into a problem
+ *     document: a {@link Problem} says which, the ledger's exceptions are known, any other is an error of the server
+ */
+public record Route(HandlerType method, String path, Access access, Operation operation, Handler handler) {
+
+    /** A route for {@code GET}. */
+    public static Route get(String path, Access access, Operation operation, Handler handler) {
+        return new Route(HandlerType.GET, path, access, operation, handler);
+    }
+
+    /** A route for {@code POST}. */
+    public static Route post(String path, Access access, Operation operation, Handler handler) {
+        return new Route(HandlerType.POST, path, access, operation, handler);
+    }
+}

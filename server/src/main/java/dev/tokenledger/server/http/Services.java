@@ -1,0 +1,27 @@
+package dev.tokenledger.server.http;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.server.ingest.Ingest;
+import java.time.InstantSource;
+import java.time.ZoneId;
+
+/**
+ * What parts stand on.
+ *
+ * @param ledger the ledger, for reading; records are stored through {@code ingest}
+ * @param ingest how records are stored
+ * @param prices the price book the ledger prices with
+ * @param clock the time
+ * @param zone the zone of days and periods, where a request names none
+ * @param limits what requests may cost
+ * @param version the program's version, for people and documents
+ */
+public record Services(
+        Ledger ledger,
+        Ingest ingest,
+        PriceBook prices,
+        InstantSource clock,
+        ZoneId zone,
+        Limits limits,
+        String version) {}

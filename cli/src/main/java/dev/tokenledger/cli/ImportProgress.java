@@ -4,12 +4,14 @@ import dev.tokenledger.sources.ImportInput;
 import dev.tokenledger.sources.ImportListener;
 import dev.tokenledger.sources.ImportProblem;
 import dev.tokenledger.sources.LogProgress;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Tells people how an import goes: one line that is written over on a terminal, and what was not taken in. */
+/** Tells people how an import goes: a bar that is drawn over on a terminal, and what was not taken in. */
 final class ImportProgress implements ImportListener {
 
+    private static final int CELLS = 20;
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Session session;
@@ -29,22 +31,35 @@ final class ImportProgress implements ImportListener {
             return;
         }
         long size = input.size().orElse(0);
-        String part = size > 0 ? Math.min(100, input.bytesRead() * 100 / size) + "% of " : "";
         String of = files > 1 ? " (" + file + " of " + files + " files)" : "";
-        show(part + Display.safe(input.name(), false) + of + ": " + Figures.count(lines) + " lines, "
-                + Figures.count(calls) + " calls");
+        show((size > 0 ? bar(input.bytesRead(), size) : "")
+                + Display.safe(input.name(), false)
+                + of
+                + done(lines, calls));
     }
 
     @Override
     public void progress(LogProgress progress) {
-        if (!isTime()) {
-            return;
+        if (isTime()) {
+            show(bar(progress.bytes(), progress.ofBytes())
+                    + Figures.count(progress.ofFiles())
+                    + (progress.ofFiles() == 1 ? " file" : " files")
+                    + done(progress.lines(), progress.calls()));
         }
-        // A file that grows while it is read has more bytes than it was found with.
-        long percent = progress.ofBytes() == 0 ? 100 : Math.min(100, progress.bytes() * 100 / progress.ofBytes());
-        show(percent + "% of " + Figures.count(progress.ofFiles())
-                + (progress.ofFiles() == 1 ? " file: " : " files: ") + Figures.count(progress.lines())
-                + " lines, " + Figures.count(progress.calls()) + " calls");
+    }
+
+    /** How much is read. A file that grows meanwhile has more bytes than it was found with. */
+    private String bar(long bytes, long ofBytes) {
+        BigDecimal whole = BigDecimal.valueOf(Math.max(1, ofBytes));
+        BigDecimal part = ofBytes == 0 ? whole : BigDecimal.valueOf(bytes).min(whole);
+        String bar = Bars.bar(part, whole, CELLS, session.terminal().unicode());
+        String percent = part.movePointRight(2).divideToIntegralValue(whole).toPlainString();
+        return "[" + bar + " ".repeat(CELLS - bar.length()) + "] " + " ".repeat(3 - percent.length()) + percent + "%  ";
+    }
+
+    /** A large file is told of in parts; nothing is said before the first. */
+    private static String done(long lines, long calls) {
+        return lines == 0 ? "" : ": " + Figures.count(lines) + " lines, " + Figures.count(calls) + " calls";
     }
 
     private boolean isTime() {

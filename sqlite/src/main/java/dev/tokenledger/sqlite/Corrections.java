@@ -68,9 +68,6 @@ final class Corrections {
                 asked.add(Revision.id(reconcile.key(), 1));
             }
         }
-        if (asked.isEmpty()) {
-            return taken;
-        }
         transaction.flush(handle);
         PreparedStatement probe = handle.statement(PROBE);
         for (int from = 0; from < asked.size(); from += PROBES) {

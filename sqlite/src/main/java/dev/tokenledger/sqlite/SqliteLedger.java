@@ -38,6 +38,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -315,7 +317,12 @@ public final class SqliteLedger implements Ledger {
     /** A batch on its way through the writer. */
     private static final class BatchWork implements Writer.Work<List<WriteResult>> {
 
+        /** From so many steps on, records are prepared by several threads: pricing takes no locks. */
+        private static final int MANY = 512;
+
         private final Batch batch;
+        private final boolean reconciles;
+
         /** For each step the prepared record to append; null for one that is reconciled. */
         private final List<@Nullable Row> rows;
 
@@ -326,11 +333,18 @@ public final class SqliteLedger implements Ledger {
 
         BatchWork(Batch batch, PriceBook prices, Instant now) {
             this.batch = batch;
-            rows = new ArrayList<>(batch.steps().size());
-            for (Batch.Step step : batch.steps()) {
-                rows.add(
-                        step instanceof Batch.Step.Reconcile ? null : WriteTransaction.row(step.record(), prices, now));
+            List<Batch.Step> steps = batch.steps();
+            reconciles = steps.stream().anyMatch(Batch.Step.Reconcile.class::isInstance);
+            @Nullable Row[] prepared = new @Nullable Row[steps.size()];
+            IntFunction<@Nullable Row> prepare = i -> steps.get(i) instanceof Batch.Step.Reconcile
+                    ? null
+                    : WriteTransaction.row(steps.get(i).record(), prices, now);
+            if (steps.size() < MANY) {
+                Arrays.setAll(prepared, prepare);
+            } else {
+                Arrays.parallelSetAll(prepared, prepare);
             }
+            rows = Arrays.asList(prepared);
         }
 
         @Override
@@ -343,12 +357,14 @@ public final class SqliteLedger implements Ledger {
             staged.clear();
             reconciled.clear();
             // Most keys are new when there are many, and their records are staged and inserted together as others are.
-            Set<RecordId> taken = Corrections.taken(transaction, handle, batch);
+            Set<RecordId> taken = reconciles ? Corrections.taken(transaction, handle, batch) : Set.of();
             for (int i = 0; i < rows.size(); i++) {
                 Row row = rows.get(i);
                 WriteResult result = null;
                 if (row != null) {
-                    taken.add(row.record.id());
+                    if (reconciles) {
+                        taken.add(row.record.id());
+                    }
                 } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
                     if (taken.add(Revision.id(step.key(), 1))) {
                         row = transaction.firstRevision(step);

@@ -127,9 +127,13 @@ final class WriteTransaction {
         }
         List<Row> rows = staged;
         staged = new ArrayList<>();
-        List<Row> repeated = takeOutRepetitions(rows);
         int offered = rows.size();
-        if (mostlyThere || rows.stream().anyMatch(row -> row.refusal != null)) {
+        List<Row> repeated = List.of();
+        boolean refusals = rows.stream().anyMatch(row -> row.refusal != null);
+        if (refusals) {
+            repeated = takeOutRepetitions(rows);
+        }
+        if (refusals || mostlyThere) {
             rows = duplicates.settle(handle, rows);
         }
         for (Row row : rows) {
@@ -145,19 +149,20 @@ final class WriteTransaction {
         }
     }
 
-    /** Takes out records whose id came before among them: the first one offered is the one to store. */
+    /**
+     * Takes out records whose id came before among them: the first one offered is the one to store, so a later one is not
+     * refused for what it costs. Otherwise the unique index tells them apart.
+     */
     private static List<Row> takeOutRepetitions(List<Row> rows) {
         List<Row> repeated = new ArrayList<>();
-        if (rows.size() > 1) {
-            Set<RecordId> ids = new HashSet<>(rows.size() * 2);
-            rows.removeIf(row -> {
-                boolean again = !ids.add(row.record.id());
-                if (again) {
-                    repeated.add(row);
-                }
-                return again;
-            });
-        }
+        Set<RecordId> ids = new HashSet<>(rows.size() * 2);
+        rows.removeIf(row -> {
+            boolean again = !ids.add(row.record.id());
+            if (again) {
+                repeated.add(row);
+            }
+            return again;
+        });
         return repeated;
     }
 

@@ -3,6 +3,8 @@ package dev.tokenledger.sqlite;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Set;
 
 /** Reads the figures of single records: at the ragged edges of a window, and where no roll-up serves. */
 final class RecordScan {
@@ -12,6 +14,7 @@ final class RecordScan {
         /**
          * One record.
          *
+         * @param occurred its instant in microseconds; 0 if that was not wanted
          * @param thread its session and conversation; 0 for none
          * @param attributes its set of attributes; 0 for none
          * @param figures overwritten after the call
@@ -19,32 +22,38 @@ final class RecordScan {
         void record(long occurred, int combination, long thread, long attributes, long[] figures) throws SQLException;
     }
 
-    private static final String COLUMNS = """
-            SELECT r.kind, r.input, r.output, r.cache_read, r.cache_creation, r.cache_creation_5m,
-                r.cache_creation_1h, r.reasoning, r.cost, r.combination, r.occurred, r.thread, r.attributes
-            FROM\s""";
+    private static final String FIGURES =
+            "SELECT r.kind, r.input, r.output, r.cache_read, r.cache_creation, r.cache_creation_5m, r.cache_creation_1h,"
+                    + " r.reasoning, r.cost, r.combination";
 
-    private static final String BY_TIME = COLUMNS + Runs.JOIN
-            + " WHERE runs.quarter >= ? AND runs.quarter <= ? AND r.occurred >= ? AND r.occurred < ?";
+    /** Where the combination stands among the columns. */
+    private static final int COMBINATION = 10;
 
     private static final int CHECK_EVERY = 1_024;
 
-    /** How many columns of each record a query needs: reading one costs about as much as reading its page. */
-    enum Width {
-        COMBINATION,
-        INSTANT,
+    /** What a query needs of each record besides its figures and combination: a column takes as long as a page's read. */
+    enum Column {
+        OCCURRED,
         THREAD,
         ATTRIBUTES
     }
 
     private final Handle handle;
-    private final Width width;
+    private final Set<Column> wanted;
     private final Sink sink;
+    private final String select;
 
-    RecordScan(Handle handle, Width width, Sink sink) {
+    RecordScan(Handle handle, Set<Column> wanted, Sink sink) {
         this.handle = handle;
-        this.width = width;
+        this.wanted = wanted;
         this.sink = sink;
+        StringBuilder columns = new StringBuilder(FIGURES);
+        for (Column column : Column.values()) {
+            if (wanted.contains(column)) {
+                columns.append(", r.").append(column.name().toLowerCase(Locale.ROOT));
+            }
+        }
+        select = columns.append(" FROM ").toString();
     }
 
     /** Reads the records of {@code [from, to)}, in microseconds, about in the order of time. */
@@ -52,12 +61,39 @@ final class RecordScan {
         if (from >= to) {
             return;
         }
-        PreparedStatement select = handle.statement(BY_TIME);
-        select.setLong(1, Level.QUARTER.period(from));
-        select.setLong(2, Level.QUARTER.period(to - 1));
-        select.setLong(3, from);
-        select.setLong(4, to);
-        read(select);
+        long first = Level.QUARTER.period(from);
+        long last = Level.QUARTER.period(to - 1);
+        boolean startsWhole = from == first * Level.QUARTER.micros;
+        boolean endsWhole = to == (last + 1) * Level.QUARTER.micros;
+        if (first == last && !(startsWhole && endsWhole)) {
+            partOf(first, from, to);
+            return;
+        }
+        if (!startsWhole) {
+            partOf(first, from, to);
+        }
+        whole(startsWhole ? first : first + 1, endsWhole ? last : last - 1);
+        if (!endsWhole) {
+            partOf(last, from, to);
+        }
+    }
+
+    /** Reads quarters as a whole, which needs no look at each record's instant. */
+    private void whole(long firstQuarter, long lastQuarter) throws SQLException {
+        PreparedStatement statement =
+                handle.statement(select + Runs.JOIN + " WHERE runs.quarter >= ? AND runs.quarter <= ?");
+        statement.setLong(1, firstQuarter);
+        statement.setLong(2, lastQuarter);
+        read(statement);
+    }
+
+    private void partOf(long quarter, long from, long to) throws SQLException {
+        PreparedStatement statement =
+                handle.statement(select + Runs.JOIN + " WHERE runs.quarter = ? AND r.occurred >= ? AND r.occurred < ?");
+        statement.setLong(1, quarter);
+        statement.setLong(2, from);
+        statement.setLong(3, to);
+        read(statement);
     }
 
     /**
@@ -66,12 +102,12 @@ final class RecordScan {
      * @param column {@code session} or {@code conversation}
      */
     void ofThreads(String column, String value, long from, long to) throws SQLException {
-        PreparedStatement select = handle.statement(
-                COLUMNS + joinByThread(column) + " WHERE t." + column + " = ? AND r.occurred >= ? AND r.occurred < ?");
-        Handle.bind(select, 1, Values.id(value));
-        select.setLong(2, from);
-        select.setLong(3, to);
-        read(select);
+        PreparedStatement statement = handle.statement(
+                select + joinByThread(column) + " WHERE t." + column + " = ? AND r.occurred >= ? AND r.occurred < ?");
+        Handle.bind(statement, 1, Values.id(value));
+        statement.setLong(2, from);
+        statement.setLong(3, to);
+        read(statement);
     }
 
     /** Joins the records of threads {@code t}: one look-up for each thread and part of the index. */
@@ -85,10 +121,14 @@ final class RecordScan {
                 """.formatted(Schema.PART_BITS);
     }
 
-    private void read(PreparedStatement select) throws SQLException {
+    private void read(PreparedStatement statement) throws SQLException {
         long[] figures = new long[Figures.SIZE];
+        int next = COMBINATION + 1;
+        int occurred = wanted.contains(Column.OCCURRED) ? next++ : 0;
+        int thread = wanted.contains(Column.THREAD) ? next++ : 0;
+        int attributes = wanted.contains(Column.ATTRIBUTES) ? next : 0;
         int until = CHECK_EVERY;
-        try (ResultSet row = select.executeQuery()) {
+        try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 if (--until == 0) {
                     handle.checkLimit();
@@ -104,10 +144,10 @@ final class RecordScan {
                 figures[Figures.REASONING] = row.getLong(8);
                 Figures.setCost(figures, row.getLong(9));
                 sink.record(
-                        width == Width.COMBINATION ? 0 : row.getLong(11),
-                        row.getInt(10),
-                        width.compareTo(Width.THREAD) < 0 ? 0 : row.getLong(12),
-                        width == Width.ATTRIBUTES ? row.getLong(13) : 0,
+                        occurred == 0 ? 0 : row.getLong(occurred),
+                        row.getInt(COMBINATION),
+                        thread == 0 ? 0 : row.getLong(thread),
+                        attributes == 0 ? 0 : row.getLong(attributes),
                         figures);
             }
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -249,8 +250,8 @@ final class RolledUp {
 
     private void readEdges(Span span) throws SQLException {
         Totals totals = span.totals;
-        RecordScan.Width width = attributeKey == null ? RecordScan.Width.COMBINATION : RecordScan.Width.ATTRIBUTES;
-        RecordScan scan = new RecordScan(handle, width, (occurred, combination, thread, attributes, figures) -> {
+        Set<RecordScan.Column> wanted = attributeKey == null ? Set.of() : Set.of(RecordScan.Column.ATTRIBUTES);
+        RecordScan scan = new RecordScan(handle, wanted, (occurred, combination, thread, attributes, figures) -> {
             String value = attributeKey == null || attributes == 0 ? "" : attributeValue(attributes);
             int group = grouping.group(grouping.groups(value), value, combination);
             if (group >= 0) {

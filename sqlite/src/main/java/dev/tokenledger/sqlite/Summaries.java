@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -197,14 +198,21 @@ final class Summaries {
         boolean byThread = others.contains(Dimension.SESSION) || others.contains(Dimension.CONVERSATION);
         boolean byAttributes =
                 others.stream().anyMatch(other -> other.attributeKey().isPresent());
-        RecordScan.Width width = byAttributes
-                ? RecordScan.Width.ATTRIBUTES
-                : byThread ? RecordScan.Width.THREAD : RecordScan.Width.INSTANT;
+        Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
+        if (query.bucket().isPresent()) {
+            wanted.add(RecordScan.Column.OCCURRED);
+        }
+        if (byThread) {
+            wanted.add(RecordScan.Column.THREAD);
+        }
+        if (byAttributes) {
+            wanted.add(RecordScan.Column.ATTRIBUTES);
+        }
         int[] alike = grouping.alike();
         BucketOf bucketOf = new BucketOf();
-        reading.read(new RecordScan(handle, width, (occurred, combination, thread, attributes, figures) -> {
+        reading.read(new RecordScan(handle, wanted, (occurred, combination, thread, attributes, figures) -> {
             Bucket bucket = bucketOf.find(occurred);
-            Cell cell = new Cell(alike[combination], byThread ? thread : 0, byAttributes ? attributes : 0);
+            Cell cell = new Cell(alike[combination], thread, attributes);
             Integer number = bucket.numbers.get(cell);
             if (number == null) {
                 number = bucket.cells.size();

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 /**
  * Cells that are being added up, by page and within it by pair and combination. Used by one thread.
  *
- * <p>As a <i>delta</i> it holds pages of the level {@link Level#QUARTER} alone, those without an attribute first: the
- * form in which a commit's cells wait to be folded into the pages of all levels.
+ * <p>As a <i>delta</i> it holds pages of one level, those without an attribute first: by {@link Level#QUARTER}, the form
+ * in which a commit's cells wait to be folded into the pages of all levels.
  */
 final class CellTable {
 
@@ -46,6 +46,16 @@ final class CellTable {
             count += cells.size();
         }
         return count;
+    }
+
+    /** The first period that any page is of; 0 if there are no pages. */
+    long firstPeriod() {
+        return pages.keySet().stream().mapToLong(Level::periodOfPage).min().orElse(0);
+    }
+
+    /** The last period that any page is of; 0 if there are no pages. */
+    long lastPeriod() {
+        return pages.keySet().stream().mapToLong(Level::periodOfPage).max().orElse(0);
     }
 
     /** The pages in order. */
@@ -149,7 +159,7 @@ final class CellTable {
         });
     }
 
-    /** The same cells in the pages of the next longer level. */
+    /** The same cells in the pages of a longer level. */
     CellTable above(Level above) {
         CellTable table = new CellTable();
         pages.forEach((page, cells) -> {

@@ -29,27 +29,12 @@ final class RolledUp {
 
     private record PageRange(long first, long end, int sign, Totals totals) {}
 
-    /** The cells of one quarter in a delta. */
-    private static final class DeltaPage {
-        final long page;
-        final byte[] bytes;
-        final int from;
-        final int to;
-
-        DeltaPage(long page, byte[] bytes, int from, int to) {
-            this.page = page;
-            this.bytes = bytes;
-            this.from = from;
-            this.to = to;
-        }
-    }
-
     private final Handle handle;
     private final Grouping grouping;
     private final long attribute;
     private final Level lowest;
     private final Map<Integer, String> pairValues = new HashMap<>();
-    private final List<DeltaPage> deltas = new ArrayList<>();
+    private final Deltas deltas;
     private final int[] groupsOfNone;
     private final boolean wantsNone;
     private final Map<Integer, int[]> groupsOfPairs = new HashMap<>();
@@ -81,21 +66,7 @@ final class RolledUp {
                 }
             }
         }
-        try (ResultSet row = handle.statement("SELECT cells FROM deltas").executeQuery()) {
-            while (row.next()) {
-                byte[] bytes = row.getBytes(1);
-                CellTable.unpackDelta(bytes, (page, cells, from, to) -> {
-                    long of = Level.attributeOfPage(page);
-                    if (of == 0 || of == attribute) {
-                        deltas.add(new DeltaPage(page, cells, from, to));
-                    }
-                    return of <= attribute;
-                });
-            }
-        } catch (IndexOutOfBoundsException e) {
-            throw RollUps.damaged(e);
-        }
-        deltas.sort((one, other) -> Long.compare(one.page, other.page));
+        deltas = new Deltas(handle, attribute);
     }
 
     /** The totals of spans {@code [bounds[i], bounds[i + 1])}, in microseconds. */
@@ -119,10 +90,7 @@ final class RolledUp {
         try {
             readPages(ranges);
             for (Span span : spans) {
-                addDeltas(span, 0);
-                if (attribute != 0) {
-                    addDeltas(span, attribute);
-                }
+                addDeltas(span);
             }
         } catch (IndexOutOfBoundsException e) {
             throw RollUps.damaged(e);
@@ -185,26 +153,14 @@ final class RolledUp {
         }
     }
 
-    private void addDeltas(Span span, long by) {
-        if (by == 0 && !wantsNone) {
-            return;
-        }
-        long first = Level.QUARTER.page(by, Level.QUARTER.period(span.innerFrom));
-        long end = Level.QUARTER.page(by, Level.QUARTER.period(span.innerTo));
-        List<PageRange> whole = List.of(new PageRange(first, end, 1, span.totals));
-        int low = 0;
-        int high = deltas.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (deltas.get(middle).page < first) {
-                low = middle + 1;
-            } else {
-                high = middle;
+    private void addDeltas(Span span) throws SQLException {
+        long first = Level.QUARTER.period(span.innerFrom);
+        long end = Level.QUARTER.period(span.innerTo);
+        List<PageRange> range = List.of(new PageRange(first, end, 1, span.totals));
+        for (Deltas.Page page : deltas.between(first, end)) {
+            if (wantsNone || Level.attributeOfPage(page.page) != 0) {
+                addCells(page.page, page.bytes, page.from, page.to, range);
             }
-        }
-        for (; low < deltas.size() && deltas.get(low).page < end; low++) {
-            DeltaPage delta = deltas.get(low);
-            addCells(delta.page, delta.bytes, delta.from, delta.to, whole);
         }
     }
 

@@ -175,8 +175,24 @@ final class Schema {
                     idText("t.conversation"),
                     idText("r.upstream_request_id"));
 
+    /** Deltas say which quarters they span, and hold the sum over all of them besides. */
+    private static final String VERSION_2 = """
+            CREATE TABLE new_deltas (
+                id INTEGER PRIMARY KEY,
+                count INTEGER NOT NULL,
+                first INTEGER NOT NULL,
+                last INTEGER NOT NULL,
+                whole BLOB,
+                cells BLOB NOT NULL
+            ) STRICT;
+            INSERT INTO new_deltas (id, count, first, last, cells)
+            SELECT id, count, 0, 2147483647, cells FROM deltas;
+            DROP TABLE deltas;
+            ALTER TABLE new_deltas RENAME TO deltas;
+            """;
+
     /** The scripts that lead from each version to the next; the first makes an empty file a ledger. */
-    static final List<String> MIGRATIONS = List.of(VERSION_1);
+    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2);
 
     private Schema() {}
 

@@ -134,6 +134,7 @@ public final class SqliteLedger implements Ledger {
         private boolean readOnly;
         private Consumer<String> listener = Builder::log;
         private List<String> migrations = Schema.MIGRATIONS;
+        private int mostDeltas = RollUps.MOST_DELTAS;
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
 
         private Builder() {}
@@ -203,6 +204,12 @@ public final class SqliteLedger implements Ledger {
         private static void log(String warning) {
             // Not a constant: setting up logging takes longer than opening a ledger, and is nearly never needed.
             System.getLogger(SqliteLedger.class.getName()).log(System.Logger.Level.WARNING, "{0}", warning);
+        }
+
+        /** After how many commits roll-ups are folded, for tests of folding. */
+        Builder mostDeltas(int commits) {
+            mostDeltas = commits;
+            return this;
         }
 
         /** The schema's versions, for tests of how one leads to the next. */
@@ -289,7 +296,9 @@ public final class SqliteLedger implements Ledger {
                     warnings.add("the file cannot have a write-ahead log; readers will wait for writers");
                 }
                 return opened(
-                        connections, new Writer(connections, new WriteTransaction(prices(), clock), handle), warnings);
+                        connections,
+                        new Writer(connections, new WriteTransaction(prices(), clock, new RollUps(mostDeltas)), handle),
+                        warnings);
             } catch (SQLException e) {
                 giveUp(connections, handle);
                 throw Opening.failure(file, connections.place(), busyTimeout, e);

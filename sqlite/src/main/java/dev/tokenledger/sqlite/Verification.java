@@ -120,6 +120,7 @@ final class Verification {
                 wide.add(row.getLong(1));
             }
         }
+        checkDeltas();
         CellTable deltas = new CellTable();
         RollUps.addDeltas(handle, deltas);
         wide.forEach(deltas::drop);
@@ -153,6 +154,24 @@ final class Verification {
         }
         if (block >= 0) {
             compare(Level.DAYS_32, block, block + 1, expectedBlock, blockDeltas);
+        }
+    }
+
+    /** Compares what deltas say of themselves with their cells. */
+    private void checkDeltas() throws SQLException {
+        try (ResultSet row = handle.statement("SELECT id, first, last, whole, cells FROM deltas")
+                .executeQuery()) {
+            while (row.next()) {
+                CellTable cells = new CellTable();
+                cells.addDelta(row.getBytes(5));
+                byte[] whole = row.getBytes(4);
+                boolean spans = row.getLong(2) <= cells.firstPeriod() && row.getLong(3) >= cells.lastPeriod();
+                boolean sum = whole == null
+                        || Arrays.equals(whole, cells.above(Level.DAYS_32).packedDelta(new Cells.Output(), output));
+                if (!spans || !sum) {
+                    differ("delta " + row.getLong(1) + " is not the sum of its cells");
+                }
+            }
         }
     }
 

@@ -54,7 +54,7 @@ final class WriteTransaction {
     private final InstantSource clock;
     private final Interner interner = new Interner();
     private final Runs runs = new Runs();
-    private final RollUps rollUps = new RollUps();
+    private final RollUps rollUps;
     private final Duplicates duplicates = new Duplicates(this::intern);
     private final long[] figures = new long[Figures.SIZE];
     private List<Row> staged = new ArrayList<>();
@@ -62,9 +62,10 @@ final class WriteTransaction {
     private boolean loaded;
     private boolean mostlyThere;
 
-    WriteTransaction(PriceBook prices, InstantSource clock) {
+    WriteTransaction(PriceBook prices, InstantSource clock, RollUps rollUps) {
         this.prices = prices;
         this.clock = clock;
+        this.rollUps = rollUps;
     }
 
     void begin(Handle handle) throws SQLException {

@@ -17,14 +17,27 @@ final class FileStore implements TestStore {
     private final Path folder;
     final Path file;
 
+    private final int mostDeltas;
+
+    /** A store whose roll-ups are folded as often as in any ledger. */
     FileStore() throws IOException {
+        this(RollUps.MOST_DELTAS);
+    }
+
+    /** A store whose roll-ups are folded after so many commits. */
+    FileStore(int mostDeltas) throws IOException {
+        this.mostDeltas = mostDeltas;
         folder = Files.createTempDirectory("tokenledger-test");
         file = folder.resolve("usage.db");
     }
 
     @Override
     public Ledger open(PriceBook prices, InstantSource clock) {
-        return SqliteLedger.builder().prices(prices).clock(clock).open(file);
+        return SqliteLedger.builder()
+                .prices(prices)
+                .clock(clock)
+                .mostDeltas(mostDeltas)
+                .open(file);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.UsageRecord;
@@ -16,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,14 @@ class SchemaTest {
             CREATE TABLE added (id INTEGER PRIMARY KEY) STRICT;
             INSERT INTO added SELECT count(*) FROM records;
             """;
-    private static final List<String> TWO_VERSIONS = List.of(Schema.MIGRATIONS.get(0), NEXT);
+    private static final int NOW = Schema.MIGRATIONS.size();
+    private static final List<String> ONE_MORE = withNext(NEXT);
+
+    private static List<String> withNext(String script) {
+        List<String> scripts = new ArrayList<>(Schema.MIGRATIONS);
+        scripts.add(script);
+        return scripts;
+    }
 
     @TempDir
     private Path folder;
@@ -52,20 +61,45 @@ class SchemaTest {
 
     @Test
     void olderSchema_isMigratedOnOpen_andKeepsItsRecords() throws SQLException {
-        try (Ledger ledger = SqliteLedger.builder().migrations(TWO_VERSIONS).open(file)) {
+        try (Ledger ledger = SqliteLedger.builder().migrations(ONE_MORE).open(file)) {
             assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
             assertThat(ledger.verify().clean()).isTrue();
         }
-        assertThat(value("PRAGMA user_version")).isEqualTo("2");
+        assertThat(value("PRAGMA user_version")).isEqualTo(String.valueOf(NOW + 1));
         assertThat(value("SELECT id FROM added")).isEqualTo("4");
     }
 
     @Test
+    void versionOne_whoseDeltasKnowNoQuarters_isMigrated_andAnswersAlike() throws SQLException {
+        Summary before;
+        Summary hour;
+        TimeWindow ofAnHour = TimeWindow.of(Samples.NOW, Samples.NOW.plusSeconds(3_600));
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            before = ledger.summary(TimeWindow.all());
+            hour = ledger.summary(ofAnHour);
+        }
+        run(
+                "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT",
+                "INSERT INTO old SELECT id, count, cells FROM deltas",
+                "DROP TABLE deltas",
+                "ALTER TABLE old RENAME TO deltas",
+                "PRAGMA user_version = 1");
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            assertThat(ledger.summary(TimeWindow.all())).isEqualTo(before);
+            assertThat(ledger.summary(ofAnHour)).isEqualTo(hour);
+            ledger.append(Samples.record("r4"));
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(before.totalRecords() + 1);
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+        assertThat(value("PRAGMA user_version")).isEqualTo(String.valueOf(NOW));
+    }
+
+    @Test
     void migrationThatFails_leavesTheFileAsItWas() throws SQLException {
-        List<String> broken = List.of(Schema.MIGRATIONS.get(0), NEXT + "INSERT INTO nowhere VALUES (1);\n");
+        List<String> broken = withNext(NEXT + "INSERT INTO nowhere VALUES (1);\n");
         assertThatThrownBy(() -> SqliteLedger.builder().migrations(broken).open(file))
                 .isInstanceOf(LedgerException.class);
-        assertThat(value("PRAGMA user_version")).isEqualTo("1");
+        assertThat(value("PRAGMA user_version")).isEqualTo(String.valueOf(NOW));
         assertThat(value("SELECT count(*) FROM sqlite_schema WHERE name = 'added'"))
                 .isEqualTo("0");
         try (Ledger ledger = SqliteLedger.open(file, PriceBook.empty())) {
@@ -76,11 +110,11 @@ class SchemaTest {
     @Test
     void olderSchema_isNotMigratedByAReader() {
         assertThatThrownBy(() -> SqliteLedger.builder()
-                        .migrations(TWO_VERSIONS)
+                        .migrations(ONE_MORE)
                         .readOnly(true)
                         .open(file))
                 .isInstanceOf(LedgerIncompatibleException.class)
-                .hasMessageContaining("its schema has version 1 and must be brought to version 2")
+                .hasMessageContaining("its schema has version " + NOW + " and must be brought to version " + (NOW + 1))
                 .hasMessageContaining("open it once for writing");
     }
 
@@ -107,6 +141,15 @@ class SchemaTest {
                     .toString();
             assertThat(value("SELECT rtrim(cost_usd, '0') FROM usage_records WHERE id = 'r1'"))
                     .isEqualTo(cost);
+        }
+    }
+
+    private void run(String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
         }
     }
 

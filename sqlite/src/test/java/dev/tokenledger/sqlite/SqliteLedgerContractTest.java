@@ -4,10 +4,11 @@ import dev.tokenledger.testkit.LedgerContract;
 import dev.tokenledger.testkit.TestStore;
 import java.io.IOException;
 
+/** Folds its roll-ups every few commits, so that small tests see folded and unfolded ones together. */
 class SqliteLedgerContractTest extends LedgerContract {
 
     @Override
     protected TestStore newStore() throws IOException {
-        return new FileStore();
+        return new FileStore(4);
     }
 }

@@ -32,12 +32,24 @@ final class Rehearsal {
             "attributes":{"project":"household"},"web_search_calls":1,"duration_ms":13351}
             """;
 
+    private static final String TRANSCRIPT = """
+            {"type":"user","message":{"role":"user","content":"hello"},"timestamp":"2026-10-01T07:38:01.192Z"}
+            {"type":"assistant","timestamp":"2026-10-01T07:38:09.192Z","requestId":"req_1","sessionId":"s-1",\
+            "cwd":"/home","gitBranch":"main","version":"2.0.14","isSidechain":false,"uuid":"u-1",\
+            "message":{"id":"msg_1","model":"claude-sonnet-4-5","stop_reason":null,"usage":{"input_tokens":4,\
+            "cache_creation_input_tokens":30,"cache_read_input_tokens":40,"cache_creation":\
+            {"ephemeral_5m_input_tokens":30,"ephemeral_1h_input_tokens":0},"output_tokens":20,"service_tier":"standard"}}}
+            """;
+
     private static final String PRICES = """
             prices:
               - provider: ollama
                 model: local
                 usd_per_million: { input: 0, output: 0 }
             """;
+
+    /** More files than are looked up in the ledger one by one. */
+    private static final int SESSIONS = 20;
 
     /** Each is split at its blanks; {@code @} stands for the folder of the rehearsal. */
     static final List<String> COMMANDS = List.of(
@@ -48,6 +60,8 @@ final class Rehearsal {
             "record --model local --provider ollama --input-tokens 5 --output-tokens 6 --json",
             "--prices @/prices.yaml import ndjson @/records.ndjson",
             "import ndjson --json @/records.ndjson",
+            "import claude-code @/projects",
+            "import claude-code --json @/projects",
             "summary",
             "summary --by model",
             "summary --period month --by provider,role --every day --zone Europe/Berlin",
@@ -103,6 +117,10 @@ final class Rehearsal {
     static List<String> run(Path folder) throws IOException {
         Files.writeString(folder.resolve("records.ndjson"), RECORD);
         Files.writeString(folder.resolve("prices.yaml"), PRICES);
+        Files.createDirectory(folder.resolve("projects"));
+        for (int session = 0; session < SESSIONS; session++) {
+            Files.writeString(folder.resolve("projects/" + session + ".jsonl"), TRANSCRIPT);
+        }
         List<String> failed = new ArrayList<>();
         for (boolean terminal : new boolean[] {false, true}) {
             Map<String, String> variables = Map.of(

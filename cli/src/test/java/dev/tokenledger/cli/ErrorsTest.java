@@ -117,7 +117,7 @@ class ErrorsTest {
                 "record --model a --model b | option '--model' (MODEL) should be specified only once"
                         + "~Try 'tokenledger record --help'.",
                 "import | Missing required parameter: 'SOURCE'~Try 'tokenledger import --help'.",
-                "import csv x | unknown source \"csv\"; expected one of ndjson, codex, gemini-cli, opencode, amp, pi, thane, litellm~Try 'tokenledger import --help'.",
+                "import csv x | unknown source \"csv\"; expected one of ndjson, claude-code, codex, gemini-cli, opencode, amp, pi, thane, litellm~Try 'tokenledger import --help'.",
                 "import ndjson | import ndjson needs a file, or - for standard input~Try 'tokenledger import --help'.",
                 "explain | Missing required parameter: 'ID'~Try 'tokenledger explain --help'.",
                 "reverse a | Missing required option: '--reason=TEXT'~Try 'tokenledger reverse --help'.",

@@ -23,6 +23,9 @@ public final class Bench {
                 new Program("what an attribute with many values costs", AttributesBench.OPTIONS, AttributesBench::run));
         PROGRAMS.put(
                 "commandline", new Program("starting the program", CommandLineBench.OPTIONS, CommandLineBench::run));
+        PROGRAMS.put(
+                "agentlogs",
+                new Program("importing an agent's transcripts", AgentLogsBench.OPTIONS, AgentLogsBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }
 

@@ -11,6 +11,7 @@ import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest;
 import dev.tokenledger.server.keys.ApiKeys;
+import dev.tokenledger.server.metrics.PrometheusMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -45,7 +46,11 @@ public final class TokenledgerServer implements AutoCloseable {
 
     /** The parts, each with its routes. A new part gets a line here. */
     private static List<Part> parts(Services services) {
-        return List.of(new Probes(services), new RecordsApi(services), new SummaryApi(services));
+        return List.of(
+                new Probes(services),
+                new RecordsApi(services),
+                new SummaryApi(services),
+                new PrometheusMetrics(services));
     }
 
     /** The port it listens on: the one that was asked for, or for 0 the one that was free. */

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stores what requests deliver, and tells whoever counts. Safe for use by many threads. */
 public final class Ingest {
@@ -18,6 +19,7 @@ public final class Ingest {
     private final PriceBook prices;
     private final InstantSource clock;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicInteger waiting = new AtomicInteger();
 
     /** Hears of every commit. Called by the thread that waited for it: it must be quick, and must not throw. */
     public interface Listener {
@@ -60,6 +62,11 @@ public final class Ingest {
         listeners.add(listener);
     }
 
+    /** How many records were handed over and are not on disk yet. */
+    public int waiting() {
+        return waiting.get();
+    }
+
     /**
      * Stores records in one commit, durable on return.
      *
@@ -67,7 +74,13 @@ public final class Ingest {
      */
     public List<Outcome> store(List<UsageRecord> records) {
         long start = System.nanoTime();
-        List<Outcome> outcomes = write(records);
+        List<Outcome> outcomes;
+        waiting.addAndGet(records.size());
+        try {
+            outcomes = write(records);
+        } finally {
+            waiting.addAndGet(-records.size());
+        }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         listeners.forEach(listener -> listener.stored(outcomes, duration));
         return outcomes;

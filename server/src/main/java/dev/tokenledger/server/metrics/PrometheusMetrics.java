@@ -1,0 +1,114 @@
+package dev.tokenledger.server.metrics;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.Operation;
+import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.Route;
+import dev.tokenledger.server.http.Services;
+import dev.tokenledger.server.ingest.Ingest.Outcome;
+import io.javalin.http.Context;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Answers Prometheus. The ledger's totals are the ledger's; what is counted here is this process's own and begins at zero with
+ * it. All figures of a {@code Part} that many threads tell of are safe for that.
+ */
+public final class PrometheusMetrics implements Part {
+
+    /** From a commit on a fast disk to a client's patience, in seconds. */
+    private static final double[] SECONDS = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
+
+    private static final double NANOS = 1e9;
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final ExpositionFormats formats = ExpositionFormats.init();
+    private final Counter results;
+    private final Histogram commits;
+    private final Histogram requests;
+
+    /** The metrics of these services. */
+    public PrometheusMetrics(Services services) {
+        registry.register(new LedgerTotals(services.ledger()));
+        results = Counter.builder()
+                .name("tokenledger_ingest_records_total")
+                .help("Records that this process was sent, by what became of them")
+                .labelNames("result")
+                .register(registry);
+        // From the start, so that the first of a kind shows as a rise.
+        for (String result : List.of("appended", "duplicate", "conflict", "rejected")) {
+            results.initLabelValues(result);
+        }
+        commits = Histogram.builder()
+                .name("tokenledger_ingest_commit_seconds")
+                .help("Time from handing over a batch of records until it is on disk")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
+                .register(registry);
+        requests = Histogram.builder()
+                .name("tokenledger_http_request_seconds")
+                .help("Time from a request's complete headers to the end of its answer")
+                .labelNames("method", "route", "status")
+                .classicOnly()
+                .classicUpperBounds(SECONDS)
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("tokenledger_ingest_waiting_records")
+                .help("Records that were handed over and are not on disk yet")
+                .callback(point -> point.call(services.ingest().waiting()))
+                .register(registry);
+        services.ingest().addListener(this::stored);
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(Route.get(
+                "/metrics",
+                Access.READ,
+                Operation.of("metrics", "Figures for Prometheus")
+                        .describedAs("The ledger's totals by provider and model, and how this process fares.")
+                        .answer(200, "The figures, in Prometheus' text format or as OpenMetrics.", "text/plain", ""),
+                this::scrape));
+    }
+
+    @Override
+    public void answered(Route route, int status, Duration duration) {
+        requests.labelValues(route.method().name(), route.path(), Integer.toString(status))
+                .observe(duration.toNanos() / NANOS);
+    }
+
+    private void stored(List<Outcome> outcomes, Duration duration) {
+        commits.observe(duration.toNanos() / NANOS);
+        outcomes.forEach(outcome -> results.labelValues(word(outcome)).inc());
+    }
+
+    private static String word(Outcome outcome) {
+        if (!(outcome instanceof Outcome.Answered answered)) {
+            return "rejected";
+        }
+        AppendResult result = answered.result();
+        if (result instanceof AppendResult.Appended) {
+            return "appended";
+        }
+        return result instanceof AppendResult.Duplicate ? "duplicate" : "conflict";
+    }
+
+    private void scrape(Context context) throws IOException {
+        // Not findWriter(), which offers the binary format too, and fails when it is taken: its library is not here.
+        ExpositionFormatWriter writer = formats.getOpenMetricsTextFormatWriter().accepts(context.header("Accept"))
+                ? formats.getOpenMetricsTextFormatWriter()
+                : formats.getPrometheusTextFormatWriter();
+        ByteArrayOutputStream text = new ByteArrayOutputStream(16 << 10);
+        writer.write(text, registry.scrape());
+        context.contentType(writer.getContentType()).result(text.toByteArray());
+    }
+}

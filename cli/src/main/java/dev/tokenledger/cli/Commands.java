@@ -27,6 +27,7 @@ final class Commands {
             "verify",
             "rebuild",
             "serve",
+            "keys",
             "completion",
             "help");
 
@@ -79,6 +80,7 @@ final class Commands {
             case "verify" -> new VerifyCommand();
             case "rebuild" -> new RebuildCommand();
             case "serve" -> new ServeCommand();
+            case "keys" -> new KeysCommand();
             case "completion" -> new CompletionCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException("no command " + name);

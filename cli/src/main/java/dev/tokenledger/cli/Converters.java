@@ -1,24 +1,21 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.model.Texts;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.query.TimeText;
+import dev.tokenledger.sources.query.Words;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.PricingStatus;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** From an option's text to its value, with messages that say what was expected. */
 final class Converters {
-
-    private static final int LONGEST_QUOTE = 64;
 
     private Converters() {}
 
@@ -101,12 +98,7 @@ final class Converters {
     static final class OfZone extends Checked<ZoneId> {
         @Override
         ZoneId parse(String text) {
-            try {
-                return ZoneId.of(text.strip());
-            } catch (DateTimeException e) {
-                throw new IllegalArgumentException("unknown zone " + quoted(text)
-                        + "; expected a name such as Europe/Berlin, UTC, or an offset such as +05:45");
-            }
+            return TimeText.zone(text);
         }
     }
 
@@ -155,26 +147,16 @@ final class Converters {
 
         @Override
         E parse(String text) {
-            List<String> names = names(values);
-            int index = names.indexOf(text);
-            if (index < 0) {
-                throw new IllegalArgumentException(
-                        "unknown " + what + " " + quoted(text) + "; expected one of " + String.join(", ", names));
-            }
-            return values[index];
+            return Words.parse(what, values, text);
         }
     }
 
     /** The values of a closed choice as they are written. */
     static <E extends Enum<E>> List<String> names(E[] values) {
-        List<String> names = new ArrayList<>(values.length);
-        for (E value : values) {
-            names.add(value.name().toLowerCase(Locale.ROOT));
-        }
-        return names;
+        return Words.names(values);
     }
 
     static String quoted(String text) {
-        return '"' + Texts.cut(text, LONGEST_QUOTE) + '"';
+        return Words.quoted(text);
     }
 }

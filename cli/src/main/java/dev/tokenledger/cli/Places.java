@@ -39,6 +39,11 @@ final class Places {
         return folder("XDG_CONFIG_HOME", ".config").resolve("prices.yaml");
     }
 
+    /** The digests of the server's keys. */
+    Path keys() {
+        return folder("XDG_CONFIG_HOME", ".config").resolve("keys.yaml");
+    }
+
     /** A path that the user wrote. */
     static Path path(String what, String text) {
         try {

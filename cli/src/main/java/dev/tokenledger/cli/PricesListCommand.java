@@ -1,18 +1,15 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.cli.Table.Column;
-import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
-import dev.tokenledger.pricing.PriceLayer;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.sources.prices.PriceListing;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Lists prices. */
@@ -21,8 +18,6 @@ final class PricesListCommand extends Subcommand implements Action {
     private final Argument<String> text =
             optionalParameter("TEXT", "Only models with this in their name, an alias or their provider.");
     private final Argument<String> at = option("--at", "TIME", "Only the prices that decide at this time (UTC).");
-
-    private record Listed(PriceLayer layer, PriceEntry entry) {}
 
     PricesListCommand() {
         super("list", "Lists prices, in USD per million tokens.", "prices list [TEXT] [OPTION]...");
@@ -36,7 +31,7 @@ final class PricesListCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
-        List<Listed> found = found(session.prices());
+        List<PriceListing.Listed> found = found(session.prices());
         if (found.isEmpty()) {
             session.say("no price matches");
             return DONE;
@@ -53,8 +48,8 @@ final class PricesListCommand extends Subcommand implements Action {
                 new Column("write 1h", Table.Kind.FIGURE),
                 new Column("also", Table.Kind.NAME),
                 new Column("in", Table.Kind.NAME)));
-        for (Listed listed : found) {
-            PriceEntry entry = listed.entry;
+        for (PriceListing.Listed listed : found) {
+            PriceEntry entry = listed.entry();
             table.row(List.of(
                     entry.provider(),
                     entry.model(),
@@ -66,41 +61,15 @@ final class PricesListCommand extends Subcommand implements Action {
                     rate(entry, TokenClass.CACHE_WRITE_5M),
                     rate(entry, TokenClass.CACHE_WRITE_1H),
                     also(entry),
-                    listed.layer.name()));
+                    listed.layer().name()));
         }
         table.write(session.out(), session.terminal());
         return DONE;
     }
 
-    private List<Listed> found(PriceBook prices) {
+    private List<PriceListing.Listed> found(PriceBook prices) {
         Optional<Instant> instant = at.stated().map(time -> Times.parse("--at", time, ZoneOffset.UTC));
-        String wanted = text.or("").toLowerCase(Locale.ROOT);
-        List<Listed> found = new ArrayList<>();
-        for (PriceLayer layer : prices.layers()) {
-            for (PriceEntry entry : layer.entries()) {
-                if (mentions(entry, wanted)
-                        && instant.map(time -> decides(prices, entry, time)).orElse(true)) {
-                    found.add(new Listed(layer, entry));
-                }
-            }
-        }
-        // Stable, so that of equal names the deciding layer stays in front.
-        found.sort(Comparator.comparing((Listed listed) -> listed.entry.provider())
-                .thenComparing(listed -> listed.entry.model())
-                .thenComparing(listed -> listed.entry.from().orElse(Instant.MIN)));
-        return found;
-    }
-
-    private static boolean mentions(PriceEntry entry, String wanted) {
-        return entry.model().toLowerCase(Locale.ROOT).contains(wanted)
-                || entry.provider().contains(wanted)
-                || entry.aliases().stream()
-                        .anyMatch(alias -> alias.toLowerCase(Locale.ROOT).contains(wanted));
-    }
-
-    private static boolean decides(PriceBook prices, PriceEntry entry, Instant time) {
-        ModelIdentity identity = new ModelIdentity(entry.model(), entry.model(), "", entry.provider());
-        return prices.find(identity, time).filter(entry::equals).isPresent();
+        return PriceListing.find(prices, text.or(""), instant);
     }
 
     private static String rate(PriceEntry entry, TokenClass tokenClass) {

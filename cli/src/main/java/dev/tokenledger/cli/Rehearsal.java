@@ -79,6 +79,8 @@ final class Rehearsal {
             "reverse imported --reason rehearsed",
             "verify",
             "rebuild",
+            "keys create rehearsed --scope read",
+            "keys list",
             "serve --port 0",
             "completion");
 

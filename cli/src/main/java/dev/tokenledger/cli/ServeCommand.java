@@ -3,6 +3,8 @@ package dev.tokenledger.cli;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
+import dev.tokenledger.server.keys.KeyFile;
+import java.io.UncheckedIOException;
 
 /** Serves the ledger over HTTP. */
 final class ServeCommand extends Subcommand implements Action {
@@ -14,17 +16,25 @@ final class ServeCommand extends Subcommand implements Action {
             "--port", "N", new Converters.Port(), "Listen on this port; 8080 unless stated, 0 for any free one.");
     private final Argument<String> host =
             option("--host", "ADDRESS", "Listen on this address; 127.0.0.1, this machine alone, unless stated.");
+    private final Argument<Boolean> requireKeys =
+            flag("--require-keys", "Ask for keys on 127.0.0.1 too, as behind a proxy that others reach.");
     private final Argument<Boolean> insecure =
             flag("--insecure", "Let everybody who can reach the address read and write without a key.");
 
     ServeCommand() {
         super("serve", "Serves the ledger over HTTP.", "serve [OPTION]...");
-        description("Runs until it is told to end, then finishes the requests in flight.");
+        description(
+                "On 127.0.0.1 it asks for no keys and answers to this machine alone. On any other address it asks for the",
+                "keys that 'tokenledger keys create' made, and does not start without one. It runs until it is told to end,",
+                "and then finishes the requests in flight.");
         examples("  tokenledger serve", "  tokenledger serve --port 9000");
     }
 
     @Override
     public int run(Session session) {
+        if (requireKeys.or(false) && insecure.or(false)) {
+            throw new UsageException("--require-keys goes without --insecure");
+        }
         PriceBook prices = session.prices();
         try (Ledger ledger = session.openLedger()) {
             TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
@@ -35,19 +45,27 @@ final class ServeCommand extends Subcommand implements Action {
                     .zone(session.environment().zone().get())
                     .version(Main.version())
                     .failures((attempted, failure) -> session.say(attempted + ": " + failure.getMessage()));
-            if (insecure.or(false)) {
-                builder.insecure();
-            }
-            serve(builder, session);
+            protect(builder, session);
+            session.environment().serving().serve(builder, server -> session.say("listening on " + server.address()));
+        } catch (UncheckedIOException e) {
+            throw new CommandException(String.valueOf(e.getCause().getMessage()), e);
         }
         return DONE;
     }
 
-    private static void serve(TokenledgerServer.Builder builder, Session session) {
-        try {
-            session.environment().serving().serve(builder, server -> session.say("listening on " + server.address()));
-        } catch (IllegalStateException e) {
-            throw new CommandException(e.getMessage() + "; or say --insecure to let everybody in", e);
+    private void protect(TokenledgerServer.Builder builder, Session session) {
+        if (insecure.or(false)) {
+            session.say("WARNING: --insecure: everybody who can reach " + host.or(LOOPBACK)
+                    + " can read this ledger and write to it");
+            builder.insecure();
+        } else if (requireKeys.or(false) || !TokenledgerServer.isLoopback(host.or(LOOPBACK))) {
+            KeyFile file = new KeyFile(session.places().keys());
+            if (file.read().all().isEmpty()) {
+                throw new CommandException("others can reach " + host.or(LOOPBACK)
+                        + ", so the server asks for keys there, and there are none; make one with"
+                        + " 'tokenledger keys create NAME --scope ingest,read'");
+            }
+            builder.keys(file.watched(System::nanoTime, failure -> session.say(failure.getMessage() + "")));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.sources.query.Period;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -18,7 +19,7 @@ final class WindowOptions {
         period = command.option(
                 "--period",
                 "PERIOD",
-                Period.converter(),
+                new Converters.Choice<>("period", Period.values()),
                 Converters.names(Period.values()),
                 "today, yesterday, week (from Monday), month, or all (the default).");
         from = command.option(

@@ -2,6 +2,8 @@ package dev.tokenledger.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.server.keys.ApiKey;
+import dev.tokenledger.server.keys.KeyFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +56,7 @@ class HelpTest {
                           verify      Checks the totals that are kept beside the records.
                           rebuild     Computes the totals that are kept beside the records anew.
                           serve       Serves the ledger over HTTP.
+                          keys        Makes, lists and revokes the keys that a server asks for.
                           completion  Prints a script that teaches bash or zsh to complete commands.
                           help        Shows the help of a command.
 
@@ -176,6 +179,8 @@ class HelpTest {
                     arguments.add(word.group(1) != null ? word.group(1) : word.group(2));
                 }
                 arguments.replaceAll(text -> text.replaceFirst("^examples/", "../examples/")
+                        // The id of the key that the example before it made.
+                        .replaceFirst("^0123abcd$", keyId(program.path(".config/tokenledger/keys.yaml")))
                         .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
                 program.succeed(arguments.toArray(new String[0]));
                 ran.add(example.group(1));
@@ -183,6 +188,12 @@ class HelpTest {
         });
 
         assertThat(ran).hasSizeGreaterThan(25);
+    }
+
+    /** The first key's id, once there is one. */
+    private static String keyId(Path file) {
+        return new KeyFile(file)
+                .read().all().stream().map(ApiKey::id).findFirst().orElse("none");
     }
 
     @Test

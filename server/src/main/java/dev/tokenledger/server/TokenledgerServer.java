@@ -2,6 +2,8 @@ package dev.tokenledger.server;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.server.api.OpenApi;
+import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
 import dev.tokenledger.server.api.RecordsApi;
 import dev.tokenledger.server.api.SummaryApi;
@@ -14,11 +16,13 @@ import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.metrics.PrometheusMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -44,13 +48,23 @@ public final class TokenledgerServer implements AutoCloseable {
         return new Builder(ledger);
     }
 
+    /** Whether a name or address reaches this machine from itself alone. */
+    public static boolean isLoopback(String host) {
+        InetAddress address = new InetSocketAddress(host, 0).getAddress();
+        return address != null && address.isLoopbackAddress();
+    }
+
     /** The parts, each with its routes. A new part gets a line here. */
     private static List<Part> parts(Services services) {
-        return List.of(
-                new Probes(services),
-                new RecordsApi(services),
-                new SummaryApi(services),
-                new PrometheusMetrics(services));
+        List<Part> parts = new ArrayList<>();
+        parts.add(new Probes(services));
+        parts.add(new RecordsApi(services));
+        parts.add(new SummaryApi(services));
+        parts.add(new PricingApi(services));
+        parts.add(new PrometheusMetrics(services));
+        // The last one, because it describes the others.
+        parts.add(new OpenApi(parts, services.version()));
+        return parts;
     }
 
     /** The port it listens on: the one that was asked for, or for 0 the one that was free. */
@@ -169,9 +183,7 @@ public final class TokenledgerServer implements AutoCloseable {
             if (!address.getAddress().isLoopbackAddress() && keys == null && !insecure) {
                 throw new IllegalStateException("others can reach " + host + ", so the server asks for keys there");
             }
-            Ingest ingest = new Ingest(ledger, prices, clock);
-            Services services = new Services(ledger, ingest, prices, clock, zone, limits, version);
-            HttpServer http = new HttpServer(address, parts(services), limits, keys, failures);
+            HttpServer http = new HttpServer(address, parts(), limits, keys, failures);
             try {
                 http.start();
             } catch (Exception e) {
@@ -180,6 +192,12 @@ public final class TokenledgerServer implements AutoCloseable {
                         new IOException("cannot listen on " + host + ":" + port + ": " + reason, e));
             }
             return new TokenledgerServer(http, host);
+        }
+
+        /** The parts of such a server. */
+        List<Part> parts() {
+            Ingest ingest = new Ingest(ledger, prices, clock);
+            return TokenledgerServer.parts(new Services(ledger, ingest, prices, clock, zone, limits, version));
         }
     }
 }

@@ -1,22 +1,83 @@
 package dev.tokenledger.server.api;
 
-import dev.tokenledger.AppendResult;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.RecordPage;
+import dev.tokenledger.RecordQuery;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
+import dev.tokenledger.server.http.Operation.Parameter;
+import dev.tokenledger.server.http.Operation.Place;
 import dev.tokenledger.server.http.Part;
-import dev.tokenledger.server.http.RequestBody;
+import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest.Outcome;
-import dev.tokenledger.sources.json.JsonText;
+import dev.tokenledger.sources.json.EntryJson;
+import dev.tokenledger.sources.json.RecordFormatException;
+import dev.tokenledger.sources.json.RecordFormatException.Reason;
+import dev.tokenledger.sources.json.RecordJson;
+import dev.tokenledger.sources.query.QueryParameters;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import io.javalin.http.Context;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import tools.jackson.core.JsonGenerator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The records: storing them, listing them, and how one's cost came about. */
 public final class RecordsApi implements Part {
+
+    private static final int MOST_ON_A_PAGE = 1_000;
+
+    private static final String RECORD =
+            "{\"id\":\"call-1\",\"timestamp\":\"2026-11-01T09:30:00Z\",\"model\":\"claude-sonnet-4-5\","
+                    + "\"provider\":\"anthropic\",\"input_tokens\":1200,\"output_tokens\":300,\"role\":\"interactive\","
+                    + "\"attributes\":{\"team\":\"search\"}}";
+
+    private static final Operation STORE = Operation.of("storeRecords", "Stores records, durably")
+            .describedAs(
+                    "One record, an array of them, or one a line; `Content-Encoding: gzip` is understood. All valid ones"
+                            + " are stored in one commit, which is on disk before the answer. Sending the same records again is safe:"
+                            + " give each an `id`. A malformed body or an exceeded limit stores nothing.")
+            .body(Answers.JSON, Answers.reference("Records"), RECORD)
+            .body(Answers.JSON, Answers.reference("Records"), "[" + RECORD + "]")
+            .body(Answers.LINES, Answers.reference("Record"), RECORD + "\n")
+            .json("What became of each record, in order.", Answers.reference("Results"));
+
+    private static final Operation LIST = Answers.aboutCalls(
+                    Operation.of("records", "The records themselves, newest call first"))
+            .with(new Parameter(
+                    Place.QUERY,
+                    "history",
+                    "Whether reversed records and reversals are listed too.",
+                    "{\"type\":\"string\",\"enum\":[\"true\",\"false\"],\"default\":\"false\"}",
+                    Optional.of("true")))
+            .with(new Parameter(
+                    Place.QUERY,
+                    "limit",
+                    "So many records on a page.",
+                    "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" + MOST_ON_A_PAGE + ",\"default\":100}",
+                    Optional.of("10")))
+            .with(new Parameter(
+                    Place.QUERY,
+                    "after",
+                    "The page after the one that gave this as `next`.",
+                    "{\"type\":\"string\"}",
+                    Optional.empty()))
+            .json("A page; `next` is null on the last one.", Answers.reference("RecordPage"));
+
+    private static final Operation ONE = Operation.of("record", "One record, and how its cost came about")
+            .describedAs("An id with a slash, a backslash, a percent sign or a dot in percent form is asked for as"
+                    + " `/v1/record?id=…`.")
+            .path("id", "The record's id, or a reversal's.", "call-1")
+            .json("The entry, with `explanation`.", Answers.reference("ExplainedRecord"));
+
+    private static final Operation ONE_BY_QUERY = Operation.of("recordById", "One record, by an id of any characters")
+            .query("id", "The record's id, or a reversal's.", "call-1")
+            .json("The entry, with `explanation`.", Answers.reference("ExplainedRecord"));
 
     private final Services services;
 
@@ -27,70 +88,71 @@ public final class RecordsApi implements Part {
 
     @Override
     public List<Route> routes() {
-        return List.of(Route.post(
-                "/v1/records",
-                Access.INGEST,
-                Operation.of("storeRecords", "Stores records, durably")
-                        .body(
-                                "application/json",
-                                "{\"$ref\":\"#/components/schemas/Record\"}",
-                                "{\"id\":\"call-1\",\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1000}")
-                        .json("What became of each.", "{\"$ref\":\"#/components/schemas/Results\"}"),
-                this::store));
+        return List.of(
+                Route.post("/v1/records", Access.INGEST, STORE, this::store),
+                Route.get("/v1/records", Access.READ, LIST, this::list),
+                Route.get("/v1/records/{id}", Access.READ, ONE, context -> one(context, context.pathParam("id"))),
+                Route.get("/v1/record", Access.READ, ONE_BY_QUERY, this::oneByQuery));
     }
 
     private void store(Context context) {
-        RecordBody body = RecordBody.read(
-                RequestBody.read(context, services.limits()),
-                RequestBody.mediaType(context),
-                services.limits().batchRecords());
-        List<UsageRecord> records = new ArrayList<>();
-        body.items().forEach(item -> item.record().ifPresent(records::add));
+        List<String> items = BodyText.read(context, services.limits()).items();
+        List<Optional<Outcome>> rejections = new ArrayList<>(items.size());
+        List<UsageRecord> records = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            rejections.add(read(items.get(i), i, records));
+        }
         List<Outcome> stored = services.ingest().store(records);
-        List<Outcome> outcomes = new ArrayList<>(body.items().size());
+        List<Outcome> outcomes = new ArrayList<>(items.size());
         int next = 0;
-        for (RecordBody.Item item : body.items()) {
-            outcomes.add(item.record().isPresent() ? stored.get(next++) : item.rejection());
+        for (Optional<Outcome> rejection : rejections) {
+            outcomes.add(rejection.isPresent() ? rejection.get() : stored.get(next++));
         }
-        context.contentType("application/json").result(results(outcomes));
+        Answers.json(context, ResultsJson.write(outcomes));
     }
 
-    private static String results(List<Outcome> outcomes) {
-        return JsonText.write(json -> {
-            json.writeStartObject();
-            json.writeArrayPropertyStart("results");
-            for (int i = 0; i < outcomes.size(); i++) {
-                json.writeStartObject();
-                json.writeNumberProperty("index", i);
-                write(outcomes.get(i), json);
-                json.writeEndObject();
+    /** Reads a record to those that are read, or says why it is rejected. What is no JSON refuses the whole body. */
+    private static Optional<Outcome> read(String json, int index, List<UsageRecord> records) {
+        try {
+            records.add(RecordJson.parse(json));
+            return Optional.empty();
+        } catch (RecordFormatException e) {
+            if (e.reason() == Reason.INVALID_RECORD || e.reason() == Reason.REVERSAL) {
+                return Optional.of(new Outcome.Rejected(e.field(), String.valueOf(e.getMessage())));
             }
-            json.writeEndArray();
-            json.writeEndObject();
-        });
-    }
-
-    private static void write(Outcome outcome, JsonGenerator json) {
-        if (outcome instanceof Outcome.Rejected rejected) {
-            json.writeStringProperty("result", "rejected");
-            json.writeStringProperty("field", rejected.field());
-            json.writeStringProperty("reason", rejected.reason());
-        } else if (outcome instanceof Outcome.Answered answered) {
-            AppendResult result = answered.result();
-            json.writeStringProperty("result", word(result));
-            json.writeStringProperty("id", result.id().value());
-            if (result instanceof AppendResult.Conflict conflict) {
-                json.writeStringProperty("field", conflict.field());
-                json.writeStringProperty("stored", conflict.stored());
-                json.writeStringProperty("offered", conflict.offered());
-            }
+            throw BodyText.malformed(index, String.valueOf(e.getMessage()));
         }
     }
 
-    private static String word(AppendResult result) {
-        if (result instanceof AppendResult.Appended) {
-            return "appended";
+    private void list(Context context) {
+        RecordQuery query = Answers.query(
+                context, services, QueryParameters.OF_RECORDS, parameters -> parameters.records(MOST_ON_A_PAGE));
+        RecordPage page = services.ledger().records(query);
+        // A cursor is digits, letters and a dash: nothing to escape.
+        Answers.json(
+                context,
+                page.entries().stream().map(EntryJson::write).collect(Collectors.joining(",\n", "{\"records\":[", "],"))
+                        + "\"next\":"
+                        + page.next().map(next -> "\"" + next + "\"").orElse("null") + "}");
+    }
+
+    private void oneByQuery(Context context) {
+        Set<String> known = new LinkedHashSet<>(List.of("id"));
+        String id = Answers.query(context, services, known, parameters -> parameters.get("id", text -> text))
+                .orElseThrow(() -> Problem.badField("id", "id: state which record"));
+        one(context, id);
+    }
+
+    private void one(Context context, String text) {
+        RecordId id;
+        try {
+            id = RecordId.of(text);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField("id", String.valueOf(e.getMessage()));
         }
-        return result instanceof AppendResult.Duplicate ? "duplicate" : "conflict";
+        LedgerEntry entry =
+                services.ledger().find(id).orElseThrow(() -> Problem.of(404, "there is no record with this id"));
+        Answers.json(
+                context, EntryJson.write(entry, services.ledger().explain(id).orElseThrow()));
     }
 }

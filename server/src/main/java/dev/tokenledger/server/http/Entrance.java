@@ -1,9 +1,8 @@
 package dev.tokenledger.server.http;
 
-import java.util.Locale;
-import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
+import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
@@ -18,18 +17,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Entrance extends Handler.Wrapper {
 
-    /**
-     * Letters, digits and a few signs, each segment with something in it: nothing that two readers could understand in two
-     * ways. Ids with other characters are written in percent form, but never a slash, backslash, dot or percent sign.
-     */
-    private static final Pattern PATH = Pattern.compile(
-            "/|(/(?!\\.{1,2}(/|$))([A-Za-z0-9._~!$&'()*+,=:@-]|%(?!2[EeFf5]|5[Cc]|00)[0-9A-Fa-f]{2})+)+");
-
-    private static final Pattern LOOPBACK =
-            Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
+    /** The headers of every answer. A page may set a looser policy of its own afterwards. */
+    private static final Map<String, String> SECURITY = Map.of(
+            "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options", "nosniff",
+            "X-Frame-Options", "DENY",
+            "Referrer-Policy", "no-referrer",
+            "Cross-Origin-Opener-Policy", "same-origin",
+            "Cross-Origin-Resource-Policy", "same-origin",
+            "Cache-Control", "no-store");
 
     private final Credentials credentials;
     private final Rates rates;
+    private final Deadlines deadlines;
     private final boolean loopbackOnly;
 
     /**
@@ -37,23 +37,24 @@ final class Entrance extends Handler.Wrapper {
      *
      * @param loopbackOnly whether only requests to a name of this machine's own are for us
      */
-    Entrance(Handler inside, Credentials credentials, Rates rates, boolean loopbackOnly) {
+    Entrance(Handler inside, Credentials credentials, Rates rates, Deadlines deadlines, boolean loopbackOnly) {
         super(inside);
         this.credentials = credentials;
         this.rates = rates;
+        this.deadlines = deadlines;
         this.loopbackOnly = loopbackOnly;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        secure((name, value) -> response.getHeaders().put(name, value));
+        deadlines.begun(request);
+        Request.addCompletionListener(request, failure -> deadlines.done(request));
+        secure(response.getHeaders());
         try {
             check(request);
             Caller caller = credentials.caller(request);
             rates.count(caller, Request.getRemoteAddr(request));
-            if (BodyReader.hasBody(request)
-                    && caller.keysAsked()
-                    && caller.key().isEmpty()) {
+            if (caller.keysAsked() && caller.key().isEmpty() && BodyReader.hasBody(request)) {
                 throw Caller.unknown();
             }
             request.setAttribute(Caller.ATTRIBUTE, caller);
@@ -64,50 +65,39 @@ final class Entrance extends Handler.Wrapper {
         return super.handle(request, response, callback);
     }
 
+    /** Sets the headers of every answer. */
+    static void secure(HttpFields.Mutable headers) {
+        SECURITY.forEach(headers::put);
+    }
+
     private void check(Request request) {
         String path = request.getHttpURI().getPath();
-        if (path == null || !PATH.matcher(path).matches()) {
+        if (path == null || !Addresses.isCanonical(path)) {
             throw Problem.of(400, "the path is not in its canonical form");
         }
-        if (HttpMethod.TRACE.is(request.getMethod())) {
-            throw Problem.of(405, "not by this method; /openapi.json lists what there is");
+        String query = request.getHttpURI().getQuery();
+        if (query != null && !Addresses.isDecodable(query)) {
+            throw Problem.of(400, "the query has a percent sign that begins no byte; write it as %25");
         }
         String host = request.getHeaders().get(HttpHeader.HOST);
-        if (loopbackOnly && (host == null || !LOOPBACK.matcher(host).matches())) {
+        if (loopbackOnly && !Addresses.isLoopback(host)) {
             throw Problem.of(
                     403,
                     "this server answers to localhost alone, so that no web page can reach it by another name;"
                             + " behind a proxy, start it with --require-keys");
         }
         if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
-            checkOrigin(request, host);
+            checkOrigin(request.getHeaders(), host);
         }
     }
 
     /** Browsers say where a request comes from; programs say nothing. */
-    private static void checkOrigin(Request request, @Nullable String host) {
-        String site = request.getHeaders().get("Sec-Fetch-Site");
+    private static void checkOrigin(HttpFields headers, @Nullable String host) {
+        String site = headers.get("Sec-Fetch-Site");
+        HttpField origin = headers.getField(HttpHeader.ORIGIN);
         boolean foreign = site != null && !site.equals("same-origin") && !site.equals("none");
-        HttpField origin = request.getHeaders().getField(HttpHeader.ORIGIN);
-        if (origin != null) {
-            String stated = String.valueOf(origin.getValue()).toLowerCase(Locale.ROOT);
-            String own = String.valueOf(host).toLowerCase(Locale.ROOT);
-            // Behind a proxy that ends TLS the scheme is not ours to know.
-            foreign |= !stated.equals("http://" + own) && !stated.equals("https://" + own);
-        }
-        if (foreign) {
+        if (foreign || (origin != null && !Addresses.isSameSite(String.valueOf(origin.getValue()), host))) {
             throw Problem.of(403, "this request comes from another site's page");
         }
-    }
-
-    /** The headers of every answer. A page may set a looser policy of its own afterwards. */
-    private static void secure(BiConsumer<String, String> header) {
-        header.accept("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-        header.accept("X-Content-Type-Options", "nosniff");
-        header.accept("X-Frame-Options", "DENY");
-        header.accept("Referrer-Policy", "no-referrer");
-        header.accept("Cross-Origin-Opener-Policy", "same-origin");
-        header.accept("Cross-Origin-Resource-Policy", "same-origin");
-        header.accept("Cache-Control", "no-store");
     }
 }

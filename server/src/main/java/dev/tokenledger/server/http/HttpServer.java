@@ -19,6 +19,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
@@ -32,19 +33,23 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jetty, with the parts' routes behind everything that a public server must check. From the outside in: the connection limit;
- * Jetty's own parser, strict; {@link Entrance}; {@link BodyReader}; Javalin, which finds the route; the
+ * Jetty, with the parts' routes behind everything that a public server must check. From the outside in: the connection limit
+ * and {@link Deadlines}; Jetty's own parser, strict; {@link Entrance}; {@link BodyReader}; Javalin, which finds the route; the
  * check of the route's scope; the route's handler.
  */
 public final class HttpServer implements AutoCloseable {
 
     private static final int THREADS = 64;
 
+    /** How long a connection without a request may stay open while the server stops. */
+    private static final long LEAVE_MILLIS = 200;
+
     private final List<Part> parts;
     private final Problems problems;
     private final Limits limits;
     private final Server server;
     private final ServerConnector connector;
+    private final Deadlines deadlines;
 
     /**
      * A server, not yet started.
@@ -68,7 +73,10 @@ public final class HttpServer implements AutoCloseable {
         connector.setHost(address.getHostString());
         connector.setPort(address.getPort());
         connector.setIdleTimeout(limits.idleTime().toMillis());
+        connector.setShutdownIdleTimeout(LEAVE_MILLIS);
         connector.setAcceptQueueSize(1_024);
+        deadlines = new Deadlines(connector.getScheduler(), limits.headerTime(), limits.answerTime(), System::nanoTime);
+        connector.addBean(deadlines);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(Problems::refused);
@@ -79,7 +87,7 @@ public final class HttpServer implements AutoCloseable {
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         server.setHandler(new GracefulHandler(
-                new Entrance(new BodyReader(servlets(), limits), credentials, rates, loopbackOnly)));
+                new Entrance(new BodyReader(servlets(), limits), credentials, rates, deadlines, loopbackOnly)));
     }
 
     private HttpConfiguration configuration() {
@@ -101,7 +109,7 @@ public final class HttpServer implements AutoCloseable {
                 ServletHolder holder = new ServletHolder(mount.servlet());
                 holder.setAsyncSupported(true);
                 context.addServlet(holder, mount.path());
-                FilterHolder gate = new FilterHolder(gate(mount.access()));
+                FilterHolder gate = new FilterHolder(gate(mount.access(), deadlines));
                 gate.setAsyncSupported(true);
                 context.addFilter(gate, mount.path(), EnumSet.of(DispatcherType.REQUEST));
             }
@@ -161,7 +169,7 @@ public final class HttpServer implements AutoCloseable {
         context.result(problem.json());
     }
 
-    private static Filter gate(Access access) {
+    private static Filter gate(Access access, Deadlines deadlines) {
         return (request, response, chain) -> {
             try {
                 caller((HttpServletRequest) request).check(access);
@@ -169,6 +177,7 @@ public final class HttpServer implements AutoCloseable {
                 write(problem, (HttpServletResponse) response);
                 return;
             }
+            deadlines.endless(ServletContextRequest.getServletContextRequest(request));
             chain.doFilter(request, response);
         };
     }

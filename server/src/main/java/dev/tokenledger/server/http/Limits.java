@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param pendingBytes the most bytes of bodies held at a time, of all requests together; further requests are told to retry
  * @param headerTime from the first byte of a request, or the opening of a connection, to its complete headers
  * @param bodyTime from the complete headers to the complete body
+ * @param answerTime from the complete headers to the end of the answer, streams of events apart
  * @param idleTime how long a connection may be silent
  * @param stopTime how long requests in flight may take to finish when the server stops
  * @param requestsPerSecond the most requests of one key (of one address, where no keys are used) in a second, on average
@@ -24,6 +25,7 @@ public record Limits(
         long pendingBytes,
         Duration headerTime,
         Duration bodyTime,
+        Duration answerTime,
         Duration idleTime,
         Duration stopTime,
         int requestsPerSecond) {
@@ -36,6 +38,7 @@ public record Limits(
             128L << 20,
             Duration.ofSeconds(10),
             Duration.ofSeconds(20),
+            Duration.ofSeconds(120),
             Duration.ofSeconds(30),
             Duration.ofSeconds(10),
             5_000);
@@ -53,6 +56,7 @@ public record Limits(
         positive("pendingBytes", pendingBytes);
         positive("headerTime", headerTime.toMillis());
         positive("bodyTime", bodyTime.toMillis());
+        positive("answerTime", answerTime.toMillis());
         positive("idleTime", idleTime.toMillis());
         positive("stopTime", stopTime.toMillis());
         positive("requestsPerSecond", requestsPerSecond);

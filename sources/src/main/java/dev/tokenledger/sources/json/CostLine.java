@@ -49,10 +49,15 @@ public final class CostLine {
     /**
      * The answer to one line.
      *
-     * @param failed whether the line was bad, and the answer is {@code {"error":"…","line":N}}
-     * @param json one line of JSON, without a line break
+     * @param problem what is wrong with a bad line; empty for a good one
+     * @param json one line of JSON, without a line break; for a bad line {@code {"error":"…","line":N}}
      */
-    public record Result(boolean failed, String json) {}
+    public record Result(String problem, String json) {
+        /** Whether the line was bad. */
+        public boolean failed() {
+            return !problem.isEmpty();
+        }
+    }
 
     /**
      * Prices one line.
@@ -90,10 +95,10 @@ public final class CostLine {
 
     private Result answer(LineText line, long number) {
         try {
-            return new Result(false, priced(line.get()));
+            return new Result("", priced(line.get()));
         } catch (IllegalArgumentException e) {
             String problem = Texts.cut(String.valueOf(e.getMessage()), 500);
-            return new Result(true, JsonText.write(json -> {
+            return new Result(problem, JsonText.write(json -> {
                 json.writeStartObject();
                 json.writeStringProperty("error", problem);
                 json.writeNumberProperty("line", number);

@@ -2,7 +2,9 @@ package dev.tokenledger.sources.json;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.money.Decimals;
 import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -33,9 +35,50 @@ public final class EntryJson {
         return JsonText.write(json -> write(entry, json));
     }
 
-    private static void write(LedgerEntry entry, JsonGenerator json) {
-        UsageRecord record = entry.record();
+    /**
+     * The entry with one more field, {@code explanation}: the price's {@code price_id} and {@code source} if there was one, and
+     * {@code lines}, each of which multiplies the {@code count} of a {@code class} with its {@code rate_usd}, {@code per} so
+     * many, to an exact {@code amount_usd}. Lines without a rate have neither rate nor amount.
+     */
+    public static String write(LedgerEntry entry, Explanation explanation) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            fields(entry, json);
+            json.writeObjectPropertyStart("explanation");
+            explanation.entry().ifPresent(price -> {
+                json.writeStringProperty("price_id", price.id().text());
+                text(json, "source", price.source());
+            });
+            json.writeArrayPropertyStart("lines");
+            explanation.lines().forEach(line -> write(line, json));
+            json.writeEndArray();
+            json.writeNumberProperty("total_usd", explanation.total().toBigDecimal());
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(Explanation.Line line, JsonGenerator json) {
         json.writeStartObject();
+        json.writeStringProperty("class", line.what());
+        json.writeNumberProperty("count", line.count());
+        json.writeStringProperty("unit", line.unit().name().toLowerCase(Locale.ROOT));
+        line.rate().ifPresent(rate -> {
+            json.writeNumberProperty("rate_usd", Decimals.plain(rate));
+            json.writeNumberProperty("per", line.unit() == Explanation.Unit.TOKENS ? 1_000_000 : 1);
+        });
+        line.amount().ifPresent(amount -> json.writeNumberProperty("amount_usd", Decimals.plain(amount)));
+        json.writeEndObject();
+    }
+
+    private static void write(LedgerEntry entry, JsonGenerator json) {
+        json.writeStartObject();
+        fields(entry, json);
+        json.writeEndObject();
+    }
+
+    private static void fields(LedgerEntry entry, JsonGenerator json) {
+        UsageRecord record = entry.record();
         json.writeNumberProperty("sequence", entry.sequence());
         json.writeStringProperty("id", entry.id().value());
         json.writeStringProperty("kind", entry.kind().name().toLowerCase(Locale.ROOT));
@@ -74,7 +117,6 @@ public final class EntryJson {
             json.writeStringProperty("reason", reversal.reason());
             json.writeEndObject();
         });
-        json.writeEndObject();
     }
 
     private static void identity(UsageRecord record, JsonGenerator json) {

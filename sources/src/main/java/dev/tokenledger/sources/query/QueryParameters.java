@@ -60,7 +60,7 @@ public final class QueryParameters {
             boolean filter = name.startsWith(WHERE) && known.contains(WHERE);
             if (!filter && !known.contains(name)) {
                 throw new ParameterException(
-                        Choice.quoted(name), "unknown parameter; expected " + String.join(", ", known));
+                        Words.quoted(name), "unknown parameter; expected " + String.join(", ", known));
             }
             if (all.size() != 1) {
                 throw new ParameterException(name, "stands here " + all.size() + " times; once is expected");
@@ -98,7 +98,7 @@ public final class QueryParameters {
                 // The one message below says it.
             }
             throw new IllegalArgumentException(
-                    "expected a whole number from " + least + " to " + most + ", found " + Choice.quoted(text));
+                    "expected a whole number from " + least + " to " + most + ", found " + Words.quoted(text));
         });
     }
 
@@ -110,7 +110,7 @@ public final class QueryParameters {
     /** Which calls, by when they happened. */
     public TimeWindow window() {
         ZoneId zone = zone();
-        Optional<Period> period = get("period", text -> Choice.parse("period", Period.values(), text));
+        Optional<Period> period = get("period", text -> Words.parse("period", Period.values(), text));
         Optional<Integer> hours = number("hours", 1, MOST_HOURS);
         Optional<Instant> from = get("from", text -> TimeText.parse(text, zone));
         Optional<Instant> to = get("to", text -> TimeText.parse(text, zone));
@@ -170,7 +170,7 @@ public final class QueryParameters {
         get("group_by", text -> query.by(by.toArray(new Dimension[0])));
         filters().forEach(query::where);
         get("every", CalendarBucket::parse).ifPresent(bucket -> query.every(bucket, zone()));
-        get("order", text -> Choice.parse("order", SummaryQuery.Order.values(), text))
+        get("order", text -> Words.parse("order", SummaryQuery.Order.values(), text))
                 .ifPresent(query::order);
         Optional<Integer> limit = number("limit", 1, Integer.MAX_VALUE);
         if (limit.isPresent() && by.isEmpty()) {
@@ -184,7 +184,7 @@ public final class QueryParameters {
     public RecordQuery records(int mostOnAPage) {
         RecordQuery.Builder query = RecordQuery.over(window());
         filters().forEach(query::where);
-        get("history", text -> Choice.parse("history", Truth.values(), text))
+        get("history", text -> Words.parse("history", Truth.values(), text))
                 .ifPresent(truth -> query.history(truth == Truth.TRUE));
         get("after", RecordQuery.Cursor::parse).ifPresent(query::after);
         number("limit", 1, mostOnAPage).ifPresent(query::limit);

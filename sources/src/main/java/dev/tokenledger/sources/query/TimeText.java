@@ -39,7 +39,7 @@ public final class TimeText {
         }
         throw new IllegalArgumentException(
                 "expected a date such as 2026-11-01 or a time such as 2026-11-01T09:30:00Z, found "
-                        + Choice.quoted(text));
+                        + Words.quoted(text));
     }
 
     /**
@@ -52,7 +52,7 @@ public final class TimeText {
             return ZoneId.of(text.strip());
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
-                    "unknown zone " + Choice.quoted(text)
+                    "unknown zone " + Words.quoted(text)
                             + "; expected a name such as Europe/Berlin, UTC, or an offset such as +05:45",
                     e);
         }

@@ -128,7 +128,8 @@ class CostLineTest {
     void badBytes_areAnErrorToo() {
         byte[] bytes = "x{\"model\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
         CostLine.Result result = pricing.price(bytes, 1, bytes.length - 1, 3);
-        assertThat(result).isEqualTo(new CostLine.Result(true, "{\"error\":\"not valid UTF-8\",\"line\":3}"));
+        assertThat(result)
+                .isEqualTo(new CostLine.Result("not valid UTF-8", "{\"error\":\"not valid UTF-8\",\"line\":3}"));
     }
 
     @Test
@@ -152,7 +153,8 @@ class CostLineTest {
     @Test
     void overlongText_isAnError() {
         assertThat(pricing.price(" ".repeat(RecordJson.LONGEST + 1), 9))
-                .isEqualTo(new CostLine.Result(true, "{\"error\":\"longer than 1048576 bytes\",\"line\":9}"));
+                .isEqualTo(new CostLine.Result(
+                        "longer than 1048576 bytes", "{\"error\":\"longer than 1048576 bytes\",\"line\":9}"));
     }
 
     @Test

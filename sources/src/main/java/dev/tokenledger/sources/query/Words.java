@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Closed choices, written in lower case. */
-public final class Choice {
+/** Closed choices, written as words in lower case. */
+public final class Words {
 
     private static final int LONGEST_QUOTE = 64;
 
-    private Choice() {}
+    private Words() {}
 
     /**
      * The value that a text names.

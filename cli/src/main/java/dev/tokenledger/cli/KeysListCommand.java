@@ -1,0 +1,38 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.cli.Table.Column;
+import dev.tokenledger.server.keys.ApiKey;
+import dev.tokenledger.server.keys.KeyFile;
+import dev.tokenledger.server.keys.Scope;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Lists the keys. */
+final class KeysListCommand extends Subcommand implements Action {
+
+    KeysListCommand() {
+        super("list", "Lists the keys, without showing them.", "keys list [OPTION]...");
+        examples("  tokenledger keys list");
+    }
+
+    @Override
+    public int run(Session session) {
+        List<ApiKey> keys = new KeyFile(session.places().keys()).read().all();
+        if (keys.isEmpty()) {
+            session.say("there are no keys; 'tokenledger keys create' makes one");
+            return DONE;
+        }
+        Table table = new Table(List.of(
+                new Column("id", Table.Kind.WHOLE_NAME),
+                new Column("name", Table.Kind.NAME),
+                new Column("scopes", Table.Kind.WHOLE_NAME),
+                new Column("created (UTC)", Table.Kind.WHOLE_NAME)));
+        for (ApiKey key : keys) {
+            String scopes = key.scopes().stream().sorted().map(Scope::text).collect(Collectors.joining(", "));
+            table.row(List.of(key.id(), key.name(), scopes, Times.second(key.created(), ZoneOffset.UTC)));
+        }
+        table.write(session.out(), session.terminal());
+        return DONE;
+    }
+}

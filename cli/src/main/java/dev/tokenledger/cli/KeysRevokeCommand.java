@@ -1,0 +1,31 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.server.keys.ApiKey;
+import dev.tokenledger.server.keys.ApiKeys;
+import dev.tokenledger.server.keys.KeyFile;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Revokes a key. */
+final class KeysRevokeCommand extends Subcommand implements Action {
+
+    private final Argument<String> id = parameter(0, "ID", "The key's id, as 'tokenledger keys list' shows it.");
+
+    KeysRevokeCommand() {
+        super("revoke", "Revokes a key; a running server refuses it within a second.", "keys revoke ID [OPTION]...");
+        examples("  tokenledger keys revoke 0123abcd");
+    }
+
+    @Override
+    public int run(Session session) {
+        KeyFile file = new KeyFile(session.places().keys());
+        List<ApiKey> keys = new ArrayList<>(file.read().all());
+        if (!keys.removeIf(key -> key.id().equals(id.or("")))) {
+            throw new CommandException(
+                    "there is no key " + Converters.quoted(id.or("")) + "; 'tokenledger keys list' lists them");
+        }
+        file.write(ApiKeys.of(keys));
+        session.say("revoked");
+        return DONE;
+    }
+}

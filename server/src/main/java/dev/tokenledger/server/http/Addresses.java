@@ -1,0 +1,86 @@
+package dev.tokenledger.server.http;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request may say of where it goes and comes from. A loop and no pattern where the text may be long: Java's patterns
+ * use up the stack on long ones.
+ */
+final class Addresses {
+
+    private static final String PLAIN = "._~!$&'()*+,=:@-";
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
+
+    private Addresses() {}
+
+    /**
+     * Whether a path can be understood in one way alone: segments that are neither empty nor dots, of letters, digits and a
+     * few signs. Other characters are written in percent form, but never a slash, backslash, dot, percent sign or control
+     * character.
+     */
+    static boolean isCanonical(String path) {
+        if (!path.startsWith("/")) {
+            return false;
+        }
+        int start = 1;
+        for (int i = 1; i <= path.length(); i++) {
+            char c = i == path.length() ? '/' : path.charAt(i);
+            if (c == '/') {
+                String segment = path.substring(start, i);
+                boolean root = path.length() == 1;
+                if (segment.equals(".") || segment.equals("..") || (segment.isEmpty() && !root)) {
+                    return false;
+                }
+                start = i + 1;
+            } else if (c == '%') {
+                int value = percent(path, i);
+                if (value < 0x20 || value == 0x7f || "/\\.%".indexOf(value) >= 0) {
+                    return false;
+                }
+                i += 2;
+            } else if (!isLetterOrDigit(c) && PLAIN.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether every percent sign of a query begins a byte. */
+    static boolean isDecodable(String query) {
+        for (int i = query.indexOf('%'); i >= 0; i = query.indexOf('%', i + 1)) {
+            if (percent(query, i) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a host header names this machine from its own point of view. */
+    static boolean isLoopback(@Nullable String host) {
+        return host != null && LOOPBACK.matcher(host).matches();
+    }
+
+    /** Whether an origin is the site of a host. Behind a proxy that ends TLS the scheme is not ours to know. */
+    static boolean isSameSite(String origin, @Nullable String host) {
+        String stated = origin.toLowerCase(Locale.ROOT);
+        String own = String.valueOf(host).toLowerCase(Locale.ROOT);
+        return stated.equals("http://" + own) || stated.equals("https://" + own);
+    }
+
+    /** The byte in percent form at a place; -1 if there is none. */
+    private static int percent(String text, int at) {
+        if (at + 2 >= text.length()) {
+            return -1;
+        }
+        int high = Character.digit(text.charAt(at + 1), 16);
+        int low = Character.digit(text.charAt(at + 2), 16);
+        return high < 0 || low < 0 ? -1 : high << 4 | low;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+}

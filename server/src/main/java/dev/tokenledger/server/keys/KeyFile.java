@@ -1,0 +1,203 @@
+package dev.tokenledger.server.keys;
+
+import dev.tokenledger.sources.text.Documents;
+import dev.tokenledger.sources.text.Node;
+import dev.tokenledger.sources.text.Rfc3339;
+import dev.tokenledger.sources.text.TextFormatException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys in a YAML file that its owner alone can read. It is replaced as a whole, so that a server that reads it never sees
+ * half of it. Not safe for two programs that change it at the same time: the later one wins.
+ */
+public final class KeyFile {
+
+    private static final Set<String> FIELDS = Set.of("id", "name", "scopes", "created", "sha256");
+
+    private final Path file;
+
+    /** The keys in this file, which need not be there yet. */
+    public KeyFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * The keys; none if there is no file.
+     *
+     * @throws IllegalArgumentException if the file is no list of keys; the message names the file and the line
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public ApiKeys read() {
+        if (!Files.exists(file)) {
+            return ApiKeys.none();
+        }
+        try {
+            return parse(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(new IOException("cannot read " + file + ": " + e.getMessage(), e));
+        } catch (TextFormatException e) {
+            throw new IllegalArgumentException(file + ":" + e.place().line() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Replaces the keys, durably.
+     *
+     * @throws UncheckedIOException if the file cannot be written; it is then as it was
+     */
+    public void write(ApiKeys keys) {
+        StringBuilder yaml =
+                new StringBuilder("# Kept by 'tokenledger keys'. The keys themselves are not in here.\nkeys:");
+        yaml.append(keys.all().isEmpty() ? " []\n" : "\n");
+        for (ApiKey key : keys.all()) {
+            String scopes = key.scopes().stream().sorted().map(Scope::text).collect(Collectors.joining(", "));
+            // A name holds nothing that would end the quotes.
+            yaml.append("  - id: \"").append(key.id()).append("\"\n");
+            yaml.append("    name: \"").append(key.name()).append("\"\n");
+            yaml.append("    scopes: [").append(scopes).append("]\n");
+            yaml.append("    created: \"").append(key.created()).append("\"\n");
+            yaml.append("    sha256: \"").append(key.sha256()).append("\"\n");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        Path written = null;
+        try {
+            Files.createDirectories(folder);
+            written = Files.createTempFile(folder, "keys", ".new");
+            if (written.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-------"));
+            }
+            Files.writeString(written, yaml);
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            discard(written);
+            throw new UncheckedIOException(new IOException("cannot write " + file + ": " + e.getMessage(), e));
+        }
+    }
+
+    /**
+     * The keys as they are in the file at the moment, looked at again at most once a second, so that a running server learns
+     * of a revoked key. A file that has become unreadable changes nothing, but is told of.
+     *
+     * @param failures told why the file cannot be read
+     */
+    public Supplier<ApiKeys> watched(LongSupplier nanoTime, java.util.function.Consumer<RuntimeException> failures) {
+        return new Watch(nanoTime, failures);
+    }
+
+    private final class Watch implements Supplier<ApiKeys> {
+
+        private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
+
+        private final LongSupplier nanoTime;
+        private final java.util.function.Consumer<RuntimeException> failures;
+        private @Nullable FileTime changed;
+        private ApiKeys keys;
+        private long looked;
+
+        Watch(LongSupplier nanoTime, java.util.function.Consumer<RuntimeException> failures) {
+            this.nanoTime = nanoTime;
+            this.failures = failures;
+            changed = changed();
+            keys = read();
+            looked = nanoTime.getAsLong();
+        }
+
+        @Override
+        public synchronized ApiKeys get() {
+            long now = nanoTime.getAsLong();
+            if (now - looked >= LOOK_AGAIN) {
+                looked = now;
+                FileTime last = changed();
+                if (!java.util.Objects.equals(last, changed)) {
+                    changed = last;
+                    try {
+                        keys = read();
+                    } catch (IllegalArgumentException | UncheckedIOException e) {
+                        failures.accept(e);
+                    }
+                }
+            }
+            return keys;
+        }
+
+        private @Nullable FileTime changed() {
+            try {
+                return Files.getLastModifiedTime(file);
+            } catch (IOException e) {
+                return null;
+            }
+        }
+    }
+
+    private static void discard(@Nullable Path half) {
+        if (half != null) {
+            try {
+                Files.deleteIfExists(half);
+            } catch (IOException e) {
+                // It holds digests alone, and the failure that led here says more.
+            }
+        }
+    }
+
+    private static ApiKeys parse(String yaml) {
+        Node document = Documents.readYaml(yaml);
+        if (!(document instanceof Node.Mapping mapping)
+                || !(mapping.members().get("keys") instanceof Node.Sequence list)
+                || mapping.members().size() != 1) {
+            throw new TextFormatException(document.place(), "expected 'keys:' and a list");
+        }
+        List<ApiKey> keys = new ArrayList<>();
+        for (Node item : list.items()) {
+            try {
+                keys.add(key(item));
+            } catch (TextFormatException e) {
+                throw e;
+            } catch (IllegalArgumentException e) {
+                throw new TextFormatException(item.place(), String.valueOf(e.getMessage()));
+            }
+        }
+        return ApiKeys.of(keys);
+    }
+
+    private static ApiKey key(Node item) {
+        if (!(item instanceof Node.Mapping mapping)
+                || !mapping.members().keySet().equals(FIELDS)) {
+            throw new TextFormatException(item.place(), "expected id, name, scopes, created and sha256");
+        }
+        Map<String, Node> members = mapping.members();
+        if (!(members.get("scopes") instanceof Node.Sequence list)) {
+            throw new TextFormatException(item.place(), "scopes: expected a list");
+        }
+        Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+        list.items().forEach(scope -> scopes.add(Scope.parse(text("scopes", scope))));
+        return new ApiKey(
+                text("id", members.get("id")),
+                text("name", members.get("name")),
+                scopes,
+                Rfc3339.parse(text("created", members.get("created"))),
+                text("sha256", members.get("sha256")));
+    }
+
+    private static String text(String what, @Nullable Node node) {
+        if (node instanceof Node.Text text) {
+            return text.value();
+        }
+        throw new IllegalArgumentException(what + ": expected text");
+    }
+}

@@ -1,0 +1,93 @@
+package dev.tokenledger.server;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A connection that sends what it is told, right or wrong. */
+final class RawClient implements AutoCloseable {
+
+    private static final int PATIENCE_MILLIS = 60_000;
+
+    private final Socket socket;
+
+    RawClient(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+    }
+
+    RawClient send(String text) throws IOException {
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    RawClient send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
+        return this;
+    }
+
+    /** All that comes until the server closes the connection; a reset counts as closing. */
+    String readToEnd() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        InputStream in = socket.getInputStream();
+        byte[] buffer = new byte[8192];
+        try {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                all.write(buffer, 0, read);
+            }
+        } catch (java.net.SocketTimeoutException e) {
+            throw e;
+        } catch (java.net.SocketException e) {
+            // Closed with bytes of ours unread.
+        }
+        return all.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** The status line and headers of one answer. */
+    String readHeaders() throws IOException {
+        StringBuilder text = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        while (text.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                return text.toString();
+            }
+            text.append((char) next);
+        }
+        return text.toString();
+    }
+
+    /** The status of one answer; 0 if the connection was closed without. */
+    int status() throws IOException {
+        String headers = readHeaders();
+        return headers.isEmpty() ? 0 : Integer.parseInt(headers.substring(9, 12));
+    }
+
+    /** Sends a byte; says whether the server still holds the connection. */
+    boolean drip() throws IOException {
+        try {
+            socket.getOutputStream().write('x');
+            socket.setSoTimeout(5);
+            return socket.getInputStream().read() >= 0 && drainToEnd();
+        } catch (java.net.SocketTimeoutException e) {
+            return true;
+        } catch (java.net.SocketException e) {
+            return false;
+        }
+    }
+
+    /** An answer has begun: what is left of it is read, and the server closes the connection. */
+    private boolean drainToEnd() throws IOException {
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        readToEnd();
+        return false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -4,7 +4,6 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.keys.KeyFile;
-import java.io.UncheckedIOException;
 
 /** Serves the ledger over HTTP. */
 final class ServeCommand extends Subcommand implements Action {
@@ -47,8 +46,6 @@ final class ServeCommand extends Subcommand implements Action {
                     .failures((attempted, failure) -> session.say(attempted + ": " + failure.getMessage()));
             protect(builder, session);
             session.environment().serving().serve(builder, server -> session.say("listening on " + server.address()));
-        } catch (UncheckedIOException e) {
-            throw new CommandException(String.valueOf(e.getCause().getMessage()), e);
         }
         return DONE;
     }

@@ -29,6 +29,7 @@ final class TestProgram {
     private ZoneId zone = ZoneId.of("UTC");
     private boolean terminal;
     private boolean messagesOnTerminal;
+    private Serving serving = TestProgram::startAndStop;
 
     /** What a run came to. */
     record Result(int code, String out, String err) {}
@@ -55,6 +56,12 @@ final class TestProgram {
         return variable("COLUMNS", Integer.toString(columns))
                 .variable("LANG", "en_US.UTF-8")
                 .variable("NO_COLOR", "1");
+    }
+
+    /** A server listens where it is told to, not on a port that is free. */
+    TestProgram onItsOwnPort() {
+        serving = (builder, started) -> builder.start().close();
+        return this;
     }
 
     TestProgram messagesOnTerminal() {
@@ -110,7 +117,7 @@ final class TestProgram {
                 () -> zone,
                 Terminal.of(terminal, messagesOnTerminal, variables),
                 new SqliteLedgerOpener(InstantSource.fixed(NOW)),
-                TestProgram::startAndStop);
+                serving);
         int code = Program.run(arguments, environment);
         return new Result(code, "", err.toString(StandardCharsets.UTF_8));
     }

@@ -1,0 +1,119 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.server.keys.KeyFile;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServeCommandTest {
+
+    @TempDir
+    private Path folder;
+
+    private TestProgram program;
+
+    @BeforeEach
+    void prepare() {
+        program = new TestProgram(folder);
+    }
+
+    @Test
+    void loopback_needsNoKeys() {
+        TestProgram.Result result = program.run("serve");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).matches("listening on http://127\\.0\\.0\\.1:[0-9]+\n");
+    }
+
+    @Test
+    void otherAddress_withoutKeys_doesNotStart() {
+        TestProgram.Result result = program.run("serve", "--host", "0.0.0.0");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("asks for keys").contains("keys create");
+    }
+
+    @Test
+    void otherAddress_withAKey_starts() {
+        program.succeed("keys", "create", "x", "--scope", "read");
+        assertThat(program.run("serve", "--host", "0.0.0.0").code()).isZero();
+    }
+
+    @Test
+    void loopback_requiringKeys_doesNotStartWithoutOne() {
+        assertThat(program.run("serve", "--require-keys").code()).isEqualTo(1);
+        program.succeed("keys", "create", "x", "--scope", "read");
+        assertThat(program.run("serve", "--require-keys").code()).isZero();
+    }
+
+    @Test
+    void insecure_isSaidLoudly() {
+        TestProgram.Result result = program.run("serve", "--host", "0.0.0.0", "--insecure");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("WARNING").contains("everybody");
+        assertThat(program.run("serve", "--insecure", "--require-keys").code()).isEqualTo(2);
+    }
+
+    @Test
+    void unusableAddress_isSaid() throws IOException {
+        assertThat(program.run("serve", "--port", "70000").code()).isEqualTo(2);
+        TestProgram.Result result = program.run("serve", "--host", "203.0.113.1", "--insecure");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("cannot listen on 203.0.113.1");
+    }
+
+    @Test
+    void takenPort_isSaid() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TestProgram.Result result = program.onItsOwnPort().run("serve", "--port", "" + taken.getLocalPort());
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err()).startsWith("cannot listen on 127.0.0.1:" + taken.getLocalPort() + ": ");
+        }
+    }
+
+    @Test
+    void key_isShownOnceAndKeptAsADigest() throws IOException {
+        String key = program.succeed("keys", "create", "collector", "--scope", "ingest,read")
+                .strip();
+        assertThat(key).matches("tl_[A-Za-z0-9_-]{43}");
+        Path file = program.path(".config/tokenledger/keys.yaml");
+        assertThat(Files.readString(file)).doesNotContain(key).contains("scopes: [ingest, read]");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        String list = program.succeed("keys", "list");
+        assertThat(list)
+                .contains("collector")
+                .contains("ingest, read")
+                .contains("2026-11-22")
+                .doesNotContain(key);
+        String id = new KeyFile(file).read().all().get(0).id();
+        assertThat(list).contains(id);
+        program.succeed("keys", "revoke", id);
+        assertThat(program.run("keys", "list").err()).contains("there are no keys");
+        assertThat(program.run("keys", "revoke", id).code()).isEqualTo(1);
+    }
+
+    @Test
+    void key_needsAScopeAndAName() {
+        assertThat(program.run("keys", "create", "x").code()).isEqualTo(2);
+        assertThat(program.run("keys", "create", "x", "--scope", "everything").code())
+                .isEqualTo(2);
+        assertThat(program.run("keys", "create", "a\"b", "--scope", "read").code())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void brokenKeyFile_isNamedWithItsLine() {
+        program.file(".config/tokenledger/keys.yaml", "keys:\n  - id: 1\n");
+        TestProgram.Result result = program.run("keys", "list");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("keys.yaml:2: expected id, name, scopes, created and sha256");
+    }
+}

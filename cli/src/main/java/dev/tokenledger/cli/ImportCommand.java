@@ -70,6 +70,9 @@ final class ImportCommand extends Subcommand implements Action {
         } else {
             print(report, session.out());
         }
+        if (report.files() == 0) {
+            session.warn("nothing of " + report.source() + " is there to read");
+        }
         return report.clean() ? DONE : FAILED;
     }
 

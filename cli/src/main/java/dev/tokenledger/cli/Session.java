@@ -39,7 +39,7 @@ final class Session {
     }
 
     /** Tells people of something that keeps nothing from working, on standard error. */
-    private void warn(String message) {
+    void warn(String message) {
         say("warning: " + message);
     }
 

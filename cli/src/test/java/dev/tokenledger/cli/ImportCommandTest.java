@@ -226,6 +226,16 @@ class ImportCommandTest {
     }
 
     @Test
+    void import_folderWithNothingOfTheAgent_isSaid() {
+        program.file("notes.txt", "nothing of an agent's");
+
+        Result result = program.run("import", "pi", folder.toString());
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).isEqualTo("warning: nothing of pi is there to read\n");
+    }
+
+    @Test
     void import_everySourceOfTheHelp_isThere() {
         for (String name : ImportSources.NAMES.split(", ")) {
             assertThat(ImportSources.logs(name) == null).as(name).isNotEqualTo(ImportSources.files(name) == null);

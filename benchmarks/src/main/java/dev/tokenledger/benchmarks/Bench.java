@@ -26,6 +26,7 @@ public final class Bench {
         PROGRAMS.put(
                 "agentlogs",
                 new Program("importing an agent's transcripts", AgentLogsBench.OPTIONS, AgentLogsBench::run));
+        PROGRAMS.put("server", new Program("the server under load", ServerBench.OPTIONS, ServerBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }
 

@@ -26,6 +26,7 @@ final class Commands {
             "reverse",
             "verify",
             "rebuild",
+            "backup",
             "serve",
             "keys",
             "completion",
@@ -79,6 +80,7 @@ final class Commands {
             case "reverse" -> new ReverseCommand();
             case "verify" -> new VerifyCommand();
             case "rebuild" -> new RebuildCommand();
+            case "backup" -> new BackupCommand();
             case "serve" -> new ServeCommand();
             case "keys" -> new KeysCommand();
             case "completion" -> new CompletionCommand();

@@ -22,4 +22,7 @@ interface LedgerOpener {
      * @param warnings is told of what does not keep the ledger from working
      */
     Ledger openReadOnly(Path file, Consumer<String> warnings);
+
+    /** Copies a ledger that may be in use to a file that is not there yet. */
+    void backUp(Path file, Path copy);
 }

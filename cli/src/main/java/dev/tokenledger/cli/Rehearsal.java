@@ -51,7 +51,7 @@ final class Rehearsal {
     /** More files than are looked up in the ledger one by one. */
     private static final int SESSIONS = 20;
 
-    /** Each is split at its blanks; {@code @} stands for the folder of the rehearsal. */
+    /** Each is split at its blanks; {@code @} stands for the folder of the rehearsal, {@code %} for the ledger's name. */
     static final List<String> COMMANDS = List.of(
             "--help",
             "summary --help",
@@ -79,6 +79,7 @@ final class Rehearsal {
             "reverse imported --reason rehearsed",
             "verify",
             "rebuild",
+            "backup @/%.copy",
             "keys create rehearsed --scope read",
             "keys list",
             "serve --port 0",
@@ -125,9 +126,10 @@ final class Rehearsal {
         }
         List<String> failed = new ArrayList<>();
         for (boolean terminal : new boolean[] {false, true}) {
+            String ledger = terminal + ".db";
             Map<String, String> variables = Map.of(
                     "HOME", folder.toString(),
-                    "TOKENLEDGER_LEDGER", folder.resolve(terminal + ".db").toString());
+                    "TOKENLEDGER_LEDGER", folder.resolve(ledger).toString());
             Environment process = Environment.ofProcess();
             Environment environment = new Environment(
                     InputStream.nullInputStream(),
@@ -141,7 +143,8 @@ final class Rehearsal {
                     Rehearsal::ask);
             for (String command : COMMANDS) {
                 String[] words = command.split(" ", -1);
-                Arrays.setAll(words, i -> words[i].replace("@", folder.toString()));
+                Arrays.setAll(
+                        words, i -> words[i].replace("@", folder.toString()).replace("%", ledger));
                 if (Program.run(words, environment) != 0) {
                     failed.add(command);
                 }

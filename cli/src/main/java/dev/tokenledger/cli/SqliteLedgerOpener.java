@@ -44,4 +44,15 @@ final class SqliteLedgerOpener implements LedgerOpener {
                 .readOnly(true)
                 .open(file);
     }
+
+    @Override
+    public void backUp(Path file, Path copy) {
+        try (SqliteLedger ledger = SqliteLedger.builder()
+                .prices(PriceBook.empty())
+                .clock(clock)
+                .readOnly(true)
+                .open(file)) {
+            ledger.backUpTo(copy);
+        }
+    }
 }

@@ -55,6 +55,7 @@ class HelpTest {
                           reverse     Takes a record out of all totals by an entry that negates it.
                           verify      Checks the totals that are kept beside the records.
                           rebuild     Computes the totals that are kept beside the records anew.
+                          backup      Copies the ledger, which may be in use, as it stands at one moment.
                           serve       Serves the ledger over HTTP.
                           keys        Makes, lists and revokes the keys that a server asks for.
                           completion  Prints a script that teaches bash or zsh to complete commands.
@@ -181,6 +182,7 @@ class HelpTest {
                 arguments.replaceAll(text -> text.replaceFirst("^examples/", "../examples/")
                         // The id of the key that the example before it made.
                         .replaceFirst("^0123abcd$", keyId(program.path(".config/tokenledger/keys.yaml")))
+                        .replaceFirst("^copy\\.db$", program.path("copy.db").toString())
                         .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
                 program.succeed(arguments.toArray(new String[0]));
                 ran.add(example.group(1));

@@ -583,6 +583,35 @@ public final class SqliteLedger implements Ledger {
         return read("verify", 0, Verification::report);
     }
 
+    /**
+     * Writes a copy of the ledger as it stands at one moment, while others go on reading and writing: a ledger file of its
+     * own, without unused space, on disk on return. A failure may leave a part of it behind.
+     *
+     * @param copy a file that is not there yet, in a folder that is
+     * @throws IllegalArgumentException if it is there
+     * @throws LedgerException if the ledger cannot be read or the copy not be written
+     */
+    public void backUpTo(Path copy) {
+        if (Files.exists(copy)) {
+            throw new IllegalArgumentException(
+                    "cannot back up to " + copy + ": it is there already; name another file");
+        }
+        checkOpen();
+        Handle handle = null;
+        try {
+            handle = connections.reader();
+            handle.unlimited();
+            PreparedStatement vacuum = handle.statement("VACUUM INTO ?");
+            vacuum.setString(1, copy.toString());
+            vacuum.execute();
+            connections.release(handle);
+        } catch (SQLException e) {
+            LedgerException failure = failure("back up to " + copy + " from", handle, e);
+            giveUp(handle);
+            throw failure;
+        }
+    }
+
     private <T> T read(String action, Reading<T> reading) {
         return read(action, queryNanos, reading);
     }

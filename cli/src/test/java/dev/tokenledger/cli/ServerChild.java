@@ -1,0 +1,83 @@
+package dev.tokenledger.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program serving a ledger, in a process of its own. */
+final class ServerChild implements AutoCloseable {
+
+    private static final String LISTENING = "listening on ";
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final Process process;
+    private final URI address;
+
+    /** Starts it on a free port, and returns once it answers. */
+    ServerChild(Path ledger, Path home) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
+        if (Runtime.version().feature() >= 24) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("--ledger", ledger.toString(), "serve", "--port", "0"));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("HOME", home.toString());
+        try {
+            process = builder.start();
+            address = URI.create(listening(process.errorReader()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String listening(BufferedReader messages) throws IOException {
+        StringBuilder before = new StringBuilder();
+        for (String line = messages.readLine(); line != null; line = messages.readLine()) {
+            if (line.startsWith(LISTENING)) {
+                return line.substring(LISTENING.length());
+            }
+            before.append(line).append('\n');
+        }
+        throw new AssertionError("the server ended before it listened:\n" + before);
+    }
+
+    URI address() {
+        return address;
+    }
+
+    /** Ends it as {@code kill -9} does. */
+    void kill() {
+        process.toHandle().destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Tells it to end, and waits until it has. */
+    void stop() {
+        process.toHandle().destroy();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("the server hung");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,237 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A server is killed with -9 while clients store records, again and again on one ledger. Each client sends a batch that was
+ * not answered once more to the next server, as clients should. In the end every record that was answered is there, and none
+ * twice.
+ */
+class ServerKillTest {
+
+    private static final int CLIENTS = 4;
+    private static final int RECORDS = 20;
+    private static final int LONGEST_MILLIS = 1_500;
+    private static final Pattern RESULT = Pattern.compile("\"result\":\"([a-z]+)\"");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void kill_losesNothingAnsweredAndDoublesNothing() throws InterruptedException {
+        killRepeatedly(4);
+    }
+
+    @Tag("long")
+    @Test
+    void kill_losesNothingAnsweredAndDoublesNothing_manyTimes() throws InterruptedException {
+        killRepeatedly(100);
+    }
+
+    private void killRepeatedly(int times) throws InterruptedException {
+        long seed = Long.getLong("tokenledger.seed", System.nanoTime());
+        System.out.println("seed " + seed + ", another with -Dtokenledger.seed=…");
+        Random random = new Random(seed);
+        Path file = folder.resolve("ledger.db");
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(new Client(i));
+        }
+        for (int run = 0; run < times; run++) {
+            try (ServerChild server = new ServerChild(file, folder)) {
+                List<Thread> threads = start(clients, server.address());
+                pause(random.nextInt(LONGEST_MILLIS * 1_000));
+                server.kill();
+                join(threads);
+            }
+        }
+        try (ServerChild server = new ServerChild(file, folder)) {
+            clients.forEach(client -> client.finish(server.address()));
+            server.stop();
+        }
+        assertThat(Path.of(file + "-wal"))
+                .as("a server that is told to end closes its ledger")
+                .doesNotExist();
+        audit(file, clients);
+    }
+
+    private static void audit(Path file, List<Client> clients) {
+        long answered =
+                clients.stream().mapToLong(client -> client.answered * RECORDS).sum();
+        int repeated = clients.stream().mapToInt(client -> client.repeated).sum();
+        try (Ledger ledger = new SqliteLedgerOpener(InstantSource.system()).openReadOnly(file, warning -> {})) {
+            for (Client client : clients) {
+                assertThat(client.wrong).isEmpty();
+                for (int batch = 0; batch < client.answered; batch++) {
+                    for (int record = 0; record < RECORDS; record++) {
+                        RecordId id = RecordId.of(client.id(batch, record));
+                        assertThat(ledger.find(id)).as("%s was answered", id).isPresent();
+                    }
+                }
+            }
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(answered);
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+        System.out.println(answered + " records; " + repeated + " were stored before their answer was lost");
+        assertThat(answered).isGreaterThan(CLIENTS * RECORDS);
+    }
+
+    private static List<Thread> start(List<Client> clients, URI address) {
+        List<Thread> threads = new ArrayList<>();
+        for (Client client : clients) {
+            Thread thread = new Thread(() -> client.storeUntilItDies(address), "client " + client.number);
+            thread.start();
+            threads.add(thread);
+        }
+        return threads;
+    }
+
+    private static void join(List<Thread> threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** The moment of the kill is the experiment, not a wait for something to happen. */
+    private static void pause(int micros) {
+        long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(micros);
+        while (System.nanoTime() < until) {
+            LockSupport.parkNanos(until - System.nanoTime());
+        }
+    }
+
+    /** Sends one batch after the other; goes on to the next when the one before was answered. Used by one thread at a time. */
+    private static final class Client {
+
+        private final int number;
+        private final HttpClient http =
+                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+        private int answered;
+        private int repeated;
+        private final List<String> wrong = new ArrayList<>();
+
+        Client(int number) {
+            this.number = number;
+        }
+
+        String id(int batch, int record) {
+            return "c" + number + "-" + batch + "-" + record;
+        }
+
+        void storeUntilItDies(URI address) {
+            try {
+                while (true) {
+                    store(address);
+                }
+            } catch (IOException e) {
+                // It was killed; whether it stored the batch is not known.
+            }
+        }
+
+        /** Sends what was not answered before. */
+        void finish(URI address) {
+            try {
+                store(address);
+            } catch (IOException e) {
+                wrong.add("the last server did not answer: " + e);
+            }
+        }
+
+        private void store(URI address) throws IOException {
+            StringBuilder body = new StringBuilder();
+            for (int record = 0; record < RECORDS; record++) {
+                body.append("{\"id\":\"")
+                        .append(id(answered, record))
+                        .append("\",\"model\":\"m")
+                        .append(record % 3)
+                        .append("\",\"timestamp\":\"2026-11-0")
+                        .append(1 + record % 9)
+                        .append("T00:00:00Z\",")
+                        .append("\"input_tokens\":")
+                        .append(answered)
+                        .append("}\n");
+            }
+            HttpResponse<String> answer = send(HttpRequest.newBuilder(address.resolve("/v1/records"))
+                    .header("Content-Type", "application/x-ndjson")
+                    .timeout(Duration.ofSeconds(60))
+                    .POST(BodyPublishers.ofString(body.toString()))
+                    .build());
+            List<String> results = RESULT.matcher(answer.body())
+                    .results()
+                    .map(match -> match.group(1))
+                    .toList();
+            if (answer.statusCode() != 200 || results.size() != RECORDS) {
+                wrong.add(answer.statusCode() + " " + answer.body());
+                throw new IOException("not answered as it should be");
+            }
+            for (String result : results) {
+                if (result.equals("duplicate")) {
+                    repeated++;
+                } else if (!result.equals("appended")) {
+                    wrong.add(result);
+                }
+            }
+            answered++;
+        }
+
+        private HttpResponse<String> send(HttpRequest request) throws IOException {
+            try {
+                return http.send(request, BodyHandlers.ofString());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException(e);
+            }
+        }
+    }
+
+    @Test
+    void backupWhileItServes_isALedgerOfItsOwn() throws IOException {
+        Path file = folder.resolve("ledger.db");
+        Path copy = folder.resolve("copy.db");
+        Client client = new Client(0);
+        try (ServerChild server = new ServerChild(file, folder)) {
+            client.finish(server.address());
+            Thread storing = new Thread(() -> client.storeUntilItDies(server.address()), "client");
+            storing.start();
+            TestProgram.Result result = new TestProgram(folder).run("backup", copy.toString());
+            assertThat(result.code()).as(result.err()).isZero();
+            server.kill();
+            join(List.of(storing));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        assertThat(client.wrong).isEmpty();
+        try (Ledger ledger = new SqliteLedgerOpener(InstantSource.system()).openReadOnly(copy, warning -> {})) {
+            assertThat(ledger.find(RecordId.of(client.id(0, 0)))).isPresent();
+            // Batches are in it whole or not at all.
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords() % RECORDS)
+                    .isZero();
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+        assertThat(Files.exists(Path.of(copy + "-wal"))).isFalse();
+    }
+}

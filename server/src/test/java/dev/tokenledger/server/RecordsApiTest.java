@@ -3,7 +3,16 @@ package dev.tokenledger.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.summary.TimeWindow;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,5 +91,120 @@ class RecordsApiTest {
         assertThat(server.post("/v1/summary", JSON, "{}").statusCode()).isEqualTo(405);
         assertThat(server.get("/healthz").body()).isEqualTo("{\"status\":\"ok\"}");
         assertThat(server.get("/readyz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void list_isPagedByCursor() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 25; i++) {
+            lines.append("{\"id\":\"r")
+                    .append(i)
+                    .append("\",\"model\":\"m\",\"timestamp\":\"2026-11-01T00:00:")
+                    .append(10 + i)
+                    .append("Z\"}\n");
+        }
+        server.post("/v1/records", "application/x-ndjson", lines.toString());
+        List<String> ids = new ArrayList<>();
+        String next = "";
+        int pages = 0;
+        while (true) {
+            String page = server.get("/v1/records?limit=10" + (next.isEmpty() ? "" : "&after=" + next))
+                    .body();
+            Pattern.compile("\"id\":\"(r[0-9]+)\"").matcher(page).results().forEach(match -> ids.add(match.group(1)));
+            pages++;
+            Matcher more = Pattern.compile("\"next\":\"([^\"]+)\"").matcher(page);
+            if (!more.find()) {
+                assertThat(page).endsWith("\"next\":null}");
+                break;
+            }
+            next = more.group(1);
+        }
+        assertThat(pages).isEqualTo(3);
+        assertThat(ids)
+                .hasSize(25)
+                .doesNotHaveDuplicates()
+                .startsWith("r24", "r23")
+                .endsWith("r0");
+        assertThat(server.get("/v1/records?after=x").body()).contains("\"field\":\"after\"");
+        assertThat(server.get("/v1/records?limit=0").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void one_isExplained() {
+        server.post(
+                "/v1/records",
+                JSON,
+                "{\"id\":\"a/b c\",\"model\":\"claude-sonnet-4-5\",\"provider\":\"anthropic\",\"input_tokens\":1000,"
+                        + "\"timestamp\":\"2026-11-01T00:00:00Z\"}");
+        HttpResponse<String> answer = server.get("/v1/record?id=a%2Fb%20c");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains("\"id\":\"a/b c\"")
+                .contains("\"explanation\":{\"price_id\":\"anthropic/claude-sonnet-4-5@")
+                .contains("{\"class\":\"input\",\"count\":1000,\"unit\":\"tokens\",\"rate_usd\":3,\"per\":1000000,"
+                        + "\"amount_usd\":0.003}")
+                .contains("\"total_usd\":0.003}");
+        assertThat(server.get("/v1/records/none").statusCode()).isEqualTo(404);
+        assertThat(server.get("/v1/record").body()).contains("\"field\":\"id\"");
+    }
+
+    @Test
+    void costBeyondTheBound_isRejectedAndTheOthersStored() {
+        HttpResponse<String> answer = server.post(
+                "/v1/records",
+                JSON,
+                "[{\"id\":\"a\",\"model\":\"m\"},"
+                        + "{\"id\":\"b\",\"model\":\"claude-opus-4-1\",\"provider\":\"anthropic\","
+                        + "\"output_tokens\":1000000000000,\"timestamp\":\"2026-01-01T00:00:00Z\"},"
+                        + "{\"id\":\"c\",\"model\":\"m\"}]");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains("{\"index\":0,\"result\":\"appended\",\"id\":\"a\"}")
+                .contains("{\"index\":1,\"result\":\"rejected\",\"field\":\"cost_usd\"")
+                .contains("{\"index\":2,\"result\":\"appended\",\"id\":\"c\"}");
+    }
+
+    @Test
+    void cost_isAnsweredInTheFormItWasAskedIn() {
+        String line = "{\"model\":\"claude-sonnet-4-5\",\"provider\":\"anthropic\",\"input_tokens\":1000}";
+        assertThat(server.post("/v1/cost", JSON, line).body()).startsWith("{\"cost_usd\":0.003,");
+        assertThat(server.post("/v1/cost", JSON, "[" + line + ",{}]").body()).matches("\\[\\{.*},\\{.*}]");
+        assertThat(server.post("/v1/cost", "application/x-ndjson", line + "\nx\n")
+                        .body())
+                .endsWith("}\n{\"error\":\"not valid JSON near column 1\",\"line\":2}\n");
+        assertThat(server.post("/v1/cost", JSON, "{\"input_tokens\":-1}").statusCode())
+                .isEqualTo(400);
+        assertThat(server.ledger().summary(TimeWindow.all()).totalRecords()).isZero();
+    }
+
+    @Test
+    void prices_areFoundByTextAndDate() {
+        String all = server.get("/v1/prices?text=claude-sonnet-4-5").body();
+        assertThat(all).contains("\"model\":\"claude-sonnet-4-5\"").contains("\"usd_per_million\":{\"input\":3,");
+        assertThat(server.get("/v1/prices?text=no-such-model").body()).isEqualTo("{\"prices\":[]}");
+        assertThat(server.get("/v1/prices?at=yesterday").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void gzip_isUnderstood() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write("{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8));
+        }
+        HttpResponse<String> answer = server.send(server.request("/v1/records")
+                .header("Content-Type", "application/json; charset=utf-8")
+                .header("Content-Encoding", "gzip")
+                .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                .build());
+        assertThat(answer.body()).contains("\"result\":\"appended\"");
+    }
+
+    @Test
+    void otherMethod_is405() {
+        assertThat(server.send(server.request("/healthz")
+                                .method("DELETE", BodyPublishers.noBody())
+                                .build())
+                        .statusCode())
+                .isEqualTo(405);
     }
 }

@@ -59,6 +59,7 @@ final class BodyReader extends Handler.Wrapper {
         private final Callback callback;
         private final AtomicBoolean over = new AtomicBoolean();
         private final Scheduler.Task timer;
+        private final int most;
         private byte[] bytes;
         private int length;
 
@@ -66,15 +67,17 @@ final class BodyReader extends Handler.Wrapper {
             this.request = request;
             this.response = response;
             long stated = request.getLength();
+            most = stated < 0 ? limits.bodyBytes() : (int) stated;
             bytes = new byte[stated < 0 ? FIRST_BUFFER : (int) Math.min(stated, FIRST_BUFFER)];
             this.callback = Callback.from(callback, () -> pending.addAndGet(-bytes.length));
             pending.addAndGet(bytes.length);
-            Duration most = limits.bodyTime();
+            Duration patience = limits.bodyTime();
             timer = request.getComponents()
                     .getScheduler()
                     .schedule(
-                            () -> refuse(Problem.of(408, "the body did not arrive within " + most.toSeconds() + " s")),
-                            most.toMillis(),
+                            () -> refuse(
+                                    Problem.of(408, "the body did not arrive within " + patience.toSeconds() + " s")),
+                            patience.toMillis(),
                             TimeUnit.MILLISECONDS);
         }
 
@@ -112,12 +115,12 @@ final class BodyReader extends Handler.Wrapper {
         /** Adds bytes; false if the request is refused for them. */
         private boolean take(ByteBuffer more) {
             int count = more.remaining();
-            if (length + count > limits.bodyBytes()) {
+            if (length + count > most) {
                 refuse(RequestBody.tooLarge(limits.bodyBytes()));
                 return false;
             }
             if (length + count > bytes.length) {
-                int grown = Math.min(limits.bodyBytes(), Math.max(length + count, bytes.length * 2));
+                int grown = Math.min(most, Math.max(length + count, bytes.length * 2));
                 if (pending.addAndGet(grown - bytes.length) > limits.pendingBytes()) {
                     pending.addAndGet(bytes.length - grown);
                     refuse(Problem.of(503, "too many large requests at once; nothing was stored, retry"));

@@ -66,4 +66,9 @@ final class Rates {
         bucket.left--;
         return true;
     }
+
+    /** How many callers are remembered. */
+    synchronized int remembered() {
+        return buckets.size();
+    }
 }

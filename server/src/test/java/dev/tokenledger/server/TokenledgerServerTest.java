@@ -1,0 +1,167 @@
+package dev.tokenledger.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.LedgerBusyException;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.server.http.Limits;
+import dev.tokenledger.server.keys.ApiKey;
+import dev.tokenledger.server.keys.ApiKeys;
+import dev.tokenledger.server.keys.Scope;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TokenledgerServerTest {
+
+    private static final String POST =
+            "POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+    @Test
+    void otherAddress_withoutKeys_isRefused() {
+        try (InMemoryLedger ledger = InMemoryLedger.open(PriceBook.empty())) {
+            TokenledgerServer.Builder builder =
+                    TokenledgerServer.of(ledger).host("0.0.0.0").port(0);
+            assertThatThrownBy(builder::start).isInstanceOf(IllegalStateException.class);
+            builder.insecure().start().close();
+        }
+    }
+
+    @Test
+    void stop_finishesWhatIsUnderWay() throws IOException, InterruptedException {
+        try (RunningServer running = RunningServer.start();
+                RawClient client = new RawClient(running.server().port())) {
+            String body = "{\"id\":\"a\",\"model\":\"m\"}";
+            client.send(POST + "Content-Length: " + body.length() + "\r\n\r\n" + body.substring(0, 5));
+            // The next request is answered only after the server has taken up the first one's headers.
+            assertThat(running.get("/healthz").statusCode()).isEqualTo(200);
+            Thread stopping = new Thread(running.server()::close, "stop");
+            stopping.start();
+            client.send(body.substring(5));
+            assertThat(client.status()).isIn(200, 503);
+            stopping.join();
+            assertThatThrownBy(() -> new RawClient(running.server().port())).isInstanceOf(Exception.class);
+        }
+    }
+
+    @Test
+    void browser_mayAskForTheKeyAsAPassword() {
+        ApiKey.Created key = ApiKey.create("k", Set.of(Scope.READ), Instant.EPOCH);
+        ApiKeys keys = ApiKeys.of(List.of(key.key()));
+        try (RunningServer server = RunningServer.start(settings -> settings.keys(() -> keys))) {
+            HttpResponse<String> unknown = server.get("/v1/summary");
+            assertThat(unknown.statusCode()).isEqualTo(401);
+            assertThat(unknown.headers().firstValue("WWW-Authenticate"))
+                    .hasValueSatisfying(challenge -> assertThat(challenge).startsWith("Basic "));
+            String pair = Base64.getEncoder().encodeToString(("any:" + key.secret()).getBytes(StandardCharsets.UTF_8));
+            assertThat(server.send(server.request("/v1/summary")
+                                    .header("Authorization", "Basic " + pair)
+                                    .build())
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(server.send(server.request("/v1/summary")
+                                    .header("Authorization", "Basic %%%")
+                                    .build())
+                            .statusCode())
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void bodyFromNobodyKnown_isNotRead() throws IOException {
+        try (RunningServer server = RunningServer.start(settings -> settings.keys(ApiKeys::none));
+                RawClient client = new RawClient(server.server().port())) {
+            // No byte of the body is ever sent.
+            assertThat(client.send(POST + "Content-Length: 8000000\r\n\r\n").status())
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void bodiesTogether_areBounded() throws IOException {
+        Limits usual = Limits.usual();
+        Limits small = new Limits(
+                usual.bodyBytes(),
+                usual.batchRecords(),
+                usual.headerBytes(),
+                usual.connections(),
+                100_000,
+                usual.headerTime(),
+                usual.bodyTime(),
+                usual.answerTime(),
+                usual.idleTime(),
+                usual.stopTime(),
+                usual.requestsPerSecond());
+        try (RunningServer server = RunningServer.start(settings -> settings.limits(small));
+                RawClient slow = new RawClient(server.server().port())) {
+            slow.send(POST + "Content-Length: 70000\r\n\r\n" + " ".repeat(69_998));
+            // Its bytes are held, and there is no room for another one as large, ...
+            awaitStatus(server, 503);
+            slow.send("[]");
+            assertThat(slow.status()).isEqualTo(200);
+            // ... until it was answered.
+            awaitStatus(server, 200);
+        }
+    }
+
+    private static void awaitStatus(RunningServer server, int status) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        String body = " ".repeat(60_000) + "[]";
+        while (server.post("/v1/records", "application/json", body).statusCode() != status) {
+            assertThat(System.nanoTime()).as("no answer of %s in 30 s", status).isLessThan(deadline);
+        }
+    }
+
+    @Test
+    void tooManyRequests_are429() {
+        Limits usual = Limits.usual();
+        Limits slow = new Limits(
+                usual.bodyBytes(),
+                usual.batchRecords(),
+                usual.headerBytes(),
+                usual.connections(),
+                usual.pendingBytes(),
+                usual.headerTime(),
+                usual.bodyTime(),
+                usual.answerTime(),
+                usual.idleTime(),
+                Duration.ofSeconds(1),
+                1);
+        try (RunningServer server = RunningServer.start(settings -> settings.limits(slow))) {
+            HttpResponse<String> answer = server.get("/healthz");
+            for (int i = 0; i < 100 && answer.statusCode() == 200; i++) {
+                answer = server.get("/healthz");
+            }
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+        }
+    }
+
+    @Test
+    void failureOfTheLedger_isToldToTheOperatorAlone() {
+        try (RunningServer server = new RunningServer(new BrokenLedger(), settings -> settings)) {
+            HttpResponse<String> answer = server.post("/v1/records", "application/json", "{\"model\":\"m\"}");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).doesNotContain("secret place");
+            assertThat(server.failures()).singleElement().asString().contains("secret place");
+            assertThat(server.get("/readyz").statusCode()).isEqualTo(503);
+            assertThat(server.get("/healthz").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** A store that another process keeps locked. */
+    private static final class BrokenLedger extends UnusableLedger {
+        @Override
+        RuntimeException failure() {
+            return new LedgerBusyException("locked in a secret place", null);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.tokenledger.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddressesTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/", "/a", "/v1/records/a%20b", "/v1/records/call-1", "/a/b.c", "/a/...", "/%C3%A9", "/a:b@c"})
+    void canonical(String path) {
+        assertThat(Addresses.isCanonical(path)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", "*", "a", "//", "/a//b", "/a/", "/.", "/..", "/a/./b", "/a/../b", "/a;b", "/a\\b", "/%2f", "/%5C",
+                "/%2E", "/%25", "/%00", "/%7f", "/%0a", "/%", "/%4", "/%g0", "/\u00e9", "/a b", "/a?b", "/a#b"
+            })
+    void notCanonical(String path) {
+        assertThat(Addresses.isCanonical(path)).isFalse();
+    }
+
+    @Test
+    void longPath_takesNoStack() {
+        assertThat(Addresses.isCanonical("/a".repeat(1_000_000))).isTrue();
+    }
+
+    @Test
+    void query_isDecodableOrNot() {
+        assertThat(Addresses.isDecodable("a=%20&b=%C3%A9")).isTrue();
+        assertThat(Addresses.isDecodable("a=%2")).isFalse();
+        assertThat(Addresses.isDecodable("a=%zz")).isFalse();
+    }
+}

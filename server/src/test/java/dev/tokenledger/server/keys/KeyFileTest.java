@@ -1,0 +1,106 @@
+package dev.tokenledger.server.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeyFileTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path path;
+    private KeyFile file;
+    private final ApiKey.Created reader =
+            ApiKey.create("reader", Set.of(Scope.READ), Instant.parse("2026-11-22T12:00:00Z"));
+
+    @BeforeEach
+    void prepare() {
+        path = folder.resolve("config").resolve("keys.yaml");
+        file = new KeyFile(path);
+    }
+
+    @Test
+    void absentFile_hasNoKeys() {
+        assertThat(file.read().all()).isEmpty();
+    }
+
+    @Test
+    void keys_areReadAsWritten() throws IOException {
+        ApiKey.Created admin = ApiKey.create("A. B/c@d_e-1 é", Set.of(Scope.ADMIN, Scope.INGEST), Instant.EPOCH);
+        file.write(ApiKeys.of(List.of(reader.key(), admin.key())));
+        assertThat(file.read().all()).containsExactly(reader.key(), admin.key());
+        assertThat(file.read().find(reader.secret())).contains(reader.key());
+        assertThat(file.read().find("tl_other")).isEmpty();
+        assertThat(Files.readString(path)).doesNotContain(reader.secret()).doesNotContain(admin.secret());
+        file.write(ApiKeys.none());
+        assertThat(file.read().all()).isEmpty();
+        try (var files = Files.list(path.getParent())) {
+            assertThat(files).containsExactly(path);
+        }
+    }
+
+    @Test
+    void admin_mayDoEverything() {
+        assertThat(reader.key().allows(Scope.READ)).isTrue();
+        assertThat(reader.key().allows(Scope.INGEST)).isFalse();
+        ApiKey admin = ApiKey.create("a", Set.of(Scope.ADMIN), Instant.EPOCH).key();
+        assertThat(Scope.values()).allMatch(admin::allows);
+    }
+
+    @Test
+    void secret_isNotShownByAccident() {
+        assertThat(reader.toString()).doesNotContain(reader.secret());
+    }
+
+    @Test
+    void brokenFile_isNamedWithItsLine() throws IOException {
+        Files.createDirectories(path.getParent());
+        for (String broken : List.of(
+                "",
+                "keys: 1",
+                "keys:\n  - x",
+                "keys: []\nother: 1",
+                "keys:\n  - id: &a b",
+                "keys:\n  - {id: \"12345678\"}")) {
+            Files.writeString(path, broken);
+            assertThatThrownBy(file::read)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("(?s).*keys.yaml:[0-9]+: .*");
+        }
+    }
+
+    @Test
+    void watchedFile_isLookedAtAgainAfterASecond() throws IOException {
+        file.write(ApiKeys.of(List.of(reader.key())));
+        AtomicLong nanos = new AtomicLong();
+        List<String> failures = new ArrayList<>();
+        Supplier<ApiKeys> watched = file.watched(nanos::get, failure -> failures.add(failure.getMessage()));
+        assertThat(watched.get().all()).hasSize(1);
+
+        file.write(ApiKeys.none());
+        Files.setLastModifiedTime(path, FileTime.fromMillis(1_000));
+        assertThat(watched.get().all()).hasSize(1);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(watched.get().all()).isEmpty();
+
+        Files.writeString(path, "nonsense");
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(watched.get().all()).isEmpty();
+        assertThat(failures).hasSize(1);
+    }
+}

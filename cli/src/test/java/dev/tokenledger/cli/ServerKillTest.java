@@ -80,8 +80,9 @@ class ServerKillTest {
     }
 
     private static void audit(Path file, List<Client> clients) {
-        long answered =
-                clients.stream().mapToLong(client -> client.answered * RECORDS).sum();
+        long answered = clients.stream()
+                .mapToLong(client -> client.answered * (long) RECORDS)
+                .sum();
         int repeated = clients.stream().mapToInt(client -> client.repeated).sum();
         try (Ledger ledger = new SqliteLedgerOpener(InstantSource.system()).openReadOnly(file, warning -> {})) {
             for (Client client : clients) {

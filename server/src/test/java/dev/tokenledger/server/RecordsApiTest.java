@@ -207,4 +207,19 @@ class RecordsApiTest {
                         .statusCode())
                 .isEqualTo(405);
     }
+
+    @Test
+    void head_isAnsweredAsGetIs() {
+        HttpResponse<String> found = server.send(server.request("/healthz")
+                .method("HEAD", BodyPublishers.noBody())
+                .build());
+        assertThat(found.statusCode()).isEqualTo(200);
+        assertThat(found.body()).isEmpty();
+        assertThat(found.headers().firstValue("Content-Length")).contains("15");
+        assertThat(server.send(server.request("/v1/records/none")
+                                .method("HEAD", BodyPublishers.noBody())
+                                .build())
+                        .statusCode())
+                .isEqualTo(404);
+    }
 }

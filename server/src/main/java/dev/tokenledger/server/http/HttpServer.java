@@ -4,6 +4,7 @@ import dev.tokenledger.server.keys.ApiKeys;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.servlet.JavalinServlet;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -22,6 +23,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -45,6 +47,7 @@ public final class HttpServer implements AutoCloseable {
     private static final long LEAVE_MILLIS = 200;
 
     private final List<Part> parts;
+    private final BiConsumer<String, Throwable> failures;
     private final Problems problems;
     private final Limits limits;
     private final Server server;
@@ -65,6 +68,7 @@ public final class HttpServer implements AutoCloseable {
             BiConsumer<String, Throwable> failures) {
         this.parts = List.copyOf(parts);
         this.limits = limits;
+        this.failures = failures;
         problems = new Problems(failures);
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName("http");
@@ -127,6 +131,10 @@ public final class HttpServer implements AutoCloseable {
         config.http.prefer405over404 = true;
         config.http.maxRequestSize = limits.bodyBytes();
         config.router.ignoreTrailingSlashes = false;
+        config.router.javaLangErrorHandler((response, error) -> {
+            failures.accept("cannot answer a request", error);
+            response.setStatus(HttpStatus.INTERNAL_SERVER_ERROR_500);
+        });
         config.routes.exception(
                 Exception.class, (failure, context) -> write(problems.of(failure, attempted(context)), context));
         config.routes.exception(
@@ -135,6 +143,10 @@ public final class HttpServer implements AutoCloseable {
         for (Part part : parts) {
             for (Route route : part.routes()) {
                 config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
+                if (route.method().equals(HandlerType.GET)) {
+                    // Left to itself, Javalin answers 200 without asking anybody. Jetty leaves out the body.
+                    config.routes.addHttpHandler(HandlerType.HEAD, route.path(), context -> answer(route, context));
+                }
             }
         }
     }

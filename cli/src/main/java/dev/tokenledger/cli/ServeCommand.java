@@ -1,6 +1,7 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.keys.KeyFile;
@@ -43,7 +44,9 @@ final class ServeCommand extends Subcommand implements Action {
                     .clock(session.environment().clock())
                     .zone(session.environment().zone().get())
                     .version(Main.version())
-                    .failures((attempted, failure) -> session.say(attempted + ": " + failure.getMessage()));
+                    .failures((attempted, failure) -> session.say(attempted + ": "
+                            // Ours say all there is to say; of others the kind matters too.
+                            + (failure instanceof LedgerException ? failure.getMessage() : failure)));
             protect(builder, session);
             session.environment().serving().serve(builder, server -> session.say("listening on " + server.address()));
         }
@@ -62,7 +65,7 @@ final class ServeCommand extends Subcommand implements Action {
                         + ", so the server asks for keys there, and there are none; make one with"
                         + " 'tokenledger keys create NAME --scope ingest,read'");
             }
-            builder.keys(file.watched(System::nanoTime, failure -> session.say(failure.getMessage() + "")));
+            builder.keys(file.watched(System::nanoTime, failure -> session.say(String.valueOf(failure.getMessage()))));
         }
     }
 }

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.summary.TimeWindow;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -94,11 +98,11 @@ class HostileInputTest {
             String headers = client.readHeaders();
             if (!headers.isEmpty()) {
                 assertThat(headers).as(what).matches("(?s)HTTP/1\\.1 [45].*");
-                assertThat(headers.toLowerCase(java.util.Locale.ROOT))
+                assertThat(headers.toLowerCase(Locale.ROOT))
                         .doesNotContain("server:")
                         .doesNotContain("jetty");
             }
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             // Closed while we were still sending: refused as well.
         }
     }
@@ -198,7 +202,7 @@ class HostileInputTest {
         assertThat(send(new byte[most + 1], "").statusCode()).isEqualTo(413);
         HttpResponse<String> chunked = server.send(server.request("/v1/records")
                 .header("Content-Type", JSON)
-                .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[most + 1])))
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[most + 1])))
                 .build());
         assertThat(chunked.statusCode()).isEqualTo(413);
     }
@@ -330,7 +334,7 @@ class HostileInputTest {
     }
 
     private static HttpResponse<String> send(byte[] body, String encoding) {
-        java.net.http.HttpRequest.Builder request =
+        HttpRequest.Builder request =
                 server.request("/v1/records").header("Content-Type", JSON).POST(BodyPublishers.ofByteArray(body));
         if (!encoding.isEmpty()) {
             request.header("Content-Encoding", encoding);

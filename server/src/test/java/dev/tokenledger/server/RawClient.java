@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** A connection that sends what it is told, right or wrong. */
@@ -38,9 +40,9 @@ final class RawClient implements AutoCloseable {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 all.write(buffer, 0, read);
             }
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             throw e;
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             // Closed with bytes of ours unread.
         }
         return all.toString(StandardCharsets.ISO_8859_1);
@@ -72,9 +74,9 @@ final class RawClient implements AutoCloseable {
             socket.getOutputStream().write('x');
             socket.setSoTimeout(5);
             return socket.getInputStream().read() >= 0 && drainToEnd();
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return true;
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return false;
         }
     }

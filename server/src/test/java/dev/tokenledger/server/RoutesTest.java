@@ -23,13 +23,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -95,14 +98,14 @@ class RoutesTest {
                 }
             }
         }
-        calls.sort(java.util.Comparator.comparing(call -> call.mediaType().isEmpty()));
+        calls.sort(Comparator.comparing(call -> call.mediaType().isEmpty()));
         return calls;
     }
 
     /** A limit limits groups, so that it needs some. */
     private static List<Parameter> withGroups(Parameter parameter) {
         return parameter.name().equals("limit") && parameter.description().contains("group_by")
-                ? List.of(parameter, new Parameter(Place.QUERY, "group_by", "", "", java.util.Optional.of("model")))
+                ? List.of(parameter, new Parameter(Place.QUERY, "group_by", "", "", Optional.of("model")))
                 : List.of(parameter);
     }
 
@@ -220,7 +223,7 @@ class RoutesTest {
     @ParameterizedTest
     @MethodSource("routes")
     void parametersOfThePath_areDescribed(Route route) {
-        Set<String> inBraces = java.util.regex.Pattern.compile("\\{([a-z_]+)}")
+        Set<String> inBraces = Pattern.compile("\\{([a-z_]+)}")
                 .matcher(route.path())
                 .results()
                 .map(match -> match.group(1))

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
@@ -106,7 +107,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         long now = nanoTime.getAsLong();
         states.forEach((connection, state) -> {
             if (isOverdue(connection, state, now)) {
-                connection.getEndPoint().close(new java.util.concurrent.TimeoutException("too slow a client"));
+                connection.getEndPoint().close(new TimeoutException("too slow a client"));
             }
         });
         if (isRunning()) {

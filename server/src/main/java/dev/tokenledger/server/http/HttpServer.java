@@ -5,6 +5,7 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import io.javalin.http.servlet.JavalinServlet;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -138,8 +139,7 @@ public final class HttpServer implements AutoCloseable {
         config.routes.exception(
                 Exception.class, (failure, context) -> write(problems.of(failure, attempted(context)), context));
         config.routes.exception(
-                io.javalin.http.HttpResponseException.class,
-                (failure, context) -> write(Problems.of(failure.getStatus()), context));
+                HttpResponseException.class, (failure, context) -> write(Problems.of(failure.getStatus()), context));
         for (Part part : parts) {
             for (Route route : part.routes()) {
                 config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context));

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -96,7 +98,7 @@ public final class KeyFile {
      *
      * @param failures told why the file cannot be read
      */
-    public Supplier<ApiKeys> watched(LongSupplier nanoTime, java.util.function.Consumer<RuntimeException> failures) {
+    public Supplier<ApiKeys> watched(LongSupplier nanoTime, Consumer<RuntimeException> failures) {
         return new Watch(nanoTime, failures);
     }
 
@@ -105,12 +107,12 @@ public final class KeyFile {
         private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
 
         private final LongSupplier nanoTime;
-        private final java.util.function.Consumer<RuntimeException> failures;
+        private final Consumer<RuntimeException> failures;
         private @Nullable FileTime changed;
         private ApiKeys keys;
         private long looked;
 
-        Watch(LongSupplier nanoTime, java.util.function.Consumer<RuntimeException> failures) {
+        Watch(LongSupplier nanoTime, Consumer<RuntimeException> failures) {
             this.nanoTime = nanoTime;
             this.failures = failures;
             changed = changed();
@@ -124,7 +126,7 @@ public final class KeyFile {
             if (now - looked >= LOOK_AGAIN) {
                 looked = now;
                 FileTime last = changed();
-                if (!java.util.Objects.equals(last, changed)) {
+                if (!Objects.equals(last, changed)) {
                     changed = last;
                     try {
                         keys = read();

@@ -14,6 +14,7 @@ import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest;
 import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.metrics.PrometheusMetrics;
+import dev.tokenledger.server.otlp.OtlpApi;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -61,6 +62,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new RecordsApi(services));
         parts.add(new SummaryApi(services));
         parts.add(new PricingApi(services));
+        parts.add(new OtlpApi(services));
         parts.add(new PrometheusMetrics(services));
         // The last one, because it describes the others.
         parts.add(new OpenApi(parts, services.version()));

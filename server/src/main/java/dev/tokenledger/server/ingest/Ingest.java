@@ -1,7 +1,9 @@
 package dev.tokenledger.server.ingest;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
@@ -36,6 +38,9 @@ public final class Ingest {
 
         /** What the ledger said: appended, a duplicate, or a conflict. */
         record Answered(AppendResult result) implements Outcome {}
+
+        /** More was known of a call that was there already: its record was replaced. */
+        record Corrected(WriteResult.Corrected result) implements Outcome {}
 
         /**
          * It was refused, and nothing of it stored; the others were.
@@ -73,60 +78,90 @@ public final class Ingest {
      * @return an outcome for each record, in order
      */
     public List<Outcome> store(List<UsageRecord> records) {
+        return storeAll(records.stream()
+                .map(record -> (Batch.Step) new Batch.Step.Append(record))
+                .toList());
+    }
+
+    /**
+     * Stores what is told of calls that others may tell of too, in one commit, durable on return.
+     *
+     * @return an outcome for each of them, in order
+     * @see Ledger#reconcile
+     */
+    public List<Outcome> reconcile(List<Batch.Step.Reconcile> calls) {
+        return storeAll(List.copyOf(calls));
+    }
+
+    private List<Outcome> storeAll(List<Batch.Step> steps) {
         long start = System.nanoTime();
         List<Outcome> outcomes;
-        waiting.addAndGet(records.size());
+        waiting.addAndGet(steps.size());
         try {
-            outcomes = write(records);
+            outcomes = write(steps);
         } finally {
-            waiting.addAndGet(-records.size());
+            waiting.addAndGet(-steps.size());
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         listeners.forEach(listener -> listener.stored(outcomes, duration));
         return outcomes;
     }
 
-    private List<Outcome> write(List<UsageRecord> records) {
-        if (records.isEmpty()) {
+    private List<Outcome> write(List<Batch.Step> steps) {
+        if (steps.isEmpty()) {
             return List.of();
         }
         try {
-            return answered(ledger.appendAll(records));
+            return commit(steps);
         } catch (IllegalArgumentException e) {
             // One of them costs more than a record can: the ledger took none. Leave out those, and store the others.
-            return writeAffordable(records, e);
+            return writeAffordable(steps, e);
         }
     }
 
-    private List<Outcome> writeAffordable(List<UsageRecord> records, IllegalArgumentException refusal) {
-        List<Outcome> outcomes = new ArrayList<>(records.size());
-        List<UsageRecord> affordable = new ArrayList<>(records.size());
-        List<Integer> places = new ArrayList<>(records.size());
+    private List<Outcome> writeAffordable(List<Batch.Step> steps, IllegalArgumentException refusal) {
+        List<Outcome> outcomes = new ArrayList<>(steps.size());
+        List<Batch.Step> affordable = new ArrayList<>(steps.size());
+        List<Integer> places = new ArrayList<>(steps.size());
         Instant now = clock.instant();
-        for (UsageRecord record : records) {
+        for (Batch.Step step : steps) {
             try {
-                prices.price(record, now);
+                prices.price(step.record(), now);
                 places.add(outcomes.size());
-                affordable.add(record);
+                affordable.add(step);
                 // Its place is taken until the ledger has answered.
                 outcomes.add(new Outcome.Rejected("", ""));
             } catch (IllegalArgumentException e) {
                 outcomes.add(new Outcome.Rejected("cost_usd", String.valueOf(e.getMessage())));
             }
         }
-        if (affordable.size() == records.size()) {
+        if (affordable.size() == steps.size()) {
             throw refusal;
         }
-        List<Outcome> stored = affordable.isEmpty() ? List.of() : answered(ledger.appendAll(affordable));
+        List<Outcome> stored = affordable.isEmpty() ? List.of() : commit(affordable);
         for (int i = 0; i < stored.size(); i++) {
             outcomes.set(places.get(i), stored.get(i));
         }
         return outcomes;
     }
 
-    private static List<Outcome> answered(List<AppendResult> results) {
+    private List<Outcome> commit(List<Batch.Step> steps) {
+        Batch.Builder batch = Batch.builder();
+        for (Batch.Step step : steps) {
+            if (step instanceof Batch.Step.Reconcile call) {
+                batch.reconcile(call.key(), call.record(), call.merge());
+            } else {
+                batch.append(step.record());
+            }
+        }
+        List<WriteResult> results = ledger.write(batch.build());
         List<Outcome> outcomes = new ArrayList<>(results.size());
-        results.forEach(result -> outcomes.add(new Outcome.Answered(result)));
+        for (WriteResult result : results) {
+            outcomes.add(
+                    result instanceof WriteResult.Corrected corrected
+                            ? new Outcome.Corrected(corrected)
+                            : new Outcome.Answered((AppendResult) result));
+        }
         return outcomes;
     }
 }

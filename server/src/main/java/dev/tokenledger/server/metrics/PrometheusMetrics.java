@@ -45,7 +45,7 @@ public final class PrometheusMetrics implements Part {
                 .labelNames("result")
                 .register(registry);
         // From the start, so that the first of a kind shows as a rise.
-        for (String result : List.of("appended", "duplicate", "conflict", "rejected")) {
+        for (String result : List.of("appended", "corrected", "duplicate", "conflict", "rejected")) {
             results.initLabelValues(result);
         }
         commits = Histogram.builder()
@@ -93,7 +93,7 @@ public final class PrometheusMetrics implements Part {
 
     private static String word(Outcome outcome) {
         if (!(outcome instanceof Outcome.Answered answered)) {
-            return "rejected";
+            return outcome instanceof Outcome.Corrected ? "corrected" : "rejected";
         }
         AppendResult result = answered.result();
         if (result instanceof AppendResult.Appended) {

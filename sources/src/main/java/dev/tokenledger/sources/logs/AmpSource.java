@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
 import dev.tokenledger.sources.LogSource;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;

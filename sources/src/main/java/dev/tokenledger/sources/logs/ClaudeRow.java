@@ -5,6 +5,7 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.sources.text.Rfc3339;
 import java.time.Instant;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package dev.tokenledger.sources.logs;
 
 import dev.tokenledger.sources.logs.CodexCounter.Figures;
 import dev.tokenledger.sources.logs.CodexCounter.Step;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;

@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.ImportInput;
 import dev.tokenledger.sources.ImportSink;
 import dev.tokenledger.sources.UsageSource;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.sources.text.Lines;
 import dev.tokenledger.sources.text.Rfc3339;
 import dev.tokenledger.sources.text.Utf8;

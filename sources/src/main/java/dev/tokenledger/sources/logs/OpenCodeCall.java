@@ -1,6 +1,7 @@
 package dev.tokenledger.sources.logs;
 
 import dev.tokenledger.sources.LogCall;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
 import dev.tokenledger.sources.LogSource;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.sources.text.Names;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;

@@ -3,6 +3,7 @@ package dev.tokenledger.sources.logs;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
 import dev.tokenledger.sources.LogSource;
+import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;

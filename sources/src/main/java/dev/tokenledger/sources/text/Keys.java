@@ -1,4 +1,4 @@
-package dev.tokenledger.sources.logs;
+package dev.tokenledger.sources.text;
 
 import dev.tokenledger.Revision;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** Names calls in the ledger: {@code source:part:part}, the parts replaced by a digest where they are long or unusual. */
-final class Keys {
+public final class Keys {
 
     /** What a program that draws ids at random makes of them; unique wherever they are copied to. */
     private static final Pattern UNIQUE =
@@ -18,7 +18,8 @@ final class Keys {
 
     private Keys() {}
 
-    static String of(String source, String... parts) {
+    /** The key of a source's call that these parts name together; at most as long as a reconciled record's key may be. */
+    public static String of(String source, String... parts) {
         StringBuilder key = new StringBuilder(source);
         for (String part : parts) {
             if (!isPlain(part)) {
@@ -30,7 +31,7 @@ final class Keys {
     }
 
     /** The key of another call where one is taken: the same with another part. */
-    static String further(String source, String key, String part) {
+    public static String further(String source, String key, String part) {
         String further = key + ":" + part;
         return isPlain(part) && further.length() <= Revision.LONGEST_KEY ? further : digest(source, key, part);
     }
@@ -49,7 +50,7 @@ final class Keys {
     }
 
     /** A key from content, for calls that have no name. */
-    static String digest(String source, String... parts) {
+    public static String digest(String source, String... parts) {
         MessageDigest sha = sha256();
         for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
@@ -61,7 +62,7 @@ final class Keys {
     }
 
     /** Whether an id is a UUID, and so needs no session beside it. */
-    static boolean isUnique(String id) {
+    public static boolean isUnique(String id) {
         return UNIQUE.matcher(id).matches();
     }
 

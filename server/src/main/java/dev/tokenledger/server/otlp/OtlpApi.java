@@ -1,0 +1,142 @@
+package dev.tokenledger.server.otlp;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
+import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.Operation;
+import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.Problem;
+import dev.tokenledger.server.http.RequestBody;
+import dev.tokenledger.server.http.Route;
+import dev.tokenledger.server.http.Services;
+import dev.tokenledger.server.ingest.Ingest.Outcome;
+import dev.tokenledger.sources.telemetry.Signal;
+import dev.tokenledger.sources.telemetry.TelemetryCall;
+import dev.tokenledger.sources.telemetry.TelemetryReader;
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * Takes what OpenTelemetry exporters send, and stores the model calls in it, durably, before it answers. Spans and events that
+ * are no calls are taken and forgotten. A call that cannot be is refused by itself, as a partial success.
+ */
+public final class OtlpApi implements Part {
+
+    private static final String ANSWER = "{\"type\":\"object\"}";
+
+    /** {@code INVALID_ARGUMENT} of {@code google.rpc.Code}. */
+    private static final int INVALID_ARGUMENT = 3;
+
+    private final Services services;
+
+    /** One of the two kinds of requests. */
+    private enum Kind {
+        TRACES("Spans", ProtobufReader::traces, JsonReader::traces, TelemetryReader::ofSpan),
+        LOGS("LogRecords", ProtobufReader::logs, JsonReader::logs, TelemetryReader::ofEvent);
+
+        private final String items;
+        private final BiConsumer<byte[], Signals> protobuf;
+        private final BiConsumer<byte[], Signals> json;
+        private final Function<Signal, Optional<TelemetryCall>> reader;
+
+        Kind(
+                String items,
+                BiConsumer<byte[], Signals> protobuf,
+                BiConsumer<byte[], Signals> json,
+                Function<Signal, Optional<TelemetryCall>> reader) {
+            this.items = items;
+            this.protobuf = protobuf;
+            this.json = json;
+            this.reader = reader;
+        }
+    }
+
+    /** Takes telemetry for these services' ledger. */
+    public OtlpApi(Services services) {
+        this.services = services;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.post(
+                        "/v1/traces",
+                        Access.INGEST,
+                        operation(
+                                "exportTraces", "Stores the model calls among OpenTelemetry's spans", "resourceSpans"),
+                        context -> take(Kind.TRACES, context)),
+                Route.post(
+                        "/v1/logs",
+                        Access.INGEST,
+                        operation(
+                                "exportLogs",
+                                "Stores the model calls among OpenTelemetry's log events",
+                                "resourceLogs"),
+                        context -> take(Kind.LOGS, context)));
+    }
+
+    private static Operation operation(String id, String summary, String member) {
+        return Operation.of(id, summary)
+                .describedAs("OTLP/HTTP, in protobuf or JSON. Spans and events that tell of no model call are taken and"
+                        + " forgotten.")
+                .body(OtlpAnswer.JSON.mediaType(), "{\"type\":\"object\"}", "{\"" + member + "\":[]}")
+                .body(OtlpAnswer.PROTOBUF.mediaType(), "{\"type\":\"string\",\"format\":\"binary\"}", "")
+                .json("What was refused, if anything was.", ANSWER);
+    }
+
+    private void take(Kind kind, Context context) {
+        String mediaType = RequestBody.mediaType(context);
+        OtlpAnswer answer = OtlpAnswer.of(mediaType);
+        try {
+            if (!mediaType.equals(answer.mediaType())) {
+                throw Problem.of(
+                        415,
+                        "Content-Type: expected " + OtlpAnswer.PROTOBUF.mediaType() + " or "
+                                + OtlpAnswer.JSON.mediaType());
+            }
+            byte[] body = RequestBody.read(context, services.limits());
+            Signals signals = new Signals(services.limits().batchRecords());
+            (answer == OtlpAnswer.PROTOBUF ? kind.protobuf : kind.json).accept(body, signals);
+            List<String> refusals = store(signals.all(), kind.reader);
+            context.contentType(answer.mediaType())
+                    .result(answer.stored(
+                            kind.items,
+                            refusals.size(),
+                            refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0)));
+        } catch (Problem problem) {
+            // The protocol has answers of its own for bad requests; failures of the ledger stay problems, and are
+            // retried.
+            context.status(problem.status())
+                    .contentType(answer.mediaType())
+                    .result(answer.failed(INVALID_ARGUMENT, problem.detail()));
+        }
+    }
+
+    /** Stores the calls; returns why those that could not be stored were refused. */
+    private List<String> store(List<Signal> signals, Function<Signal, Optional<TelemetryCall>> reader) {
+        List<String> refusals = new ArrayList<>();
+        List<Batch.Step.Reconcile> calls = new ArrayList<>();
+        for (Signal signal : signals) {
+            try {
+                reader.apply(signal)
+                        .ifPresent(call ->
+                                calls.add(new Batch.Step.Reconcile(call.key(), call.record(), TelemetryCall::merge)));
+            } catch (IllegalArgumentException e) {
+                refusals.add(String.valueOf(e.getMessage()));
+            }
+        }
+        for (Outcome outcome : services.ingest().reconcile(calls)) {
+            if (outcome instanceof Outcome.Rejected rejected) {
+                refusals.add(rejected.reason());
+            } else if (outcome instanceof Outcome.Answered answered
+                    && answered.result() instanceof AppendResult.Conflict conflict) {
+                refusals.add("id: " + conflict.id() + " is taken by a record that differs in " + conflict.field());
+            }
+        }
+        return refusals;
+    }
+}

@@ -101,12 +101,26 @@ public final class Batch {
 
         /** Appends a record. */
         public Builder append(UsageRecord record) {
-            return add(new Step.Append(record));
+            return step(new Step.Append(record));
         }
 
         /** Brings a record that grows at its source up to date. */
         public Builder reconcile(String key, UsageRecord record, Merge merge) {
-            return add(new Step.Reconcile(key, record, merge));
+            return step(new Step.Reconcile(key, record, merge));
+        }
+
+        /**
+         * Adds a step.
+         *
+         * @throws IllegalArgumentException if there are {@link #MOST} already
+         */
+        public Builder step(Step step) {
+            if (steps.size() == MOST) {
+                throw new IllegalArgumentException(
+                        "a batch has at most " + MOST + " steps; commit it and begin another");
+            }
+            steps.add(step);
+            return this;
         }
 
         /**
@@ -143,15 +157,6 @@ public final class Batch {
         /** The batch. */
         public Batch build() {
             return new Batch(this);
-        }
-
-        private Builder add(Step step) {
-            if (steps.size() == MOST) {
-                throw new IllegalArgumentException(
-                        "a batch has at most " + MOST + " steps; commit it and begin another");
-            }
-            steps.add(step);
-            return this;
         }
     }
 }

@@ -44,7 +44,8 @@ final class ImportCommand extends Subcommand implements Action {
                 "of them is remembered, and only what is new is read. Nothing of theirs is ever changed.",
                 "",
                 "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
-                "code is 1 if a line was skipped, a record was in conflict, or a file could not be read.");
+                "code is 1 if a line was skipped, a record was in conflict, or a file could not be read; a last line",
+                "that an agent is still writing does not count.");
         examples(
                 "  tokenledger import ndjson examples/october.ndjson",
                 "  tokenledger import ndjson --dry-run --verbose examples/october.ndjson",

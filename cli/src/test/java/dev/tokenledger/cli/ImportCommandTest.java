@@ -225,6 +225,17 @@ class ImportCommandTest {
                 .endsWith("missing: there is no such file\n");
     }
 
+    /** An agent is nearly always running. */
+    @Test
+    void import_logOfARunningAgent_isNoFailure() {
+        String log = program.file(
+                "projects/p/s.jsonl",
+                "{\"type\":\"assistant\",\"timestamp\":\"2026-03-01T12:00:00Z\",\"message\":{\"id\":\"msg_1\",\"model\":"
+                        + "\"claude-sonnet-4-5\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}}\n{\"type\":\"assis");
+        assertThat(program.succeed("import", "claude-code", log))
+                .contains("lines       2\n", "appended    1\n", "skipped     1 (unfinished_line 1)\n");
+    }
+
     @Test
     void import_folderWithNothingOfTheAgent_isSaid() {
         program.file("notes.txt", "nothing of an agent's");

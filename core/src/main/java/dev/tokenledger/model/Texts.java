@@ -34,7 +34,29 @@ public final class Texts {
      *     surrogate pair
      */
     public static String checked(String field, String text, Bound bound) {
-        String trimmed = Objects.requireNonNull(text, field).strip();
+        return isPlain(Objects.requireNonNull(text, field), bound) ? text : stripped(field, text, bound);
+    }
+
+    /** Printing ASCII without blanks around it: what nearly every text is, and told in one pass. */
+    private static boolean isPlain(String text, Bound bound) {
+        int length = text.length();
+        if (length == 0) {
+            return true;
+        }
+        if (length > bound.characters || text.charAt(0) == ' ' || text.charAt(length - 1) == ' ') {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String stripped(String field, String text, Bound bound) {
+        String trimmed = text.strip();
         if (trimmed.length() > bound.characters) {
             throw new IllegalArgumentException(field + ": at most " + bound.characters + " characters, found "
                     + trimmed.length() + " (starting \"" + cut(trimmed, 32) + "\")");

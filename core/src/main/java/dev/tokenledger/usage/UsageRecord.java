@@ -16,7 +16,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +34,7 @@ public final class UsageRecord {
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
     private static final Duration LONGEST = Duration.ofDays(366);
-    private static final Pattern ATTRIBUTE_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+    private static final int LONGEST_NAME = 63;
 
     private final RecordId id;
     private final @Nullable Instant timestamp;
@@ -522,7 +520,7 @@ public final class UsageRecord {
                 // A ledger's exports say under this name which calls had no fee.
                 throw new IllegalArgumentException("unpriced_calls: the name is taken; call the tool otherwise");
             }
-            if (!NAME.matcher(name).matches()) {
+            if (!isName(name)) {
                 throw new IllegalArgumentException(
                         "calls: a name has lower-case letters, digits and _, found \"" + Texts.cut(name, 64) + "\"");
             }
@@ -591,7 +589,7 @@ public final class UsageRecord {
          */
         public Builder attribute(String key, String value) {
             String name = Texts.checked("attributes", key, Bound.ID);
-            if (!ATTRIBUTE_KEY.matcher(name).matches()) {
+            if (!isAttributeKey(name)) {
                 throw new IllegalArgumentException("attributes: a key is a letter, then letters, digits, _ . or -, "
                         + "found \"" + Texts.cut(name, 64) + "\"");
             }
@@ -654,7 +652,7 @@ public final class UsageRecord {
 
         /** A remark on the quality of the figures: lower-case letters, digits and {@code _}. */
         public Builder note(String note) {
-            if (!NAME.matcher(note).matches()) {
+            if (!isName(note)) {
                 throw new IllegalArgumentException(
                         "notes: a note has lower-case letters, digits and _, found \"" + Texts.cut(note, 64) + "\"");
             }
@@ -703,11 +701,15 @@ public final class UsageRecord {
 
         private ModelIdentity identity() {
             ModelIdentity base = identity == null ? stated() : identity;
-            ModelIdentity whole = new ModelIdentity(
-                    model.isEmpty() ? base.model() : model,
-                    upstreamModel.isEmpty() ? base.upstreamModel() : upstreamModel,
-                    resource.isEmpty() ? base.resource() : resource,
-                    provider.isEmpty() ? base.provider() : provider);
+            boolean partsOverIt =
+                    !(model.isEmpty() && upstreamModel.isEmpty() && resource.isEmpty() && provider.isEmpty());
+            ModelIdentity whole = !partsOverIt
+                    ? base
+                    : new ModelIdentity(
+                            model.isEmpty() ? base.model() : model,
+                            upstreamModel.isEmpty() ? base.upstreamModel() : upstreamModel,
+                            resource.isEmpty() ? base.resource() : resource,
+                            provider.isEmpty() ? base.provider() : provider);
             if (whole.model().isEmpty() && whole.upstreamModel().isEmpty()) {
                 throw new IllegalArgumentException("model: a record names its model");
             }
@@ -748,6 +750,40 @@ public final class UsageRecord {
                     && cacheCreation5m <= TokenCounts.LIMIT
                     && cacheCreation1h <= TokenCounts.LIMIT;
             return bounded ? cacheCreation5m + cacheCreation1h : 0;
+        }
+
+        /** A small letter, then small letters, digits and {@code _}. By loop: a record of an import has several. */
+        private static boolean isName(String text) {
+            if (text.isEmpty() || text.length() > LONGEST_NAME || !isSmallLetter(text.charAt(0))) {
+                return false;
+            }
+            for (int i = 1; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (!isSmallLetter(c) && !isDigit(c) && c != '_') {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** A letter, then letters, digits and {@code _.-}. */
+        private static boolean isAttributeKey(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                boolean letter = isSmallLetter(c) || (c >= 'A' && c <= 'Z');
+                if (!letter && (i == 0 || (!isDigit(c) && c != '_' && c != '.' && c != '-'))) {
+                    return false;
+                }
+            }
+            return !text.isEmpty();
+        }
+
+        private static boolean isSmallLetter(char c) {
+            return c >= 'a' && c <= 'z';
+        }
+
+        private static boolean isDigit(char c) {
+            return c >= '0' && c <= '9';
         }
 
         private static void checkSize(String field, int size) {

@@ -19,6 +19,12 @@ public record ImportProblem(String file, long line, String reason, String messag
     /** The file cannot be read, or not to its end. */
     public static final String UNREADABLE_FILE = "unreadable_file";
 
+    /**
+     * The last line of a log has no end and is no whole object: an agent is writing it, or was stopped at it. It is skipped
+     * for now, read again by the next import, and nothing that is wrong.
+     */
+    public static final String UNFINISHED_LINE = "unfinished_line";
+
     /** {@code file:line: message}. */
     @Override
     public String toString() {

@@ -56,8 +56,12 @@ public record ImportReport(
         problems = List.copyOf(problems);
     }
 
-    /** Whether every line was taken in or rightly ignored, and every file was read. */
+    /**
+     * Whether every line was taken in or rightly ignored, and every file was read. An {@linkplain
+     * ImportProblem#UNFINISHED_LINE unfinished line} of a log is nothing wrong.
+     */
     public boolean clean() {
-        return skipped == 0 && conflicts == 0 && unreadableFiles == 0;
+        long unfinished = skippedReasons.getOrDefault(ImportProblem.UNFINISHED_LINE, 0L);
+        return skipped == unfinished && conflicts == 0 && unreadableFiles == 0;
     }
 }

@@ -54,13 +54,7 @@ final class LedgerWriter implements StepWriter {
 
     private static Batch batch(List<Step> steps, Map<String, String> states) {
         Batch.Builder builder = Batch.builder();
-        for (Step step : steps) {
-            if (step instanceof Step.Reconcile reconcile) {
-                builder.reconcile(reconcile.key(), reconcile.record(), reconcile.merge());
-            } else {
-                builder.append(step.record());
-            }
-        }
+        steps.forEach(builder::step);
         states.forEach(builder::readerState);
         return builder.build();
     }

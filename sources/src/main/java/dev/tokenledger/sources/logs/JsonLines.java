@@ -1,5 +1,6 @@
 package dev.tokenledger.sources.logs;
 
+import dev.tokenledger.sources.ImportProblem;
 import dev.tokenledger.sources.LogCall;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
@@ -18,7 +19,7 @@ import tools.jackson.core.JsonToken;
  * <p>A line may hold several objects. A line that is no JSON is skipped as {@code invalid_json}, or {@code invalid_utf8} if that
  * is why; one with an impossible figure as {@code invalid_record}; one above 16 MiB as {@code line_too_long}. A last line
  * without an end may still grow: it is read again at the next import, and if it is no whole object yet it is skipped as {@code
- * incomplete_line} for now.
+ * unfinished_line} for now, which is nothing wrong.
  */
 final class JsonLines {
 
@@ -26,7 +27,6 @@ final class JsonLines {
     static final String INVALID_RECORD = "invalid_record";
 
     private static final String INVALID_UTF8 = "invalid_utf8";
-    private static final String INCOMPLETE_LINE = "incomplete_line";
     private static final String LINE_TOO_LONG = "line_too_long";
     private static final String ANY = "";
     private static final int LINES_BETWEEN_STATES = 256;
@@ -218,7 +218,7 @@ final class JsonLines {
     private void broken(JacksonException e) {
         if (!lines.terminated()) {
             found.refuse(
-                    INCOMPLETE_LINE,
+                    ImportProblem.UNFINISHED_LINE,
                     "the last line has no end and is no whole object; it is read again at the next import");
         } else if (!isUtf8()) {
             found.refuse(INVALID_UTF8, "not valid UTF-8");

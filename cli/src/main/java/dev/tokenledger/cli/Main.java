@@ -9,7 +9,7 @@ public final class Main {
     public static void main(String[] args) {
         // Answered before any other class is loaded, so that asking for the version costs next to nothing.
         if (args.length == 1 && args[0].equals("--version")) {
-            System.out.println(version());
+            System.out.println(nameAndVersion());
             if (System.out.checkError()) {
                 System.exit(1);
             }
@@ -21,9 +21,13 @@ public final class Main {
         }
     }
 
-    /** The program's name and version, as {@code --version} prints it. */
+    /** What {@code --version} prints. */
+    static String nameAndVersion() {
+        return "tokenledger " + version();
+    }
+
     static String version() {
         String version = Main.class.getPackage().getImplementationVersion();
-        return "tokenledger " + (version == null ? "(not from a jar)" : version);
+        return version == null ? "(not from a jar)" : version;
     }
 }

@@ -73,7 +73,7 @@ final class Program {
             return Action.DONE;
         }
         if (parsed.isVersionHelpRequested()) {
-            out.line(Main.version());
+            out.line(Main.nameAndVersion());
             return Action.DONE;
         }
         if (!(invoked.getCommand() instanceof Action action)) {

@@ -8,6 +8,8 @@ import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.sources.present.PricingNotes;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import java.math.BigDecimal;
@@ -92,7 +94,7 @@ final class ExplainCommand extends Subcommand implements Action {
         entry.record()
                 .reportedCost()
                 .ifPresent(reported -> remarks.add("The provider itself reported " + Figures.exactUsd(reported) + "."));
-        cost.notes().forEach(note -> remarks.add(PricingNotes.words(note)));
+        cost.notes().forEach(note -> remarks.add(Display.safe(PricingNotes.words(note), false)));
         entry.record().notes().forEach(note -> remarks.add("Noted with the record: " + note + "."));
         return remarks;
     }

@@ -7,6 +7,7 @@ import dev.tokenledger.sources.Importer;
 import dev.tokenledger.sources.LogSource;
 import dev.tokenledger.sources.UsageSource;
 import dev.tokenledger.sources.json.ImportReportJson;
+import dev.tokenledger.sources.present.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.tokenledger.sources.ImportInput;
 import dev.tokenledger.sources.ImportListener;
 import dev.tokenledger.sources.ImportProblem;
 import dev.tokenledger.sources.LogProgress;
+import dev.tokenledger.sources.present.Figures;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,7 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.pricing.PriceLayer;
+import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.sources.prices.PriceFileException;
 import java.util.List;

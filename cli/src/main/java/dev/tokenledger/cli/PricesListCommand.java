@@ -4,6 +4,7 @@ import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.sources.prices.PriceListing;
 import java.math.BigDecimal;
 import java.time.Instant;

@@ -5,6 +5,8 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.sources.json.EntryJson;
+import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.sources.present.RecordsCsv;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -102,7 +104,7 @@ final class RecordsCommand extends Subcommand implements Action {
     private Sink sink(Session session) {
         return switch (format.or(Format.TABLE)) {
             case TABLE -> new TableSink(session, window.zone(session));
-            case CSV -> new RecordsCsv(session.out());
+            case CSV -> new CsvSink(new RecordsCsv(session.out()::text));
             case NDJSON -> new LineSink(session);
             case JSON -> new ArraySink(session.out());
         };
@@ -119,6 +121,17 @@ final class RecordsCommand extends Subcommand implements Action {
         public void end(Optional<RecordQuery.Cursor> next) {
             next.ifPresent(cursor -> session.say("more with --after " + cursor));
         }
+    }
+
+    /** One line for each record. A list cut by --limit is what was asked for. */
+    private record CsvSink(RecordsCsv csv) implements Sink {
+        @Override
+        public void add(LedgerEntry entry) {
+            csv.add(entry);
+        }
+
+        @Override
+        public void end(Optional<RecordQuery.Cursor> next) {}
     }
 
     /** {@code {"records":[…],"next":"…"}}, {@code next} being null when the list is complete. */

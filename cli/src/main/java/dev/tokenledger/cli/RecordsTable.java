@@ -4,6 +4,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.TokenCounts;
 import java.time.ZoneId;

@@ -2,6 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.sources.json.SummaryJson;
+import dev.tokenledger.sources.present.SummaryCsv;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
@@ -76,7 +77,7 @@ final class SummaryCommand extends Subcommand implements Action {
             List<GroupedSummary> rows = ledger.query(query);
             switch (format.or(Format.TABLE)) {
                 case JSON -> session.out().line(SummaryJson.write(query, rows));
-                case CSV -> SummaryCsv.write(query, rows, session.out());
+                case CSV -> SummaryCsv.write(query, rows, session.out()::text);
                 case TABLE -> {
                     SummaryTable table = new SummaryTable(query, rows, title(query, session), session.terminal());
                     table.write(session.out());

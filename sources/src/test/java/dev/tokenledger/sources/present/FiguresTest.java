@@ -1,4 +1,4 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
 
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
@@ -6,9 +6,10 @@ import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Totals as CSV: a line for each row, the figures by their names in JSON, exact. The total is not a line of its own. */
-final class SummaryCsv {
+public final class SummaryCsv {
 
     private static final String[] FIGURES = {
         "total_records",
@@ -28,7 +29,12 @@ final class SummaryCsv {
 
     private SummaryCsv() {}
 
-    static void write(SummaryQuery query, List<GroupedSummary> rows, Output out) {
+    /**
+     * Writes the answer to a query.
+     *
+     * @param out takes the text, piece by piece
+     */
+    public static void write(SummaryQuery query, List<GroupedSummary> rows, Consumer<String> out) {
         Csv csv = new Csv(out);
         if (query.bucket().isPresent()) {
             csv.plain("bucket");

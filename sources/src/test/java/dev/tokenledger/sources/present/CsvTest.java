@@ -1,9 +1,7 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class CsvTest {
@@ -22,23 +20,19 @@ class CsvTest {
 
     @Test
     void plain_isWrittenAsItIs() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Output out = new Output(bytes);
-        new Csv(out).plain(-5).plain("").plain("0.1605").end();
-        out.flush();
+        StringBuilder text = new StringBuilder();
+        new Csv(text::append).plain(-5).plain("").plain("0.1605").end();
 
-        assertThat(bytes.toString(StandardCharsets.UTF_8)).isEqualTo("-5,,0.1605\r\n");
+        assertThat(text).hasToString("-5,,0.1605\r\n");
     }
 
     private static String line(String... fields) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Output out = new Output(bytes);
-        Csv csv = new Csv(out);
+        StringBuilder text = new StringBuilder();
+        Csv csv = new Csv(text::append);
         for (String field : fields) {
             csv.text(field);
         }
         csv.end();
-        out.flush();
-        return bytes.toString(StandardCharsets.UTF_8);
+        return text.toString();
     }
 }

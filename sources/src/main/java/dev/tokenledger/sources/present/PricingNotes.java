@@ -1,11 +1,12 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
 
 /** How a cost came about, in sentences; the notes' own vocabulary is {@code Cost.notes()}'s. */
-final class PricingNotes {
+public final class PricingNotes {
 
     private PricingNotes() {}
 
-    static String words(String note) {
+    /** One note in a sentence. */
+    public static String words(String note) {
         int colon = note.indexOf(':');
         String name = colon < 0 ? note : note.substring(0, colon);
         String detail = colon < 0 ? "" : note.substring(colon + 1);
@@ -13,13 +14,12 @@ final class PricingNotes {
             case "tier" -> tier(detail);
             case "tier_unknown" ->
                 "The record stands for several calls, so no long-context tier was applied; the base rates were.";
-            case "service_tier" -> "The rates are those of the service tier \"" + Display.safe(detail, false) + "\".";
-            case "service_tier_unpriced" ->
-                "The price has no rates for the service tier \"" + Display.safe(detail, false) + "\".";
+            case "service_tier" -> "The rates are those of the service tier \"" + detail + "\".";
+            case "service_tier_unpriced" -> "The price has no rates for the service tier \"" + detail + "\".";
             case "cache_multiplier_fallback" ->
                 "The cache rates are multiples of the input rate (1.25, 2 and 0.1), since the price states none.";
             case "cache_write_unattributed" -> "Cache writes of unstated lifetime were charged at the 5-minute rate.";
-            default -> "Note: " + Display.safe(note, false) + ".";
+            default -> "Note: " + note + ".";
         };
     }
 

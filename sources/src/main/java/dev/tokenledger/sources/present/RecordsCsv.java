@@ -1,7 +1,6 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
 
 import dev.tokenledger.LedgerEntry;
-import dev.tokenledger.RecordQuery;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.TokenCounts;
@@ -11,9 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Records as CSV: a line for each entry, columns by the fields' names in JSON. */
-final class RecordsCsv implements RecordsCommand.Sink {
+public final class RecordsCsv {
 
     private static final String[] COLUMNS = {
         "id",
@@ -62,7 +62,12 @@ final class RecordsCsv implements RecordsCommand.Sink {
 
     private final Csv csv;
 
-    RecordsCsv(Output out) {
+    /**
+     * Writes the names of the columns.
+     *
+     * @param out takes the text, piece by piece
+     */
+    public RecordsCsv(Consumer<String> out) {
         csv = new Csv(out);
         for (String column : COLUMNS) {
             csv.plain(column);
@@ -70,7 +75,7 @@ final class RecordsCsv implements RecordsCommand.Sink {
         csv.end();
     }
 
-    @Override
+    /** Writes an entry. */
     public void add(LedgerEntry entry) {
         UsageRecord record = entry.record();
         csv.text(entry.id().value())
@@ -114,11 +119,6 @@ final class RecordsCsv implements RecordsCommand.Sink {
                         .orElse(""))
                 .text(reversal.map(LedgerEntry.Reversal::reason).orElse(""))
                 .end();
-    }
-
-    @Override
-    public void end(Optional<RecordQuery.Cursor> next) {
-        // A list cut by --limit is what was asked for.
     }
 
     private void tokens(TokenCounts tokens) {

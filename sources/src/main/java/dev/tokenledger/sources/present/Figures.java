@@ -1,4 +1,4 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
 
 import dev.tokenledger.money.Usd;
 import java.math.BigDecimal;
@@ -10,7 +10,7 @@ import java.time.Duration;
  * Figures as people read them in tables. Counts are whole, tokens from 10,000 on have three digits and a unit, amounts a
  * fixed number of decimals. What a program should read comes as JSON or CSV, where every figure is exact.
  */
-final class Figures {
+public final class Figures {
 
     private static final MathContext THREE_DIGITS = new MathContext(3, RoundingMode.HALF_EVEN);
     private static final long FIRST_SHORTENED = 10_000;
@@ -19,12 +19,12 @@ final class Figures {
     private Figures() {}
 
     /** A whole number with separators: {@code 12,345}. */
-    static String count(long count) {
+    public static String count(long count) {
         return grouped(Long.toString(count));
     }
 
     /** A number of tokens: {@code 9,999}, {@code 12.3K}, {@code 1.23M}, up to {@code T} for 10¹². */
-    static String tokens(long tokens) {
+    public static String tokens(long tokens) {
         if (Math.abs(tokens) < FIRST_SHORTENED) {
             return count(tokens);
         }
@@ -42,7 +42,7 @@ final class Figures {
      * An amount with a fixed number of decimals: {@code $1,234.50}. An amount that is not zero never looks like it:
      * {@code <$0.01}.
      */
-    static String usd(Usd amount, int decimals) {
+    public static String usd(Usd amount, int decimals) {
         BigDecimal exact = amount.toBigDecimal();
         BigDecimal size = exact.abs();
         String sign = exact.signum() < 0 ? "-" : "";
@@ -55,29 +55,29 @@ final class Figures {
     }
 
     /** An amount with all of its digits, at least two of them decimals: {@code $0.001615}, {@code $22.50}. */
-    static String exactUsd(Usd amount) {
+    public static String exactUsd(Usd amount) {
         BigDecimal exact = amount.toBigDecimal();
         String sign = exact.signum() < 0 ? "-" : "";
         return sign + "$" + exact(exact.abs());
     }
 
     /** A decimal number with all of its digits, at least two of them decimals, and separators. */
-    static String exact(BigDecimal number) {
+    public static String exact(BigDecimal number) {
         return grouped((number.scale() < 2 ? number.setScale(2) : number).toPlainString());
     }
 
     /** A decimal number with so many decimals, which must be enough for all of its digits, and separators. */
-    static String exact(BigDecimal number, int decimals) {
+    public static String exact(BigDecimal number, int decimals) {
         return grouped(number.setScale(decimals, RoundingMode.UNNECESSARY).toPlainString());
     }
 
     /** How many decimals a column of amounts has that goes up to this one. */
-    static int decimals(Usd largest) {
+    public static int decimals(Usd largest) {
         return largest.toBigDecimal().abs().compareTo(BigDecimal.ONE) < 0 ? 4 : 2;
     }
 
     /** A part of a whole as {@code 62%}; a part that is not nothing never looks like it: {@code <1%}. */
-    static String percent(BigDecimal part, BigDecimal whole) {
+    public static String percent(BigDecimal part, BigDecimal whole) {
         if (whole.signum() == 0) {
             return "-";
         }
@@ -86,7 +86,7 @@ final class Figures {
     }
 
     /** A duration in seconds, to the hundredth: {@code 0.42}. */
-    static String seconds(Duration duration) {
+    public static String seconds(Duration duration) {
         return grouped(BigDecimal.valueOf(duration.toMillis(), 3)
                 .setScale(2, RoundingMode.HALF_EVEN)
                 .toPlainString());

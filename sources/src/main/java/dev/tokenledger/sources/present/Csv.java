@@ -1,4 +1,6 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.sources.present;
+
+import java.util.function.Consumer;
 
 /**
  * Comma-separated values as RFC 4180 has them: lines end with CR LF, a field with a comma, quote or end of line stands
@@ -9,11 +11,11 @@ package dev.tokenledger.cli;
  */
 final class Csv {
 
-    private final Output out;
+    private final Consumer<String> out;
     private final StringBuilder line = new StringBuilder();
     private boolean first = true;
 
-    Csv(Output out) {
+    Csv(Consumer<String> out) {
         this.out = out;
     }
 
@@ -30,7 +32,7 @@ final class Csv {
 
     /** Writes the line and starts the next. */
     void end() {
-        out.text(line.append("\r\n").toString());
+        out.accept(line.append("\r\n").toString());
         line.setLength(0);
         first = true;
     }

@@ -7,6 +7,7 @@ import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
 import dev.tokenledger.server.api.RecordsApi;
 import dev.tokenledger.server.api.SummaryApi;
+import dev.tokenledger.server.dashboard.Dashboard;
 import dev.tokenledger.server.http.HttpServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.http.Part;
@@ -64,6 +65,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new PricingApi(services));
         parts.add(new OtlpApi(services));
         parts.add(new PrometheusMetrics(services));
+        parts.add(new Dashboard(services));
         // The last one, because it describes the others.
         parts.add(new OpenApi(parts, services.version()));
         return parts;

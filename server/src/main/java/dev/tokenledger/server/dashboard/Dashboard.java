@@ -1,0 +1,108 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.Operation;
+import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.Route;
+import dev.tokenledger.server.http.Services;
+import dev.tokenledger.sources.present.SummaryCsv;
+import dev.tokenledger.sources.query.ParameterException;
+import dev.tokenledger.summary.SummaryQuery;
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.javalin.http.Context;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * The dashboard. It works without script; with it, pages are swapped in place. Everything comes from this server, and the
+ * policy sent with each page lets nothing else in: no inline script or style, no other origin.
+ */
+public final class Dashboard implements Part {
+
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+            + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String HTML = "text/html";
+
+    private final Services services;
+    private final Assets assets = new Assets();
+    private final TemplateEngine templates = TemplateEngine.createPrecompiled(
+            null, ContentType.Html, Dashboard.class.getClassLoader(), Dashboard.class.getPackageName());
+
+    /** A dashboard of these services' ledger. */
+    public Dashboard(Services services) {
+        this.services = services;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.get(
+                        "/",
+                        Access.READ,
+                        Operation.of("dashboard", "The dashboard").answer(200, "A page.", HTML, ""),
+                        context -> page(context, this::overview)),
+                Route.get(
+                        "/summary.csv",
+                        Access.READ,
+                        Operation.of("dashboardSummaryCsv", "What the dashboard shows, as CSV")
+                                .answer(200, "A line for each group.", "text/csv", ""),
+                        context -> page(context, this::summaryCsv)),
+                Route.get(
+                        "/assets/{name}",
+                        Access.ANYONE,
+                        Operation.of("dashboardAsset", "The dashboard's script and style")
+                                .path("name", "its name", "style.css")
+                                .answer(200, "The file.", "text/css", ""),
+                        assets::answer));
+    }
+
+    /** Answers with a view, or with a page that says why its address cannot be understood. */
+    private void page(Context context, BiConsumer<Context, View> page) {
+        View view;
+        try {
+            view = new View(context.queryParamMap(), services.clock().instant(), services.zone());
+        } catch (ParameterException e) {
+            view = new View(Map.of(), services.clock().instant(), services.zone());
+            context.status(400);
+            String problem = e.parameter() + ": " + e.getMessage();
+            show(context, "error", new ErrorPage(frame(view, "", "Not understood"), problem));
+            return;
+        }
+        if (!view.isCanonical()) {
+            context.redirect(view.on(context.path()).toString());
+            return;
+        }
+        page.accept(context, view);
+    }
+
+    private void overview(Context context, View view) {
+        show(context, "overview", new Overview(services.ledger(), view, frame(view, "/", "Overview")).page());
+    }
+
+    private void summaryCsv(Context context, View view) {
+        SummaryQuery groups = Overview.listed(view);
+        StringBuilder text = new StringBuilder();
+        SummaryCsv.write(groups, services.ledger().query(groups), text::append);
+        csv(context, "tokenledger-summary.csv", text);
+    }
+
+    private static void csv(Context context, String name, StringBuilder text) {
+        context.contentType("text/csv; charset=utf-8")
+                .header("Content-Disposition", "attachment; filename=\"" + name + "\"")
+                .result(text.toString());
+    }
+
+    private Frame frame(View view, String path, String title) {
+        return Frame.of(view, path, title, assets, services.zone(), services.version());
+    }
+
+    private void show(Context context, String template, Object page) {
+        StringOutput html = new StringOutput(1 << 16);
+        templates.render(template + ".jte", page, html);
+        context.header("Content-Security-Policy", POLICY);
+        context.contentType("text/html; charset=utf-8").result(html.toString());
+    }
+}

@@ -1,0 +1,337 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.server.dashboard.OverviewPage.Card;
+import dev.tokenledger.server.dashboard.OverviewPage.Part;
+import dev.tokenledger.server.dashboard.OverviewPage.Row;
+import dev.tokenledger.server.dashboard.OverviewPage.Warning;
+import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Asks the ledger what the overview shows. However many records there are, that is a dozen questions, each answered from
+ * roll-ups but for the ragged hour at its ends.
+ */
+final class Overview {
+
+    private static final int MOST_UNPRICED_SHOWN = 5;
+
+    private final Ledger ledger;
+    private final View view;
+    private final Frame frame;
+
+    Overview(Ledger ledger, View view, Frame frame) {
+        this.ledger = ledger;
+        this.view = view;
+        this.frame = frame;
+    }
+
+    OverviewPage page() {
+        List<GroupedSummary> groups = ledger.query(groups(view));
+        Summary total = groups.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+        Buckets buckets = Buckets.of(charted(), view.every(), view.zone());
+        return new OverviewPage(
+                frame,
+                span(),
+                periods(),
+                facts(total),
+                mix(total),
+                warning(total),
+                chart(groups, buckets),
+                view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
+                buckets.size().text().replace('_', ' '),
+                buckets.coarser(),
+                Frame.title(view.by()),
+                rows(groups, total),
+                row("Total", "", total, total),
+                view.on("/summary.csv").without("every").toString(),
+                view.on("/summary.csv").with("every", buckets.size().text()).toString(),
+                total.totalRecords() == 0,
+                view.on("/")
+                        .without("from", "through")
+                        .with("period", Range.ALL.text())
+                        .toString());
+    }
+
+    /** The question for a view's groups, over the whole window. */
+    private static SummaryQuery groups(View view) {
+        return view.query(view.window()).by(view.by()).limit(view.limit()).build();
+    }
+
+    /** The question for what a view shows: its groups or, where the view names a bucket, those of every bucket. */
+    static SummaryQuery listed(View view) {
+        SummaryQuery.Builder query = view.query(view.window()).by(view.by()).limit(view.limit());
+        view.every().ifPresent(bucket -> query.every(bucket, view.zone()));
+        return query.build();
+    }
+
+    private String span() {
+        String dates = view.window().equals(TimeWindow.all()) ? "all time" : Units.dates(view.window(), view.zone());
+        return dates + ", " + Units.zone(view.zone());
+    }
+
+    private Summary total(TimeWindow window) {
+        return ledger.query(view.query(window).build()).get(0).summary();
+    }
+
+    /** What the chart covers: of all time only what has records. */
+    private TimeWindow charted() {
+        TimeWindow window = view.window();
+        boolean bounded = window.start().isAfter(TimeWindow.MIN) && window.end().isBefore(TimeWindow.MAX);
+        if (bounded) {
+            return window;
+        }
+        List<GroupedSummary> months = ledger.query(
+                view.query(window).every(CalendarBucket.MONTH, view.zone()).build());
+        if (months.isEmpty() || months.get(0).bucket().isEmpty()) {
+            return TimeWindow.of(view.now(), view.now());
+        }
+        var first = months.get(0).bucket().orElseThrow().toInstant();
+        var last = months.get(months.size() - 1).bucket().orElseThrow().toInstant();
+        return window.intersect(TimeWindow.of(first, CalendarBucket.MONTH.next(last, view.zone())));
+    }
+
+    private List<Card> periods() {
+        List<Card> cards = new ArrayList<>();
+        cards.add(period(Range.TODAY, "yesterday by now"));
+        cards.add(period(Range.WEEK, "last week by now"));
+        Card month = period(Range.MONTH, "last month by now");
+        cards.add(month);
+        TimeWindow whole = Range.MONTH.window(view.now(), view.zone());
+        Summary spent = total(whole);
+        Optional<Usd> projected = Projection.of(spent.totalCost(), whole, view.now());
+        cards.add(new Card(
+                "Projected month end",
+                projected
+                        .filter(usd -> !unpriced(spent))
+                        .map(usd -> (spent.fullyPriced() ? "" : "≥\u202f") + Figures.usd(usd, 2))
+                        .orElse("–"),
+                projected.isPresent() ? "at this month’s pace so far" : "from the month’s second day on"));
+        return cards;
+    }
+
+    private static boolean unpriced(Summary summary) {
+        return summary.totalRecords() > 0 && summary.unpricedRecords() == summary.totalRecords();
+    }
+
+    private Card period(Range range, String compared) {
+        TimeWindow whole = range.window(view.now(), view.zone());
+        TimeWindow elapsed = whole.intersect(TimeWindow.of(TimeWindow.MIN, view.now()));
+        // Calls stamped ahead of our clock belong to the period too.
+        Summary now = total(whole);
+        Summary before = total(View.before(elapsed, range.length(), whole, view.zone()));
+        return new Card(range.title(), Units.cost(now), change(now, before, compared));
+    }
+
+    private static String change(Summary now, Summary before, String compared) {
+        BigDecimal then = before.totalCost().toBigDecimal();
+        if (then.signum() == 0) {
+            return (before.totalRecords() == 0 ? "no calls " : Units.cost(before) + " ") + compared;
+        }
+        BigDecimal percent = now.totalCost()
+                .minus(before.totalCost())
+                .toBigDecimal()
+                .movePointRight(2)
+                .divide(then, 0, RoundingMode.HALF_EVEN);
+        String sign = percent.signum() > 0 ? "+" : percent.signum() < 0 ? "−" : "±";
+        return sign
+                + Figures.count(percent.abs().min(BigDecimal.valueOf(99_999)).longValueExact()) + "\u202f% on "
+                + Units.cost(before) + " " + compared;
+    }
+
+    private List<Card> facts(Summary total) {
+        List<Card> cards = new ArrayList<>();
+        String compared = view.before()
+                .map(window -> change(total, total(window), "before"))
+                .orElse("over all time");
+        cards.add(new Card("Cost", Units.cost(total), compared));
+        cards.add(new Card("Calls", Figures.count(total.totalRecords()), average(total)));
+        cards.add(new Card(
+                "Tokens",
+                Units.tokens(Measure.tokens(total)),
+                Units.tokens(total.totalOutputTokens()) + " of them output"));
+        cards.add(new Card(
+                "Cache hit rate",
+                total.totalCacheReadInputTokens() + total.totalCacheCreationInputTokens() == 0
+                        ? "–"
+                        : Units.percent(total.cacheHitRate()),
+                "reads of reads and writes"));
+        return cards;
+    }
+
+    private static String average(Summary total) {
+        long priced = total.totalRecords() - total.unpricedRecords();
+        if (priced == 0) {
+            return "none with a price";
+        }
+        Usd each = Usd.rounded(
+                total.totalCost().toBigDecimal().divide(BigDecimal.valueOf(priced), Usd.SCALE, RoundingMode.HALF_EVEN));
+        return Figures.usd(each, Figures.decimals(each)) + " each on average";
+    }
+
+    private static List<Part> mix(Summary total) {
+        List<Part> parts = new ArrayList<>();
+        BigDecimal all = BigDecimal.valueOf(Measure.tokens(total));
+        if (all.signum() == 0) {
+            return parts;
+        }
+        long[] counts = {
+            total.totalInputTokens(),
+            total.totalCacheCreationInputTokens(),
+            total.totalCacheReadInputTokens(),
+            total.totalOutputTokens()
+        };
+        String[] names = {"Input, uncached", "Cache writes", "Cache reads", "Output"};
+        BigDecimal x = BigDecimal.ZERO;
+        for (int i = 0; i < counts.length; i++) {
+            BigDecimal count = BigDecimal.valueOf(counts[i]);
+            BigDecimal width = percent(count, all);
+            parts.add(new Part(
+                    names[i],
+                    "s" + i,
+                    x.toPlainString(),
+                    width.toPlainString(),
+                    Units.tokens(counts[i]),
+                    Units.percent(count, all)));
+            x = x.add(width);
+        }
+        return parts;
+    }
+
+    private static BigDecimal percent(BigDecimal part, BigDecimal whole) {
+        return whole.signum() == 0 ? BigDecimal.ZERO : part.movePointRight(2).divide(whole, 2, RoundingMode.DOWN);
+    }
+
+    private Optional<Warning> warning(Summary total) {
+        if (total.fullyPriced()) {
+            return Optional.empty();
+        }
+        List<String> parts = new ArrayList<>();
+        if (total.unpricedRecords() > 0) {
+            parts.add(calls(total.unpricedRecords()) + " no price");
+        }
+        if (total.partialRecords() > 0) {
+            parts.add(calls(total.partialRecords()) + " a price for only part of the usage");
+        }
+        List<Frame.Link> models = new ArrayList<>();
+        if (total.unpricedRecords() > 0 && !view.filters().containsKey(Dimension.PRICING_STATUS)) {
+            SummaryQuery query = view.query(view.window())
+                    .where(Dimension.PRICING_STATUS, "unpriced")
+                    .by(Dimension.MODEL)
+                    .order(SummaryQuery.Order.RECORDS)
+                    .limit(MOST_UNPRICED_SHOWN)
+                    .build();
+            for (GroupedSummary row : ledger.query(query)) {
+                if (!row.other()) {
+                    models.add(new Frame.Link(
+                            Units.name(row.key()),
+                            view.on("/calls")
+                                    .with(View.where(Dimension.PRICING_STATUS), "unpriced")
+                                    .with(View.where(Dimension.MODEL), row.key())
+                                    .toString(),
+                            false));
+                }
+            }
+        }
+        return Optional.of(
+                new Warning(String.join(", and ", parts) + ": the cost shown is the least it can be.", models));
+    }
+
+    private static String calls(long count) {
+        return Figures.count(count) + (count == 1 ? " call has" : " calls have");
+    }
+
+    private Chart chart(List<GroupedSummary> groups, Buckets buckets) {
+        List<GroupedSummary> named = groups.stream()
+                .filter(row -> !row.other())
+                .limit(Chart.MOST_SERIES)
+                .toList();
+        SummaryQuery query = view.query(buckets.window())
+                .by(view.by())
+                .every(buckets.size(), view.zone())
+                .limit(Chart.MOST_SERIES)
+                .build();
+        List<GroupedSummary> rows = buckets.starts().isEmpty()
+                ? List.of()
+                : ledger.query(query).stream()
+                        .filter(row -> row.bucket().isPresent())
+                        .toList();
+        List<String> keys = named.stream().map(GroupedSummary::key).toList();
+        List<Chart.Series> series = new ArrayList<>();
+        for (int i = 0; i < named.size(); i++) {
+            GroupedSummary row = named.get(i);
+            series.add(new Chart.Series(Units.name(row.key()), "s" + i, filtered(row.key()), figure(row.summary())));
+        }
+        Summary rest =
+                groups.stream().skip(named.size()).map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+        if (rest.totalRecords() > 0) {
+            series.add(new Chart.Series("Other", "other", "", figure(rest)));
+        }
+        return Chart.of(buckets, rows, series, keys, view.measure());
+    }
+
+    private String figure(Summary summary) {
+        return view.measure() == Measure.COST
+                ? Units.cost(summary)
+                : view.measure().show(view.measure().of(summary));
+    }
+
+    private String filtered(String key) {
+        return view.on("/").with(View.where(view.by()), key).toString();
+    }
+
+    private List<Row> rows(List<GroupedSummary> groups, Summary total) {
+        List<Row> rows = new ArrayList<>();
+        for (GroupedSummary group : groups) {
+            if (group.summary().totalRecords() > 0) {
+                rows.add(
+                        group.other()
+                                ? row("Other", "", group.summary(), total)
+                                : row(Units.name(group.key()), deeper(group.key()), group.summary(), total));
+            }
+        }
+        return rows;
+    }
+
+    /** One level down: from a group to its sessions, from a session to its calls. */
+    private String deeper(String key) {
+        boolean session = view.by().equals(Dimension.SESSION) || view.filters().containsKey(Dimension.SESSION);
+        return session
+                ? view.on("/calls").with(View.where(view.by()), key).toString()
+                : view.on("/")
+                        .with(View.where(view.by()), key)
+                        .with("group_by", Dimension.SESSION.name())
+                        .toString();
+    }
+
+    private Row row(String name, String link, Summary summary, Summary total) {
+        BigDecimal part = view.measure().of(summary);
+        BigDecimal whole = view.measure().of(total);
+        long cached = summary.totalCacheReadInputTokens() + summary.totalCacheCreationInputTokens();
+        return new Row(
+                name,
+                link,
+                Units.cost(summary),
+                whole.signum() == 0 ? "" : Units.percent(part, whole),
+                percent(part, whole).toPlainString(),
+                Figures.count(summary.totalRecords()),
+                Units.tokens(summary.totalInputTokens()),
+                Units.tokens(summary.totalOutputTokens()),
+                Units.tokens(summary.totalCacheReadInputTokens()),
+                Units.tokens(summary.totalCacheCreationInputTokens()),
+                cached == 0 ? "–" : Units.percent(summary.cacheHitRate()),
+                summary.fullyPriced() ? "" : Figures.count(summary.unpricedRecords() + summary.partialRecords()));
+    }
+}

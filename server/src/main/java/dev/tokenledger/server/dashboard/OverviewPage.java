@@ -1,0 +1,62 @@
+package dev.tokenledger.server.dashboard;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Totals, cost over time, and a table of groups: all of it as text, ready to be shown.
+ *
+ * @param cards today, this week, this month, and what the month comes to
+ * @param facts the totals of what is chosen
+ * @param mix the tokens by class
+ * @param warning what has no price; empty if everything has one
+ * @param rows the groups
+ */
+record OverviewPage(
+        Frame frame,
+        String span,
+        List<Card> cards,
+        List<Card> facts,
+        List<Part> mix,
+        Optional<Warning> warning,
+        Chart chart,
+        String chartTitle,
+        String bucketTitle,
+        boolean coarser,
+        String groupTitle,
+        List<Row> rows,
+        Row total,
+        String csv,
+        String chartCsv,
+        boolean empty,
+        String everything) {
+
+    /** A figure with its name, and a line of smaller print. */
+    record Card(String name, String value, String note) {}
+
+    /** A part of a whole, in percent of the width. */
+    record Part(String name, String style, String x, String width, String figure, String share) {}
+
+    /** What has no price. */
+    record Warning(String text, List<Frame.Link> models) {}
+
+    /**
+     * A group's line.
+     *
+     * @param link where it leads; empty for none
+     * @param share its part of the whole, in percent of the width
+     */
+    record Row(
+            String name,
+            String link,
+            String cost,
+            String share,
+            String width,
+            String calls,
+            String input,
+            String output,
+            String cacheRead,
+            String cacheWrite,
+            String hitRate,
+            String unpriced) {}
+}

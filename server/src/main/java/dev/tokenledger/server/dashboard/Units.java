@@ -1,0 +1,103 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.TimeWindow;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** Figures, times and names as pages show them: always in English, so that a shared address reads the same everywhere. */
+final class Units {
+
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM", Locale.ROOT);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ROOT);
+    private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMM uuuu", Locale.ROOT);
+    private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ROOT);
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm:ss", Locale.ROOT);
+    private static final int LONGEST_NAME = 120;
+
+    private Units() {}
+
+    /** A number of tokens with a unit behind a narrow space: {@code 1.23 M}. */
+    static String tokens(long count) {
+        String text = Figures.tokens(count);
+        int last = text.length() - 1;
+        return Character.isLetter(text.charAt(last)) ? text.substring(0, last) + "\u202f" + text.charAt(last) : text;
+    }
+
+    /** What is known to have been spent, marked where it is a lower bound; "unpriced" where nothing has a price. */
+    static String cost(Summary summary) {
+        if (summary.totalRecords() > 0 && summary.unpricedRecords() == summary.totalRecords()) {
+            return "unpriced";
+        }
+        return (summary.fullyPriced() ? "" : "≥\u202f") + Figures.usd(summary.totalCost(), 2);
+    }
+
+    /** A zone's name: that of UTC has many spellings. */
+    static String zone(ZoneId zone) {
+        return zone.normalized().equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
+    }
+
+    static String percent(BigDecimal part, BigDecimal whole) {
+        return Figures.percent(part, whole).replace("%", "\u202f%");
+    }
+
+    /** A rate in [0, 1] as a percentage. */
+    static String percent(BigDecimal rate) {
+        return rate.movePointRight(2).setScale(1, RoundingMode.HALF_EVEN).toPlainString() + "\u202f%";
+    }
+
+    /** A group's name; those without one are told apart from one called nothing. */
+    static String name(String key) {
+        return key.isEmpty() ? "(none)" : Texts.cut(key, LONGEST_NAME);
+    }
+
+    static String date(LocalDate date) {
+        return DATE.format(date);
+    }
+
+    /** A window's first and last day. */
+    static String dates(TimeWindow window, ZoneId zone) {
+        LocalDate first = LocalDate.ofInstant(window.start(), zone);
+        LocalDate last = LocalDate.ofInstant(window.end().minusNanos(1), zone);
+        if (window.start().equals(TimeWindow.MIN)) {
+            return "until " + date(last);
+        }
+        if (window.end().equals(TimeWindow.MAX)) {
+            return "from " + date(first);
+        }
+        return first.equals(last) ? date(first) : date(first) + " – " + date(last);
+    }
+
+    static String second(Instant instant, ZoneId zone) {
+        return SECOND.format(instant.atZone(zone));
+    }
+
+    /** A bucket below a chart, short. */
+    static String tick(OffsetDateTime bucket, CalendarBucket size) {
+        return switch (size) {
+            case QUARTER_HOUR, HOUR -> HOUR.format(bucket);
+            case DAY, WEEK -> DAY.format(bucket);
+            case MONTH -> MONTH.format(bucket);
+        };
+    }
+
+    /** A bucket in full. */
+    static String bucket(OffsetDateTime bucket, CalendarBucket size) {
+        return switch (size) {
+            case QUARTER_HOUR, HOUR -> HOUR.format(bucket);
+            case DAY -> DATE.format(bucket);
+            case WEEK -> "week of " + DATE.format(bucket);
+            case MONTH -> MONTH.format(bucket);
+        };
+    }
+}

@@ -1,0 +1,258 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.sources.query.ParameterException;
+import dev.tokenledger.sources.query.QueryParameters;
+import dev.tokenledger.sources.query.Words;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a page shows, as its address says it; every view of the dashboard is an address. Where a name of {@code /v1/summary}
+ * fits it is used: {@code zone}, {@code every}, {@code group_by}, {@code limit}, {@code where.<dimension>}. Dates are {@code
+ * from} and {@code through}, both inclusive, as people mean them. {@code filter} and {@code value}, and {@code attribute}, are
+ * what forms send; {@link #isCanonical} says that an address is better written without. Immutable.
+ */
+final class View {
+
+    static final int USUAL_LIMIT = 25;
+    static final int MOST_ROWS = 500;
+
+    private static final String WHERE = "where.";
+    private static final Set<String> KNOWN = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
+            "period",
+            "from",
+            "through",
+            "zone",
+            "group_by",
+            "attribute",
+            "measure",
+            "every",
+            "limit",
+            "filter",
+            "value",
+            "after",
+            WHERE)));
+
+    private final Instant now;
+    private final ZoneId zone;
+    private final Optional<Range> range;
+    private final Optional<LocalDate> from;
+    private final Optional<LocalDate> through;
+    private final TimeWindow window;
+    private final Dimension by;
+    private final Measure measure;
+    private final Optional<CalendarBucket> every;
+    private final int limit;
+    private final Map<Dimension, String> filters;
+    private final Optional<RecordQuery.Cursor> after;
+    private final Map<String, String> stated;
+    private final boolean canonical;
+
+    /**
+     * Reads an address's parameters.
+     *
+     * @throws ParameterException if they cannot be understood
+     */
+    View(Map<String, List<String>> parameters, Instant now, ZoneId usualZone) {
+        this.now = now;
+        QueryParameters read = new QueryParameters(parameters, KNOWN, now, usualZone);
+        zone = read.zone();
+        from = read.get("from", View::date);
+        through = read.get("through", View::date);
+        boolean bounded = from.isPresent() || through.isPresent();
+        Optional<Range> named = read.get("period", text -> Words.parse("period", Range.values(), text));
+        range = bounded ? Optional.empty() : Optional.of(named.orElse(Range.USUAL));
+        window = bounded ? between(from, through, zone) : range.orElseThrow().window(now, zone);
+        by = read.get("attribute", View::attribute)
+                .or(() -> read.get("group_by", Dimension::parse))
+                .orElse(Dimension.MODEL);
+        measure = read.get("measure", text -> Words.parse("measure", Measure.values(), text))
+                .orElse(Measure.COST);
+        every = read.get("every", CalendarBucket::parse);
+        limit = read.number("limit", 1, MOST_ROWS).orElse(USUAL_LIMIT);
+        after = read.get("after", RecordQuery.Cursor::parse);
+        Map<Dimension, String> all = new LinkedHashMap<>(read.filters());
+        read.get("filter", Dimension::parse)
+                .ifPresent(dimension ->
+                        all.put(dimension, read.get("value", text -> text).orElse("")));
+        if (all.size() > SummaryQuery.MOST_DIMENSIONS) {
+            throw new ParameterException("filter", "at most " + SummaryQuery.MOST_DIMENSIONS + " filters");
+        }
+        filters = Collections.unmodifiableMap(all);
+        stated = Collections.unmodifiableMap(stated(usualZone));
+        canonical = parameters.keySet().equals(stated.keySet());
+    }
+
+    private Map<String, String> stated(ZoneId usualZone) {
+        Map<String, String> all = new LinkedHashMap<>();
+        range.filter(named -> named != Range.USUAL).ifPresent(named -> all.put("period", named.text()));
+        from.ifPresent(date -> all.put("from", date.toString()));
+        through.ifPresent(date -> all.put("through", date.toString()));
+        put(all, "zone", Units.zone(zone), Units.zone(usualZone));
+        put(all, "group_by", by.name(), Dimension.MODEL.name());
+        put(all, "measure", measure.text(), Measure.COST.text());
+        every.ifPresent(bucket -> all.put("every", bucket.text()));
+        put(all, "limit", Integer.toString(limit), Integer.toString(USUAL_LIMIT));
+        filters.forEach((dimension, value) -> all.put(WHERE + dimension.name(), value));
+        after.ifPresent(cursor -> all.put("after", cursor.toString()));
+        return all;
+    }
+
+    private static void put(Map<String, String> all, String name, String value, String usual) {
+        if (!value.equals(usual)) {
+            all.put(name, value);
+        }
+    }
+
+    private static LocalDate date(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("expected a date such as 2026-11-01, found " + Words.quoted(text), e);
+        }
+    }
+
+    private static Dimension attribute(String key) {
+        return Dimension.attribute(key.strip());
+    }
+
+    private static TimeWindow between(Optional<LocalDate> from, Optional<LocalDate> through, ZoneId zone) {
+        if (from.isPresent() && through.isPresent() && from.get().isAfter(through.get())) {
+            throw new ParameterException("from", "is after through");
+        }
+        return TimeWindow.of(
+                from.map(date -> date.atStartOfDay(zone).toInstant()).orElse(TimeWindow.MIN),
+                through.map(date -> date.plusDays(1).atStartOfDay(zone).toInstant())
+                        .orElse(TimeWindow.MAX));
+    }
+
+    /** Whether the address says what it says in its one best form. */
+    boolean isCanonical() {
+        return canonical;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    ZoneId zone() {
+        return zone;
+    }
+
+    /** The named span; empty where dates bound it. */
+    Optional<Range> range() {
+        return range;
+    }
+
+    Optional<LocalDate> from() {
+        return from;
+    }
+
+    Optional<LocalDate> through() {
+        return through;
+    }
+
+    TimeWindow window() {
+        return window;
+    }
+
+    Dimension by() {
+        return by;
+    }
+
+    Measure measure() {
+        return measure;
+    }
+
+    /** The asked bucket; empty for one that suits the window. */
+    Optional<CalendarBucket> every() {
+        return every;
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    Map<Dimension, String> filters() {
+        return filters;
+    }
+
+    /** Where a page of calls goes on. */
+    Optional<RecordQuery.Cursor> after() {
+        return after;
+    }
+
+    /** The part of the window that has begun. */
+    TimeWindow elapsed() {
+        return window.intersect(TimeWindow.of(TimeWindow.MIN, now));
+    }
+
+    /** As much of the span before this one as has passed of this one; empty for all time. */
+    Optional<TimeWindow> before() {
+        return length().map(length -> before(elapsed(), length, window, zone));
+    }
+
+    private Optional<Period> length() {
+        if (range.isPresent()) {
+            return range.map(Range::length).filter(length -> !length.isZero());
+        }
+        return from.map(first -> {
+            LocalDate end = through.orElse(LocalDate.ofInstant(now, zone)).plusDays(1);
+            return Period.ofDays((int) Math.max(1, ChronoUnit.DAYS.between(first, end)));
+        });
+    }
+
+    /** A window moved back by a length of the calendar, and cut where the whole window begins. */
+    static TimeWindow before(TimeWindow elapsed, Period length, TimeWindow whole, ZoneId zone) {
+        Instant start = minus(elapsed.start(), length, zone);
+        Instant end = minus(elapsed.end(), length, zone);
+        Instant cut = end.isAfter(whole.start()) ? whole.start() : end;
+        return TimeWindow.of(start, cut.isBefore(start) ? start : cut);
+    }
+
+    private static Instant minus(Instant instant, Period length, ZoneId zone) {
+        ZonedDateTime local = instant.atZone(zone);
+        return local.minus(length).toInstant();
+    }
+
+    /** A query of this view's window and filters. */
+    SummaryQuery.Builder query(TimeWindow span) {
+        SummaryQuery.Builder query = SummaryQuery.over(span).order(measure.order());
+        filters.forEach(query::where);
+        return query;
+    }
+
+    /** The calls of this view's window and filters. */
+    RecordQuery.Builder calls() {
+        RecordQuery.Builder query = RecordQuery.over(window);
+        filters.forEach(query::where);
+        return query;
+    }
+
+    /** The address of this view on a page. */
+    Address on(String path) {
+        return new Address(path, stated);
+    }
+
+    /** The parameter that filters by a dimension. */
+    static String where(Dimension dimension) {
+        return WHERE + dimension.name();
+    }
+}

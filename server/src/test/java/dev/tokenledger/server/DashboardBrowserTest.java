@@ -1,0 +1,124 @@
+package dev.tokenledger.server;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The dashboard in a real browser, on a ledger of two months. Runs with {@code -Pbrowser}. */
+@Tag("browser")
+class DashboardBrowserTest {
+
+    private static RunningServer server;
+    private static RunningServer emptyServer;
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void start() {
+        server = RunningServer.start();
+        SampleUsage.fill(server.ledger(), RunningServer.NOW, 1, 61, 60);
+        emptyServer = RunningServer.start();
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        server.close();
+        emptyServer.close();
+    }
+
+    @AfterEach
+    void nothingLeftTheOrigin_andNobodyComplained() {
+        String origin = server.server().address() + "/";
+        String other = emptyServer.server().address() + "/";
+        assertThat(chromium.requests()).isNotEmpty().allMatch(url -> url.startsWith(origin) || url.startsWith(other));
+        assertThat(chromium.complaints()).isEmpty();
+        assertThat(server.failures()).isEmpty();
+    }
+
+    private static Page open(String path, ColorScheme scheme) {
+        return open(path, 1280, scheme);
+    }
+
+    private static Page open(String path, int width, ColorScheme scheme) {
+        Page page = chromium.page(width, 900, scheme, false);
+        page.navigate(server.server().address() + path);
+        return page;
+    }
+
+    @Test
+    void overview_isAccessibleInLightAndDark() {
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            Page page = open("/", scheme);
+            assertThat(page).hasTitle("Overview · Tokenledger");
+            Chromium.keep(page, "overview-" + scheme.name().toLowerCase(Locale.ROOT));
+            assertThat(chromium.violations(page)).isEmpty();
+        }
+    }
+
+    @Test
+    void overview_fitsANarrowPhone() {
+        Page page = open("/", 320, ColorScheme.LIGHT);
+        Chromium.keep(page, "overview-320");
+        assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(320);
+        assertThat(chromium.violations(page)).isEmpty();
+    }
+
+    @Test
+    void controls_changeTheAddressAndThePage_withoutLoadingItAnew() {
+        Page page = open("/", ColorScheme.LIGHT);
+        page.evaluate("() => { window.kept = true; }");
+        page.locator("#c-group").selectOption("provider");
+        assertThat(page).hasURL(server.server().address() + "/?group_by=provider");
+        assertThat(page.locator("#h-groups")).hasText("By Provider");
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("7 days"))
+                .click();
+        assertThat(page).hasURL(server.server().address() + "/?group_by=provider&period=last_7_days");
+        assertThat((Boolean) page.evaluate("() => window.kept")).isTrue();
+        page.goBack();
+        assertThat(page.locator("#h-groups")).hasText("By Provider");
+    }
+
+    @Test
+    void chartPart_filters() {
+        Page page = open("/", ColorScheme.LIGHT);
+        page.locator(".slot rect.s0").first().click();
+        assertThat(page).hasURL(Pattern.compile(".*[?]where\\.model=.*"));
+        assertThat(page.locator(".chips li")).hasCount(1);
+    }
+
+    @Test
+    void theme_isToggledAndRemembered() {
+        Page page = open("/", ColorScheme.LIGHT);
+        page.locator("#theme").click();
+        Locator html = page.locator("html");
+        assertThat(html).hasAttribute("data-theme", "dark");
+        page.reload();
+        assertThat(html).hasAttribute("data-theme", "dark");
+        page.locator("#theme").click();
+        assertThat(html).hasAttribute("data-theme", "light");
+    }
+
+    @Test
+    void modelThatIsMarkup_staysText_evenWithoutThePolicy() {
+        Page page = chromium.page(1280, 900, ColorScheme.LIGHT, true);
+        page.navigate(server.server().address() + "/?period=today");
+        assertThat(page.locator("table.groups tbody th a").filter(new Locator.FilterOptions().setHasText("<script>")))
+                .hasCount(1);
+        assertThat(page).hasTitle("Overview · Tokenledger");
+        assertThat(page.locator("img")).hasCount(0);
+    }
+}

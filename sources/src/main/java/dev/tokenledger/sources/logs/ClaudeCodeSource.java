@@ -54,8 +54,8 @@ public final class ClaudeCodeSource implements LogSource {
     @Override
     public void read(LogFile file, LogSink sink) throws IOException {
         ClaudeRow row = new ClaudeRow();
-        JsonLines.read(file, sink, SOUGHT, (parser, found) -> {
-            ClaudeResponse response = row.read(parser);
+        JsonLines.read(file, sink, SOUGHT, (json, found) -> {
+            ClaudeResponse response = row.read(json);
             if (response != null) {
                 found.call(response);
             }

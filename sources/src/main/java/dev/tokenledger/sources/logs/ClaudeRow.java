@@ -5,14 +5,13 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.logs.JsonScanner.Token;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.sources.text.Rfc3339;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * One row of a transcript being read: every field that matters, found by where it stands and not by its name alone, and filled
@@ -83,14 +82,14 @@ final class ClaudeRow {
     }
 
     /**
-     * Reads the object that a parser stands on, and leaves it on the object's end.
+     * Reads the object that a scanner stands on, and leaves it on the object's end.
      *
      * @return the call that the row is about; null if it is about something else
      * @throws IllegalArgumentException if it is a call that cannot be read; the message begins with the field's name
      */
     @Nullable
-    ClaudeResponse read(JsonParser parser) {
-        readRow(parser);
+    ClaudeResponse read(JsonScanner json) {
+        readRow(json);
         ClaudeRow call = call();
         if (call == null || call.model.equals(SYNTHETIC)) {
             return null;
@@ -214,118 +213,118 @@ final class ClaudeRow {
         problem = "";
     }
 
-    private void readRow(JsonParser parser) {
+    private void readRow(JsonScanner json) {
         clear();
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
+        while (json.next() == Token.NAME) {
+            String name = json.name();
+            Token value = json.next();
             switch (name) {
-                case "type" -> type = text(parser, value, name, TYPE, types);
-                case "timestamp" -> timestamp = text(parser, value, name, TIMESTAMP, null);
-                case "requestId" -> request = text(parser, value, name, REQUEST, null);
-                case "uuid" -> uuid = label(parser, value, uuids);
-                case "sessionId" -> session = label(parser, value, sessions);
-                case "agentId" -> agent = label(parser, value, agents);
-                case "cwd" -> project = label(parser, value, projects);
-                case "gitBranch" -> branch = label(parser, value, branches);
-                case "version" -> version = label(parser, value, versions);
-                case "costUSD" -> reported = usd(parser, value);
-                case "isSidechain" -> sidechain = value == JsonToken.VALUE_TRUE;
-                case "isApiErrorMessage" -> apiError = value == JsonToken.VALUE_TRUE;
+                case "type" -> type = text(json, value, name, TYPE, types);
+                case "timestamp" -> timestamp = text(json, value, name, TIMESTAMP, null);
+                case "requestId" -> request = text(json, value, name, REQUEST, null);
+                case "uuid" -> uuid = label(json, value, uuids);
+                case "sessionId" -> session = label(json, value, sessions);
+                case "agentId" -> agent = label(json, value, agents);
+                case "cwd" -> project = label(json, value, projects);
+                case "gitBranch" -> branch = label(json, value, branches);
+                case "version" -> version = label(json, value, versions);
+                case "costUSD" -> reported = usd(json, value);
+                case "isSidechain" -> sidechain = value == Token.TRUE;
+                case "isApiErrorMessage" -> apiError = value == Token.TRUE;
                 case "message" -> {
                     once(name, MESSAGE);
-                    if (value == JsonToken.START_OBJECT) {
-                        readMessage(parser);
+                    if (value == Token.OBJECT) {
+                        readMessage(json);
                     } else {
-                        parser.skipChildren();
+                        json.skip();
                     }
                 }
                 case "data" -> {
                     once(name, DATA);
-                    if (value == JsonToken.START_OBJECT && !nested) {
-                        readData(parser);
+                    if (value == Token.OBJECT && !nested) {
+                        readData(json);
                     } else {
-                        parser.skipChildren();
+                        json.skip();
                     }
                 }
-                default -> parser.skipChildren();
+                default -> json.skip();
             }
         }
     }
 
-    private void readMessage(JsonParser parser) {
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
+    private void readMessage(JsonScanner json) {
+        while (json.next() == Token.NAME) {
+            String name = json.name();
+            Token value = json.next();
             switch (name) {
-                case "id" -> message = text(parser, value, "message.id", ID, null);
-                case "model" -> model = text(parser, value, "message.model", MODEL, models);
-                case "stop_reason" -> stopped = value == JsonToken.VALUE_STRING;
+                case "id" -> message = text(json, value, "message.id", ID, null);
+                case "model" -> model = text(json, value, "message.model", MODEL, models);
+                case "stop_reason" -> stopped = value == Token.TEXT;
                 case "usage" -> {
                     once("message.usage", USAGE);
-                    if (value == JsonToken.START_OBJECT) {
+                    if (value == Token.OBJECT) {
                         hasUsage = true;
-                        usage.read(parser);
-                    } else if (value != JsonToken.VALUE_NULL) {
+                        usage.read(json);
+                    } else if (value != Token.NULL) {
                         hasUsage = true;
                         refuse("message.usage: expected an object");
-                        parser.skipChildren();
+                        json.skip();
                     }
                 }
-                default -> parser.skipChildren();
+                default -> json.skip();
             }
         }
     }
 
     /** What a notice of progress is about: the row of a sub-agent, among other things. */
-    private void readData(JsonParser parser) {
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if (name.equals("message") && value == JsonToken.START_OBJECT) {
+    private void readData(JsonScanner json) {
+        while (json.next() == Token.NAME) {
+            String name = json.name();
+            Token value = json.next();
+            if (name.equals("message") && value == Token.OBJECT) {
                 inner = inner == null ? new ClaudeRow(true, identities) : inner;
                 hasInner = true;
-                inner.readRow(parser);
+                inner.readRow(json);
             } else if (name.equals("agentId")) {
-                agent = label(parser, value, agents);
+                agent = label(json, value, agents);
             } else {
-                parser.skipChildren();
+                json.skip();
             }
         }
     }
 
     /** A text that decides what the row is; anything else than a text is refused. */
-    private String text(JsonParser parser, JsonToken value, String name, int field, @Nullable Memo memo) {
+    private String text(JsonScanner json, Token value, String name, int field, @Nullable Memo memo) {
         once(name, field);
-        if (value == JsonToken.VALUE_STRING) {
-            return memo == null ? parser.getString() : memo.read(parser);
+        if (value == Token.TEXT) {
+            return memo == null ? json.text() : memo.read(json);
         }
-        if (value != JsonToken.VALUE_NULL) {
+        if (value != Token.NULL) {
             refuse(name + ": expected text");
         }
-        parser.skipChildren();
+        json.skip();
         return "";
     }
 
-    private static String label(JsonParser parser, JsonToken value, Memo memo) {
-        if (value == JsonToken.VALUE_STRING) {
-            return memo.read(parser);
+    private static String label(JsonScanner json, Token value, Memo memo) {
+        if (value == Token.TEXT) {
+            return memo.read(json);
         }
-        parser.skipChildren();
+        json.skip();
         return "";
     }
 
     /** What an old version thought that the call cost; nothing if it is no amount. */
-    private static Usd usd(JsonParser parser, JsonToken value) {
-        if (value == JsonToken.VALUE_NUMBER_INT || value == JsonToken.VALUE_NUMBER_FLOAT) {
+    private static Usd usd(JsonScanner json, Token value) {
+        if (value == Token.INTEGER || value == Token.FRACTION) {
             try {
-                Usd amount = Usd.rounded(Decimals.parse(parser.getString()));
+                Usd amount = Usd.rounded(Decimals.parse(json.text()));
                 return amount.signum() < 0 ? Usd.ZERO : amount;
             } catch (IllegalArgumentException e) {
                 return Usd.ZERO;
             }
         }
-        parser.skipChildren();
+        json.skip();
         return Usd.ZERO;
     }
 

@@ -1,11 +1,10 @@
 package dev.tokenledger.sources.logs;
 
 import dev.tokenledger.model.Texts;
+import dev.tokenledger.sources.logs.JsonScanner.Token;
 import dev.tokenledger.usage.TokenCounts;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * A {@code usage} object being read, by the rules of {@link dev.tokenledger.sources.payloads.AnthropicMessages}; read here
@@ -78,8 +77,8 @@ final class ClaudeUsage {
                 several);
     }
 
-    /** Reads the object that a parser stands on, and leaves it on the object's end. */
-    void read(JsonParser parser) {
+    /** Reads the object that a scanner stands on, and leaves it on the object's end. */
+    void read(JsonScanner json) {
         Arrays.fill(counts, 0);
         seen = 0;
         several = false;
@@ -89,21 +88,20 @@ final class ClaudeUsage {
         type = "";
         problem = "";
         long[] compacted = null;
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
+        while (json.next() == Token.NAME) {
+            String name = json.name();
+            Token value = json.next();
             switch (name) {
-                case "input_tokens" -> count(parser, value, name, INPUT);
-                case "output_tokens" -> count(parser, value, name, OUTPUT);
-                case "cache_read_input_tokens" -> count(parser, value, name, READS);
-                case "cache_creation_input_tokens" -> count(parser, value, name, WRITES);
-                case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(parser, value, name);
-                case "service_tier" -> tier = value == JsonToken.VALUE_STRING ? tiers.read(parser) : "";
-                case "speed" ->
-                    fast = value == JsonToken.VALUE_STRING && parser.getString().equals("fast");
-                case "type" -> type = value == JsonToken.VALUE_STRING ? parser.getString() : "";
-                case "iterations" -> compacted = iterations(parser, value);
-                default -> parser.skipChildren();
+                case "input_tokens" -> count(json, value, name, INPUT);
+                case "output_tokens" -> count(json, value, name, OUTPUT);
+                case "cache_read_input_tokens" -> count(json, value, name, READS);
+                case "cache_creation_input_tokens" -> count(json, value, name, WRITES);
+                case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, value, name);
+                case "service_tier" -> tier = value == Token.TEXT ? tiers.read(json) : "";
+                case "speed" -> fast = value == Token.TEXT && json.is("fast");
+                case "type" -> type = value == Token.TEXT ? json.text() : "";
+                case "iterations" -> compacted = iterations(json, value);
+                default -> json.skip();
             }
         }
         finish(compacted);
@@ -137,42 +135,42 @@ final class ClaudeUsage {
         }
     }
 
-    private void inner(JsonParser parser, JsonToken value, String name) {
-        if (value != JsonToken.START_OBJECT) {
-            if (value != JsonToken.VALUE_NULL) {
+    private void inner(JsonScanner json, Token value, String name) {
+        if (value != Token.OBJECT) {
+            if (value != Token.NULL) {
                 refuse(name, "expected an object");
             }
-            parser.skipChildren();
+            json.skip();
             return;
         }
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            String field = parser.currentName();
-            JsonToken count = parser.nextToken();
+        while (json.next() == Token.NAME) {
+            String field = json.name();
+            Token count = json.next();
             switch (field) {
-                case "ephemeral_5m_input_tokens" -> count(parser, count, field, WRITES_5M);
-                case "ephemeral_1h_input_tokens" -> count(parser, count, field, WRITES_1H);
-                case "web_search_requests" -> count(parser, count, field, SEARCHES);
-                case "thinking_tokens" -> count(parser, count, field, THINKING);
-                default -> parser.skipChildren();
+                case "ephemeral_5m_input_tokens" -> count(json, count, field, WRITES_5M);
+                case "ephemeral_1h_input_tokens" -> count(json, count, field, WRITES_1H);
+                case "web_search_requests" -> count(json, count, field, SEARCHES);
+                case "thinking_tokens" -> count(json, count, field, THINKING);
+                default -> json.skip();
             }
         }
     }
 
     /** Adds up the passes that the counts at the top leave out; null if there is none. */
-    private long @Nullable [] iterations(JsonParser parser, JsonToken value) {
-        if (value != JsonToken.START_ARRAY) {
-            parser.skipChildren();
+    private long @Nullable [] iterations(JsonScanner json, Token value) {
+        if (value != Token.ARRAY) {
+            json.skip();
             return null;
         }
         long[] sum = null;
-        for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
-            if (item != JsonToken.START_OBJECT) {
-                parser.skipChildren();
+        for (Token item = json.next(); item != Token.END_ARRAY; item = json.next()) {
+            if (item != Token.OBJECT) {
+                json.skip();
                 continue;
             }
             ClaudeUsage each = pass == null ? new ClaudeUsage(path + "iterations[].") : pass;
             pass = each;
-            each.read(parser);
+            each.read(json);
             if (each.type.equals("compaction")) {
                 sum = sum == null ? new long[COUNTS] : sum;
                 for (int i = 0; i < COUNTS; i++) {
@@ -187,24 +185,22 @@ final class ClaudeUsage {
         return sum;
     }
 
-    private void count(JsonParser parser, JsonToken value, String name, int count) {
+    private void count(JsonScanner json, Token value, String name, int count) {
         if ((seen & 1 << count) != 0) {
             refuse(name, "stands here twice");
         }
-        if (value == JsonToken.VALUE_NULL) {
+        if (value == Token.NULL) {
             return;
         }
         seen |= 1 << count;
-        if (value != JsonToken.VALUE_NUMBER_INT && value != JsonToken.VALUE_NUMBER_FLOAT) {
+        if (value != Token.INTEGER && value != Token.FRACTION) {
             refuse(name, "expected a number");
-            parser.skipChildren();
+            json.skip();
             return;
         }
-        String literal = value == JsonToken.VALUE_NUMBER_INT && parser.getStringLength() < LONGEST_COUNT
-                ? ""
-                : parser.getString();
+        String literal = value == Token.INTEGER && json.digits() < LONGEST_COUNT ? "" : json.text();
         if (literal.isEmpty()) {
-            counts[count] = parser.getLongValue();
+            counts[count] = json.integer();
         } else {
             counts[count] = whole(name, literal);
         }

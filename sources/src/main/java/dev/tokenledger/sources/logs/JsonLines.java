@@ -4,6 +4,8 @@ import dev.tokenledger.sources.ImportProblem;
 import dev.tokenledger.sources.LogCall;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
+import dev.tokenledger.sources.logs.JsonScanner.BrokenException;
+import dev.tokenledger.sources.logs.JsonScanner.Token;
 import dev.tokenledger.sources.text.Lines;
 import dev.tokenledger.sources.text.Utf8;
 import java.io.IOException;
@@ -47,20 +49,30 @@ final class JsonLines {
         }
     }
 
-    /** Takes a row from the parser itself, for logs so large that the members of a row are not worth keeping. */
-    interface Objects {
+    /** Takes a row from a scanner, for logs so large that the members of a row are not worth keeping. */
+    interface Scanned {
 
         /**
-         * Reads the object that a parser stands on the beginning of.
+         * Reads the object that a scanner stands on the beginning of.
          *
          * @throws IllegalArgumentException if a figure cannot be; what is left of the object is then passed over
          */
-        void read(JsonParser parser, Found found);
+        void read(JsonScanner json, Found found);
+    }
+
+    /** Reads what stands on a line. */
+    private interface Objects {
+
+        /**
+         * Reads all objects.
+         *
+         * @throws JacksonException if the bytes are not JSON
+         * @throws BrokenException if the bytes are not JSON
+         */
+        void read(byte[] bytes, int offset, int length, Found found);
 
         /** What must be known to go on behind the rows read so far. */
-        default String carry() {
-            return "";
-        }
+        String carry();
     }
 
     /** What one line, or whatever stands for one, has given. */
@@ -136,17 +148,7 @@ final class JsonLines {
      * @param names the members that {@code rows} asks for
      */
     static void read(LogFile file, LogSink sink, Set<String> names, Rows rows) throws IOException {
-        read(file, sink, ANY, new Objects() {
-            @Override
-            public void read(JsonParser parser, Found found) {
-                rows.read(Fields.read(parser, names), found);
-            }
-
-            @Override
-            public String carry() {
-                return rows.carry();
-            }
-        });
+        read(file, sink, ANY, new ParsedRows(names, rows));
     }
 
     /**
@@ -155,7 +157,11 @@ final class JsonLines {
      * @param sought a text of ASCII characters that is in every row of interest; a line without it that begins and ends as an
      *     object does is passed over unread
      */
-    static void read(LogFile file, LogSink sink, String sought, Objects objects) throws IOException {
+    static void read(LogFile file, LogSink sink, String sought, Scanned rows) throws IOException {
+        read(file, sink, sought, new ScannedRows(rows));
+    }
+
+    private static void read(LogFile file, LogSink sink, String sought, Objects objects) throws IOException {
         try (Lines lines = new Lines(file.open(), Fields.LONGEST)) {
             JsonLines reading = new JsonLines(lines, sought, objects, sink);
             long number = file.line();
@@ -190,32 +196,84 @@ final class JsonLines {
     }
 
     private void objects() {
-        try (JsonParser parser = Fields.parser(lines.bytes(), lines.offset(), lines.length())) {
-            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-                if (token == JsonToken.START_OBJECT) {
-                    object(parser);
-                } else {
-                    parser.skipChildren();
+        try {
+            objects.read(lines.bytes(), lines.offset(), lines.length(), found);
+        } catch (JacksonException e) {
+            broken(column(e));
+        } catch (BrokenException e) {
+            broken(e.column());
+        }
+    }
+
+    /** Rows by Jackson's parser, of which the members of interest are kept. */
+    private record ParsedRows(Set<String> names, Rows rows) implements Objects {
+
+        @Override
+        public void read(byte[] bytes, int offset, int length, Found found) {
+            try (JsonParser parser = Fields.parser(bytes, offset, length)) {
+                for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                    if (token == JsonToken.START_OBJECT) {
+                        object(parser, found);
+                    } else {
+                        parser.skipChildren();
+                    }
                 }
             }
-        } catch (JacksonException e) {
-            broken(e);
         }
-    }
 
-    /** Reads an object to its end, so that what stands behind it on the line is read whatever is wrong with it. */
-    private void object(JsonParser parser) {
-        try {
-            objects.read(parser, found);
-        } catch (IllegalArgumentException e) {
-            found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
-            while (!parser.streamReadContext().inRoot()) {
-                parser.nextToken();
+        /** Reads an object to its end, so that what stands behind it on the line is read whatever is wrong with it. */
+        private void object(JsonParser parser, Found found) {
+            try {
+                rows.read(Fields.read(parser, names), found);
+            } catch (IllegalArgumentException e) {
+                found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
+                while (!parser.streamReadContext().inRoot()) {
+                    parser.nextToken();
+                }
             }
         }
+
+        @Override
+        public String carry() {
+            return rows.carry();
+        }
     }
 
-    private void broken(JacksonException e) {
+    /** Rows by our own scanner, which needs nothing from line to line. */
+    private record ScannedRows(JsonScanner json, Scanned rows) implements Objects {
+
+        ScannedRows(Scanned rows) {
+            this(new JsonScanner(), rows);
+        }
+
+        @Override
+        public void read(byte[] bytes, int offset, int length, Found found) {
+            json.start(bytes, offset, length);
+            for (Token token = json.next(); token != Token.END; token = json.next()) {
+                if (token == Token.OBJECT) {
+                    object(found);
+                } else {
+                    json.skip();
+                }
+            }
+        }
+
+        private void object(Found found) {
+            try {
+                rows.read(json, found);
+            } catch (IllegalArgumentException e) {
+                found.refuse(INVALID_RECORD, String.valueOf(e.getMessage()));
+                json.leave(0);
+            }
+        }
+
+        @Override
+        public String carry() {
+            return "";
+        }
+    }
+
+    private void broken(long column) {
         if (!lines.terminated()) {
             found.refuse(
                     ImportProblem.UNFINISHED_LINE,
@@ -223,7 +281,7 @@ final class JsonLines {
         } else if (!isUtf8()) {
             found.refuse(INVALID_UTF8, "not valid UTF-8");
         } else {
-            found.refuse(INVALID_JSON, "not valid JSON near column " + column(e));
+            found.refuse(INVALID_JSON, "not valid JSON near column " + column);
         }
     }
 

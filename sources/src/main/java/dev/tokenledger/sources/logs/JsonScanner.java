@@ -1,0 +1,433 @@
+package dev.tokenledger.sources.logs;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads JSON (RFC 8259) token by token from bytes, for logs of gigabytes: used again line by line, making an object only of what
+ * is asked for. Text that nobody asks for is checked, and passed over.
+ *
+ * <p>Several values may follow one another. Every syntax error and every byte that is no UTF-8 is found, where it stands behind
+ * what was read. Taken in place of Jackson's parser, with which a test compares it, because that cost an import of a gigabyte
+ * more in being made for every line, looking names up and being compiled than all else that is done to a line. Not safe for use
+ * by several threads.
+ */
+final class JsonScanner {
+
+    private static final int DEEPEST = 1_000;
+    private static final int NAMES = 256;
+
+    /** What stands for itself in a text: all ASCII but control characters, quote and backslash. */
+    private static final boolean[] PLAIN = new boolean[256];
+
+    static {
+        for (int c = ' '; c < 0x80; c++) {
+            PLAIN[c] = c != '"' && c != '\\';
+        }
+    }
+
+    /** What stands at a place. */
+    enum Token {
+        OBJECT,
+        END_OBJECT,
+        ARRAY,
+        END_ARRAY,
+        NAME,
+        TEXT,
+        INTEGER,
+        FRACTION,
+        TRUE,
+        FALSE,
+        NULL,
+        /** Nothing is left. */
+        END
+    }
+
+    /** The bytes are not JSON. */
+    static final class BrokenException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int column;
+
+        BrokenException(int column) {
+            this.column = column;
+        }
+
+        /** The byte where that shows, from 1. */
+        int column() {
+            return column;
+        }
+    }
+
+    /** For each depth whether it is an object. */
+    private final boolean[] objects = new boolean[DEEPEST + 1];
+
+    /** Names seen before, by hash: there are few, and making a string of each costs more than comparing. */
+    private final String[] names = new String[NAMES];
+
+    private byte[] bytes = {};
+    private int begin;
+    private int end;
+    private int at;
+    private int depth;
+
+    /** Whether nothing has been read yet in the innermost object or array. */
+    private boolean first;
+
+    /** Whether a name and its colon were read, and its value was not. */
+    private boolean named;
+
+    private Token token = Token.END;
+
+    /** Where the last text, name or number stands, quotes not counted. */
+    private int from;
+
+    private int to;
+
+    /** Whether the last text is as it stands, without escapes and beyond ASCII. */
+    private boolean plain;
+
+    private boolean escaped;
+
+    /** Begins with a line. */
+    void start(byte[] line, int offset, int length) {
+        bytes = line;
+        begin = offset;
+        at = offset;
+        end = offset + length;
+        depth = 0;
+        first = true;
+        named = false;
+        token = Token.END;
+    }
+
+    /** In how many objects and arrays the place is; an object or array that begins here counts, one that ends does not. */
+    int depth() {
+        return depth;
+    }
+
+    /**
+     * Goes on by one token.
+     *
+     * @throws BrokenException if there is none
+     */
+    Token next() {
+        int c = skipBlanks();
+        if (named) {
+            named = false;
+            token = value(c);
+        } else if (depth == 0) {
+            token = c < 0 ? Token.END : value(c);
+        } else {
+            boolean object = objects[depth];
+            if (c == (object ? '}' : ']')) {
+                at++;
+                depth--;
+                first = false;
+                token = object ? Token.END_OBJECT : Token.END_ARRAY;
+            } else {
+                if (!first) {
+                    expect(',');
+                    c = skipBlanks();
+                }
+                first = false;
+                token = object ? member() : value(c);
+            }
+        }
+        return token;
+    }
+
+    /** Passes over what is left of the object or array that begins here; does nothing at any other token. */
+    void skip() {
+        if (token == Token.OBJECT || token == Token.ARRAY) {
+            leave(depth - 1);
+        }
+    }
+
+    /** Goes on until the place is in so many objects and arrays. */
+    void leave(int outer) {
+        while (depth > outer) {
+            next();
+        }
+    }
+
+    /** The text, name or number that was read last. */
+    String text() {
+        if (plain) {
+            return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+        }
+        return escaped ? unescaped() : new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    /** The name that was read last, mostly the same object for the same name. */
+    String name() {
+        if (!plain) {
+            return text();
+        }
+        int hash = to - from;
+        for (int i = from; i < to; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        int slot = (hash ^ hash >>> 8) & NAMES - 1;
+        String known = names[slot];
+        if (known == null || !is(known)) {
+            known = text();
+            names[slot] = known;
+        }
+        return known;
+    }
+
+    /** Whether the last text, name or number is this one. */
+    boolean is(String other) {
+        if (!plain) {
+            return text().equals(other);
+        }
+        int length = to - from;
+        if (other.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (other.charAt(i) != bytes[from + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many digits an integer has, its sign counted too. */
+    int digits() {
+        return to - from;
+    }
+
+    /** The integer that was read, of at most 18 digits. */
+    long integer() {
+        boolean negative = bytes[from] == '-';
+        long value = 0;
+        for (int i = negative ? from + 1 : from; i < to; i++) {
+            value = value * 10 + bytes[i] - '0';
+        }
+        return negative ? -value : value;
+    }
+
+    /** The next byte that is no blank; -1 at the end. */
+    private int skipBlanks() {
+        while (at < end) {
+            int c = bytes[at];
+            if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+                return c & 0xff;
+            }
+            at++;
+        }
+        return -1;
+    }
+
+    private void expect(char c) {
+        if (at >= end || bytes[at] != c) {
+            throw broken();
+        }
+        at++;
+    }
+
+    /** Reads the name of a member and the colon behind it. */
+    private Token member() {
+        string();
+        skipBlanks();
+        expect(':');
+        named = true;
+        return Token.NAME;
+    }
+
+    private Token value(int c) {
+        switch (c) {
+            case '{' -> {
+                return open(true, Token.OBJECT);
+            }
+            case '[' -> {
+                return open(false, Token.ARRAY);
+            }
+            case '"' -> {
+                string();
+                return Token.TEXT;
+            }
+            case 't' -> {
+                return word("true", Token.TRUE);
+            }
+            case 'f' -> {
+                return word("false", Token.FALSE);
+            }
+            case 'n' -> {
+                return word("null", Token.NULL);
+            }
+            default -> {
+                return number();
+            }
+        }
+    }
+
+    private Token open(boolean object, Token opened) {
+        if (depth == DEEPEST) {
+            throw broken();
+        }
+        at++;
+        objects[++depth] = object;
+        first = true;
+        return opened;
+    }
+
+    private Token word(String word, Token meant) {
+        for (int i = 0; i < word.length(); i++) {
+            expect(word.charAt(i));
+        }
+        if (at < end && Character.isLetterOrDigit(bytes[at])) {
+            throw broken();
+        }
+        return meant;
+    }
+
+    private Token number() {
+        from = at;
+        if (at < end && bytes[at] == '-') {
+            at++;
+        }
+        if (at < end && bytes[at] == '0') {
+            at++;
+        } else {
+            digitsHere();
+        }
+        Token kind = Token.INTEGER;
+        if (at < end && bytes[at] == '.') {
+            at++;
+            digitsHere();
+            kind = Token.FRACTION;
+        }
+        if (at < end && (bytes[at] | 0x20) == 'e') {
+            at++;
+            if (at < end && (bytes[at] == '+' || bytes[at] == '-')) {
+                at++;
+            }
+            digitsHere();
+            kind = Token.FRACTION;
+        }
+        to = at;
+        plain = true;
+        endOfNumber();
+        return kind;
+    }
+
+    private void digitsHere() {
+        int start = at;
+        while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+            at++;
+        }
+        if (at == start) {
+            throw broken();
+        }
+    }
+
+    /** Behind a number comes a blank, or what goes on with the object or array around it. */
+    private void endOfNumber() {
+        if (at < end && " \t\n\r,]}".indexOf(bytes[at]) < 0) {
+            throw broken();
+        }
+    }
+
+    /** Passes over a text, from its quote on. */
+    private void string() {
+        expect('"');
+        from = at;
+        plain = true;
+        escaped = false;
+        while (true) {
+            while (at < end && PLAIN[bytes[at] & 0xff]) {
+                at++;
+            }
+            if (at >= end) {
+                throw broken();
+            }
+            byte c = bytes[at];
+            if (c == '"') {
+                to = at++;
+                return;
+            }
+            plain = false;
+            if (c == '\\') {
+                escaped = true;
+                escape();
+            } else {
+                beyondAscii();
+            }
+        }
+    }
+
+    private void escape() {
+        at++;
+        int c = at < end ? bytes[at] : -1;
+        if (c == 'u') {
+            for (int i = 0; i < 4; i++) {
+                at++;
+                if (at >= end || Character.digit(bytes[at], 16) < 0) {
+                    throw broken();
+                }
+            }
+        } else if (c < 0 || "\"\\/bfnrt".indexOf(c) < 0) {
+            throw broken();
+        }
+        at++;
+    }
+
+    /** Passes over one character of several bytes, by table 3-7 of the Unicode standard. */
+    private void beyondAscii() {
+        int lead = bytes[at] & 0xff;
+        int more = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
+        if (more == 0 || end - at <= more) {
+            throw broken();
+        }
+        int second = bytes[at + 1] & 0xff;
+        int least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+        int most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+        if (second < least || second > most) {
+            throw broken();
+        }
+        for (int i = 2; i <= more; i++) {
+            if ((bytes[at + i] & 0xc0) != 0x80) {
+                throw broken();
+            }
+        }
+        at += more + 1;
+    }
+
+    /** The text with its escapes replaced; it was checked before. */
+    private String unescaped() {
+        StringBuilder text = new StringBuilder(to - from);
+        int i = from;
+        while (i < to) {
+            int run = i;
+            while (i < to && bytes[i] != '\\') {
+                i++;
+            }
+            text.append(new String(bytes, run, i - run, StandardCharsets.UTF_8));
+            if (i < to) {
+                char c = (char) bytes[i + 1];
+                i += 2;
+                switch (c) {
+                    case 'b' -> text.append('\b');
+                    case 'f' -> text.append('\f');
+                    case 'n' -> text.append('\n');
+                    case 'r' -> text.append('\r');
+                    case 't' -> text.append('\t');
+                    case 'u' -> {
+                        String hex = new String(bytes, i, 4, StandardCharsets.ISO_8859_1);
+                        text.append((char) Integer.parseInt(hex, 16));
+                        i += 4;
+                    }
+                    default -> text.append(c);
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private BrokenException broken() {
+        return new BrokenException(at - begin + 1);
+    }
+}

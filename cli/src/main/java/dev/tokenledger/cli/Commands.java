@@ -28,6 +28,7 @@ final class Commands {
             "rebuild",
             "backup",
             "serve",
+            "mcp",
             "keys",
             "completion",
             "help");
@@ -82,6 +83,7 @@ final class Commands {
             case "rebuild" -> new RebuildCommand();
             case "backup" -> new BackupCommand();
             case "serve" -> new ServeCommand();
+            case "mcp" -> new McpCommand();
             case "keys" -> new KeysCommand();
             case "completion" -> new CompletionCommand();
             case "help" -> new HelpCommand();

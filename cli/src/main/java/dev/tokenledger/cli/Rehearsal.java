@@ -83,6 +83,7 @@ final class Rehearsal {
             "keys create rehearsed --scope read",
             "keys list",
             "serve --port 0",
+            "mcp",
             "completion");
 
     /** What a server is asked while it is there. */

@@ -57,6 +57,7 @@ class HelpTest {
                           rebuild     Computes the totals that are kept beside the records anew.
                           backup      Copies the ledger, which may be in use, as it stands at one moment.
                           serve       Serves the ledger over HTTP.
+                          mcp         Answers an agent's questions over standard input and output.
                           keys        Makes, lists and revokes the keys that a server asks for.
                           completion  Prints a script that teaches bash or zsh to complete commands.
                           help        Shows the help of a command.

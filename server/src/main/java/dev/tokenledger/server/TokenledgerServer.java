@@ -14,6 +14,7 @@ import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest;
 import dev.tokenledger.server.keys.ApiKeys;
+import dev.tokenledger.server.mcp.McpPart;
 import dev.tokenledger.server.metrics.PrometheusMetrics;
 import dev.tokenledger.server.otlp.OtlpApi;
 import java.io.IOException;
@@ -66,6 +67,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new OtlpApi(services));
         parts.add(new PrometheusMetrics(services));
         parts.add(new Dashboard(services));
+        parts.add(new McpPart(services));
         // The last one, because it describes the others.
         parts.add(new OpenApi(parts, services.version()));
         return parts;

@@ -1,0 +1,88 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.ServerParameters;
+import io.modelcontextprotocol.client.transport.StdioClientTransport;
+import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class McpCommandTest {
+
+    private static final String INITIALIZE = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+            + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}\n";
+
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    @Test
+    void process_answersAnAgent(@TempDir Path folder) {
+        Path ledger = folder.resolve("ledger.db");
+        new TestProgram(folder)
+                .succeed("record", "--model", "claude-sonnet-4-5", "--provider", "anthropic", "--input-tokens", "1000");
+        ServerParameters program = ServerParameters.builder(JAVA)
+                .args(
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "--ledger",
+                        ledger.toString(),
+                        "mcp")
+                .build();
+        try (McpSyncClient client = McpClient.sync(new StdioClientTransport(program, McpJsonDefaults.getMapper()))
+                .build()) {
+            assertThat(client.initialize().serverInfo().name()).isEqualTo("tokenledger");
+            CallToolResult result = client.callTool(CallToolRequest.builder("cost_summary")
+                    .arguments(Map.of("period", "all", "group_by", "model"))
+                    .build());
+            assertThat(((TextContent) result.content().get(0)).text())
+                    .startsWith("All time: $0.003 for 1 call\n")
+                    .endsWith("- claude-sonnet-4-5: $0.003 for 1 call");
+        }
+    }
+
+    /** What an agent reads line by line must hold nothing else, and the process must end with its input. */
+    @Test
+    void process_writesNothingButTheProtocol_andEndsWithItsInput(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path out = folder.resolve("out");
+        Path in = Files.writeString(folder.resolve("in"), INITIALIZE);
+        Process process = new ProcessBuilder(
+                        JAVA,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "--ledger",
+                        folder.resolve("none.db").toString(),
+                        "mcp")
+                .redirectInput(in.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).isZero();
+        List<String> lines = Files.readAllLines(out, StandardCharsets.UTF_8);
+        assertThat(lines)
+                .singleElement()
+                .satisfies(
+                        line -> assertThat(line).startsWith("{").contains("\"serverInfo\":{\"name\":\"tokenledger\""));
+        assertThat(folder.resolve("none.db")).doesNotExist();
+    }
+}

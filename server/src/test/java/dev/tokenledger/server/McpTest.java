@@ -1,0 +1,147 @@
+package dev.tokenledger.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.server.keys.ApiKey;
+import dev.tokenledger.server.keys.ApiKeys;
+import dev.tokenledger.server.keys.Scope;
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class McpTest {
+
+    private static final String INITIALIZE = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+            + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}";
+
+    private final RunningServer server = RunningServer.start();
+
+    @AfterEach
+    void stop() {
+        server.close();
+        assertThat(server.failures()).isEmpty();
+    }
+
+    @Test
+    void costSummary_answersInWordsAndFigures() {
+        server.post("/v1/records", "application/json", """
+                [{"model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":1000,"role":"interactive"},
+                 {"model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":3,"role":"scheduled"},
+                 {"model":"house-model","provider":"nobody","input_tokens":5},
+                 {"model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":7,
+                  "timestamp":"2026-10-01T00:00:00Z"}]""");
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            assertThat(client.listTools().tools()).singleElement().satisfies(tool -> {
+                assertThat(tool.name()).isEqualTo("cost_summary");
+                assertThat(tool.description()).isNotBlank();
+            });
+            CallToolResult today = call(client, Map.of("period", "today", "group_by", "model"));
+            assertThat(today.isError()).isNotEqualTo(true);
+            assertThat(text(today)).isEqualTo("""
+                    Cost today: ≥ $0.003009 for 3 calls, 1 without a price
+                    Tokens: 1,008 input, 0 output, 0 cache read, 0 cache write
+                    By model:
+                    - claude-sonnet-4-5: $0.003009 for 2 calls
+                    - house-model: ≥ $0 for 1 call, 1 without a price""");
+            assertThat(today.structuredContent().toString())
+                    .contains("start=2026-11-22T00:00:00Z")
+                    .contains("total_cost_usd=0.003009")
+                    .contains("unpriced_records=1");
+            assertThat(text(call(client, Map.of("period", "all")))).startsWith("All time: ≥ $0.00303 for 4 calls");
+            assertThat(text(call(client, Map.of("period", "yesterday"))))
+                    .startsWith("Cost yesterday: $0 for 0 calls\n");
+            assertThat(text(call(client, Map.of()))).startsWith("Cost today: ");
+            assertThat(text(call(client, Map.of("period", "week", "group_by", "provider,role"))))
+                    .contains("By provider, role:\n- anthropic / interactive: $0.003 for 1 call\n");
+        }
+    }
+
+    @Test
+    void mistake_isSaidToTheAgent() {
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult unknown = call(client, Map.of("group_by", "colour"));
+            assertThat(unknown.isError()).isTrue();
+            assertThat(text(unknown)).contains("unknown dimension \"colour\"").contains("session");
+            assertThat(call(client, Map.of("period", "decade")).isError()).isTrue();
+            assertThat(call(client, Map.of("group_by", 5)).isError()).isTrue();
+        }
+    }
+
+    /** 1 token is 0.000003 USD, which a floating point number would write with an exponent. */
+    @Test
+    void amounts_areExactOnTheWire() {
+        server.post("/v1/records", "application/json", """
+                {"model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":1}""");
+        HttpResponse<String> answer = post(
+                server,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":"
+                        + "{\"name\":\"cost_summary\",\"arguments\":{}}}",
+                "");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"total_cost_usd\":0.000003,");
+    }
+
+    @Test
+    void onlyKeysThatRead_areLetIn_andNoOtherSites() {
+        ApiKey.Created reader = ApiKey.create("reader", Set.of(Scope.READ), Instant.EPOCH);
+        ApiKey.Created writer = ApiKey.create("writer", Set.of(Scope.INGEST), Instant.EPOCH);
+        ApiKeys keys = ApiKeys.of(List.of(reader.key(), writer.key()));
+        try (RunningServer guarded = RunningServer.start(settings -> settings.keys(() -> keys))) {
+            assertThat(post(guarded, INITIALIZE, "").statusCode()).isEqualTo(401);
+            assertThat(post(guarded, INITIALIZE, writer.secret()).statusCode()).isEqualTo(403);
+            assertThat(post(guarded, INITIALIZE, reader.secret()).statusCode()).isEqualTo(200);
+        }
+        HttpResponse<String> foreign = server.send(server.request("/mcp")
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json, text/event-stream")
+                .header("Origin", "https://evil.example")
+                .POST(BodyPublishers.ofString(INITIALIZE))
+                .build());
+        assertThat(foreign.statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void malformed_isRefused() {
+        assertThat(post(server, "{", "").statusCode()).isEqualTo(400);
+        assertThat(post(server, "[" + "[".repeat(5_000), "").statusCode()).isEqualTo(400);
+        assertThat(server.get("/mcp").statusCode()).isEqualTo(405);
+        assertThat(post(server, INITIALIZE, "").statusCode()).isEqualTo(200);
+    }
+
+    private McpSyncClient client(String path) {
+        return McpClient.sync(HttpClientStreamableHttpTransport.builder(
+                                server.server().address() + path)
+                        .build())
+                .build();
+    }
+
+    private static CallToolResult call(McpSyncClient client, Map<String, Object> arguments) {
+        return client.callTool(
+                CallToolRequest.builder("cost_summary").arguments(arguments).build());
+    }
+
+    private static String text(CallToolResult result) {
+        return ((TextContent) result.content().get(0)).text();
+    }
+
+    private static HttpResponse<String> post(RunningServer to, String body, String key) {
+        var request = to.request("/mcp")
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json, text/event-stream")
+                .POST(BodyPublishers.ofString(body));
+        return to.send((key.isEmpty() ? request : request.header("Authorization", "Bearer " + key)).build());
+    }
+}

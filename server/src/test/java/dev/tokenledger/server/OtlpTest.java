@@ -493,7 +493,7 @@ class OtlpTest {
     }
 
     private static byte[] varint(int value) {
-        return new byte[] {(byte) (value & 0x7f | 0x80), (byte) (value >> 7)};
+        return new byte[] {(byte) ((value & 0x7f) | 0x80), (byte) (value >> 7)};
     }
 
     private static byte[] hex(String text) {

@@ -35,7 +35,8 @@ final class Problems {
         }
         failures.accept(attempted, failure);
         if (failure instanceof LedgerFullException) {
-            return Problem.of(507, "the ledger has no room left; nothing was stored, retry later with the same ids");
+            // Not 507: exporters of OpenTelemetry retry after a 503, and throw away what was answered by a 507.
+            return Problem.of(503, "the ledger has no room left; nothing was stored, retry later with the same ids");
         }
         if (failure instanceof LedgerBusyException || failure instanceof LedgerInterruptedException) {
             return Problem.of(503, "the ledger is busy; nothing was stored, retry with the same ids");

@@ -94,6 +94,17 @@ final class Chromium implements AutoCloseable {
         return List.copyOf(complaints);
     }
 
+    /** Forgets what pages requested and complained of. */
+    void forget() {
+        requests.clear();
+        complaints.clear();
+    }
+
+    /** Takes back the browser's complaints that an address answered with this status, as a test meant it to. */
+    void forgiveStatus(int status) {
+        complaints.removeIf(complaint -> complaint.contains("the server responded with a status of " + status));
+    }
+
     /** What axe-core finds wrong on a page, one line for each place; nothing for a page that everybody can use. */
     @SuppressWarnings("unchecked")
     List<String> violations(Page page) {

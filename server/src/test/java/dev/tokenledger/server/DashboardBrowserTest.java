@@ -3,10 +3,13 @@ package dev.tokenledger.server;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -46,6 +49,7 @@ class DashboardBrowserTest {
         assertThat(chromium.requests()).isNotEmpty().allMatch(url -> url.startsWith(origin) || url.startsWith(other));
         assertThat(chromium.complaints()).isEmpty();
         assertThat(server.failures()).isEmpty();
+        chromium.forget();
     }
 
     private static Page open(String path, ColorScheme scheme) {
@@ -120,5 +124,79 @@ class DashboardBrowserTest {
                 .hasCount(1);
         assertThat(page).hasTitle("Overview · Tokenledger");
         assertThat(page.locator("img")).hasCount(0);
+    }
+
+    @Test
+    void groups_leadToSessions_calls_andHowACostCameAbout() {
+        Page page = open("/?period=today", ColorScheme.LIGHT);
+        page.locator("table.groups tbody a").first().click();
+        assertThat(page.locator("#h-groups")).hasText("By Session");
+        page.locator("table.groups tbody a").first().click();
+        assertThat(page.locator("#h-calls")).hasText("Calls");
+        assertThat(page.locator(".chips li")).hasCount(2);
+        Chromium.keep(page, "calls");
+        assertThat(chromium.violations(page)).isEmpty();
+        page.locator("table.calls tbody th a").first().click();
+        assertThat(page.locator("table.cost tfoot")).containsText("$");
+        Chromium.keep(page, "call");
+        assertThat(chromium.violations(page)).isEmpty();
+    }
+
+    @Test
+    void everyView_isAccessibleInTheDark_andFitsAPhone() {
+        for (String path : List.of("/calls", "/call?id=hostile", "/?period=soon", "/?period=yesterday&where.role=x")) {
+            Page page = open(path, 320, ColorScheme.DARK);
+            assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
+                    .as(path)
+                    .isLessThanOrEqualTo(320);
+            assertThat(chromium.violations(page)).as(path).isEmpty();
+        }
+        chromium.forgiveStatus(400);
+    }
+
+    @Test
+    void emptyLedger_saysHowToSendTheFirstRecord() {
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            Page page = chromium.page(1280, 900, scheme, false);
+            page.navigate(emptyServer.server().address() + "/");
+            assertThat(page.locator("pre"))
+                    .containsText("curl " + emptyServer.server().address() + "/v1/records");
+            Chromium.keep(page, "empty-" + scheme.name().toLowerCase(Locale.ROOT));
+            assertThat(chromium.violations(page)).isEmpty();
+        }
+    }
+
+    @Test
+    void filterForm_filters_andChipsTakeItBack() {
+        Page page = open("/", ColorScheme.LIGHT);
+        page.locator("#c-more summary").click();
+        page.locator("#c-filter").selectOption("provider");
+        page.locator("#c-value").fill("openai");
+        Chromium.keep(page, "filter");
+        page.locator("#c-apply").click();
+        assertThat(page).hasURL(server.server().address() + "/?where.provider=openai");
+        assertThat(page.locator("table.groups tbody tr")).hasCount(2);
+        page.locator(".chips a").click();
+        assertThat(page).hasURL(server.server().address() + "/");
+    }
+
+    @Test
+    void tables_areExported() throws IOException {
+        Page page = open("/?period=yesterday", ColorScheme.LIGHT);
+        Download groups = page.waitForDownload(() ->
+                page.locator("section[aria-labelledby=h-groups] a[download]").click());
+        assertThat(Files.readString(groups.path())).startsWith("model,other,total_records,");
+        page.navigate(server.server().address() + "/calls?period=yesterday");
+        Download calls = page.waitForDownload(() -> page.locator("a[download]").click());
+        assertThat(Files.readString(calls.path())).startsWith("id,kind,timestamp,");
+    }
+
+    @Test
+    void keyboard_reachesTheContentFirst() {
+        Page page = open("/", ColorScheme.LIGHT);
+        page.keyboard().press("Tab");
+        assertThat(page.locator(".skip")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#main")).isFocused();
     }
 }

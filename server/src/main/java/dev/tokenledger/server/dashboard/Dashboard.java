@@ -1,19 +1,27 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
+import dev.tokenledger.sources.present.RecordsCsv;
 import dev.tokenledger.sources.present.SummaryCsv;
 import dev.tokenledger.sources.query.ParameterException;
+import dev.tokenledger.sources.query.QueryParameters;
 import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.usage.RecordId;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -25,6 +33,8 @@ public final class Dashboard implements Part {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final String HTML = "text/html";
+
+    private static final Set<String> OF_CALL = Set.of("id", "zone");
 
     private final Services services;
     private final Assets assets = new Assets();
@@ -44,6 +54,25 @@ public final class Dashboard implements Part {
                         Access.READ,
                         Operation.of("dashboard", "The dashboard").answer(200, "A page.", HTML, ""),
                         context -> page(context, this::overview)),
+                Route.get(
+                        "/calls",
+                        Access.READ,
+                        Operation.of("dashboardCalls", "The dashboard's list of calls")
+                                .answer(200, "A page.", HTML, ""),
+                        context -> page(context, this::calls)),
+                Route.get(
+                        "/call",
+                        Access.READ,
+                        Operation.of("dashboardCall", "The dashboard's page of one call")
+                                .query("id", "the record's id", "call-1")
+                                .answer(200, "A page.", HTML, ""),
+                        this::call),
+                Route.get(
+                        "/calls.csv",
+                        Access.READ,
+                        Operation.of("dashboardCallsCsv", "The dashboard's calls, up to 10,000 of them, as CSV")
+                                .answer(200, "A line for each call.", "text/csv", ""),
+                        context -> page(context, this::callsCsv)),
                 Route.get(
                         "/summary.csv",
                         Access.READ,
@@ -66,9 +95,7 @@ public final class Dashboard implements Part {
             view = new View(context.queryParamMap(), services.clock().instant(), services.zone());
         } catch (ParameterException e) {
             view = new View(Map.of(), services.clock().instant(), services.zone());
-            context.status(400);
-            String problem = e.parameter() + ": " + e.getMessage();
-            show(context, "error", new ErrorPage(frame(view, "", "Not understood"), problem));
+            notUnderstood(context, frame(view, "", "Not understood"), e);
             return;
         }
         if (!view.isCanonical()) {
@@ -79,7 +106,15 @@ public final class Dashboard implements Part {
     }
 
     private void overview(Context context, View view) {
-        show(context, "overview", new Overview(services.ledger(), view, frame(view, "/", "Overview")).page());
+        show(
+                context,
+                "overview",
+                new Overview(
+                                services.ledger(),
+                                view,
+                                frame(view, "/", "Overview"),
+                                context.scheme() + "://" + context.host())
+                        .page());
     }
 
     private void summaryCsv(Context context, View view) {
@@ -87,6 +122,45 @@ public final class Dashboard implements Part {
         StringBuilder text = new StringBuilder();
         SummaryCsv.write(groups, services.ledger().query(groups), text::append);
         csv(context, "tokenledger-summary.csv", text);
+    }
+
+    private void calls(Context context, View view) {
+        show(context, "calls", CallsPage.of(services.ledger(), view, frame(view, "/calls", "Calls")));
+    }
+
+    private void callsCsv(Context context, View view) {
+        StringBuilder text = new StringBuilder();
+        RecordsCsv csv = new RecordsCsv(text::append);
+        services.ledger()
+                .records(view.calls().limit(RecordQuery.MOST).build())
+                .entries()
+                .forEach(csv::add);
+        csv(context, "tokenledger-calls.csv", text);
+    }
+
+    private void call(Context context) {
+        View usual = new View(Map.of(), services.clock().instant(), services.zone());
+        Frame frame = frame(usual, "", "Call");
+        try {
+            QueryParameters parameters = new QueryParameters(
+                    context.queryParamMap(), OF_CALL, services.clock().instant(), services.zone());
+            Optional<RecordId> id = parameters.get("id", RecordId::of);
+            Optional<LedgerEntry> entry = id.flatMap(services.ledger()::find);
+            Optional<Explanation> explanation = id.flatMap(services.ledger()::explain);
+            if (entry.isEmpty() || explanation.isEmpty()) {
+                context.status(404);
+                show(context, "error", new ErrorPage(frame, "id: the ledger has no record with this id"));
+                return;
+            }
+            show(context, "call", CallPage.of(entry.get(), explanation.get(), parameters.zone(), frame));
+        } catch (ParameterException e) {
+            notUnderstood(context, frame, e);
+        }
+    }
+
+    private void notUnderstood(Context context, Frame frame, ParameterException e) {
+        context.status(400);
+        show(context, "error", new ErrorPage(frame, e.parameter() + ": " + e.getMessage()));
     }
 
     private static void csv(Context context, String name, StringBuilder text) {

@@ -31,8 +31,15 @@ final class Overview {
     private final Ledger ledger;
     private final View view;
     private final Frame frame;
+    private final String origin;
 
-    Overview(Ledger ledger, View view, Frame frame) {
+    /**
+     * An overview.
+     *
+     * @param origin how its reader reaches this server, such as {@code http://localhost:8080}
+     */
+    Overview(Ledger ledger, View view, Frame frame, String origin) {
+        this.origin = origin;
         this.ledger = ledger;
         this.view = view;
         this.frame = frame;
@@ -62,7 +69,16 @@ final class Overview {
                 view.on("/")
                         .without("from", "through")
                         .with("period", Range.ALL.text())
-                        .toString());
+                        .toString(),
+                total.totalRecords() == 0 ? firstRecord() : "");
+    }
+
+    private String firstRecord() {
+        if (ledger.summary(TimeWindow.all()).totalRecords() > 0) {
+            return "";
+        }
+        return "curl " + origin + "/v1/records -H 'Content-Type: application/json' -d \\\n"
+                + "  '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1200,\"output_tokens\":300}'";
     }
 
     /** The question for a view's groups, over the whole window. */
@@ -324,7 +340,9 @@ final class Overview {
                 name,
                 link,
                 Units.cost(summary),
-                whole.signum() == 0 ? "" : Units.percent(part, whole),
+                whole.signum() == 0 || (view.measure() == Measure.COST && unpriced(summary))
+                        ? ""
+                        : Units.percent(part, whole),
                 percent(part, whole).toPlainString(),
                 Figures.count(summary.totalRecords()),
                 Units.tokens(summary.totalInputTokens()),

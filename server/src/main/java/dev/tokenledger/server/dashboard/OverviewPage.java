@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param mix the tokens by class
  * @param warning what has no price; empty if everything has one
  * @param rows the groups
+ * @param curl a command that stores a first record; empty where the ledger has any
  */
 record OverviewPage(
         Frame frame,
@@ -29,7 +30,8 @@ record OverviewPage(
         String csv,
         String chartCsv,
         boolean empty,
-        String everything) {
+        String everything,
+        String curl) {
 
     /** A figure with its name, and a line of smaller print. */
     record Card(String name, String value, String note) {}

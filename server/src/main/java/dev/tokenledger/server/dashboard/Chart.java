@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stacked bars over time, laid out for SVG. Across, places are in percent of the width, so that a page of any width needs no
- * script; upwards they are in pixels of a fixed height, so that nothing moves while a page loads. Coordinates are {@code
- * double}; every figure that is read is exact.
+ * script; upwards they are in pixels of a fixed height, so that nothing moves while a page loads. Coordinates alone are
+ * {@code double}.
  *
  * @param series what the bars are stacked of, from the bottom up
  * @param bars from the earliest
@@ -30,6 +30,9 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
 
     /** Series that a reader can tell apart; the rest is one more. */
     static final int MOST_SERIES = 7;
+
+    /** So that a small part of a high bar is still seen. */
+    private static final double LEAST_HEIGHT = 0.75;
 
     private static final int LABELS = 6;
     private static final int STEPS = 4;
@@ -121,7 +124,7 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
         List<Segment> segments = new ArrayList<>();
         List<String> figures = new ArrayList<>();
         Summary all = Summary.ZERO;
-        double y = HEIGHT;
+        BigDecimal y = BigDecimal.valueOf(HEIGHT);
         List<String> lines = new ArrayList<>();
         for (int s = 0; s < series.size(); s++) {
             Summary cell = cells[s];
@@ -135,14 +138,14 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
             figures.add(figure);
             lines.add(figure + "\t" + series.get(s).name());
             if (value.signum() > 0 && top.signum() > 0) {
-                double height = value.doubleValue() / top.doubleValue() * HEIGHT;
-                y -= height;
+                BigDecimal height = value.multiply(BigDecimal.valueOf(HEIGHT)).divide(top, 4, RoundingMode.HALF_EVEN);
+                y = y.subtract(height);
                 segments.add(new Segment(
                         series.get(s).style(),
                         number((index + gap / 2) * slot),
                         number(slot * (1 - gap)),
-                        number(y),
-                        number(Math.max(height, 0.75))));
+                        number(y.doubleValue()),
+                        number(Math.max(height.doubleValue(), LEAST_HEIGHT))));
             }
         }
         Collections.reverse(lines);

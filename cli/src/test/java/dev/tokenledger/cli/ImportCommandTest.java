@@ -233,7 +233,7 @@ class ImportCommandTest {
                 "{\"type\":\"assistant\",\"timestamp\":\"2026-03-01T12:00:00Z\",\"message\":{\"id\":\"msg_1\",\"model\":"
                         + "\"claude-sonnet-4-5\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}}\n{\"type\":\"assis");
         assertThat(program.succeed("import", "claude-code", log))
-                .contains("lines       2\n", "appended    1\n", "skipped     1 (unfinished_line 1)\n");
+                .contains("lines       2\n", "appended    1\n", "skipped     1 (incomplete_line 1)\n");
     }
 
     @Test

@@ -23,7 +23,7 @@ public record ImportProblem(String file, long line, String reason, String messag
      * The last line of a log has no end and is no whole object: an agent is writing it, or was stopped at it. It is skipped
      * for now, read again by the next import, and nothing that is wrong.
      */
-    public static final String UNFINISHED_LINE = "unfinished_line";
+    public static final String INCOMPLETE_LINE = "incomplete_line";
 
     /** {@code file:line: message}. */
     @Override

@@ -58,10 +58,10 @@ public record ImportReport(
 
     /**
      * Whether every line was taken in or rightly ignored, and every file was read. An {@linkplain
-     * ImportProblem#UNFINISHED_LINE unfinished line} of a log is nothing wrong.
+     * ImportProblem#INCOMPLETE_LINE incomplete line} of a log is nothing wrong.
      */
     public boolean clean() {
-        long unfinished = skippedReasons.getOrDefault(ImportProblem.UNFINISHED_LINE, 0L);
-        return skipped == unfinished && conflicts == 0 && unreadableFiles == 0;
+        long incomplete = skippedReasons.getOrDefault(ImportProblem.INCOMPLETE_LINE, 0L);
+        return skipped == incomplete && conflicts == 0 && unreadableFiles == 0;
     }
 }

@@ -21,7 +21,7 @@ import tools.jackson.core.JsonToken;
  * <p>A line may hold several objects. A line that is no JSON is skipped as {@code invalid_json}, or {@code invalid_utf8} if that
  * is why; one with an impossible figure as {@code invalid_record}; one above 16 MiB as {@code line_too_long}. A last line
  * without an end may still grow: it is read again at the next import, and if it is no whole object yet it is skipped as {@code
- * unfinished_line} for now, which is nothing wrong.
+ * incomplete_line} for now, which is nothing wrong.
  */
 final class JsonLines {
 
@@ -276,7 +276,7 @@ final class JsonLines {
     private void broken(long column) {
         if (!lines.terminated()) {
             found.refuse(
-                    ImportProblem.UNFINISHED_LINE,
+                    ImportProblem.INCOMPLETE_LINE,
                     "the last line has no end and is no whole object; it is read again at the next import");
         } else if (!isUtf8()) {
             found.refuse(INVALID_UTF8, "not valid UTF-8");

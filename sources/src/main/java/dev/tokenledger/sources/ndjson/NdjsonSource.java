@@ -14,7 +14,7 @@ import java.io.IOException;
  *
  * <p>Blank lines are ignored; a byte order mark and CRLF are fine. A line that is no record is skipped, with its reason: {@code
  * invalid_json}, {@code invalid_utf8}, {@code invalid_record}, {@code line_too_long} (above 1 MiB), {@code reversal} (an export's
- * reversal or reversed record), or {@code incomplete_line}: the last one, without an end and without the rest of its object, as
+ * reversal or reversed record), or {@code truncated_line}: the last one, without an end and without the rest of its object, as
  * when the file is still being written.
  *
  * <p>A record without an id gets one derived from its line: {@code line-} and the first 32 hexadecimal digits of the SHA-256 of
@@ -23,7 +23,7 @@ import java.io.IOException;
  */
 public final class NdjsonSource implements UsageSource {
 
-    private static final String INCOMPLETE_LINE = "incomplete_line";
+    private static final String TRUNCATED_LINE = "truncated_line";
 
     @Override
     public String name() {
@@ -62,7 +62,7 @@ public final class NdjsonSource implements UsageSource {
             if (torn) {
                 sink.skip(
                         lines.number(),
-                        INCOMPLETE_LINE,
+                        TRUNCATED_LINE,
                         "the last line has no end and is no whole object (" + message
                                 + "); import again once it is written");
             } else {

@@ -452,7 +452,7 @@ class ClaudeCodeSourceTest {
         Files.createDirectories(file.getParent());
         Files.writeString(file, row() + "\n" + line.substring(0, length));
         ImportReport first = run(folder);
-        assertThat(first.skippedReasons()).containsExactly(Map.entry("unfinished_line", 1L));
+        assertThat(first.skippedReasons()).containsExactly(Map.entry("incomplete_line", 1L));
         assertThat(first.lines()).isEqualTo(2);
         Files.writeString(file, line.substring(length) + "\n", StandardOpenOption.APPEND);
         ImportReport second = run(folder);

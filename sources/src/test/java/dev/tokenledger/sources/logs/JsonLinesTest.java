@@ -90,7 +90,7 @@ class JsonLinesTest extends LogTest {
         Path file = raw(ONE, "\n", TWO.substring(0, TWO.length() - 20));
         ImportReport report = run(source);
         assertThat(report.lines()).isEqualTo(2);
-        assertThat(report.skippedReasons()).containsExactly(Map.entry("unfinished_line", 1L));
+        assertThat(report.skippedReasons()).containsExactly(Map.entry("incomplete_line", 1L));
         assertThat(report.used() + report.ignored() + report.skipped()).isEqualTo(2);
         assertThat(report.clean()).isTrue();
         Files.writeString(file, TWO.substring(TWO.length() - 20), StandardOpenOption.APPEND);

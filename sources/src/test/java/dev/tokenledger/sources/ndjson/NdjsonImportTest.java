@@ -148,10 +148,10 @@ class NdjsonImportTest {
         assertThat(run("{\"id\":\"a\",\"model\":\"house\"}").appended()).isEqualTo(1);
         ImportReport torn = run("{\"id\":\"b\",\"model\":\"house\"}\n{\"id\":\"c\",\"mod");
         assertThat(torn.appended()).isEqualTo(1);
-        assertThat(torn.skippedReasons()).containsOnlyKeys("incomplete_line");
+        assertThat(torn.skippedReasons()).containsOnlyKeys("truncated_line");
         assertThat(torn.problems().get(0).line()).isEqualTo(2);
         ImportReport tornInCharacter = runBytes(Arrays.copyOf("{\"model\":\"é".getBytes(StandardCharsets.UTF_8), 11));
-        assertThat(tornInCharacter.skippedReasons()).containsOnlyKeys("incomplete_line");
+        assertThat(tornInCharacter.skippedReasons()).containsOnlyKeys("truncated_line");
         ImportReport wrong = run("{\"id\":\"d\",\"model\":\"house\",\"input_tokens\":-1}");
         assertThat(wrong.skippedReasons()).containsOnlyKeys("invalid_record");
     }

@@ -53,7 +53,8 @@ class KillTest {
         Path file = folder.resolve(mix + "-" + seed + ".db");
         Audit audit = new Audit(mix);
         for (int run = 1; run <= times; run++) {
-            List<String> printed = killOnce(file, mix, "r" + run, random);
+            boolean whileOpening = run % 3 == 0;
+            List<String> printed = killOnce(file, mix, "r" + run, whileOpening, random);
             audit.acknowledge(printed);
             for (int writer = 1; writer <= WRITERS; writer++) {
                 audit.started(LedgerChild.writer("r" + run, writer));
@@ -67,15 +68,15 @@ class KillTest {
             Audit.checkIntegrity(file);
         }
         System.out.println(mix + ", seed " + seed + ": " + audit.steps() + " steps survived " + times + " kills");
-        // A harness that kills too early would show nothing.
-        assertThat(audit.steps()).isGreaterThan(times);
+        // A harness that kills too early would show nothing: each child that was waited for had done a step.
+        assertThat(audit.steps()).isGreaterThanOrEqualTo(times - times / 3);
     }
 
-    /** One kill in five comes while the child starts and opens the ledger, the others while it writes. */
-    private static List<String> killOnce(Path file, Mix mix, String run, Random random) {
+    /** Kills a child while it starts and opens the ledger, or some time after its first step. */
+    private static List<String> killOnce(Path file, Mix mix, String run, boolean whileOpening, Random random) {
         try (ChildProcess child = LedgerChild.command(file, mix, run, WRITERS, 0, false, random.nextBoolean())
                 .start()) {
-            if (random.nextInt(5) > 0) {
+            if (!whileOpening) {
                 child.await(Audit::acknowledges);
             }
             pause(random.nextInt(LONGEST_MILLIS * 1_000));
@@ -94,7 +95,7 @@ class KillTest {
     @Test
     void kill_leavesNoFilesBeyondSQLitesOwn() throws Exception {
         Path file = folder.resolve("only.db");
-        killOnce(file, Mix.APPEND, "r", new Random(4));
+        killOnce(file, Mix.APPEND, "r", false, new Random(4));
         TestLedgers.open(file).close();
         try (var files = Files.list(folder)) {
             assertThat(files.map(path -> path.getFileName().toString())).containsExactly("only.db");

@@ -7,9 +7,8 @@ import java.nio.charset.StandardCharsets;
  * is asked for. Text that nobody asks for is checked, and passed over.
  *
  * <p>Several values may follow one another. Every syntax error and every byte that is no UTF-8 is found, where it stands behind
- * what was read. Taken in place of Jackson's parser, with which a test compares it, because that cost an import of a gigabyte
- * more in being made for every line, looking names up and being compiled than all else that is done to a line. Not safe for use
- * by several threads.
+ * what was read. Taken in place of Jackson's parser, with which a test compares it, because that is made anew for
+ * every line, looks every name up, and takes long to be compiled. Not safe for use by several threads.
  */
 final class JsonScanner {
 

@@ -28,7 +28,7 @@ class AmpSourceTest extends LogTest {
     private final AmpSource source = new AmpSource();
 
     private static String thread(String... parts) {
-        return "{\"v\":1,\"id\":\"T-a\",\"env\":{\"initial\":{\"trees\":[{\"uri\":\"file:///work/my%20app\"}]}},"
+        return "{\"v\":1,\"id\":\"T-a\",\"env\":{\"initial\":{\"trees\":[{\"uri\":\"file:///home/ada/my%20app\"}]}},"
                 + String.join(",", parts) + "}";
     }
 
@@ -44,7 +44,7 @@ class AmpSourceTest extends LogTest {
         assertThat(first.identity().provider()).isEqualTo("anthropic");
         assertThat(first.sessionId()).isEqualTo("T-a");
         assertThat(first.requestId()).isEqualTo("e-1");
-        assertThat(first.attributes()).containsExactly(Map.entry("project", "/work/my app"));
+        assertThat(first.attributes()).containsExactly(Map.entry("project", "/home/ada/my app"));
         assertThat(first.notes()).containsExactly("cache_split_missing");
         assertThat(records().get(1).tokens()).isEqualTo(TokenCounts.of(7, 3));
         assertThat(records().get(1).identity().provider()).isEqualTo("openai");

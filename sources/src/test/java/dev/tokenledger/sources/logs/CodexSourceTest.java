@@ -18,7 +18,7 @@ class CodexSourceTest extends LogTest {
 
     private static String meta(String id, String more) {
         return """
-                {"timestamp":"2026-03-01T10:00:00.000Z","type":"session_meta","payload":{"id":"%s","cwd":"/work/app",\
+                {"timestamp":"2026-03-01T10:00:00.000Z","type":"session_meta","payload":{"id":"%s","cwd":"/home/ada/app",\
                 "cli_version":"0.99.0","model_provider":"openai","git":{"branch":"main"}%s}}""".formatted(id, more);
     }
 
@@ -72,7 +72,7 @@ class CodexSourceTest extends LogTest {
         assertThat(first.sessionId()).isEqualTo("s-1");
         assertThat(first.role()).isEqualTo("interactive");
         assertThat(first.attributes())
-                .isEqualTo(Map.of("project", "/work/app", "git_branch", "main", "agent_version", "0.99.0"));
+                .isEqualTo(Map.of("project", "/home/ada/app", "git_branch", "main", "agent_version", "0.99.0"));
         assertThat(first.timestamp()).contains(Instant.parse("2026-03-01T10:00:01Z"));
         assertThat(first.notes()).isEmpty();
         assertThat(first.aggregate()).isFalse();
@@ -250,7 +250,8 @@ class CodexSourceTest extends LogTest {
     @Test
     void labelThatARecordCannotKeep_isLeftOutAndBreaksNoState() throws IOException {
         // A tab, by which what is carried from import to import is parted.
-        Path file = write("a.jsonl", meta("s-1", "").replace("/work/app", "/work\\tapp"), model("gpt-5"), FIRST);
+        Path file =
+                write("a.jsonl", meta("s-1", "").replace("/home/ada/app", "/home/ada\\tapp"), model("gpt-5"), FIRST);
         run(source);
         append(file, SECOND);
         run(source);

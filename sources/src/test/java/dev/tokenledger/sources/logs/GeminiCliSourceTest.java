@@ -58,7 +58,7 @@ class GeminiCliSourceTest extends LogTest {
 
     @Test
     void lines_areUpdatesOfMessages() throws IOException {
-        write("tmp/abc/.project_root", "/work/garden");
+        write("tmp/abc/.project_root", "/home/ada/garden");
         Path file = write(
                 "tmp/abc/chats/session-1.jsonl",
                 HEADER,
@@ -81,7 +81,7 @@ class GeminiCliSourceTest extends LogTest {
         assertThat(total().totalOutputTokens()).isEqualTo(40);
         assertThat(records()).extracting(UsageRecord::sessionId).containsOnly("g-1");
         assertThat(records())
-                .allSatisfy(record -> assertThat(record.attributes()).containsEntry("project", "/work/garden"));
+                .allSatisfy(record -> assertThat(record.attributes()).containsEntry("project", "/home/ada/garden"));
     }
 
     @Test

@@ -29,7 +29,7 @@ class OpenCodeSourceTest extends LogTest {
 
     private static String data(long created, String completed, int output, String cost) {
         return """
-                {"role":"assistant","parentID":"msg_u","agent":"build","mode":"build","path":{"cwd":"/work/app","root":"/"},\
+                {"role":"assistant","parentID":"msg_u","agent":"build","mode":"build","path":{"cwd":"/home/ada/app","root":"/"},\
                 "cost":%s,"tokens":{"input":10,"output":%d,"reasoning":7,"cache":{"read":300,"write":40}},\
                 "modelID":"claude-sonnet-4-5","providerID":"anthropic","time":{"created":%d%s}}""".formatted(cost, output, created, completed.isEmpty() ? "" : ",\"completed\":" + completed);
     }
@@ -79,7 +79,7 @@ class OpenCodeSourceTest extends LogTest {
         assertThat(record.identity().provider()).isEqualTo("anthropic");
         assertThat(record.sessionId()).isEqualTo("ses_1");
         assertThat(record.requestId()).isEqualTo("msg_1");
-        assertThat(record.attributes()).isEqualTo(Map.of("agent", "build", "project", "/work/app"));
+        assertThat(record.attributes()).isEqualTo(Map.of("agent", "build", "project", "/home/ada/app"));
     }
 
     @Test

@@ -16,21 +16,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Rows of LiteLLM's table {@code LiteLLM_SpendLogs}, as JSON: one a line, or as a list, as its API and database tools give them.
+ * Rows of LiteLLM's table {@code LiteLLM_SpendLogs}, as JSON, as its API and database tools give them: one a line, as a list, or
+ * as the API's pages, {@code {"data":[…],"total":…,"page":…,"page_size":…,"total_pages":…}}, one or several behind each other.
  *
  * <p>{@code prompt_tokens} contain what was read from and written to the cache, by {@code metadata.usage_object} or {@code
- * metadata.additional_usage_values}; {@code completion_tokens} contain reasoning. {@code spend} is kept as reported. What
- * LiteLLM answered out of its own cache ({@code cache_hit}) and rows without tokens and spend are no calls. Times without an
- * offset are UTC, as the table has them. Keys, addresses, messages and responses are not read.
+ * metadata.additional_usage_values}; {@code completion_tokens} contain reasoning, unless {@code total_tokens} prove that it
+ * stands beside them. {@code spend} is kept as reported. What LiteLLM answered out of its own cache ({@code cache_hit}) and rows
+ * without tokens and spend are no calls. Times without an offset are UTC, as the table has them. Keys, addresses, messages and
+ * responses are not read.
  */
 public final class LiteLlmSource implements UsageSource {
 
@@ -39,12 +43,18 @@ public final class LiteLlmSource implements UsageSource {
     /** Calls that fetch what a batch of calls came to, with the tokens and the spend of all of them. */
     private static final Set<String> BATCHES = Set.of("retrieve_batch", "aretrieve_batch");
 
+    /** How a page begins: a row has no such fields. */
+    private static final Pattern PAGE = Pattern.compile("\\{\\s*\"(data|total|page|page_size|total_pages)\"\\s*:");
+
+    private static final int PEEKED = 4_096;
+
     private static final Set<String> NAMES = Set.of(
             "request_id",
             "call_type",
             "spend",
             "prompt_tokens",
             "completion_tokens",
+            "total_tokens",
             "startTime",
             "endTime",
             "request_duration_ms",
@@ -84,41 +94,101 @@ public final class LiteLlmSource implements UsageSource {
     @Override
     public void read(ImportInput input, ImportSink sink) throws IOException {
         try (InputStream in = new BufferedInputStream(input.open())) {
-            if (beginsWithList(in)) {
+            String beginning = beginning(in);
+            if (beginning.startsWith("[")) {
                 list(in, sink);
+            } else if (PAGE.matcher(beginning).lookingAt()) {
+                pages(in, sink);
             } else {
                 lines(in, sink);
             }
         }
     }
 
-    /** Looks at what stands behind blanks and a byte order mark, and goes back to the beginning. */
-    private static boolean beginsWithList(InputStream in) throws IOException {
-        int most = 4_096;
-        in.mark(most);
-        int c = in.read();
-        for (int read = 1; read < most && (c <= ' ' || c >= 0x80) && c >= 0; read++) {
-            c = in.read();
-        }
+    /** The first characters behind blanks and a byte order mark; the stream is left at its beginning. */
+    private static String beginning(InputStream in) throws IOException {
+        in.mark(PEEKED);
+        String peeked = new String(in.readNBytes(PEEKED), StandardCharsets.ISO_8859_1);
         in.reset();
-        return c == '[';
+        int start = 0;
+        while (start < peeked.length() && (peeked.charAt(start) <= ' ' || peeked.charAt(start) >= 0x80)) {
+            start++;
+        }
+        return peeked.substring(start);
     }
 
     private static void list(InputStream in, ImportSink sink) {
-        long number = 0;
+        Rows rows = new Rows(sink);
         try (JsonParser parser = Fields.parser(in)) {
             parser.nextToken();
-            while (parser.nextToken() == JsonToken.START_OBJECT) {
-                number++;
-                row(Fields.read(parser, NAMES), number, sink);
-            }
-            if (parser.currentToken() != JsonToken.END_ARRAY || parser.nextToken() != null) {
-                sink.skip(number + 1, JsonLines.INVALID_JSON, "expected a list of objects and nothing behind it");
+            if (!rows.read(parser) || parser.nextToken() != null) {
+                rows.cut(JsonLines.INVALID_JSON, "expected a list of objects and nothing behind it");
             }
         } catch (JacksonException e) {
-            sink.skip(number + 1, JsonLines.INVALID_JSON, "the list is not valid JSON from here on");
+            rows.cut(JsonLines.INVALID_JSON, "the list is not valid JSON from here on");
         } catch (IllegalArgumentException e) {
-            sink.skip(number + 1, JsonLines.INVALID_RECORD, e.getMessage() + "; the list cannot be read from here on");
+            rows.cut(JsonLines.INVALID_RECORD, e.getMessage() + "; the list cannot be read from here on");
+        }
+    }
+
+    private static void pages(InputStream in, ImportSink sink) {
+        Rows rows = new Rows(sink);
+        try (JsonParser parser = Fields.parser(in)) {
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                if (!page(parser, rows)) {
+                    rows.cut(JsonLines.INVALID_JSON, "a page has no list of objects in \"data\"");
+                    return;
+                }
+            }
+            if (parser.currentToken() != null) {
+                rows.cut(JsonLines.INVALID_JSON, "expected a page, and nothing behind the last one");
+            }
+        } catch (JacksonException e) {
+            rows.cut(JsonLines.INVALID_JSON, "the page is not valid JSON from here on");
+        } catch (IllegalArgumentException e) {
+            rows.cut(JsonLines.INVALID_RECORD, e.getMessage() + "; the page cannot be read from here on");
+        }
+    }
+
+    /** Whether the object had its rows. */
+    private static boolean page(JsonParser parser, Rows rows) {
+        boolean found = false;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            boolean data = parser.currentName().equals("data");
+            JsonToken token = parser.nextToken();
+            if (!data) {
+                parser.skipChildren();
+            } else if (found || token != JsonToken.START_ARRAY || !rows.read(parser)) {
+                return false;
+            } else {
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    /** Rows of lists, numbered through. */
+    private static final class Rows {
+
+        private final ImportSink sink;
+        private long read;
+
+        Rows(ImportSink sink) {
+            this.sink = sink;
+        }
+
+        /** Reads the list that a parser stands on; whether it had objects alone. */
+        boolean read(JsonParser parser) {
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                Fields row = Fields.read(parser, NAMES);
+                row(row, ++read, sink);
+            }
+            return parser.currentToken() == JsonToken.END_ARRAY;
+        }
+
+        /** Says that nothing can be read behind the rows so far. */
+        void cut(String reason, String problem) {
+            sink.skip(read + 1, reason, problem);
         }
     }
 
@@ -242,6 +312,10 @@ public final class LiteLlmSource implements UsageSource {
         long longLived = split.count("ephemeral_1h_input_tokens");
         long completion = row.count("completion_tokens");
         long reasoning = out.count("reasoning_tokens");
+        if (reasoning > 0 && row.count("total_tokens") == prompt + completion + reasoning) {
+            completion += reasoning;
+            record.note(Notes.REASONING_ADDED_TO_OUTPUT);
+        }
         long written = row.without("completion_tokens", completion, "metadata reasoning_tokens", reasoning);
         long audioOut = out.count("audio_tokens");
         row.without("completion_tokens", written, "metadata audio_tokens", audioOut);

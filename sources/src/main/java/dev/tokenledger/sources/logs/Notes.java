@@ -30,5 +30,8 @@ final class Notes {
     /** Some of the audio must have been read from the cache; what is left of the uncached input is taken for audio. */
     static final String INPUT_PARTS_PARTLY_CACHED = "input_parts_partly_cached";
 
+    /** The total proves that reasoning is counted beside the output, and not in it. */
+    static final String REASONING_ADDED_TO_OUTPUT = "reasoning_added_to_output";
+
     private Notes() {}
 }

@@ -2,6 +2,7 @@ package dev.tokenledger.sources.payloads;
 
 import dev.tokenledger.sources.text.Node;
 import dev.tokenledger.usage.TokenCounts;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -52,7 +53,7 @@ public final class AnthropicMessages implements UsagePayload {
         SortedMap<String, Long> calls = new TreeMap<>();
         calls.put("web_search", figures.object("server_tool_use").count("web_search_requests"));
         String tier = figures.text("speed").equals("fast") ? "fast" : figures.text("service_tier");
-        return new PayloadUsage(tokens, calls, tier, aggregate, notes);
+        return new PayloadUsage(tokens, calls, tier, aggregate, notes, Optional.empty());
     }
 
     private static TokenCounts counts(Figures figures, Set<String> notes) {

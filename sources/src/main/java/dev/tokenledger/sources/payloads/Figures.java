@@ -1,10 +1,13 @@
 package dev.tokenledger.sources.payloads;
 
 import dev.tokenledger.model.Texts;
+import dev.tokenledger.money.Decimals;
 import dev.tokenledger.sources.text.Node;
 import dev.tokenledger.usage.TokenCounts;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -17,6 +20,7 @@ final class Figures {
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
 
     private static final int LONGEST = 18;
+    private static final int SHOWN = 32;
 
     private final String path;
     private final Node.@Nullable Mapping object;
@@ -44,7 +48,7 @@ final class Figures {
             throw refused(field, "expected a number, found " + node.kind());
         }
         String literal = number.literal();
-        String shown = Texts.cut(literal, 32);
+        String shown = Texts.cut(literal, SHOWN);
         if (!WHOLE.matcher(literal).matches()) {
             throw refused(field, "a count is a whole number, found " + shown);
         }
@@ -54,6 +58,28 @@ final class Figures {
             throw refused(field, "a count is 0 to " + TokenCounts.LIMIT + ", found " + shown);
         }
         return count;
+    }
+
+    /** The field's amount of money, in its own unit; empty where it is absent, or no number but a dialect's own thing. */
+    Optional<BigDecimal> amount(String field) {
+        if (!(member(field) instanceof Node.Number number)) {
+            return Optional.empty();
+        }
+        BigDecimal amount;
+        try {
+            amount = Decimals.parse(number.literal());
+        } catch (IllegalArgumentException e) {
+            throw refused(field, String.valueOf(e.getMessage()));
+        }
+        if (amount.signum() < 0) {
+            throw refused(field, "an amount is not negative, found " + Texts.cut(number.literal(), SHOWN));
+        }
+        return Optional.of(amount);
+    }
+
+    /** Whether the field is {@code true}. */
+    boolean isTrue(String field) {
+        return member(field) instanceof Node.Truth truth && truth.value();
     }
 
     /** Whether the field has a value. */

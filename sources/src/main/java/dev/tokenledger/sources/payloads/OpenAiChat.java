@@ -1,23 +1,43 @@
 package dev.tokenledger.sources.payloads;
 
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.sources.text.Node;
 import dev.tokenledger.usage.TokenCounts;
+import java.math.BigDecimal;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * OpenAI's Chat Completions, format {@code openai-chat}, also spoken by Groq, OpenRouter, Together, Fireworks and others:
+ * OpenAI's Chat Completions, format {@code openai-chat}, also spoken by Groq, xAI, OpenRouter, Together, Fireworks and others:
  * {@code prompt_tokens} contains everything that {@code prompt_tokens_details} lists, {@code completion_tokens} everything
  * that {@code completion_tokens_details} lists.
  *
  * <p>Cached and cache-write tokens are taken out of the input. Audio and image tokens are parts of it; where they overlap
  * the cached ones, as much as can be is taken for uncached and noted as {@code input_parts_partly_cached}. Rejected
  * prediction tokens are billed as output, and are inside it already.
+ *
+ * <p>What the dialects do otherwise:
+ *
+ * <ul>
+ *   <li>xAI states reasoning beside {@code completion_tokens}. The object proves it by a {@code total_tokens} that is the sum
+ *       of prompt, completion and reasoning; reasoning is then added to the output, and noted as {@code
+ *       reasoning_added_to_output}. A total that is neither sum is noted as {@code total_differs}.
+ *   <li>Together and Moonshot state {@code cached_tokens} at the top; they count where the details state none.
+ *   <li>OpenRouter's {@code cost} and xAI's {@code cost_in_usd_ticks} are reported costs. A credit of OpenRouter's is a US
+ *       dollar; with the caller's own key ({@code is_byok}) what the upstream provider takes comes on top of it.
+ *   <li>OpenRouter's {@code server_tool_use.web_search_requests} are paid calls.
+ * </ul>
  */
 public final class OpenAiChat implements UsagePayload {
 
     /** Where this API itself states cache reads. */
     static final String CACHED = "prompt_tokens_details.cached_tokens";
+
+    /** xAI counts money in ticks of 10⁻¹⁰ USD. */
+    private static final int USD_TICK_DIGITS = 10;
 
     OpenAiChat() {}
 
@@ -30,9 +50,30 @@ public final class OpenAiChat implements UsagePayload {
     public PayloadUsage read(Node.Mapping usage) {
         Figures figures = Figures.of(usage);
         SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = counts(figures, CACHED, notes);
+        TokenCounts tokens = counts(figures, "cached_tokens", notes);
         figures.requireAny();
-        return PayloadUsage.of(tokens, notes);
+        if (figures.has("total_tokens") && figures.count("total_tokens") != tokens.totalInput() + tokens.output()) {
+            notes.add("total_differs");
+        }
+        SortedMap<String, Long> calls = new TreeMap<>();
+        long searches = figures.object("server_tool_use").count("web_search_requests");
+        if (searches > 0) {
+            calls.put("web_search", searches);
+        }
+        return new PayloadUsage(tokens, calls, "", false, notes, reportedCost(figures));
+    }
+
+    private static Optional<Usd> reportedCost(Figures figures) {
+        Optional<BigDecimal> ticks = figures.amount("cost_in_usd_ticks");
+        if (ticks.isPresent()) {
+            return ticks.map(count -> Usd.rounded(count.scaleByPowerOfTen(-USD_TICK_DIGITS)));
+        }
+        BigDecimal upstream = figures.isTrue("is_byok")
+                ? figures.object("cost_details")
+                        .amount("upstream_inference_cost")
+                        .orElse(BigDecimal.ZERO)
+                : BigDecimal.ZERO;
+        return figures.amount("cost").map(cost -> Usd.rounded(cost.add(upstream)));
     }
 
     /**
@@ -60,10 +101,17 @@ public final class OpenAiChat implements UsagePayload {
         long completion = figures.count("completion_tokens");
         Figures out = figures.object("completion_tokens_details");
         long reasoning = out.count("reasoning_tokens");
+        if (reasoning > 0 && figures.count("total_tokens") == prompt + completion + reasoning) {
+            completion += reasoning;
+            notes.add("reasoning_added_to_output");
+        }
         long audioOut = out.count("audio_tokens");
+        long imageOut = out.count("image_tokens");
         long left = figures.without(
                 "completion_tokens", completion, "completion_tokens_details.reasoning_tokens", reasoning);
-        figures.without("completion_tokens", left, "completion_tokens_details.audio_tokens", audioOut);
-        return new TokenCounts(uncached, completion, writes, 0, 0, reads, reasoning, audioIn, imageIn, audioOut, 0);
+        left = figures.without("completion_tokens", left, "completion_tokens_details.audio_tokens", audioOut);
+        figures.without("completion_tokens", left, "completion_tokens_details.image_tokens", imageOut);
+        return new TokenCounts(
+                uncached, completion, writes, 0, 0, reads, reasoning, audioIn, imageIn, audioOut, imageOut);
     }
 }

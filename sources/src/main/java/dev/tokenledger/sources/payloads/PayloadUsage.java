@@ -1,8 +1,10 @@
 package dev.tokenledger.sources.payloads;
 
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -17,13 +19,15 @@ import java.util.TreeSet;
  * @param serviceTier the tier that served the call, where the object says so, else empty
  * @param aggregate whether the object sums up several passes over the input, so that no long-context tier applies
  * @param notes what is known to be missing or uncertain
+ * @param reportedCost what the provider says that the call cost, where it does
  */
 public record PayloadUsage(
         TokenCounts tokens,
         SortedMap<String, Long> calls,
         String serviceTier,
         boolean aggregate,
-        SortedSet<String> notes) {
+        SortedSet<String> notes,
+        Optional<Usd> reportedCost) {
 
     /** Copies its collections. */
     public PayloadUsage {
@@ -32,7 +36,8 @@ public record PayloadUsage(
     }
 
     static PayloadUsage of(TokenCounts tokens, Set<String> notes) {
-        return new PayloadUsage(tokens, Collections.emptySortedMap(), "", false, new TreeSet<>(notes));
+        return new PayloadUsage(
+                tokens, Collections.emptySortedMap(), "", false, new TreeSet<>(notes), Optional.empty());
     }
 
     /**
@@ -42,6 +47,7 @@ public record PayloadUsage(
      */
     public void applyTo(UsageRecord.Builder builder, boolean keepServiceTier) {
         builder.tokens(tokens).notes(notes);
+        reportedCost.ifPresent(builder::reportedCost);
         calls.forEach(builder::calls);
         if (!keepServiceTier && !serviceTier.isEmpty()) {
             builder.serviceTier(serviceTier);

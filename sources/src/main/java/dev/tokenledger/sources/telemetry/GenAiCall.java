@@ -125,7 +125,7 @@ final class GenAiCall {
             // Proven, whatever is declared.
             return InputConvention.EXCLUSIVE;
         }
-        Optional<InputConvention> declared = InputConvention.of(signal.scope());
+        Optional<InputConvention> declared = InputConvention.of(signal.scope(), attributes.text(Names.PROVIDER));
         if (declared.isEmpty()) {
             builder.note(InputConvention.ASSUMED);
         }

@@ -205,6 +205,24 @@ class ClaudeCodeSourceTest {
         assertThat(records()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "user",
+                "progress",
+                "system",
+                "summary",
+                "file-history-snapshot",
+                "queue-operation",
+                "pr-link",
+                "new"
+            })
+    void rowsOfOtherTypes_areNoCallsThoughTheyHoldAMessage(String type) throws IOException {
+        ImportReport report = run(row().with("type", "\"" + type + "\""));
+        assertThat(report.ignored()).isEqualTo(1);
+        assertThat(records()).isEmpty();
+    }
+
     @Test
     void toolInput_isNotTakenForTheMessage() throws IOException {
         run(row().message(
@@ -542,6 +560,14 @@ class ClaudeCodeSourceTest {
     }
 
     // ---- Files
+
+    @Test
+    void subAgentsOfOlderVersions_standBesideTheirSession() throws IOException {
+        write("projects/p/s.jsonl", row("msg_1", "req_1"));
+        write("projects/p/agent-a1.jsonl", row("msg_2", "req_2").sidechain());
+        assertThat(run(folder).appended()).isEqualTo(2);
+        assertThat(ids()).containsExactly("claude-code:msg_1", "claude-code:msg_2");
+    }
 
     @Test
     void rootFolder_isReadWhereItsTranscriptsAre() throws IOException {

@@ -6,6 +6,7 @@ import dev.tokenledger.sources.ImportReport;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -76,6 +77,18 @@ class CodexSourceTest extends LogTest {
         assertThat(first.timestamp()).contains(Instant.parse("2026-03-01T10:00:01Z"));
         assertThat(first.notes()).isEmpty();
         assertThat(first.aggregate()).isFalse();
+    }
+
+    @Test
+    void archivedSession_isTheSame() throws IOException {
+        Path rollout = write("sessions/2026/03/01/rollout-a.jsonl", meta("s-1", ""), model("gpt-5"), FIRST, SECOND);
+        assertThat(run(source).appended()).isEqualTo(2);
+        Path archive = Files.createDirectories(folder.resolve("archived_sessions"));
+        Files.move(rollout, archive.resolve("rollout-a.jsonl"));
+        ImportReport report = run(source);
+        assertThat(report.appended()).isZero();
+        assertThat(report.corrected()).isZero();
+        assertThat(total().totalRecords()).isEqualTo(2);
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LiteLlmSourceTest extends LogTest {
 
@@ -74,6 +76,47 @@ class LiteLlmSourceTest extends LogTest {
         assertThat(read(ROW + "\r\n\n" + ROW.replace("chatcmpl-1", "chatcmpl-2"))
                         .duplicates())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void pagesOfTheApi_areTheirRows() {
+        String second = ROW.replace("chatcmpl-1", "chatcmpl-2");
+        String third = ROW.replace("chatcmpl-1", "chatcmpl-3");
+        ImportReport report =
+                read("\ufeff{\"data\": [" + ROW + ",\n" + second + "],\"total\":3,\"page\":1,\"page_size\":2,"
+                        + "\"total_pages\":2}{\n \"total\": 3,\n \"data\": [\n" + third + "\n ],\n \"page\": 2\n}\n");
+        assertThat(report.lines()).isEqualTo(3);
+        assertThat(report.appended()).isEqualTo(3);
+        assertThat(read(ROW + "\n" + second + "\n" + third).duplicates()).isEqualTo(3);
+        assertThat(read("{\"data\":[],\"total\":0,\"page\":1,\"page_size\":50,\"total_pages\":0}")
+                        .lines())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"data":[ROW,7]}             | a page has no list of objects in "data"
+            {"data":{"rows":[]}}         | a page has no list of objects in "data"
+            {"total":1}                  | a page has no list of objects in "data"
+            {"data":[ROW],"data":[ROW]}  | a page has no list of objects in "data"
+            {"data":[ROW]}[1]            | expected a page, and nothing behind the last one
+            {"data":[ROW],"tot           | the page is not valid JSON from here on
+            {"data":[ROW,{"request_id":  | the page is not valid JSON from here on
+            {"data":[ROW,{"user":1,"user":2}]} | user: stands here twice; the page cannot be read from here on
+            """)
+    void brokenPage_countsUpToWhereItBreaks(String page, String problem) {
+        ImportReport report = read(page.replace("ROW", ROW));
+        assertThat(report.appended()).isEqualTo(page.contains("ROW") ? 1 : 0);
+        assertThat(report.skipped()).isEqualTo(1);
+        assertThat(report.problems().get(0).message()).isEqualTo(problem);
+    }
+
+    @Test
+    void reasoningBesideTheCompletion_isAddedWhereTheTotalProvesIt() {
+        read(ROW.replace("\"total_tokens\":1050", "\"total_tokens\":1070"));
+        assertThat(record().tokens().output()).isEqualTo(70);
+        assertThat(record().tokens().reasoning()).isEqualTo(20);
+        assertThat(record().notes()).containsExactly("reasoning_added_to_output");
     }
 
     @Test

@@ -43,6 +43,8 @@ class MutatedDocumentsTest {
             [{"request_id":"r-1","spend":0.25,"prompt_tokens":10,"completion_tokens":5,"startTime":"2026-01-05T10:00:00Z",\
             "model":"m","metadata":{"usage_object":{"cache_read_input_tokens":2}},"request_tags":["a"]}]""";
 
+    private static final String LITE_LLM_PAGE = "{\"data\":" + LITE_LLM + ",\"total\":1,\"page\":1,\"total_pages\":1}";
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void documents_giveOneCallOrSayWhyNot(long seed) throws IOException {
@@ -62,12 +64,14 @@ class MutatedDocumentsTest {
                 random,
                 seed,
                 text -> run(importer -> importer.run(new OpenCodeSource(), List.of(file("msg_1.json", text)))));
-        hold(
-                LITE_LLM,
-                random,
-                seed,
-                text -> run(importer -> importer.run(
-                        new LiteLlmSource(), List.of(ImportInput.of("rows", new ByteArrayInputStream(text))))));
+        for (String rows : List.of(LITE_LLM, LITE_LLM_PAGE)) {
+            hold(
+                    rows,
+                    random,
+                    seed,
+                    text -> run(importer -> importer.run(
+                            new LiteLlmSource(), List.of(ImportInput.of("rows", new ByteArrayInputStream(text))))));
+        }
     }
 
     /** What an import into an empty ledger came to. */

@@ -142,6 +142,9 @@ class UsagePayloadTest {
                         .tokens()
                         .cacheRead())
                 .isEqualTo(4);
+        assertThat(read("deepseek", "{\"prompt_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":3}}")
+                        .tokens())
+                .isEqualTo(new TokenCounts(7, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0));
     }
 
     @Test

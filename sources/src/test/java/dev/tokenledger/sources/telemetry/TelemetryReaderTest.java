@@ -101,6 +101,35 @@ class TelemetryReaderTest {
         assertThat(record.notes()).contains(uncached == 600 ? "input_read_as_inclusive" : "input_read_as_exclusive");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "openlit.otel.tracing, openai, 600",
+        "openlit.otel.tracing, anthropic, 1000",
+        "openlit.otel.tracing, aws.bedrock, 1000",
+        "org.springframework.boot, openai, 600",
+        "org.springframework.boot, Anthropic, 1000",
+        "org.springframework.boot, bedrock_converse, 1000",
+        "io.micrometer.tracing, gcp.vertex_ai, 600",
+        "io.quarkiverse.langchain4j, mistral_ai, 600",
+        "dev.langchain4j, anthropic, 1000",
+        "opentelemetry.instrumentation.anthropic, anthropic, 600",
+        "com.anthropic.claude_code.tracing, openai, 1000"
+    })
+    void figuresHandedOn_areReadAsTheirProviderMeansThem(String scope, String provider, long uncached) {
+        Map<String, Object> attributes = with(
+                chat("gen_ai.usage.input_tokens", 1_000L),
+                "gen_ai.usage.cache_read.input_tokens",
+                400L,
+                "gen_ai.provider.name",
+                provider);
+        UsageRecord record =
+                TelemetryReader.ofSpan(signal(scope, attributes)).orElseThrow().record();
+        assertThat(record.tokens().input()).isEqualTo(uncached);
+        assertThat(record.notes())
+                .contains(uncached == 600 ? "input_read_as_inclusive" : "input_read_as_exclusive")
+                .doesNotContain("input_convention_assumed");
+    }
+
     @Test
     void inputSmallerThanItsParts_provesTheContrary() {
         Map<String, Object> attributes =

@@ -61,12 +61,12 @@ class OtlpTest {
     private static final String TRACES_JSON = """
             {"resourceSpans":[{"scopeSpans":[
               {"spans":[
-                 {"traceId":"0AF7651916CD43DD8448EB211C80319C","spanId":"b7ad6b7169203331","name":"chat gpt-4o","kind":3,
+                 {"traceId":"0AF7651916CD43DD8448EB211C80319C","spanId":"b7ad6b7169203331","name":"chat claude-sonnet-4-5","kind":3,
                   "startTimeUnixNano":"1793527200000001000","endTimeUnixNano":1793527201500001000,
                   "attributes":[
                     {"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},
-                    {"key":"gen_ai.provider.name","value":{"stringValue":"openai"}},
-                    {"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},
+                    {"key":"gen_ai.provider.name","value":{"stringValue":"anthropic"}},
+                    {"key":"gen_ai.request.model","value":{"stringValue":"claude-sonnet-4-5"}},
                     {"key":"gen_ai.input.messages","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[
                         {"key":"parts","value":{"arrayValue":{"values":[{"stringValue":"hello"}]}}}]}}]}}},
                     {"key":"gen_ai.usage.input_tokens","value":{"intValue":"1000"}},
@@ -76,7 +76,7 @@ class OtlpTest {
                  {"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"00f067aa0ba902b7","name":"invoke_agent",
                   "attributes":[
                     {"key":"gen_ai.operation.name","value":{"stringValue":"invoke_agent"}},
-                    {"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},
+                    {"key":"gen_ai.request.model","value":{"stringValue":"claude-sonnet-4-5"}},
                     {"key":"gen_ai.usage.input_tokens","value":{"intValue":"1000"}}]},
                  {"name":"GET","attributes":[{"key":"http.request.method","value":{"stringValue":"GET"}}]}],
                "scope":{"name":"openlit.otel.tracing","version":"1"}}],
@@ -185,7 +185,7 @@ class OtlpTest {
                 .isEqualTo("opentelemetry:0af7651916cd43dd8448eb211c80319c:b7ad6b7169203331");
         assertThat(entry.occurred()).isEqualTo(START);
         assertThat(entry.record().duration().orElseThrow().toMillis()).isEqualTo(1_500);
-        // OpenLIT's input leaves the cached tokens out; its scope stands after its spans.
+        // OpenLIT hands on Anthropic's input, without the cached tokens; its scope stands after its spans.
         assertThat(entry.record().tokens().input()).isEqualTo(1_000);
         assertThat(entry.record().tokens().cacheRead()).isEqualTo(400);
         assertThat(entry.record().outcome().text()).isEqualTo("error");

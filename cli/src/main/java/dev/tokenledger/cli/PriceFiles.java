@@ -2,7 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sources.prices.PriceFile;
-import dev.tokenledger.sources.prices.PriceFileException;
+import dev.tokenledger.sources.text.DocumentException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +31,7 @@ final class PriceFiles {
     private static PriceBook with(PriceBook book, Path file) {
         try {
             return book.with(PriceFile.read(file));
-        } catch (PriceFileException e) {
+        } catch (DocumentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
     }

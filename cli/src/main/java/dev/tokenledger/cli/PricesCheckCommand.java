@@ -3,7 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.pricing.PriceLayer;
 import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.sources.prices.PriceFile;
-import dev.tokenledger.sources.prices.PriceFileException;
+import dev.tokenledger.sources.text.DocumentException;
 import java.util.List;
 
 /** Checks price files. */
@@ -28,7 +28,7 @@ final class PricesCheckCommand extends Subcommand implements Action {
                 session.out()
                         .line(Display.safe(file, false) + ": " + Figures.count(prices)
                                 + (prices == 1 ? " price" : " prices") + ", no mistakes");
-            } catch (PriceFileException e) {
+            } catch (DocumentException e) {
                 code = FAILED;
                 if (e.mistakes().isEmpty()) {
                     session.say(String.valueOf(e.getMessage()));

@@ -11,7 +11,8 @@ import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import dev.tokenledger.pricing.TokenClass;
-import dev.tokenledger.sources.prices.PriceFileException.Mistake;
+import dev.tokenledger.sources.text.DocumentException;
+import dev.tokenledger.sources.text.DocumentException.Mistake;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -167,7 +168,7 @@ class PriceFileTest {
 
     @Test
     void mistakes_areListedTogetherWithLineColumnAndPath() {
-        PriceFileException e = refused("""
+        DocumentException e = refused("""
                 prices:
                   - model: a
                     modle: b
@@ -216,7 +217,7 @@ class PriceFileTest {
 
     @Test
     void overlap_namesBothLines() {
-        PriceFileException e = refused("""
+        DocumentException e = refused("""
                 prices:
                   - model: a
                     until: 2026-06-01
@@ -236,7 +237,7 @@ class PriceFileTest {
 
     @Test
     void untilBeforeFrom_isAMistakeOfUntil() {
-        PriceFileException e = refused("""
+        DocumentException e = refused("""
                 prices:
                   - model: a
                     from: 2026-06-01
@@ -248,7 +249,7 @@ class PriceFileTest {
 
     @Test
     void tiersAtTheSameThreshold_areAMistake() {
-        PriceFileException e = refused("""
+        DocumentException e = refused("""
                 prices:
                   - model: a
                     usd_per_million: { input: 1 }
@@ -336,17 +337,17 @@ class PriceFileTest {
 
     @Test
     void unreadableFiles_sayWhy() throws IOException {
-        assertThat(catchThrowableOfType(PriceFileException.class, () -> PriceFile.read(folder.resolve("none.yaml"))))
+        assertThat(catchThrowableOfType(DocumentException.class, () -> PriceFile.read(folder.resolve("none.yaml"))))
                 .hasMessageContaining("none.yaml: there is no such file");
-        assertThat(catchThrowableOfType(PriceFileException.class, () -> PriceFile.read(folder)))
+        assertThat(catchThrowableOfType(DocumentException.class, () -> PriceFile.read(folder)))
                 .hasMessageContaining("it is a directory");
         Path large = folder.resolve("large.yaml");
         Files.writeString(large, "#".repeat(PriceFile.LARGEST + 1));
-        assertThat(catchThrowableOfType(PriceFileException.class, () -> PriceFile.read(large)))
+        assertThat(catchThrowableOfType(DocumentException.class, () -> PriceFile.read(large)))
                 .hasMessageContaining("larger than 4194304 bytes");
         Path latin = folder.resolve("latin.yaml");
         Files.write(latin, "source: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(catchThrowableOfType(PriceFileException.class, () -> PriceFile.read(latin)))
+        assertThat(catchThrowableOfType(DocumentException.class, () -> PriceFile.read(latin)))
                 .hasMessageContaining("not UTF-8");
     }
 
@@ -364,9 +365,9 @@ class PriceFileTest {
         assertThat(refusedJson("pricing: {}")).hasMessageContaining("not valid JSON");
     }
 
-    private static PriceFileException refusedJson(String json) {
-        PriceFileException e = catchThrowableOfType(
-                PriceFileException.class, () -> PriceFile.parse("p.json", json.getBytes(StandardCharsets.UTF_8)));
+    private static DocumentException refusedJson(String json) {
+        DocumentException e = catchThrowableOfType(
+                DocumentException.class, () -> PriceFile.parse("p.json", json.getBytes(StandardCharsets.UTF_8)));
         assertThat(e).as("accepted: %s", json).isNotNull();
         return e;
     }
@@ -393,8 +394,8 @@ class PriceFileTest {
         return PriceFile.parse("prices.yaml", yaml.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static PriceFileException refused(String yaml) {
-        PriceFileException e = catchThrowableOfType(PriceFileException.class, () -> parse(yaml));
+    private static DocumentException refused(String yaml) {
+        DocumentException e = catchThrowableOfType(DocumentException.class, () -> parse(yaml));
         assertThat(e).as("accepted: %s", yaml).isNotNull();
         return e;
     }

@@ -1,12 +1,12 @@
-package dev.tokenledger.sources.prices;
+package dev.tokenledger.sources.text;
 
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A price file cannot be used. The message names the file and, line by line, what is wrong and what was expected. */
-public final class PriceFileException extends IllegalArgumentException {
+/** A file cannot be used. The message names the file and, line by line, what is wrong and what was expected. */
+public final class DocumentException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 
@@ -31,18 +31,22 @@ public final class PriceFileException extends IllegalArgumentException {
         }
     }
 
-    PriceFileException(String file, List<Mistake> mistakes) {
+    DocumentException(String file, List<Mistake> mistakes) {
         this(file, sorted(mistakes), null);
     }
 
-    private PriceFileException(String file, List<Mistake> mistakes, @Nullable Throwable cause) {
+    private DocumentException(String file, List<Mistake> mistakes, @Nullable Throwable cause) {
         super(message(file, mistakes), cause);
         this.mistakes = mistakes;
     }
 
-    /** A file that cannot be read at all. */
-    PriceFileException(String file, String problem, @Nullable Throwable cause) {
-        super("cannot read the price file " + file + ": " + problem, cause);
+    /**
+     * A file that cannot be read at all.
+     *
+     * @param kind what kind of file it is, such as {@code price file}
+     */
+    DocumentException(String kind, String file, String problem, @Nullable Throwable cause) {
+        super("cannot read the " + kind + " " + file + ": " + problem, cause);
         this.mistakes = List.of();
     }
 

@@ -23,6 +23,7 @@ final class Commands {
             "cost",
             "explain",
             "prices",
+            "budget",
             "reverse",
             "verify",
             "rebuild",
@@ -78,6 +79,7 @@ final class Commands {
             case "records" -> new RecordsCommand();
             case "explain" -> new ExplainCommand();
             case "prices" -> new PricesCommand();
+            case "budget" -> new BudgetCommand();
             case "reverse" -> new ReverseCommand();
             case "verify" -> new VerifyCommand();
             case "rebuild" -> new RebuildCommand();

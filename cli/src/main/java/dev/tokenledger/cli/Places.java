@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where things are: the ledger's file and the user's prices, as options, variables and the XDG folders say. */
+/** Where things are: the ledger's file, the user's prices and budgets, as options, variables and the XDG folders say. */
 final class Places {
 
     /** A scheme has at least two letters, so that a drive's letter is none. */
@@ -37,6 +37,11 @@ final class Places {
     /** The user's own prices, which are laid over the bundled ones when the file is there. */
     Path userPrices() {
         return folder("XDG_CONFIG_HOME", ".config").resolve("prices.yaml");
+    }
+
+    /** The user's budgets. */
+    Path budgets() {
+        return folder("XDG_CONFIG_HOME", ".config").resolve("budgets.yaml");
     }
 
     /** The digests of the server's keys. */

@@ -48,6 +48,12 @@ final class Rehearsal {
                 usd_per_million: { input: 0, output: 0 }
             """;
 
+    private static final String BUDGETS = """
+            budgets:
+              - { name: All, period: month, usd: 1000000 }
+              - { name: Household, where: { attribute.project: household }, period: day, usd: 1e6, zone: Europe/Berlin }
+            """;
+
     /** More files than are looked up in the ledger one by one. */
     private static final int SESSIONS = 20;
 
@@ -76,6 +82,8 @@ final class Rehearsal {
             "prices list sonnet",
             "prices show claude-sonnet-4-5",
             "prices check @/prices.yaml",
+            "budget check --budgets @/budgets.yaml",
+            "budget check --budgets @/budgets.yaml --json",
             "reverse imported --reason rehearsed",
             "verify",
             "rebuild",
@@ -121,6 +129,7 @@ final class Rehearsal {
     static List<String> run(Path folder) throws IOException {
         Files.writeString(folder.resolve("records.ndjson"), RECORD);
         Files.writeString(folder.resolve("prices.yaml"), PRICES);
+        Files.writeString(folder.resolve("budgets.yaml"), BUDGETS);
         Files.createDirectory(folder.resolve("projects"));
         for (int session = 0; session < SESSIONS; session++) {
             Files.writeString(folder.resolve("projects/" + session + ".jsonl"), TRANSCRIPT);

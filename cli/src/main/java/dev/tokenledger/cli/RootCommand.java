@@ -50,7 +50,8 @@ final class RootCommand extends Subcommand {
                 "  tokenledger summary --by model",
                 "",
                 "Your data folder is $XDG_DATA_HOME/tokenledger (~/.local/share/tokenledger), with ledger.db.",
-                "Your own prices are $XDG_CONFIG_HOME/tokenledger/prices.yaml (~/.config/tokenledger).",
+                "Your own prices and budgets are $XDG_CONFIG_HOME/tokenledger/prices.yaml and budgets.yaml",
+                "(~/.config/tokenledger).",
                 "",
                 "'tokenledger COMMAND --help' tells more of a command. Results go to standard output,",
                 "messages to standard error; the exit code is 0, 1 (failed) or 2 (usage).");

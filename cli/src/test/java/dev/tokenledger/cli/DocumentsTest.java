@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sources.budgets.BudgetFile;
 import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.summary.Summary;
@@ -69,6 +70,16 @@ class DocumentsTest {
                 .hasSize(2);
         assertThat(PriceFile.read(ROOT.resolve("examples/prices.yaml")).entries())
                 .hasSize(2);
+    }
+
+    @Test
+    void budgetExample_isABudgetFile() throws IOException {
+        String document = read(ROOT.resolve("docs/server.md"));
+        int from = document.indexOf("```yaml\nbudgets:") + "```yaml\n".length();
+        String yaml = document.substring(from, document.indexOf("```", from));
+        assertThat(BudgetFile.parse("server.md", yaml.getBytes(StandardCharsets.UTF_8)))
+                .hasSize(2);
+        assertThat(new BudgetFile(ROOT.resolve("examples/budgets.yaml")).read()).hasSize(3);
     }
 
     @Test

@@ -123,6 +123,12 @@ class ErrorsTest {
                 "reverse a | Missing required option: '--reason=TEXT'~Try 'tokenledger reverse --help'.",
                 "prices sell | unknown command \"sell\"~Try 'tokenledger prices --help'.",
                 "prices check | Missing required parameter: 'FILE'~Try 'tokenledger prices check --help'.",
+                "budget frobnicate | unknown command \"frobnicate\"~Try 'tokenledger budget --help'.",
+                "budget check extra | unexpected argument \"extra\"~Try 'tokenledger budget check --help'.",
+                "budget check --budgets | Missing required parameter for option '--budgets' (FILE)"
+                        + "~Try 'tokenledger budget check --help'.",
+                "budget check --zone Mars/Phobos | Invalid value for option '--zone': unknown zone \"Mars/Phobos\"; expected a "
+                        + "name such as Europe/Berlin, UTC, or an offset such as +05:45~Try 'tokenledger budget check --help'.",
                 "completion fish | unknown shell \"fish\"; expected bash or zsh~Try 'tokenledger completion --help'.",
                 "help frobnicate | there is no command \"frobnicate\"~Try 'tokenledger help --help'."
             })

@@ -52,6 +52,7 @@ class HelpTest {
                           cost        Prices usage without storing it: NDJSON in, NDJSON out.
                           explain     Shows how one record's cost came about.
                           prices      Shows the prices that calls are recorded with, and checks price files.
+                          budget      Says how much of your budgets is used up.
                           reverse     Takes a record out of all totals by an entry that negates it.
                           verify      Checks the totals that are kept beside the records.
                           rebuild     Computes the totals that are kept beside the records anew.
@@ -68,7 +69,8 @@ class HelpTest {
                           tokenledger summary --by model
 
                         Your data folder is $XDG_DATA_HOME/tokenledger (~/.local/share/tokenledger), with ledger.db.
-                        Your own prices are $XDG_CONFIG_HOME/tokenledger/prices.yaml (~/.config/tokenledger).
+                        Your own prices and budgets are $XDG_CONFIG_HOME/tokenledger/prices.yaml and budgets.yaml
+                        (~/.config/tokenledger).
 
                         'tokenledger COMMAND --help' tells more of a command. Results go to standard output,
                         messages to standard error; the exit code is 0, 1 (failed) or 2 (usage).

@@ -6,6 +6,7 @@ import dev.tokenledger.server.dashboard.OverviewPage.Card;
 import dev.tokenledger.server.dashboard.OverviewPage.Part;
 import dev.tokenledger.server.dashboard.OverviewPage.Row;
 import dev.tokenledger.server.dashboard.OverviewPage.Warning;
+import dev.tokenledger.sources.budgets.Projection;
 import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;

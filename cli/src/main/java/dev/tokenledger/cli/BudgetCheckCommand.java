@@ -9,7 +9,6 @@ import dev.tokenledger.sources.budgets.BudgetFile;
 import dev.tokenledger.sources.budgets.BudgetJson;
 import dev.tokenledger.sources.budgets.BudgetStatus;
 import dev.tokenledger.sources.present.Figures;
-import dev.tokenledger.sources.text.DocumentException;
 import dev.tokenledger.summary.Summary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,11 +95,7 @@ final class BudgetCheckCommand extends Subcommand implements Action {
                     + ", or name a file with --budgets:\n\n" + EXAMPLE.stripTrailing());
         }
         Path path = file.stated().map(text -> Places.path("--budgets", text)).orElse(own);
-        try {
-            return new BudgetFile(path).read();
-        } catch (DocumentException e) {
-            throw new CommandException(String.valueOf(e.getMessage()), e);
-        }
+        return BudgetFiles.read(new BudgetFile(path));
     }
 
     private static int verdict(List<BudgetStatus> all, Session session) {

@@ -5,6 +5,9 @@ import dev.tokenledger.LedgerException;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.keys.KeyFile;
+import dev.tokenledger.sources.budgets.Budget;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** Serves the ledger over HTTP. */
 final class ServeCommand extends Subcommand implements Action {
@@ -16,6 +19,10 @@ final class ServeCommand extends Subcommand implements Action {
             "--port", "N", new Converters.Port(), "Listen on this port; 8080 unless stated, 0 for any free one.");
     private final Argument<String> host =
             option("--host", "ADDRESS", "Listen on this address; 127.0.0.1, this machine alone, unless stated.");
+    private final Argument<String> budgetFile = option(
+            "--budgets",
+            "FILE",
+            "The budgets that the dashboard shows; budgets.yaml beside your own prices, if it is there, unless stated.");
     private final Argument<Boolean> requireKeys =
             flag("--require-keys", "Ask for keys on 127.0.0.1 too, as behind a proxy that others reach.");
     private final Argument<Boolean> insecure =
@@ -27,7 +34,10 @@ final class ServeCommand extends Subcommand implements Action {
                 "On 127.0.0.1 it asks for no keys and answers to this machine alone. On any other address it asks for the",
                 "keys that 'tokenledger keys create' made, and does not start without one. It runs until it is told to end,",
                 "and then finishes the requests in flight.");
-        examples("  tokenledger serve", "  tokenledger serve --port 9000");
+        examples(
+                "  tokenledger serve",
+                "  tokenledger serve --port 9000",
+                "  tokenledger serve --budgets examples/budgets.yaml");
     }
 
     @Override
@@ -36,9 +46,11 @@ final class ServeCommand extends Subcommand implements Action {
             throw new UsageException("--require-keys goes without --insecure");
         }
         PriceBook prices = session.prices();
+        Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
         try (Ledger ledger = session.openLedger()) {
             TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
                     .prices(prices)
+                    .budgets(budgets)
                     .host(host.or(LOOPBACK))
                     .port(port.or(USUAL_PORT))
                     .clock(session.environment().clock())

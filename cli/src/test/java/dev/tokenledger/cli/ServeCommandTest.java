@@ -70,6 +70,25 @@ class ServeCommandTest {
     }
 
     @Test
+    void budgets_thatCannotBeRead_areSaidBeforeTheServerStarts() {
+        String bad = program.file("bad.yaml", "budgets: [{ name: a, period: year, usd: 1 }]\n");
+        assertThat(program.run("serve", "--budgets", bad))
+                .isEqualTo(new TestProgram.Result(
+                        1,
+                        "",
+                        bad + ":1:22: budgets[0].period: unknown period \"year\"; expected one of day, month\n"));
+        String missing = program.path("missing.yaml").toString();
+        assertThat(program.run("serve", "--budgets", missing))
+                .isEqualTo(new TestProgram.Result(
+                        1, "", "cannot read the budget file " + missing + ": there is no such file\n"));
+        String own = program.file(".config/tokenledger/budgets.yaml", "budgets: 1\n");
+        assertThat(program.run("serve"))
+                .isEqualTo(new TestProgram.Result(1, "", own + ":1:1: budgets: expected a list, found the number 1\n"));
+        String good = program.file("good.yaml", "budgets: [{ name: a, period: day, usd: 1 }]\n");
+        assertThat(program.run("serve", "--budgets", good).code()).isZero();
+    }
+
+    @Test
     void takenPort_isSaid() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             TestProgram.Result result = program.onItsOwnPort().run("serve", "--port", "" + taken.getLocalPort());

@@ -17,6 +17,8 @@ import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.mcp.McpPart;
 import dev.tokenledger.server.metrics.PrometheusMetrics;
 import dev.tokenledger.server.otlp.OtlpApi;
+import dev.tokenledger.sources.budgets.Budget;
+import dev.tokenledger.sources.text.DocumentException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -94,6 +96,7 @@ public final class TokenledgerServer implements AutoCloseable {
 
         private final Ledger ledger;
         private PriceBook prices = PriceBook.bundled();
+        private Supplier<List<Budget>> budgets = List::of;
         private String host = "127.0.0.1";
         private int port = 8080;
         private @Nullable Supplier<ApiKeys> keys;
@@ -111,6 +114,15 @@ public final class TokenledgerServer implements AutoCloseable {
         /** The book that the ledger prices with; the bundled one unless stated. */
         public Builder prices(PriceBook book) {
             prices = Objects.requireNonNull(book, "prices");
+            return this;
+        }
+
+        /**
+         * The budgets that the dashboard shows, asked for each time that it does; none unless stated. Called by many threads;
+         * where it throws a {@link DocumentException}, the page says why.
+         */
+        public Builder budgets(Supplier<List<Budget>> inForce) {
+            budgets = Objects.requireNonNull(inForce, "budgets");
             return this;
         }
 
@@ -203,7 +215,7 @@ public final class TokenledgerServer implements AutoCloseable {
         /** The parts of such a server. */
         List<Part> parts() {
             Ingest ingest = new Ingest(ledger, prices, clock);
-            return TokenledgerServer.parts(new Services(ledger, ingest, prices, clock, zone, limits, version));
+            return TokenledgerServer.parts(new Services(ledger, ingest, prices, budgets, clock, zone, limits, version));
         }
     }
 }

@@ -8,11 +8,14 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.tokenledger.sources.budgets.BudgetFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,8 +26,27 @@ import org.junit.jupiter.api.Test;
 @Tag("browser")
 class DashboardBrowserTest {
 
+    private static final String BUDGETS = """
+            budgets:
+              - { name: Everything, period: month, usd: 500 }
+              - { name: Project Atlas, where: { attribute.project: atlas }, period: month, usd: 12.50 }
+              - name: Household
+                where: { attribute.project: household }
+                period: month
+                usd: 40
+                zone: Asia/Kathmandu
+              - { name: Chat today, where: { task: chat }, period: day, usd: 5 }
+              - { name: "<script>document.title='taken'</script>", where: { task: search }, period: day, usd: 1000000 }
+              - name: A budget whose name goes on for much longer than a narrow phone is wide, by somebody-without-any-blanks
+                where: { provider: anthropic }
+                period: day
+                usd: 0.01
+            """;
+
     private static RunningServer server;
     private static RunningServer emptyServer;
+    private static RunningServer budgetServer;
+    private static RunningServer badBudgetServer;
     private static Chromium chromium;
 
     @BeforeAll
@@ -32,6 +54,8 @@ class DashboardBrowserTest {
         server = RunningServer.start();
         SampleUsage.fill(server.ledger(), RunningServer.NOW, 1, 61, 60);
         emptyServer = RunningServer.start();
+        budgetServer = withBudgets(BUDGETS);
+        badBudgetServer = withBudgets("budgets: [{ name: a, period: day, usd: <b> }]");
         chromium = new Chromium();
     }
 
@@ -40,13 +64,25 @@ class DashboardBrowserTest {
         chromium.close();
         server.close();
         emptyServer.close();
+        budgetServer.close();
+        badBudgetServer.close();
+    }
+
+    private static RunningServer withBudgets(String yaml) {
+        RunningServer started = RunningServer.start(settings ->
+                settings.budgets(() -> BudgetFile.parse("budgets.yaml", yaml.getBytes(StandardCharsets.UTF_8))));
+        SampleUsage.fill(started.ledger(), RunningServer.NOW, 1, 61, 60);
+        return started;
     }
 
     @AfterEach
     void nothingLeftTheOrigin_andNobodyComplained() {
-        String origin = server.server().address() + "/";
-        String other = emptyServer.server().address() + "/";
-        assertThat(chromium.requests()).isNotEmpty().allMatch(url -> url.startsWith(origin) || url.startsWith(other));
+        List<String> origins = Stream.of(server, emptyServer, budgetServer, badBudgetServer)
+                .map(running -> running.server().address() + "/")
+                .toList();
+        assertThat(chromium.requests())
+                .isNotEmpty()
+                .allMatch(url -> origins.stream().anyMatch(url::startsWith));
         assertThat(chromium.complaints()).isEmpty();
         assertThat(server.failures()).isEmpty();
         chromium.forget();
@@ -76,6 +112,50 @@ class DashboardBrowserTest {
     void overview_fitsANarrowPhone() {
         Page page = open("/", 320, ColorScheme.LIGHT);
         Chromium.keep(page, "overview-320");
+        assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(320);
+        assertThat(chromium.violations(page)).isEmpty();
+    }
+
+    @Test
+    void budgets_areBars_accessibleInLightAndDark_andOnAPhone() {
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : new int[] {1280, 320}) {
+                Page page = chromium.page(width, 900, scheme, false);
+                page.navigate(budgetServer.server().address() + "/");
+                assertThat(page.locator(".budgets li")).hasCount(6);
+                Chromium.keep(page, "budgets-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT));
+                assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
+                        .isLessThanOrEqualTo(width);
+                assertThat(chromium.violations(page)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void budget_saysInWordsHowItStands_andLeadsToItsCalls() {
+        Page page = chromium.page(1280, 900, ColorScheme.LIGHT, false);
+        page.navigate(budgetServer.server().address() + "/");
+        assertThat(page.locator(".budgets .state"))
+                .hasText(new String[] {"not known", "exceeded", "on course to exceed", "within", "not known", "exceeded"
+                });
+        Locator atlas = page.locator(".budgets li").nth(1);
+        String spent = atlas.locator(".figures b").innerText();
+        atlas.locator("a").click();
+        assertThat(page.locator(".chips li")).containsText("Attribute project: atlas");
+        assertThat(page.locator(".presets a[aria-current]")).hasText("This month");
+        assertThat(page.locator(".facts .figure").first()).hasText(spent);
+        assertThat(page.locator(".budgets")).hasCount(0);
+    }
+
+    @Test
+    void budgetFileGoneBad_isSaidOnThePage() {
+        Page page = chromium.page(320, 900, ColorScheme.DARK, false);
+        page.navigate(badBudgetServer.server().address() + "/");
+        Chromium.keep(page, "budgets-bad");
+        assertThat(page.locator(".warning li"))
+                .hasText("line 1: budgets[0].usd: expected a decimal number such as 0.25, " + "found \"<b>\"");
+        assertThat(page.locator("#h-groups")).isVisible();
         assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(320);
         assertThat(chromium.violations(page)).isEmpty();

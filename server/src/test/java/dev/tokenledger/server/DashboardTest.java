@@ -2,22 +2,50 @@ package dev.tokenledger.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.sources.budgets.Budget;
+import dev.tokenledger.sources.budgets.BudgetFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard's pages as they come over HTTP. */
 class DashboardTest {
 
     private static final Pattern FREE = Pattern.compile("\\$0\\.00(?![0-9])");
 
-    private final RunningServer server = RunningServer.start();
+    @TempDir
+    private Path folder;
+
+    private final RunningServer server = RunningServer.start(settings -> settings.budgets(this::budgets));
+    private @Nullable BudgetFile budgetFile;
+
+    private List<Budget> budgets() {
+        return budgetFile == null ? List.of() : budgetFile.read();
+    }
+
+    private void budgets(String yaml) {
+        Path file = folder.resolve("budgets.yaml");
+        try {
+            Files.writeString(file, yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (budgetFile == null) {
+            budgetFile = new BudgetFile(file);
+        }
+    }
 
     @AfterEach
     void stop() {
@@ -109,6 +137,80 @@ class DashboardTest {
             assertThat(answer.statusCode()).as(query).isEqualTo(400);
             assertThat(answer.body()).contains("This address is not understood");
         }
+    }
+
+    @Test
+    void budget_showsWhatItsLinkShows() {
+        budgets("""
+                budgets:
+                  - { name: Team, where: { attribute.team: "a&b", role: "" }, period: month, usd: 10, zone: Asia/Kathmandu }
+                  - { name: Day, period: day, usd: 0.5 }
+                """);
+        record(
+                "\"model\":\"m\",\"cost_usd\":8,\"timestamp\":\"2026-10-31T18:15:00Z\",\"attributes\":{\"team\":\"a&b\"}");
+        record(
+                "\"model\":\"m\",\"cost_usd\":99,\"timestamp\":\"2026-10-31T18:14:59Z\",\"attributes\":{\"team\":\"a&b\"}");
+        record("\"model\":\"m\",\"cost_usd\":0.51,\"role\":\"r\"");
+
+        String page = page("/");
+
+        assertThat(page).contains("1 of 2 exceeded", "Nov 2026, Asia/Kathmandu", "22 Nov 2026, UTC");
+        assertThat(items(page))
+                .satisfiesExactly(
+                        team -> assertThat(team)
+                                .contains(
+                                        "<b>$8.00</b> of $10.00",
+                                        "(80\u202f%)",
+                                        "projected $11.04",
+                                        "on course to exceed"),
+                        day -> assertThat(day)
+                                .contains("<b>$0.51</b> of $0.50", "(102\u202f%)", "projected $1.02", ">exceeded<"));
+        Matcher link = Pattern.compile("<a href=\"([^\"]+)\">(Team|Day)</a>").matcher(page);
+        assertThat(link.find()).isTrue();
+        String ofTheTeam = page(link.group(1).replace("&amp;", "&"));
+        assertThat(ofTheTeam).contains("<span class=\"figure\">$8.00</span>").doesNotContain("h-budgets");
+        assertThat(link.find()).isTrue();
+        assertThat(page(link.group(1).replace("&amp;", "&"))).contains("<span class=\"figure\">$0.51</span>");
+    }
+
+    @Test
+    void budget_ofCostsThatAreNotKnown_isNeverWithin() {
+        budgets("budgets: [{ name: a, period: month, usd: 10 }]");
+        record("\"model\":\"nobody-knows\",\"input_tokens\":5");
+        assertThat(items(page("/"))).singleElement().asString().contains("<b>unpriced</b>", "not known");
+        record("\"model\":\"m\",\"cost_usd\":1");
+        assertThat(items(page("/")))
+                .singleElement()
+                .asString()
+                .contains("<b>≥\u202f$1.00</b> of $10.00", "(≥\u202f10\u202f%)", "projected ≥\u202f$1.40", "not known");
+    }
+
+    @Test
+    void noBudgets_haveNoSection() {
+        assertThat(page("/")).doesNotContain("budget");
+        budgets("budgets: []");
+        assertThat(page("/")).doesNotContain("budget");
+    }
+
+    @Test
+    void budgetFile_isReadAgain_andSaysWhatIsWrongWithIt() throws IOException {
+        budgets("budgets: [{ name: First, period: month, usd: 10 }]");
+        assertThat(page("/")).contains(">First</a>");
+        budgets("budgets: [{ name: <i>, perod: month, usd: 10 }]");
+        assertThat(page("/"))
+                .contains(
+                        "The budget file cannot be read", "line 1: budgets[0].perod: unknown key; did you mean period?")
+                .doesNotContain("h-budgets", folder.toString());
+        Files.delete(folder.resolve("budgets.yaml"));
+        assertThat(page("/")).contains("<li>there is no such file</li>").doesNotContain(folder.toString());
+        budgets("budgets: [{ name: <i>, period: month, usd: 10 }]");
+        assertThat(page("/")).contains(">&lt;i&gt;</a>").doesNotContain("cannot be read");
+    }
+
+    private static List<String> items(String page) {
+        String list = page.substring(page.indexOf("<ul class=\"budgets\">"));
+        Matcher item = Pattern.compile("(?s)<li>.*?</li>").matcher(list.substring(0, list.indexOf("</ul>")));
+        return item.results().map(result -> result.group()).toList();
     }
 
     @Test

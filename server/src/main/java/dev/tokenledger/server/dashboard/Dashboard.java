@@ -113,6 +113,7 @@ public final class Dashboard implements Part {
                                 services.ledger(),
                                 view,
                                 frame(view, "/", "Overview"),
+                                BudgetsPart.of(services, view),
                                 context.scheme() + "://" + context.host())
                         .page());
     }

@@ -32,6 +32,7 @@ final class Overview {
     private final Ledger ledger;
     private final View view;
     private final Frame frame;
+    private final BudgetsPart budgets;
     private final String origin;
 
     /**
@@ -39,8 +40,9 @@ final class Overview {
      *
      * @param origin how its reader reaches this server, such as {@code http://localhost:8080}
      */
-    Overview(Ledger ledger, View view, Frame frame, String origin) {
+    Overview(Ledger ledger, View view, Frame frame, BudgetsPart budgets, String origin) {
         this.origin = origin;
+        this.budgets = budgets;
         this.ledger = ledger;
         this.view = view;
         this.frame = frame;
@@ -54,6 +56,7 @@ final class Overview {
                 frame,
                 span(),
                 periods(),
+                budgets,
                 facts(total),
                 mix(total),
                 warning(total),

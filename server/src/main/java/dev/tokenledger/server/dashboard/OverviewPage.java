@@ -7,6 +7,7 @@ import java.util.Optional;
  * Totals, cost over time, and a table of groups: all of it as text, ready to be shown.
  *
  * @param cards today, this week, this month, and what the month comes to
+ * @param budgets how much of each budget is used up
  * @param facts the totals of what is chosen
  * @param mix the tokens by class
  * @param warning what has no price; empty if everything has one
@@ -17,6 +18,7 @@ record OverviewPage(
         Frame frame,
         String span,
         List<Card> cards,
+        BudgetsPart budgets,
         List<Card> facts,
         List<Part> mix,
         Optional<Warning> warning,

@@ -3,8 +3,12 @@ package dev.tokenledger.server.http;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.ingest.Ingest;
+import dev.tokenledger.sources.budgets.Budget;
+import dev.tokenledger.sources.text.DocumentException;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What parts stand on.
@@ -12,6 +16,7 @@ import java.time.ZoneId;
  * @param ledger the ledger, for reading; records are stored through {@code ingest}
  * @param ingest how records are stored
  * @param prices the price book the ledger prices with
+ * @param budgets the budgets that are in force; throws a {@link DocumentException} where they cannot be read
  * @param clock the time
  * @param zone the zone of days and periods, where a request names none
  * @param limits what requests may cost
@@ -21,6 +26,7 @@ public record Services(
         Ledger ledger,
         Ingest ingest,
         PriceBook prices,
+        Supplier<List<Budget>> budgets,
         InstantSource clock,
         ZoneId zone,
         Limits limits,

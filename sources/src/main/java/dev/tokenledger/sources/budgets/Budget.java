@@ -44,6 +44,11 @@ public record Budget(String name, Map<Dimension, String> filters, Period period,
             this.bucket = bucket;
         }
 
+        /** The same in the calendar. */
+        public CalendarBucket bucket() {
+            return bucket;
+        }
+
         /** The name in files and JSON. */
         public String text() {
             return text;

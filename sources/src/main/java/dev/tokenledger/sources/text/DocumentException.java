@@ -13,6 +13,7 @@ public final class DocumentException extends IllegalArgumentException {
     private static final int MOST_SHOWN = 20;
 
     private final transient List<Mistake> mistakes;
+    private final String problem;
 
     /**
      * One mistake.
@@ -37,6 +38,7 @@ public final class DocumentException extends IllegalArgumentException {
 
     private DocumentException(String file, List<Mistake> mistakes, @Nullable Throwable cause) {
         super(message(file, mistakes), cause);
+        this.problem = "it has mistakes";
         this.mistakes = mistakes;
     }
 
@@ -48,11 +50,17 @@ public final class DocumentException extends IllegalArgumentException {
     DocumentException(String kind, String file, String problem, @Nullable Throwable cause) {
         super("cannot read the " + kind + " " + file + ": " + problem, cause);
         this.mistakes = List.of();
+        this.problem = problem;
     }
 
     /** What is wrong, in the order of lines; empty if the file could not be read at all. */
     public List<Mistake> mistakes() {
         return mistakes;
+    }
+
+    /** Why the file cannot be used, without its name: {@code there is no such file}. */
+    public String problem() {
+        return problem;
     }
 
     private static List<Mistake> sorted(List<Mistake> mistakes) {

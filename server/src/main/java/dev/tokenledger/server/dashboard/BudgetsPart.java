@@ -1,0 +1,149 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.server.http.Services;
+import dev.tokenledger.sources.budgets.Budget;
+import dev.tokenledger.sources.budgets.BudgetStatus;
+import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.sources.text.DocumentException;
+import dev.tokenledger.summary.Summary;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How much of each budget is used up, as text ready to be shown. All bars have one scale, so that the limits stand below each
+ * other; what is beyond {@value #WIDEST} % of a limit is cut off the bar, never off the figures.
+ *
+ * @param note how many are exceeded
+ * @param problems why the budgets cannot be read; empty if they can
+ */
+record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
+
+    /** Where a bar ends, in percent of the limit. */
+    private static final int WIDEST = 125;
+
+    private static final int MOST_PROBLEMS = 5;
+
+    private static final BudgetsPart NONE = new BudgetsPart(List.of(), "", List.of());
+
+    /**
+     * One budget. Figures and states are words; {@code style} only repeats the state.
+     *
+     * @param link the view of its calls
+     * @param period which day or month
+     * @param used the share of the limit; empty where nothing has a price
+     * @param projected what the period comes to; empty where it is too early to say
+     * @param filled what is spent, in percent of the bar
+     * @param ahead where the pace so far leads to, in percent of the bar; as {@code filled} where it is too early to say
+     */
+    record Bar(
+            String name,
+            String link,
+            String period,
+            String spent,
+            String limit,
+            String used,
+            String projected,
+            String state,
+            String style,
+            BigDecimal filled,
+            BigDecimal ahead) {
+
+        /** How much of the bar is between what is spent and where that leads to. */
+        BigDecimal between() {
+            return ahead.subtract(filled).max(BigDecimal.ZERO);
+        }
+    }
+
+    /** Where the limit stands on every bar, in percent. */
+    int limit() {
+        return 100 * 100 / WIDEST;
+    }
+
+    /** Asks for the budgets and what was spent of them. They are of all calls, so a view of some has none. */
+    static BudgetsPart of(Services services, View view) {
+        if (!view.filters().isEmpty()) {
+            return NONE;
+        }
+        List<Budget> budgets;
+        try {
+            budgets = services.budgets().get();
+        } catch (DocumentException e) {
+            return new BudgetsPart(List.of(), "", problems(e));
+        }
+        List<BudgetStatus> all = BudgetStatus.of(budgets, services.ledger(), view.now(), services.zone());
+        long exceeded = all.stream().filter(BudgetStatus::exceeded).count();
+        return new BudgetsPart(
+                all.stream().map(status -> bar(status, services.zone())).toList(),
+                (exceeded == 0 ? "none" : Figures.count(exceeded)) + " of " + all.size() + " exceeded",
+                List.of());
+    }
+
+    /** What is wrong, line by line, without the file's name: whoever reads the page need not know where it lies. */
+    private static List<String> problems(DocumentException e) {
+        List<String> problems = new ArrayList<>();
+        e.mistakes().stream()
+                .limit(MOST_PROBLEMS)
+                .forEach(mistake -> problems.add("line " + mistake.line() + ": "
+                        + (mistake.path().isEmpty() ? "" : mistake.path() + ": ") + mistake.problem()));
+        int more = e.mistakes().size() - MOST_PROBLEMS;
+        if (more > 0) {
+            problems.add("and " + more + " more");
+        }
+        return problems.isEmpty() ? List.of(e.problem()) : problems;
+    }
+
+    private static Bar bar(BudgetStatus status, ZoneId usualZone) {
+        Budget budget = status.budget();
+        Summary spent = status.spent();
+        Usd cost = spent.totalCost();
+        boolean unpriced = spent.totalRecords() > 0 && spent.unpricedRecords() == spent.totalRecords();
+        String atLeast = spent.fullyPriced() ? "" : "≥\u202f";
+        BigDecimal filled = width(status, cost);
+        return new Bar(
+                Units.name(budget.name()),
+                link(status, usualZone),
+                Units.bucket(
+                                status.window().start().atZone(status.zone()).toOffsetDateTime(),
+                                budget.period().bucket())
+                        + ", " + Units.zone(status.zone()),
+                Units.cost(spent),
+                Figures.usd(budget.limit(), 2),
+                unpriced
+                        ? ""
+                        : atLeast
+                                + Units.percent(
+                                        cost.toBigDecimal(), budget.limit().toBigDecimal()),
+                status.projected()
+                        .filter(usd -> !unpriced)
+                        .map(usd -> atLeast + Figures.usd(usd, 2))
+                        .orElse(""),
+                status.state().words(),
+                status.state().text(),
+                filled,
+                status.projected().map(usd -> width(status, usd)).orElse(filled));
+    }
+
+    private static BigDecimal width(BudgetStatus status, Usd amount) {
+        BigDecimal percent =
+                status.share(amount).movePointRight(4).divide(BigDecimal.valueOf(WIDEST), 2, RoundingMode.HALF_EVEN);
+        return percent.max(BigDecimal.ZERO).min(BigDecimal.valueOf(100));
+    }
+
+    /** The overview of the budget's calls in its period and zone. */
+    private static String link(BudgetStatus status, ZoneId usualZone) {
+        Map<String, String> parameters = new HashMap<>();
+        Range range = status.budget().period() == Budget.Period.DAY ? Range.TODAY : Range.MONTH;
+        parameters.put("period", range.text());
+        if (!Units.zone(status.zone()).equals(Units.zone(usualZone))) {
+            parameters.put("zone", Units.zone(status.zone()));
+        }
+        status.budget().filters().forEach((dimension, value) -> parameters.put(View.where(dimension), value));
+        return new Address("/", parameters).toString();
+    }
+}

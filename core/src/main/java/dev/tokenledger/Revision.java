@@ -47,19 +47,29 @@ public sealed interface Revision {
     }
 
     /**
+     * The id of a key's first revision, which most records that are reconciled have already.
+     *
+     * @return the same as {@link #id} of the key and 1
+     */
+    static RecordId firstId(Batch.Step.Reconcile step) {
+        RecordId own = step.record().id();
+        return own.value().equals(step.key()) ? own : id(step.key(), 1);
+    }
+
+    /**
      * Decides what a copy just read means for the revisions that are there.
      *
      * @throws E as the finder throws it
      */
     static <E extends Exception> Revision of(Batch.Step.Reconcile step, Finder<E> entries) throws E {
         List<LedgerEntry> revisions = new ArrayList<>(1);
-        for (LedgerEntry next = entries.find(id(step.key(), 1));
+        RecordId first = firstId(step);
+        for (LedgerEntry next = entries.find(first);
                 next != null;
                 next = entries.find(id(step.key(), revisions.size() + 1))) {
             revisions.add(next);
         }
         if (revisions.isEmpty()) {
-            RecordId first = id(step.key(), 1);
             return new First(
                     step.record().id().equals(first)
                             ? step.record()

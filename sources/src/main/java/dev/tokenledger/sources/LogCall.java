@@ -5,6 +5,8 @@ import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rows read so far say of one call. Copies of a call, which stand on several rows and in several files, are merged
@@ -40,15 +42,11 @@ public interface LogCall {
     /**
      * A record for the ledger to reconcile.
      *
-     * @param keys ledger keys of 1 to 100 characters, see {@link dev.tokenledger.Ledger#reconcile}. The first is the call's own; where the
-     *     ledger holds another call under it, by the word of {@code merge}, the next is tried
+     * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#reconcile}
+     * @param otherKey the key to try where the ledger holds another call under {@code key}, by the word of {@code merge}; absent if
+     *     there is none
      */
-    record Offer(List<String> keys, UsageRecord record, CopyMerge merge) {
-        /** Copies the keys. */
-        public Offer {
-            keys = List.copyOf(keys);
-        }
-    }
+    record Offer(String key, @Nullable Supplier<String> otherKey, UsageRecord record, CopyMerge merge) {}
 
     /** Decides what is known of a call that the ledger holds already. Must not call the ledger. */
     @FunctionalInterface

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -231,17 +232,19 @@ final class LogImport {
 
         private final Owner owner;
         private final Offer offer;
-        private int key;
+        private String key;
         private boolean another;
+        private boolean moved;
 
         Offered(Owner owner, Offer offer) {
             this.owner = owner;
             this.offer = offer;
+            key = offer.key();
         }
 
         Step step() {
             another = false;
-            return new Step.Reconcile(offer.keys().get(key), offer.record(), this::merge);
+            return new Step.Reconcile(key, offer.record(), this::merge);
         }
 
         private UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
@@ -250,9 +253,15 @@ final class LogImport {
             return merged.orElse(inForce);
         }
 
-        /** Goes to the next key if the ledger holds another call under this one. */
+        /** Goes to the other key, if there is one and the ledger holds another call under the first. */
         boolean next() {
-            return another && ++key < offer.keys().size();
+            Supplier<String> otherKey = offer.otherKey();
+            if (!another || moved || otherKey == null) {
+                return false;
+            }
+            key = otherKey.get();
+            moved = true;
+            return true;
         }
     }
 

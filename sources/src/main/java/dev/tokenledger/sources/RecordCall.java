@@ -22,6 +22,6 @@ record RecordCall(String key, UsageRecord record, Merge merging) implements LogC
     @Override
     public List<Offer> offers() {
         return List.of(
-                new Offer(List.of(key), record, (inForce, offered) -> Optional.of(merging.merge(inForce, offered))));
+                new Offer(key, null, record, (inForce, offered) -> Optional.of(merging.merge(inForce, offered))));
     }
 }

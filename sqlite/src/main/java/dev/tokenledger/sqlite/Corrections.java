@@ -65,7 +65,7 @@ final class Corrections {
         List<RecordId> asked = new ArrayList<>();
         for (Batch.Step step : batch.steps()) {
             if (step instanceof Batch.Step.Reconcile reconcile) {
-                asked.add(Revision.id(reconcile.key(), 1));
+                asked.add(Revision.firstId(reconcile));
             }
         }
         transaction.flush(handle);

@@ -375,7 +375,7 @@ public final class SqliteLedger implements Ledger {
                         taken.add(row.record.id());
                     }
                 } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
-                    if (taken.add(Revision.id(step.key(), 1))) {
+                    if (taken.add(Revision.firstId(step))) {
                         row = transaction.firstRevision(step);
                     } else {
                         result = Corrections.reconcile(transaction, handle, step);

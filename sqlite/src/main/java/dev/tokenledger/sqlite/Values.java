@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -80,13 +81,17 @@ final class Values {
             return null;
         }
         StringBuilder text = new StringBuilder(32 * map.size()).append('{');
-        new TreeMap<String, Object>(map).forEach((key, value) -> {
+        sorted(map).forEach((key, value) -> {
             text.append(text.length() == 1 ? "" : ",");
             quote(text, key);
             text.append(':');
             quote(text, value.toString());
         });
         return text.append('}').toString();
+    }
+
+    private static SortedMap<String, ?> sorted(Map<String, ?> map) {
+        return map instanceof SortedMap<String, ?> sorted && sorted.comparator() == null ? sorted : new TreeMap<>(map);
     }
 
     private static void quote(StringBuilder text, String value) {

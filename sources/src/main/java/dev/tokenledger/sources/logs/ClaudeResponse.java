@@ -76,8 +76,11 @@ record ClaudeResponse(String key, List<ClaudeCopy> copies) implements LogCall {
     }
 
     private Offer offer(ClaudeCopy copy) {
-        String further = Keys.further(ClaudeCodeSource.NAME, key, copy.request());
-        return new Offer(List.of(key, further), copy.record(key), ClaudeResponse::mergeIntoLedger);
+        return new Offer(
+                key,
+                () -> Keys.further(ClaudeCodeSource.NAME, key, copy.request()),
+                copy.record(key),
+                ClaudeResponse::mergeIntoLedger);
     }
 
     /** What the ledger's record and one just read say together; empty if they are two calls. */

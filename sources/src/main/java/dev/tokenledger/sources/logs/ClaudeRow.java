@@ -32,14 +32,14 @@ final class ClaudeRow {
 
     private final ClaudeUsage usage = new ClaudeUsage("message.usage.");
     private final Map<String, ModelIdentity> identities;
-    private final Memo types = new Memo();
-    private final Memo sessions = new Memo();
-    private final Memo agents = new Memo();
-    private final Memo projects = new Memo();
-    private final Memo branches = new Memo();
-    private final Memo versions = new Memo();
-    private final Memo models = new Memo();
-    private final Memo uuids = new Memo();
+    private final Memo types = new Memo(true);
+    private final Memo sessions = new Memo(false);
+    private final Memo agents = new Memo(false);
+    private final Memo projects = new Memo(false);
+    private final Memo branches = new Memo(false);
+    private final Memo versions = new Memo(false);
+    private final Memo models = new Memo(false);
+    private final Memo uuids = new Memo(false);
     private final boolean nested;
 
     /** The row in a notice of progress; made when it is needed, and absent in a nested one. */

@@ -31,7 +31,7 @@ final class ClaudeUsage {
 
     private final String path;
     private final long[] counts = new long[COUNTS];
-    private final Memo tiers = new Memo();
+    private final Memo tiers = new Memo(false);
 
     /** Made when it is needed, which is seldom. */
     private @Nullable ClaudeUsage pass;
@@ -98,7 +98,7 @@ final class ClaudeUsage {
                 case "cache_creation_input_tokens" -> count(json, value, name, WRITES);
                 case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, value, name);
                 case "service_tier" -> tier = value == Token.TEXT ? tiers.read(json) : "";
-                case "speed" -> fast = value == Token.TEXT && json.is("fast");
+                case "speed" -> fast = value == Token.TEXT && json.text().equals("fast");
                 case "type" -> type = value == Token.TEXT ? json.text() : "";
                 case "iterations" -> compacted = iterations(json, value);
                 default -> json.skip();

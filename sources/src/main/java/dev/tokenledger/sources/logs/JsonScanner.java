@@ -1,6 +1,8 @@
 package dev.tokenledger.sources.logs;
 
+import dev.tokenledger.sources.text.Bytes;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads JSON (RFC 8259) token by token from bytes, for logs of gigabytes: used again line by line, making an object only of what
@@ -14,15 +16,6 @@ final class JsonScanner {
 
     private static final int DEEPEST = 1_000;
     private static final int NAMES = 256;
-
-    /** What stands for itself in a text: all ASCII but control characters, quote and backslash. */
-    private static final boolean[] PLAIN = new boolean[256];
-
-    static {
-        for (int c = ' '; c < 0x80; c++) {
-            PLAIN[c] = c != '"' && c != '\\';
-        }
-    }
 
     /** What stands at a place. */
     enum Token {
@@ -62,7 +55,7 @@ final class JsonScanner {
     private final boolean[] objects = new boolean[DEEPEST + 1];
 
     /** Names seen before, by hash: there are few, and making a string of each costs more than comparing. */
-    private final String[] names = new String[NAMES];
+    private final Memo[] names = new Memo[NAMES];
 
     private byte[] bytes = {};
     private int begin;
@@ -168,29 +161,22 @@ final class JsonScanner {
             hash = hash * 31 + bytes[i];
         }
         int slot = (hash ^ hash >>> 8) & NAMES - 1;
-        String known = names[slot];
-        if (known == null || !is(known)) {
-            known = text();
+        Memo known = names[slot];
+        if (known == null) {
+            known = new Memo(true);
             names[slot] = known;
         }
-        return known;
+        return known.read(this);
     }
 
-    /** Whether the last text, name or number is this one. */
-    boolean is(String other) {
-        if (!plain) {
-            return text().equals(other);
-        }
-        int length = to - from;
-        if (other.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (other.charAt(i) != bytes[from + i]) {
-                return false;
-            }
-        }
-        return true;
+    /** Whether the last text, name or number stands there in these bytes. */
+    boolean is(byte[] raw) {
+        return Arrays.equals(bytes, from, to, raw, 0, raw.length);
+    }
+
+    /** The last text, name or number as it stands there. */
+    byte[] raw() {
+        return Arrays.copyOfRange(bytes, from, to);
     }
 
     /** How many digits an integer has, its sign counted too. */
@@ -337,9 +323,7 @@ final class JsonScanner {
         plain = true;
         escaped = false;
         while (true) {
-            while (at < end && PLAIN[bytes[at] & 0xff]) {
-                at++;
-            }
+            at = Bytes.endOfPlainText(bytes, at, end);
             if (at >= end) {
                 throw broken();
             }

@@ -3,7 +3,6 @@ package dev.tokenledger.sources.text;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -20,15 +19,9 @@ public final class Lines implements Closeable {
     private final int longest;
     private byte[] buffer = new byte[FIRST_BUFFER];
 
-    /**
-     * The buffer's bytes as Latin-1, up to {@link #limit}: the JVM searches a string with vector instructions, an array byte by
-     * byte, which more than makes up for the copy.
-     */
-    private String searched = "";
+    private Bytes.Sought sought = new Bytes.Sought("");
 
-    private String sought = "";
-
-    /** Where {@link #sought} stands next in {@link #searched}, at the beginning of the line or behind it. */
+    /** Where {@link #sought} stands next in {@link #buffer}, at the beginning of the line or behind it. */
     private int found = -1;
 
     /** What was read and not walked through begins here; {@link #limit} is its end. */
@@ -105,22 +98,22 @@ public final class Lines implements Closeable {
     }
 
     private int indexOfLineFeed(int from) {
-        return searched.indexOf('\n', from);
+        return Bytes.indexOf(buffer, (byte) '\n', from, limit);
     }
 
     /**
      * Whether the line holds this text of ASCII characters. Fast, as long as it is always the same text.
      */
     public boolean contains(String ascii) {
-        if (!ascii.equals(sought)) {
-            sought = ascii;
+        if (!ascii.equals(sought.text())) {
+            sought = new Bytes.Sought(ascii);
             found = -1;
         }
         if (found < offset) {
-            int next = searched.indexOf(ascii, offset);
+            int next = sought.indexIn(buffer, offset, limit);
             found = next < 0 ? Integer.MAX_VALUE : next;
         }
-        return found < offset + length && found + ascii.length() <= offset + length;
+        return found < offset + length && found + sought.length() <= offset + length;
     }
 
     private void skipByteOrderMark() throws IOException {
@@ -153,7 +146,6 @@ public final class Lines implements Closeable {
         } else {
             limit += read;
         }
-        searched = new String(buffer, 0, limit, StandardCharsets.ISO_8859_1);
         found = -1;
         return moved;
     }

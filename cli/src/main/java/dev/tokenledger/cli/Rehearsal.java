@@ -21,7 +21,8 @@ import java.util.function.Consumer;
 /**
  * The usual commands, run once on a ledger of their own. The launcher starts this class, in place of {@link Main}, while
  * the JVM notes what it loads for the archive from which later starts take their classes ready-made. A command that is
- * missing here still works; it only starts more slowly.
+ * missing here still works; it only starts more slowly. What serves has an archive of its own, because the JVM loads all
+ * classes of one at every start.
  */
 final class Rehearsal {
 
@@ -90,9 +91,10 @@ final class Rehearsal {
             "backup @/%.copy",
             "keys create rehearsed --scope read",
             "keys list",
-            "serve --port 0",
-            "mcp",
             "completion");
+
+    /** What serves others until it is stopped. */
+    static final List<String> SERVERS = List.of("serve --port 0", "mcp");
 
     /** What a server is asked while it is there. */
     private static final List<String> REQUESTS = List.of(
@@ -116,9 +118,13 @@ final class Rehearsal {
         }
     }
 
-    /** Rehearses in an empty folder, the only argument; exits with 1 if a command failed. */
+    /**
+     * Rehearses; exits with 1 if a command failed.
+     *
+     * @param args an empty folder, and {@code commands} or {@code serve}
+     */
     public static void main(String[] args) throws IOException {
-        List<String> failed = run(Path.of(args[0]));
+        List<String> failed = run(Path.of(args[0]), args[1].equals("serve") ? SERVERS : COMMANDS);
         if (!failed.isEmpty()) {
             System.err.println("failed: " + failed);
             System.exit(1);
@@ -126,7 +132,7 @@ final class Rehearsal {
     }
 
     /** Rehearses in an empty folder, for a terminal and for a file; returns the commands that failed. */
-    static List<String> run(Path folder) throws IOException {
+    static List<String> run(Path folder, List<String> commands) throws IOException {
         Files.writeString(folder.resolve("records.ndjson"), RECORD);
         Files.writeString(folder.resolve("prices.yaml"), PRICES);
         Files.writeString(folder.resolve("budgets.yaml"), BUDGETS);
@@ -151,7 +157,7 @@ final class Rehearsal {
                     Terminal.of(terminal, terminal, Map.of("LANG", "C.UTF-8")),
                     process.ledgers(),
                     Rehearsal::ask);
-            for (String command : COMMANDS) {
+            for (String command : commands) {
                 String[] words = command.split(" ", -1);
                 Arrays.setAll(
                         words, i -> words[i].replace("@", folder.toString()).replace("%", ledger));

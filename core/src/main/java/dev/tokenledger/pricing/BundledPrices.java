@@ -14,8 +14,8 @@ final class BundledPrices {
 
     static final String RESOURCE = "bundled-prices.txt";
 
-    /** Read on first use; a holder class, so that a program with its own prices never pays for it. */
-    static final PriceBook BOOK = PriceBook.empty().with(PriceLayer.of("bundled", read()));
+    /** Read when a price is first looked for. */
+    static final PriceBook BOOK = PriceBook.empty().with(PriceLayer.readLater("bundled", BundledPrices::read));
 
     private BundledPrices() {}
 

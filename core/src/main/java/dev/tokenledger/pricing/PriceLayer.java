@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,28 +20,14 @@ import org.jspecify.annotations.Nullable;
 public final class PriceLayer {
 
     private final String name;
-    private final List<PriceEntry> entries;
-    private final Map<String, Candidates> byId = new HashMap<>();
+    private final Supplier<? extends Collection<PriceEntry>> source;
 
-    private PriceLayer(String name, Collection<PriceEntry> entries) {
+    /** Made of the source when it is first asked for; the same whichever thread makes it. */
+    private volatile @Nullable Content content;
+
+    private PriceLayer(String name, Supplier<? extends Collection<PriceEntry>> source) {
         this.name = name;
-        this.entries = List.copyOf(entries);
-        for (PriceEntry entry : this.entries) {
-            candidates(entry.model())
-                    .exact
-                    .computeIfAbsent(entry.provider(), key -> new Timeline())
-                    .add(entry);
-            for (String alias : entry.aliases()) {
-                candidates(alias)
-                        .aliased
-                        .computeIfAbsent(entry.provider(), key -> new Timeline())
-                        .add(entry);
-            }
-        }
-        byId.forEach((id, candidates) -> {
-            candidates.exact.values().forEach(timeline -> timeline.close(id));
-            candidates.aliased.values().forEach(timeline -> timeline.close(id));
-        });
+        this.source = source;
     }
 
     /**
@@ -50,7 +37,23 @@ public final class PriceLayer {
      * @throws OverlapException if two entries of one id are in force at the same time and nothing decides between them
      */
     public static PriceLayer of(String name, Collection<PriceEntry> entries) {
-        return new PriceLayer(name, entries);
+        PriceLayer layer = new PriceLayer(name, () -> entries);
+        layer.content = new Content(entries);
+        return layer;
+    }
+
+    /** A layer whose entries are read when one is first looked for: a program that prices nothing need not wait for them. */
+    static PriceLayer readLater(String name, Supplier<? extends Collection<PriceEntry>> source) {
+        return new PriceLayer(name, source);
+    }
+
+    private Content content() {
+        Content known = content;
+        if (known == null) {
+            known = new Content(source.get());
+            content = known;
+        }
+        return known;
     }
 
     /** Where the entries are from. */
@@ -60,7 +63,7 @@ public final class PriceLayer {
 
     /** The entries in the order in which they were stated. */
     public List<PriceEntry> entries() {
-        return entries;
+        return content().entries;
     }
 
     /**
@@ -69,33 +72,62 @@ public final class PriceLayer {
      */
     @Nullable
     PriceEntry find(ModelIdentity identity, Instant at) {
+        Content known = content();
         String provider = Providers.canonical(identity.provider());
-        PriceEntry found = find(identity.model(), provider, at);
+        PriceEntry found = known.find(identity.model(), provider, at);
         boolean again = found == null && !identity.upstreamModel().equals(identity.model());
-        return again ? find(identity.upstreamModel(), provider, at) : found;
+        return again ? known.find(identity.upstreamModel(), provider, at) : found;
     }
 
-    private @Nullable PriceEntry find(String id, String provider, Instant at) {
-        Candidates candidates = id.isEmpty() ? null : byId.get(id);
-        if (candidates == null) {
-            return null;
+    /** The entries, and where to find them. */
+    private static final class Content {
+
+        private final List<PriceEntry> entries;
+        private final Map<String, Candidates> byId = new HashMap<>();
+
+        Content(Collection<PriceEntry> entries) {
+            this.entries = List.copyOf(entries);
+            for (PriceEntry entry : this.entries) {
+                candidates(entry.model())
+                        .exact
+                        .computeIfAbsent(entry.provider(), key -> new Timeline())
+                        .add(entry);
+                for (String alias : entry.aliases()) {
+                    candidates(alias)
+                            .aliased
+                            .computeIfAbsent(entry.provider(), key -> new Timeline())
+                            .add(entry);
+                }
+            }
+            byId.forEach((id, candidates) -> {
+                candidates.exact.values().forEach(timeline -> timeline.close(id));
+                candidates.aliased.values().forEach(timeline -> timeline.close(id));
+            });
         }
-        PriceEntry found = find(candidates.exact, provider, at);
-        return found != null ? found : find(candidates.aliased, provider, at);
-    }
 
-    private static @Nullable PriceEntry find(Map<String, Timeline> timelines, String provider, Instant at) {
-        Timeline own = timelines.get(provider);
-        PriceEntry found = own == null ? null : own.at(at);
-        if (found == null && !provider.isEmpty()) {
-            Timeline any = timelines.get("");
-            found = any == null ? null : any.at(at);
+        private Candidates candidates(String id) {
+            return byId.computeIfAbsent(id, key -> new Candidates());
         }
-        return found;
-    }
 
-    private Candidates candidates(String id) {
-        return byId.computeIfAbsent(id, key -> new Candidates());
+        @Nullable
+        PriceEntry find(String id, String provider, Instant at) {
+            Candidates candidates = id.isEmpty() ? null : byId.get(id);
+            if (candidates == null) {
+                return null;
+            }
+            PriceEntry found = find(candidates.exact, provider, at);
+            return found != null ? found : find(candidates.aliased, provider, at);
+        }
+
+        private static @Nullable PriceEntry find(Map<String, Timeline> timelines, String provider, Instant at) {
+            Timeline own = timelines.get(provider);
+            PriceEntry found = own == null ? null : own.at(at);
+            if (found == null && !provider.isEmpty()) {
+                Timeline any = timelines.get("");
+                found = any == null ? null : any.at(at);
+            }
+            return found;
+        }
     }
 
     /** Entries that answer to one id, by provider. */

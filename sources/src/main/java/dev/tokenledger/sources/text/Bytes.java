@@ -19,7 +19,7 @@ public final class Bytes {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long HIGHS = 0x80 * ONES;
+    private static final long HIGHS = 0x8080_8080_8080_8080L;
 
     private Bytes() {}
 
@@ -29,7 +29,7 @@ public final class Bytes {
         int at = from;
         for (; at + Long.BYTES <= to; at += Long.BYTES) {
             long zeroed = (long) WORDS.get(bytes, at) ^ pattern;
-            long hits = zeroed - ONES & ~zeroed & HIGHS;
+            long hits = (zeroed - ONES) & ~zeroed & HIGHS;
             if (hits != 0) {
                 return at + firstOf(hits);
             }
@@ -70,8 +70,8 @@ public final class Bytes {
      */
     private static int firstOf(long hits) {
         long lowest = hits >>> 7;
-        long below = lowest - 1 & ~lowest;
-        return (int) ((below & ONES) * ONES >>> 56);
+        long below = (lowest - 1) & ~lowest;
+        return (int) (((below & ONES) * ONES) >>> 56);
     }
 
     /** A text of ASCII characters to be searched for, by the algorithm of Horspool (1980). */

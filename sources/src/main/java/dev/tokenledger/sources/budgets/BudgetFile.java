@@ -27,7 +27,7 @@ public final class BudgetFile {
     /** The largest file, in bytes: 1 MiB. */
     public static final int LARGEST = 1 << 20;
 
-    /** The most budgets in a file. Each is a question to the ledger, every time that they are looked at. */
+    /** The most budgets in a file. Each may be a question to the ledger, every time that they are looked at. */
     public static final int MOST = 100;
 
     private static final FileKind KIND = new FileKind("budget file", LARGEST);

@@ -3,7 +3,6 @@ package dev.tokenledger.sources.budgets;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.Summary;
-import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -11,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -54,18 +54,16 @@ public record BudgetStatus(Budget budget, ZoneId zone, TimeWindow window, Summar
         }
     }
 
-    /** How budgets stand at an instant, in the order given. Each is one question to the ledger. */
+    /** How budgets stand at an instant, in the order given. */
     public static List<BudgetStatus> of(List<Budget> budgets, Ledger ledger, Instant now, ZoneId usualZone) {
+        Map<Budget, Summary> spending = Spending.of(budgets, ledger, now, usualZone);
         return budgets.stream()
-                .map(budget -> of(budget, ledger, now, usualZone))
+                .map(budget -> of(budget, spending.getOrDefault(budget, Summary.ZERO), now, usualZone))
                 .toList();
     }
 
-    private static BudgetStatus of(Budget budget, Ledger ledger, Instant now, ZoneId usualZone) {
+    private static BudgetStatus of(Budget budget, Summary spent, Instant now, ZoneId usualZone) {
         TimeWindow window = budget.window(now, usualZone);
-        SummaryQuery.Builder query = SummaryQuery.over(window);
-        budget.filters().forEach(query::where);
-        Summary spent = ledger.query(query.build()).get(0).summary();
         Optional<Usd> projected = Projection.of(spent.totalCost(), window, now);
         return new BudgetStatus(budget, budget.zoneOr(usualZone), window, spent, projected);
     }

@@ -180,18 +180,25 @@ class BudgetStatusTest {
                 }
                 drawn.appendAll(all);
                 Instant now = records.instant();
-                Budget budget = new Budget(
-                        "drawn",
-                        filters(random, all.get(random.nextInt(all.size()))),
-                        Budget.Period.values()[random.nextInt(2)],
-                        Usd.parse("1"),
-                        Optional.of(records.zone()));
+                // In two zones at most, so that some budgets are asked for together.
+                List<ZoneId> zones = List.of(records.zone(), records.zone());
+                List<Budget> budgets = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    budgets.add(new Budget(
+                            "budget " + i,
+                            filters(random, all.get(random.nextInt(all.size()))),
+                            Budget.Period.values()[random.nextInt(2)],
+                            Usd.parse("1"),
+                            Optional.of(zones.get(random.nextInt(2)))));
+                }
 
-                BudgetStatus status =
-                        BudgetStatus.of(List.of(budget), drawn, now, UTC).get(0);
+                List<BudgetStatus> statuses = BudgetStatus.of(budgets, drawn, now, UTC);
 
-                assertThat(status.window().contains(now)).isTrue();
-                assertThat(status.spent()).isEqualTo(row(drawn, budget, now));
+                assertThat(statuses).extracting(BudgetStatus::budget).isEqualTo(budgets);
+                assertThat(statuses).allSatisfy(status -> {
+                    assertThat(status.window().contains(now)).isTrue();
+                    assertThat(status.spent()).isEqualTo(row(drawn, status.budget(), now));
+                });
             }
         });
     }
@@ -199,8 +206,8 @@ class BudgetStatusTest {
     private static Map<Dimension, String> filters(RandomGenerator random, UsageRecord like) {
         Map<Dimension, String> filters = new LinkedHashMap<>();
         for (Dimension dimension :
-                List.of(Dimension.attribute("team"), Dimension.attribute("user"), Dimension.MODEL, Dimension.ROLE)) {
-            if (random.nextInt(3) == 0) {
+                List.of(Dimension.attribute("team"), Dimension.attribute("user"), Dimension.SESSION, Dimension.ROLE)) {
+            if (random.nextInt(4) == 0) {
                 filters.put(dimension, dimension.valueOf(like, "priced"));
             }
         }

@@ -41,6 +41,7 @@ final class Connections implements AutoCloseable {
 
     private final Opener opener;
     private final String place;
+    private final boolean several;
     private final boolean readOnly;
     private final Duration busyTimeout;
     private final int checkpointPages;
@@ -48,10 +49,12 @@ final class Connections implements AutoCloseable {
     private final AtomicInteger kept = new AtomicInteger();
     private volatile boolean closed;
 
-    private Connections(Opener opener, String place, boolean readOnly, Duration busyTimeout, int checkpointPages) {
+    private Connections(
+            Opener opener, String place, boolean several, boolean readOnly, Duration busyTimeout, int checkpointPages) {
         this.checkpointPages = checkpointPages;
         this.opener = opener;
         this.place = place;
+        this.several = several;
         this.readOnly = readOnly;
         this.busyTimeout = busyTimeout;
     }
@@ -75,7 +78,7 @@ final class Connections implements AutoCloseable {
         String url = "jdbc:sqlite:" + file.toAbsolutePath().toUri()
                 + (readOnly && onReadOnlyMount(file) ? "?immutable=1" : "");
         return new Connections(
-                () -> config.createConnection(url), file.toString(), readOnly, busyTimeout, checkpointPages);
+                () -> config.createConnection(url), file.toString(), true, readOnly, busyTimeout, checkpointPages);
     }
 
     /**
@@ -89,7 +92,7 @@ final class Connections implements AutoCloseable {
 
     static Connections to(DataSource source, boolean readOnly, Duration busyTimeout, int checkpointPages) {
         return new Connections(
-                source::getConnection, "the ledger's data source", readOnly, busyTimeout, checkpointPages);
+                source::getConnection, "the ledger's data source", false, readOnly, busyTimeout, checkpointPages);
     }
 
     private static int millis(Duration duration) {
@@ -99,6 +102,11 @@ final class Connections implements AutoCloseable {
     /** The file as messages name it. */
     String place() {
         return place;
+    }
+
+    /** Whether one query may use several connections; a data source's pool may have but one to give. */
+    boolean several() {
+        return several;
     }
 
     boolean readOnly() {

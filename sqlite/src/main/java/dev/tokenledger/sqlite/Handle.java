@@ -60,6 +60,12 @@ final class Handle implements AutoCloseable {
         deadline = nanos == 0 ? 0 : Math.max(1, System.nanoTime() + nanos);
     }
 
+    /** From now on queries stop when those of the other connection would, or this thread is interrupted. */
+    void limitLike(Handle other) {
+        limited = other.limited;
+        deadline = other.deadline;
+    }
+
     /** Queries run to their end again. */
     void unlimited() {
         limited = false;

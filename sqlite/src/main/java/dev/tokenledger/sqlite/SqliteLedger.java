@@ -528,7 +528,7 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public List<GroupedSummary> query(SummaryQuery query) {
-        return read("summarize", handle -> Summaries.answer(handle, combinations, query));
+        return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query));
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -32,14 +33,17 @@ final class Summaries {
     private static final int NAMES = 500;
 
     private final Handle handle;
+    private final Connections connections;
     private final SummaryQuery query;
     private final Grouping grouping;
     private final SummaryRows rows;
     private final long from;
     private final long to;
 
-    private Summaries(Handle handle, Combinations combinations, SummaryQuery query) throws SQLException {
+    private Summaries(Handle handle, Connections connections, Combinations combinations, SummaryQuery query)
+            throws SQLException {
         this.handle = handle;
+        this.connections = connections;
         this.query = query;
         grouping = new Grouping(query, combinations.read(handle));
         rows = new SummaryRows(query);
@@ -50,9 +54,9 @@ final class Summaries {
         to = Math.min(Values.micros(query.window().end()), (last + 1) * Level.QUARTER.micros);
     }
 
-    static List<GroupedSummary> answer(Handle handle, Combinations combinations, SummaryQuery query)
-            throws SQLException {
-        Summaries summaries = new Summaries(handle, combinations, query);
+    static List<GroupedSummary> answer(
+            Handle handle, Connections connections, Combinations combinations, SummaryQuery query) throws SQLException {
+        Summaries summaries = new Summaries(handle, connections, combinations, query);
         if (summaries.from < summaries.to) {
             summaries.read();
         }
@@ -64,9 +68,9 @@ final class Summaries {
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
         Set<Dimension> others = Grouping.others(query);
         if (!session.isEmpty()) {
-            readRecords(others, scan -> scan.ofThreads("session", session, from, to));
+            readThreads(others, "session", session);
         } else if (!conversation.isEmpty()) {
-            readRecords(others, scan -> scan.ofThreads("conversation", conversation, from, to));
+            readThreads(others, "conversation", conversation);
         } else if (others.isEmpty()) {
             readRolledUp(new RolledUp(handle, grouping, null, 0, true));
         } else {
@@ -75,7 +79,7 @@ final class Summaries {
             if (byAttribute != null) {
                 readRolledUp(byAttribute);
             } else {
-                readRecords(others, scan -> scan.between(from, to));
+                readRecords(others);
             }
         }
     }
@@ -160,11 +164,6 @@ final class Summaries {
         return any[0];
     }
 
-    /** Reads records. */
-    private interface Reading {
-        void read(RecordScan scan) throws SQLException;
-    }
-
     /**
      * What tells single records' groups apart before their names are known.
      *
@@ -188,42 +187,71 @@ final class Summaries {
         Bucket(Instant start) {
             this.start = start;
         }
+
+        /** The number of a cell among the totals. */
+        int number(Cell cell) {
+            Integer known = numbers.get(cell);
+            if (known == null) {
+                known = cells.size();
+                numbers.put(cell, known);
+                cells.add(cell);
+            }
+            return known;
+        }
+
+        void add(Bucket other) {
+            for (int i = 0; i < other.cells.size(); i++) {
+                totals.add(number(other.cells.get(i)), other.totals, i);
+            }
+        }
     }
 
-    /**
-     * Adds up single records by the numbers of their session and attributes, then looks up the names of those numbers:
-     * there are fewer of them than records.
-     */
-    private void readRecords(Set<Dimension> others, Reading reading) throws SQLException {
-        boolean byThread = others.contains(Dimension.SESSION) || others.contains(Dimension.CONVERSATION);
-        boolean byAttributes =
-                others.stream().anyMatch(other -> other.attributeKey().isPresent());
+    private void readThreads(Set<Dimension> others, String column, String value) throws SQLException {
+        Buckets buckets = new Buckets();
+        scan(handle, others, buckets).ofThreads(column, value, from, to);
+        addRecords(others, buckets.all.values());
+    }
+
+    private void readRecords(Set<Dimension> others) throws SQLException {
+        List<Buckets> parts = ParallelScan.read(handle, connections, from, to, (connection, start, end) -> {
+            Buckets buckets = new Buckets();
+            scan(connection, others, buckets).between(start, end);
+            return buckets;
+        });
+        Buckets whole = parts.get(0);
+        parts.subList(1, parts.size()).forEach(whole::add);
+        addRecords(others, whole.all.values());
+    }
+
+    /** A scan that adds single records up by the numbers of their session and attributes. */
+    private RecordScan scan(Handle connection, Set<Dimension> others, Buckets buckets) {
         Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
         if (query.bucket().isPresent()) {
             wanted.add(RecordScan.Column.OCCURRED);
         }
-        if (byThread) {
+        if (byThread(others)) {
             wanted.add(RecordScan.Column.THREAD);
         }
-        if (byAttributes) {
+        if (others.stream().anyMatch(other -> other.attributeKey().isPresent())) {
             wanted.add(RecordScan.Column.ATTRIBUTES);
         }
         int[] alike = grouping.alike();
-        BucketOf bucketOf = new BucketOf();
-        reading.read(new RecordScan(handle, wanted, (occurred, combination, thread, attributes, figures) -> {
-            Bucket bucket = bucketOf.find(occurred);
-            Cell cell = new Cell(alike[combination], thread, attributes);
-            Integer number = bucket.numbers.get(cell);
-            if (number == null) {
-                number = bucket.cells.size();
-                bucket.numbers.put(cell, number);
-                bucket.cells.add(cell);
-            }
+        return new RecordScan(connection, wanted, (occurred, combination, thread, attributes, figures) -> {
+            Bucket bucket = buckets.find(occurred);
+            int number = bucket.number(new Cell(alike[combination], thread, attributes));
             bucket.totals.add(number, figures, 1, grouping.status(combination));
-        }));
-        Map<Long, String[]> threads = byThread ? threads(bucketOf.buckets.values()) : Map.of();
+        });
+    }
+
+    private static boolean byThread(Set<Dimension> others) {
+        return others.contains(Dimension.SESSION) || others.contains(Dimension.CONVERSATION);
+    }
+
+    /** Looks up the names of sessions and attributes, of which there are fewer than records. */
+    private void addRecords(Set<Dimension> others, Collection<Bucket> buckets) throws SQLException {
+        Map<Long, String[]> threads = byThread(others) ? threads(buckets) : Map.of();
         Map<Long, Map<String, String>> sets = new HashMap<>();
-        for (Bucket bucket : bucketOf.buckets.values()) {
+        for (Bucket bucket : buckets) {
             Map<Integer, List<String>> keys = new HashMap<>();
             for (int i = 0; i < bucket.cells.size(); i++) {
                 Cell cell = bucket.cells.get(i);
@@ -248,10 +276,10 @@ final class Summaries {
         }
     }
 
-    /** Finds the bucket of an instant, mostly that of the one before. */
-    private final class BucketOf {
+    /** Finds the bucket of an instant, mostly that of the one before. Used by one thread at a time. */
+    private final class Buckets {
 
-        final Map<Instant, Bucket> buckets = new HashMap<>();
+        final Map<Instant, Bucket> all = new HashMap<>();
         private @Nullable Bucket last;
         private long lastFrom;
         private long lastTo;
@@ -268,10 +296,15 @@ final class Summaries {
                     lastFrom = Values.micros(start);
                     lastTo = Values.micros(calendar.next(start, query.zone()));
                 }
-                bucket = buckets.computeIfAbsent(start, Bucket::new);
+                bucket = all.computeIfAbsent(start, Bucket::new);
                 last = bucket;
             }
             return bucket;
+        }
+
+        void add(Buckets others) {
+            others.all.forEach(
+                    (start, bucket) -> all.computeIfAbsent(start, Bucket::new).add(bucket));
         }
     }
 

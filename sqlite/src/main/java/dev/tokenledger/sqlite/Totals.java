@@ -65,6 +65,15 @@ final class Totals {
         }
     }
 
+    /** Adds another's sums of a group to one of these. */
+    void add(int group, Totals other, int othersGroup) {
+        int at = place(group);
+        int from = other.place(othersGroup);
+        for (int i = 0; i < WIDTH; i++) {
+            sums[at + i] = Math.addExact(sums[at + i], other.sums[from + i]);
+        }
+    }
+
     private int place(int group) {
         if (group >= places.length) {
             places = Arrays.copyOf(places, Math.max(group + 1, places.length * 2));

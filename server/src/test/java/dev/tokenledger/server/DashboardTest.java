@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.sources.budgets.Budget;
 import dev.tokenledger.sources.budgets.BudgetFile;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +120,41 @@ class DashboardTest {
                 .doesNotContainPattern(FREE);
         record("\"model\":\"claude-sonnet-4-5\",\"input_tokens\":5");
         assertThat(page("/?period=today")).contains("≥\u202f&lt;$0.01").doesNotContainPattern(FREE);
+    }
+
+    @Test
+    void sessionsOfVeryManyCalls_areThoseOfTheLatest_unlessAllAreWanted() {
+        List<UsageRecord> records = new ArrayList<>();
+        for (int i = 0; i < 41_000; i++) {
+            boolean old = i % 2 == 0;
+            records.add(UsageRecord.builder()
+                    .id("call-" + i)
+                    .model("claude-sonnet-4-5")
+                    .provider("anthropic")
+                    .sessionId(old ? "session-of-old" : "session-of-today")
+                    .timestamp(RunningServer.NOW
+                            .minus(Duration.ofDays(old ? 20 : 0))
+                            .minusSeconds(60 + i / 100))
+                    .inputTokens(1_000_000)
+                    .build());
+        }
+        for (int i = 0; i < records.size(); i += 5_000) {
+            server.ledger().appendAll(records.subList(i, Math.min(records.size(), i + 5_000)));
+        }
+        String latest = page("/?group_by=session");
+        assertThat(latest)
+                .contains("Only the latest 40,000 calls of the range, or fewer, are told apart by session here")
+                .contains("the totals are of all 41,000.", "Before 2 Nov 2026 ", "session-of-today", "$246,000.00")
+                .contains("href=\"/?group_by=session&amp;whole=yes\"");
+        String whole = page("/?group_by=session&whole=yes");
+        assertThat(whole)
+                .contains("session-of-today", "session-of-old", "$123,000.00", "$246,000.00")
+                .doesNotContain("Only the latest", "Before ", "whole=yes");
+        for (String few :
+                List.of("/?period=today&group_by=session", "/?group_by=session&where.session=session-of-old")) {
+            assertThat(page(few)).contains("$123,000.00").doesNotContain("Only the latest");
+        }
+        assertThat(server.get("/?whole=yes").headers().firstValue("Location")).contains("/");
     }
 
     @Test

@@ -45,9 +45,7 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
             boolean loose) {}
 
     static CallsPage of(Ledger ledger, View view, Frame frame) {
-        var query = view.calls().limit(ROWS);
-        view.after().ifPresent(query::after);
-        RecordPage page = ledger.records(query.build());
+        RecordPage page = FilteredCalls.page(ledger, view, ROWS);
         Address here = view.on("/calls").without("after");
         return new CallsPage(
                 frame,

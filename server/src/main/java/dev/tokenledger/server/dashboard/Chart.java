@@ -134,7 +134,7 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
             }
             all = all.plus(cell);
             BigDecimal value = measure.of(cell);
-            String figure = figure(cell, measure);
+            String figure = measure.figure(cell);
             figures.add(figure);
             lines.add(figure + "\t" + series.get(s).name());
             if (value.signum() > 0 && top.signum() > 0) {
@@ -149,7 +149,7 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
             }
         }
         Collections.reverse(lines);
-        String total = all.totalRecords() == 0 ? "" : figure(all, measure);
+        String total = all.totalRecords() == 0 ? "" : measure.figure(all);
         String tip = title + "\n" + (total.isEmpty() ? "no calls" : total + "\ttotal\n" + String.join("\n", lines));
         return new Bar(
                 number(index * slot),
@@ -162,10 +162,6 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
                 tip,
                 figures,
                 segments);
-    }
-
-    private static String figure(Summary summary, Measure measure) {
-        return measure == Measure.COST ? Units.cost(summary) : measure.show(measure.of(summary));
     }
 
     private static BigDecimal sum(@Nullable Summary[] cells, Measure measure) {

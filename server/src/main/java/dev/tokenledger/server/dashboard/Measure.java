@@ -70,6 +70,11 @@ enum Measure {
 
     abstract String show(BigDecimal value);
 
+    /** A total as text; of money what is known, marked where it is a lower bound. */
+    String figure(Summary summary) {
+        return this == COST ? Units.cost(summary) : show(of(summary));
+    }
+
     /** A value on an axis, which is round: {@code $2.50}, {@code $40}, {@code $0.002}. */
     String axis(BigDecimal value) {
         if (this != COST) {

@@ -23,7 +23,8 @@ import java.util.Optional;
 
 /**
  * Asks the ledger what the overview shows. However many records there are, that is a dozen questions, each answered from
- * roll-ups but for the ragged hour at its ends.
+ * roll-ups but for the ragged hour at its ends. Sessions and conversations have no roll-ups by period: of a window with very
+ * many calls the latest are told apart, unless the view wants {@linkplain View#whole all of them}.
  */
 final class Overview {
 
@@ -49,8 +50,12 @@ final class Overview {
     }
 
     OverviewPage page() {
-        List<GroupedSummary> groups = ledger.query(groups(view));
-        Summary total = groups.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+        TimeWindow told = told();
+        List<GroupedSummary> groups = ledger.query(groups(view, told));
+        Summary earlier = told.equals(view.window())
+                ? Summary.ZERO
+                : total(TimeWindow.of(view.window().start(), told.start()));
+        Summary total = groups.stream().map(GroupedSummary::summary).reduce(earlier, Summary::plus);
         Buckets buckets = Buckets.of(charted(), view.every(), view.zone());
         return new OverviewPage(
                 frame,
@@ -60,12 +65,14 @@ final class Overview {
                 facts(total),
                 mix(total),
                 warning(total),
-                chart(groups, buckets),
+                new OverviewChart(ledger, view, buckets, told).of(groups, total),
                 view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
                 buckets.size().text().replace('_', ' '),
                 buckets.coarser(),
                 Frame.title(view.by()),
-                rows(groups, total),
+                rows(groups, earlier, told, total),
+                earlier.totalRecords() == 0 ? "" : latest(total),
+                view.on("/").with("whole", "yes").toString(),
                 row("Total", "", total, total),
                 view.on("/summary.csv").without("every").toString(),
                 view.on("/summary.csv").with("every", buckets.size().text()).toString(),
@@ -85,9 +92,20 @@ final class Overview {
                 + "  '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1200,\"output_tokens\":300}'";
     }
 
-    /** The question for a view's groups, over the whole window. */
-    private static SummaryQuery groups(View view) {
-        return view.query(view.window()).by(view.by()).limit(view.limit()).build();
+    /** The part of the window whose groups are told apart: all of it, unless that takes longer than anybody waits. */
+    private TimeWindow told() {
+        return view.needsCalls() && !view.whole() ? RecentCalls.of(ledger, view.window(), view.zone()) : view.window();
+    }
+
+    private String latest(Summary total) {
+        return "Only the latest " + Figures.count(RecentCalls.MOST)
+                + " calls of the range, or fewer, are told apart by "
+                + Frame.title(view.by()).toLowerCase(Locale.ROOT) + " here; the totals are of all "
+                + Figures.count(total.totalRecords()) + ".";
+    }
+
+    private static SummaryQuery groups(View view, TimeWindow told) {
+        return view.query(told).by(view.by()).limit(view.limit()).build();
     }
 
     /** The question for what a view shows: its groups or, where the view names a bucket, those of every bucket. */
@@ -273,46 +291,7 @@ final class Overview {
         return Figures.count(count) + (count == 1 ? " call has" : " calls have");
     }
 
-    private Chart chart(List<GroupedSummary> groups, Buckets buckets) {
-        List<GroupedSummary> named = groups.stream()
-                .filter(row -> !row.other())
-                .limit(Chart.MOST_SERIES)
-                .toList();
-        SummaryQuery query = view.query(buckets.window())
-                .by(view.by())
-                .every(buckets.size(), view.zone())
-                .limit(Chart.MOST_SERIES)
-                .build();
-        List<GroupedSummary> rows = buckets.starts().isEmpty()
-                ? List.of()
-                : ledger.query(query).stream()
-                        .filter(row -> row.bucket().isPresent())
-                        .toList();
-        List<String> keys = named.stream().map(GroupedSummary::key).toList();
-        List<Chart.Series> series = new ArrayList<>();
-        for (int i = 0; i < named.size(); i++) {
-            GroupedSummary row = named.get(i);
-            series.add(new Chart.Series(Units.name(row.key()), "s" + i, filtered(row.key()), figure(row.summary())));
-        }
-        Summary rest =
-                groups.stream().skip(named.size()).map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
-        if (rest.totalRecords() > 0) {
-            series.add(new Chart.Series("Other", "other", "", figure(rest)));
-        }
-        return Chart.of(buckets, rows, series, keys, view.measure());
-    }
-
-    private String figure(Summary summary) {
-        return view.measure() == Measure.COST
-                ? Units.cost(summary)
-                : view.measure().show(view.measure().of(summary));
-    }
-
-    private String filtered(String key) {
-        return view.on("/").with(View.where(view.by()), key).toString();
-    }
-
-    private List<Row> rows(List<GroupedSummary> groups, Summary total) {
+    private List<Row> rows(List<GroupedSummary> groups, Summary earlier, TimeWindow told, Summary total) {
         List<Row> rows = new ArrayList<>();
         for (GroupedSummary group : groups) {
             if (group.summary().totalRecords() > 0) {
@@ -321,6 +300,9 @@ final class Overview {
                                 ? row("Other", "", group.summary(), total)
                                 : row(Units.name(group.key()), deeper(group.key()), group.summary(), total));
             }
+        }
+        if (earlier.totalRecords() > 0) {
+            rows.add(row("Before " + Units.minute(told.start(), view.zone()), "", earlier, total));
         }
         return rows;
     }

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param mix the tokens by class
  * @param warning what has no price; empty if everything has one
  * @param rows the groups
+ * @param latest that only the latest calls are told apart; empty where all are
+ * @param whole the address that tells all of them apart
  * @param curl a command that stores a first record; empty where the ledger has any
  */
 record OverviewPage(
@@ -28,6 +30,8 @@ record OverviewPage(
         boolean coarser,
         String groupTitle,
         List<Row> rows,
+        String latest,
+        String whole,
         Row total,
         String csv,
         String chartCsv,

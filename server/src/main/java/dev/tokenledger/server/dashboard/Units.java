@@ -22,6 +22,7 @@ final class Units {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ROOT);
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("MMM uuuu", Locale.ROOT);
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ROOT);
+    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm", Locale.ROOT);
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm:ss", Locale.ROOT);
     private static final int LONGEST_NAME = 120;
 
@@ -80,6 +81,10 @@ final class Units {
 
     static String second(Instant instant, ZoneId zone) {
         return SECOND.format(instant.atZone(zone));
+    }
+
+    static String minute(Instant instant, ZoneId zone) {
+        return MINUTE.format(instant.atZone(zone));
     }
 
     /** A bucket below a chart, short. */

@@ -16,6 +16,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +28,8 @@ import java.util.Set;
  * What a page shows, as its address says it; every view of the dashboard is an address. Where a name of {@code /v1/summary}
  * fits it is used: {@code zone}, {@code every}, {@code group_by}, {@code limit}, {@code where.<dimension>}. Dates are {@code
  * from} and {@code through}, both inclusive, as people mean them. {@code filter} and {@code value}, and {@code attribute}, are
- * what forms send; {@link #isCanonical} says that an address is better written without. Immutable.
+ * what forms send; {@link #isCanonical} says that an address is better written without. {@code whole=yes} adds up single calls,
+ * however many they are. Immutable.
  */
 final class View {
 
@@ -35,6 +37,7 @@ final class View {
     static final int MOST_ROWS = 500;
 
     private static final String WHERE = "where.";
+    private static final String YES = "yes";
     private static final Set<String> KNOWN = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
             "period",
             "from",
@@ -45,6 +48,7 @@ final class View {
             "measure",
             "every",
             "limit",
+            "whole",
             "filter",
             "value",
             "after",
@@ -60,6 +64,7 @@ final class View {
     private final Measure measure;
     private final Optional<CalendarBucket> every;
     private final int limit;
+    private final boolean whole;
     private final Map<Dimension, String> filters;
     private final Optional<RecordQuery.Cursor> after;
     private final Map<String, String> stated;
@@ -96,8 +101,13 @@ final class View {
             throw new ParameterException("filter", "at most " + SummaryQuery.MOST_DIMENSIONS + " filters");
         }
         filters = Collections.unmodifiableMap(all);
+        whole = read.get("whole", View::yes).isPresent() && needsCalls();
         stated = Collections.unmodifiableMap(stated(usualZone));
-        canonical = parameters.keySet().equals(stated.keySet());
+        Set<String> best = new HashSet<>(stated.keySet());
+        if (whole) {
+            best.add("whole");
+        }
+        canonical = parameters.keySet().equals(best);
     }
 
     private Map<String, String> stated(ZoneId usualZone) {
@@ -127,6 +137,13 @@ final class View {
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("expected a date such as 2026-11-01, found " + Words.quoted(text), e);
         }
+    }
+
+    private static String yes(String text) {
+        if (!text.equals(YES)) {
+            throw new IllegalArgumentException("expected " + YES + " or nothing, found " + Words.quoted(text));
+        }
+        return text;
     }
 
     private static Dimension attribute(String key) {
@@ -190,6 +207,23 @@ final class View {
         return limit;
     }
 
+    /** Whether every call of the window is added up, however long that takes. */
+    boolean whole() {
+        return whole;
+    }
+
+    /** Whether what it shows is known from single calls alone: sessions and conversations, unless one of them is chosen. */
+    boolean needsCalls() {
+        return isThread(by)
+                && filters.entrySet().stream()
+                        .noneMatch(filter ->
+                                isThread(filter.getKey()) && !filter.getValue().isEmpty());
+    }
+
+    private static boolean isThread(Dimension dimension) {
+        return dimension.equals(Dimension.SESSION) || dimension.equals(Dimension.CONVERSATION);
+    }
+
     Map<Dimension, String> filters() {
         return filters;
     }
@@ -246,7 +280,7 @@ final class View {
         return query;
     }
 
-    /** The address of this view on a page. */
+    /** The address of this view on a page; that all its calls be added up no link says of itself. */
     Address on(String path) {
         return new Address(path, stated);
     }

@@ -1,0 +1,101 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Asks the ledger for the bars of an overview's chart: the groups that its table begins with, and the rest.
+ *
+ * @param told the part of the window whose groups are told apart; what lies before it belongs to the rest
+ */
+record OverviewChart(Ledger ledger, View view, Buckets buckets, TimeWindow told) {
+
+    /**
+     * The chart.
+     *
+     * @param groups the rows of the table
+     * @param total of the whole window
+     */
+    Chart of(List<GroupedSummary> groups, Summary total) {
+        List<GroupedSummary> named = groups.stream()
+                .filter(row -> !row.other() && !(view.needsCalls() && row.key().isEmpty()))
+                .limit(Chart.MOST_SERIES)
+                .toList();
+        List<Chart.Series> series = new ArrayList<>();
+        Summary rest = total;
+        for (GroupedSummary row : named) {
+            String alone = view.on("/").with(View.where(view.by()), row.key()).toString();
+            series.add(new Chart.Series(
+                    Units.name(row.key()),
+                    "s" + series.size(),
+                    alone,
+                    view.measure().figure(row.summary())));
+            rest = rest.plus(row.summary().negated());
+        }
+        if (rest.totalRecords() > 0) {
+            series.add(new Chart.Series("Other", "other", "", view.measure().figure(rest)));
+        }
+        return Chart.of(
+                buckets,
+                rows(named),
+                series,
+                named.stream().map(GroupedSummary::key).toList(),
+                view.measure());
+    }
+
+    private List<GroupedSummary> rows(List<GroupedSummary> named) {
+        if (buckets.starts().isEmpty()) {
+            return List.of();
+        }
+        if (view.needsCalls()) {
+            return oneByOne(named);
+        }
+        return ask(every(buckets.window()).by(view.by()).limit(Chart.MOST_SERIES));
+    }
+
+    /**
+     * Bars of groups that are known from single calls: each that is named is asked for by itself, which its index answers, and
+     * what it leaves of a bar's roll-up is the rest.
+     */
+    private List<GroupedSummary> oneByOne(List<GroupedSummary> named) {
+        List<GroupedSummary> rows = new ArrayList<>();
+        Map<OffsetDateTime, Summary> rest = new LinkedHashMap<>();
+        for (GroupedSummary bar : ask(every(buckets.window()))) {
+            rest.put(bar.bucket().orElseThrow(), bar.summary());
+        }
+        for (GroupedSummary group : named) {
+            SummaryQuery.Builder alone = every(buckets.window().intersect(told))
+                    .where(view.by(), group.key())
+                    .by(view.by());
+            for (GroupedSummary row : ask(alone)) {
+                rows.add(row);
+                rest.merge(row.bucket().orElseThrow(), row.summary().negated(), Summary::plus);
+            }
+        }
+        rest.forEach((start, summary) -> {
+            if (summary.totalRecords() > 0) {
+                rows.add(new GroupedSummary(Optional.of(start), Map.of(), summary, true));
+            }
+        });
+        return rows;
+    }
+
+    private List<GroupedSummary> ask(SummaryQuery.Builder query) {
+        return ledger.query(query.build()).stream()
+                .filter(row -> row.bucket().isPresent())
+                .toList();
+    }
+
+    private SummaryQuery.Builder every(TimeWindow window) {
+        return view.query(window).every(buckets.size(), view.zone());
+    }
+}

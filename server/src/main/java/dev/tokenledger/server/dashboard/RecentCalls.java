@@ -1,0 +1,66 @@
+package dev.tokenledger.server.dashboard;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+
+/**
+ * The latest calls of a window, as many as can be added up one by one while somebody waits for a page. Sessions and
+ * conversations have no roll-ups by period, so that what each of them used in a window is known only from its calls.
+ */
+final class RecentCalls {
+
+    /** How many: a ledger on disk adds up about a million a second. */
+    static final long MOST = 40_000;
+
+    private static final List<CalendarBucket> SIZES =
+            List.of(CalendarBucket.MONTH, CalendarBucket.DAY, CalendarBucket.HOUR, CalendarBucket.QUARTER_HOUR);
+
+    private RecentCalls() {}
+
+    /**
+     * The part of a window, up to its end, that has no more than {@link #MOST} calls; all of it if it has no more. Found from
+     * roll-ups, in buckets that become smaller where one of them has too many; never less than the last one with calls.
+     */
+    static TimeWindow of(Ledger ledger, TimeWindow window, ZoneId zone) {
+        return of(ledger, window, zone, MOST);
+    }
+
+    /** The part that has no more than so many calls. */
+    static TimeWindow of(Ledger ledger, TimeWindow window, ZoneId zone, long most) {
+        Instant unread = window.start();
+        long read = 0;
+        TimeWindow looked = window;
+        for (CalendarBucket size : SIZES) {
+            List<GroupedSummary> buckets =
+                    ledger.query(SummaryQuery.over(looked).every(size, zone).build());
+            int next = buckets.size() - 1;
+            while (next >= 0 && read + calls(buckets.get(next)) <= most) {
+                read += calls(buckets.get(next));
+                next--;
+            }
+            if (next < 0) {
+                return TimeWindow.of(looked.start(), window.end());
+            }
+            TimeWindow full = bucket(buckets.get(next), size, zone).intersect(looked);
+            unread = read == 0 ? full.start() : full.end();
+            looked = full;
+        }
+        return TimeWindow.of(unread, window.end());
+    }
+
+    private static long calls(GroupedSummary bucket) {
+        return bucket.summary().totalRecords();
+    }
+
+    /** What a row with a bucket covers. */
+    static TimeWindow bucket(GroupedSummary row, CalendarBucket size, ZoneId zone) {
+        Instant start = row.bucket().orElseThrow().toInstant();
+        return TimeWindow.of(start, size.next(start, zone));
+    }
+}

@@ -100,6 +100,7 @@ final class Rehearsal {
     private static final List<String> REQUESTS = List.of(
             "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n",
             "GET /v1/summary?period=month&group_by=model HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
             "POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n"
                     + "Content-Length: " + RECORD.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + RECORD);
 

@@ -62,12 +62,19 @@ final class Chromium implements AutoCloseable {
 
     /** A fresh page that remembers nothing; what it requests and complains of is noted. */
     Page page(int width, int height, ColorScheme scheme, boolean policyBypassed) {
-        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+        return page(new Browser.NewContextOptions()
                 .setViewportSize(width, height)
                 .setColorScheme(scheme)
-                .setBypassCSP(policyBypassed)
-                .setTimezoneId("UTC")
-                .setLocale("en-GB"));
+                .setBypassCSP(policyBypassed));
+    }
+
+    /** A fresh page of somebody who answers with these when a server asks who they are. */
+    Page signedIn(String name, String password) {
+        return page(new Browser.NewContextOptions().setHttpCredentials(name, password));
+    }
+
+    private Page page(Browser.NewContextOptions options) {
+        BrowserContext context = browser.newContext(options.setTimezoneId("UTC").setLocale("en-GB"));
         Page page = context.newPage();
         page.setDefaultTimeout(20_000);
         page.onRequest(request -> requests.add(request.url()));

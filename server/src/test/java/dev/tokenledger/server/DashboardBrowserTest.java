@@ -2,18 +2,24 @@ package dev.tokenledger.server;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.tokenledger.sources.budgets.BudgetFile;
+import dev.tokenledger.server.keys.ApiKey;
+import dev.tokenledger.server.keys.ApiKeys;
+import dev.tokenledger.server.keys.Scope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +53,9 @@ class DashboardBrowserTest {
     private static RunningServer emptyServer;
     private static RunningServer budgetServer;
     private static RunningServer badBudgetServer;
+    private static RunningServer guardedServer;
+    private static final ApiKey.Created READER = ApiKey.create("reader", Set.of(Scope.READ), RunningServer.NOW);
+    private static final ApiKey.Created SENDER = ApiKey.create("sender", Set.of(Scope.INGEST), RunningServer.NOW);
     private static Chromium chromium;
 
     @BeforeAll
@@ -56,6 +65,9 @@ class DashboardBrowserTest {
         emptyServer = RunningServer.start();
         budgetServer = withBudgets(BUDGETS);
         badBudgetServer = withBudgets("budgets: [{ name: a, period: day, usd: <b> }]");
+        ApiKeys keys = ApiKeys.of(List.of(READER.key(), SENDER.key()));
+        guardedServer = RunningServer.start(settings -> settings.keys(() -> keys));
+        SampleUsage.fill(guardedServer.ledger(), RunningServer.NOW, 2, 3, 20);
         chromium = new Chromium();
     }
 
@@ -64,6 +76,7 @@ class DashboardBrowserTest {
         chromium.close();
         server.close();
         emptyServer.close();
+        guardedServer.close();
         budgetServer.close();
         badBudgetServer.close();
     }
@@ -77,7 +90,7 @@ class DashboardBrowserTest {
 
     @AfterEach
     void nothingLeftTheOrigin_andNobodyComplained() {
-        List<String> origins = Stream.of(server, emptyServer, budgetServer, badBudgetServer)
+        List<String> origins = Stream.of(server, emptyServer, guardedServer, budgetServer, badBudgetServer)
                 .map(running -> running.server().address() + "/")
                 .toList();
         assertThat(chromium.requests())
@@ -269,6 +282,35 @@ class DashboardBrowserTest {
         page.navigate(server.server().address() + "/calls?period=yesterday");
         Download calls = page.waitForDownload(() -> page.locator("a[download]").click());
         assertThat(Files.readString(calls.path())).startsWith("id,kind,timestamp,");
+    }
+
+    @Test
+    void serverThatAsksForKeys_isEnteredWithOneAsThePassword() {
+        String address = guardedServer.server().address().toString();
+        Page page = chromium.signedIn("anybody", READER.secret());
+        assertThat(page.navigate(address + "/").status()).isEqualTo(200);
+        assertThat(page).hasTitle("Overview · Tokenledger");
+        page.locator("table.groups tbody a").first().click();
+        assertThat(page.locator("#h-groups")).hasText("By Session");
+        page.navigate(address + "/calls");
+        Download calls = page.waitForDownload(() -> page.locator("a[download]").click());
+        assertThat(calls.failure()).isNull();
+        chromium.forgiveStatus(401);
+    }
+
+    @Test
+    void serverThatAsksForKeys_letsNobodyElseSeeAnything() {
+        String address = guardedServer.server().address().toString();
+        Page stranger = chromium.page(1280, 900, ColorScheme.LIGHT, false);
+        // Here a browser asks its user; without one it gives up.
+        assertThatThrownBy(() -> stranger.navigate(address + "/"))
+                .isInstanceOf(PlaywrightException.class)
+                .hasMessageContaining("ERR_INVALID_AUTH_CREDENTIALS");
+        Page sender = chromium.signedIn("anybody", SENDER.secret());
+        assertThat(sender.navigate(address + "/calls").status()).isEqualTo(403);
+        assertThat(sender.content()).doesNotContain("call-");
+        chromium.forgiveStatus(401);
+        chromium.forgiveStatus(403);
     }
 
     @Test

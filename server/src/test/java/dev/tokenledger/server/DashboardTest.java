@@ -143,7 +143,7 @@ class DashboardTest {
         }
         String latest = page("/?group_by=session");
         assertThat(latest)
-                .contains("Only the latest 40,000 calls of the range, or fewer, are told apart by session here")
+                .contains("Only the latest 25,000 calls of the range, or fewer, are told apart by session here")
                 .contains("the totals are of all 41,000.", "Before 2 Nov 2026 ", "session-of-today", "$246,000.00")
                 .contains("href=\"/?group_by=session&amp;whole=yes\"");
         String whole = page("/?group_by=session&whole=yes");

@@ -1,6 +1,7 @@
 /**
  * Providers' raw usage objects, converted once, at the edge, to disjoint counts. One class a provider's convention; which
- * one applies is declared by the format's name, never guessed from the figures.
+ * one applies is declared by the format's name, never guessed from the figures. {@link
+ * dev.tokenledger.sources.payloads.ResponseReader} finds the usage, and what belongs to it, in whole answers and streams.
  *
  * <p>Fields that a convention does not know are read over, for providers add some all the time; {@code null} is as good as
  * absent. Figures that cannot be (negative, fractional, above 10¹², cached tokens above the input that contains them, parts

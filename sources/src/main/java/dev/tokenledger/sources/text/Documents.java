@@ -32,6 +32,7 @@ public final class Documents {
     /** How deeply values may be nested. */
     public static final int DEEPEST = 16;
 
+    private static final int DEEPEST_PASSED_OVER = 1_000;
     private static final int LARGEST = 8 << 20;
     private static final int LONGEST_NUMBER = 400;
 
@@ -46,6 +47,12 @@ public final class Documents {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(LIMITS)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    /** For documents that others make as deep as they like, of which little is looked at. */
+    private static final JsonFactory DEEP_JSON = JSON.rebuild()
+            .streamReadConstraints(
+                    LIMITS.rebuild().maxNestingDepth(DEEPEST_PASSED_OVER).build())
             .build();
 
     /** A holder, so that whoever reads JSON alone never loads YAML. */
@@ -65,6 +72,11 @@ public final class Documents {
     /** A strict parser of JSON text, for readers that need no nodes. */
     public static JsonParser json(String text) {
         return JSON.createParser(ObjectReadContext.empty(), text);
+    }
+
+    /** A strict parser of JSON text that may be nested a thousand levels deep, for readers that pass over most of it. */
+    public static JsonParser deepJson(String text) {
+        return DEEP_JSON.createParser(ObjectReadContext.empty(), text);
     }
 
     /**

@@ -47,7 +47,7 @@ record ClaudeCopy(
     ClaudeCopy merge(ClaudeCopy other) {
         ClaudeCopy better = compare(other) <= 0 ? this : other;
         return new ClaudeCopy(
-                better.request,
+                firstStated(request, other.request),
                 better.rank,
                 occurred.isBefore(other.occurred) ? occurred : other.occurred,
                 better.model,
@@ -64,10 +64,18 @@ record ClaudeCopy(
         return rank == Rank.MAIN;
     }
 
-    /** The order of belief, the same for any order of reading. */
+    /** The one that is stated; of two the first by the alphabet, as it is for any order of reading. */
+    private static String firstStated(String one, String other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one + other;
+        }
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /** The order of belief, the same for any order of reading: a row that says more of its surroundings goes first. */
     private int compare(ClaudeCopy other) {
         int order = rank.compareTo(other.rank);
-        order = order != 0 ? order : request.compareTo(other.request);
+        order = order != 0 ? order : Integer.compare(other.labels.stated(), labels.stated());
         order = order != 0 ? order : labels.compareTo(other.labels);
         return order != 0 ? order : model.model().compareTo(other.model.model());
     }

@@ -2,6 +2,7 @@ package dev.tokenledger.sources.logs;
 
 import dev.tokenledger.model.Texts.Bound;
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * Where a row says it was written. Empty texts stand for "not stated".
@@ -30,6 +31,15 @@ record ClaudeLabels(String session, String agent, String project, String branch,
                 && keptBranch.isEmpty() == branch.isBlank()
                 && keptVersion.isEmpty() == version.isBlank();
         return new ClaudeLabels(keptSession, keptAgent, keptProject, keptBranch, keptVersion, complete);
+    }
+
+    /** How many of them are stated. */
+    int stated() {
+        int stated = 0;
+        for (String label : List.of(session, agent, project, branch, version)) {
+            stated += label.isEmpty() ? 0 : 1;
+        }
+        return stated;
     }
 
     /** The thread of messages: the session's own, or a sub-agent's within it. */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * All that was read of one message.
  *
- * <p>Rows of one message and request are one call. The same message under another request is a call of its own only if both
+ * <p>Rows of one message and request are one call; a row that does not name its request is of the first that is named. The same message under another request is a call of its own only if both
  * stand in a session's own thread; otherwise it is a replay, and the session's own rows win. Whether the ledger holds another
  * call of the message is only known when it is written, so each call is first offered under the message's key, and under one
  * that has the request too if that is another call's.
@@ -68,9 +68,14 @@ record ClaudeResponse(String key, List<ClaudeCopy> copies) implements LogCall {
         if (copies.size() == 1) {
             return List.of(offer(copies.get(0)));
         }
-        List<ClaudeCopy> main = copies.stream().filter(ClaudeCopy::main).toList();
+        List<ClaudeCopy> main = new ArrayList<>(copies);
+        main.removeIf(copy -> !copy.main());
         if (main.isEmpty()) {
             return List.of(offer(copies.stream().reduce(ClaudeCopy::merge).orElseThrow()));
+        }
+        if (main.size() > 1 && main.get(0).request().isEmpty()) {
+            ClaudeCopy unnamed = main.remove(0);
+            main.set(0, unnamed.merge(main.get(0)));
         }
         return main.stream().map(this::offer).toList();
     }
@@ -87,17 +92,22 @@ record ClaudeResponse(String key, List<ClaudeCopy> copies) implements LogCall {
     private static Optional<UsageRecord> mergeIntoLedger(UsageRecord inForce, UsageRecord offered) {
         boolean wasMain = inForce.role().equals(ClaudeCopy.MAIN_ROLE);
         boolean isMain = offered.role().equals(ClaudeCopy.MAIN_ROLE);
-        if (!inForce.upstreamRequestId().equals(offered.upstreamRequestId()) && (wasMain || isMain)) {
+        String request = inForce.upstreamRequestId();
+        String otherRequest = offered.upstreamRequestId();
+        boolean sameRequest = request.equals(otherRequest) || request.isEmpty() || otherRequest.isEmpty();
+        if (!sameRequest && (wasMain || isMain)) {
             if (wasMain && isMain) {
                 return Optional.empty();
             }
             return Optional.of(wasMain ? inForce : offered);
         }
-        UsageRecord surroundings = isMain && !wasMain ? offered : inForce;
+        boolean better = wasMain == isMain ? stated(offered) > stated(inForce) : isMain;
+        UsageRecord surroundings = better ? offered : inForce;
         ClaudeFigures figures = figures(inForce).max(figures(offered));
         TokenCounts tokens = figures.tokens();
         Outcome outcome = outcome(inForce.outcome(), offered.outcome());
         UsageRecord.Builder merged = surroundings.toBuilder()
+                .upstreamRequestId(request.isEmpty() ? otherRequest : request)
                 .tokens(tokens)
                 .calls(WEB_SEARCH, figures.searches())
                 .aggregate(figures.several())
@@ -116,6 +126,11 @@ record ClaudeResponse(String key, List<ClaudeCopy> copies) implements LogCall {
             merged.withoutNote(Notes.CACHE_SPLIT_MISSING);
         }
         return Optional.of(merged.build());
+    }
+
+    /** How much a record says of where it is from. */
+    private static int stated(UsageRecord record) {
+        return record.attributes().size() + (record.sessionId().isEmpty() ? 0 : 1);
     }
 
     private static ClaudeFigures figures(UsageRecord record) {

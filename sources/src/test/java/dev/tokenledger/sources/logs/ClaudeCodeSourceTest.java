@@ -393,6 +393,54 @@ class ClaudeCodeSourceTest {
     }
 
     @Test
+    void rowWithoutItsRequest_isOfTheMessagesOwn() throws IOException {
+        run(row().output(1), row().with("requestId", null).output(77));
+        assertThat(only().tokens().output()).isEqualTo(77);
+        assertThat(only().upstreamRequestId()).isEqualTo("req_1");
+    }
+
+    @Test
+    void rowWithoutItsRequest_isOfTheMessagesOwn_whicheverIsImportedFirst() throws IOException {
+        run(row().with("requestId", null).output(77));
+        run(row().with("requestId", null).output(77), row().output(1));
+        assertThat(only().tokens().output()).isEqualTo(77);
+        assertThat(only().upstreamRequestId()).isEqualTo("req_1");
+        assertThat(run(row().with("requestId", null).output(78)).corrected()).isEqualTo(1);
+        assertThat(only().upstreamRequestId()).isEqualTo("req_1");
+    }
+
+    @Test
+    void rowWithoutItsRequest_isOfTheFirstOfSeveral() throws IOException {
+        run(
+                row("m", "r2").output(5),
+                row("m", "r1").output(6),
+                row("m", "r1").with("requestId", null).output(70));
+        assertThat(outputs()).isEqualTo(75);
+    }
+
+    @Test
+    void labels_areOfTheRowThatStatesMost() throws IOException {
+        run(row(), bare());
+        assertThat(only().attributes())
+                .containsEntry("project", "/home/ada/engine")
+                .hasSize(3);
+    }
+
+    @Test
+    void labels_areOfTheRowThatStatesMost_thoughItIsImportedLater() throws IOException {
+        run(bare());
+        assertThat(only().attributes()).isEmpty();
+        run(row(), bare());
+        assertThat(only().attributes())
+                .containsEntry("project", "/home/ada/engine")
+                .hasSize(3);
+    }
+
+    private static Transcript bare() {
+        return row().with("cwd", null).with("gitBranch", null).with("version", null);
+    }
+
+    @Test
     void unusualIds_areKeyedByTheirDigest() throws IOException {
         run(
                 row("x".repeat(500), "req_1"),
@@ -615,6 +663,12 @@ class ClaudeCodeSourceTest {
             if (random.nextBoolean()) {
                 row.sidechain();
             }
+            if (random.nextInt(4) == 0) {
+                row.with("cwd", null);
+            }
+            if (random.nextInt(4) == 0) {
+                row.with("requestId", null);
+            }
             rows.add(random.nextInt(5) == 0 ? row.asProgress() : row.toString());
         }
         List<String> expected = null;
@@ -635,7 +689,8 @@ class ClaudeCodeSourceTest {
                 assertThat(report.corrected()).as("seed %d", seed).isZero();
                 List<String> found = inForce(one).stream()
                         .map(record -> record.id() + " " + record.timestamp() + record.tokens() + record.role()
-                                + record.sessionId() + record.upstreamRequestId() + record.notes())
+                                + record.sessionId() + record.upstreamRequestId() + record.notes()
+                                + record.attributes())
                         .sorted()
                         .toList();
                 expected = expected == null ? found : expected;

@@ -85,7 +85,10 @@ final class ExplainCommand extends Subcommand implements Action {
         List<String> remarks = new ArrayList<>();
         Cost cost = entry.cost();
         if (cost instanceof Cost.Given) {
-            remarks.add("The cost was given with the record: " + Costs.amount(cost) + ".");
+            remarks.add(
+                    cost.status() == PricingStatus.UNPRICED
+                            ? "The record was given as one whose cost is not known (it is not zero)."
+                            : "The cost was given with the record: " + Costs.amount(cost) + ".");
         } else if (cost.status() == PricingStatus.UNPRICED) {
             remarks.add("No price was in force, so the cost is not known (it is not zero).");
         } else if (cost.status() == PricingStatus.PARTIAL) {

@@ -19,8 +19,8 @@ final class ImportCommand extends Subcommand implements Action {
     private static final int PROBLEMS_SHOWN = 10;
 
     private final Argument<String> source = parameter(0, "SOURCE", ImportSources.NAMES);
-    private final Argument<List<String>> paths =
-            parameters(1, 0, "PATH", "Files or, for an agent's logs, folders; - is standard input.");
+    private final Argument<List<String>> paths = parameters(
+            1, 0, "PATH", "Files or, for an agent's logs, folders; of ndjson and litellm - is standard input.");
     private final Argument<Boolean> dryRun = flag("--dry-run", "Store nothing; say what would be stored.");
     private final Argument<Boolean> json = flag("--json", "Print the report as one JSON object.");
     private final Argument<Boolean> verbose =

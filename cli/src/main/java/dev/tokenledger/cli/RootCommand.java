@@ -57,8 +57,15 @@ final class RootCommand extends Subcommand {
                 "messages to standard error; the exit code is 0, 1 (failed) or 2 (usage).");
     }
 
-    /** The option's value; empty when it was not given. */
+    /**
+     * The option's value; empty when it was not given.
+     *
+     * @throws UsageException if it was given without a name, as an unset variable of a shell does
+     */
     String ledger() {
+        if (ledger.stated().filter(String::isBlank).isPresent()) {
+            throw new UsageException("--ledger: names no file; leave it out for the ledger in your data folder");
+        }
         return ledger.or("");
     }
 

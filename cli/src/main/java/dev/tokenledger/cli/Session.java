@@ -83,6 +83,8 @@ final class Session {
     /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
     Ledger readLedger() {
         Path file = ledgerFile();
+        // They take no part, but who names a file that is not there wants to know.
+        options.prices().forEach(InputFiles::readable);
         if (hasLedger()) {
             return environment.ledgers().openReadOnly(file, this::warn);
         }

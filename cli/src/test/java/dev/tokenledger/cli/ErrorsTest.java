@@ -46,6 +46,8 @@ class ErrorsTest {
                 "sumary | unknown command \"sumary\"; did you mean summary?~Try 'tokenledger --help'.",
                 "frobnicate | unknown command \"frobnicate\"~Try 'tokenledger --help'.",
                 "--frob summary | unknown option \"--frob\"~Try 'tokenledger --help'.",
+                "--ledger= summary | --ledger: names no file; leave it out for the ledger in your data folder"
+                        + "~Try 'tokenledger summary --help'.",
                 "summary --form | unknown option \"--form\"; did you mean --format?~Try 'tokenledger summary --help'.",
                 "summary extra | unexpected argument \"extra\"~Try 'tokenledger summary --help'.",
                 "summary --by | Missing required parameter for option '--by' (DIM[,DIM]...)~Try 'tokenledger summary --help'.",

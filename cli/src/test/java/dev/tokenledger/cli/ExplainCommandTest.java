@@ -261,6 +261,13 @@ class ExplainCommandTest {
     }
 
     @Test
+    void givenAsUnpriced_doesNotSayThatItCostNothing() {
+        program.succeed("record", "--id", "a", "--model", "m", "--cost-usd", "0", "--pricing-status", "unpriced");
+
+        assertThat(explained("a")).contains("The record was given as one whose cost is not known (it is not zero).\n");
+    }
+
+    @Test
     void reversed_saysByWhatAndWhy() {
         program.succeed("record", "--id", "a", "--model", "claude-simple", "--input-tokens", "1000000");
         program.succeed("reverse", "a", "--reason", "recorded twice");

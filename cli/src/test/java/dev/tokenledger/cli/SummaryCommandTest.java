@@ -395,4 +395,10 @@ class SummaryCommandTest {
                 .isEqualTo("no records match; 'tokenledger summary' without --period, --from, --to and --where "
                         + "shows all\n");
     }
+
+    @Test
+    void priceFileThatIsNotThere_isToldThoughItTakesNoPart() {
+        assertThat(program.run("--prices", "nowhere.yaml", "summary").err())
+                .isEqualTo("cannot read nowhere.yaml: there is no such file\n");
+    }
 }

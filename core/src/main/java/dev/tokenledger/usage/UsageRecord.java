@@ -563,7 +563,7 @@ public final class UsageRecord {
         public Builder duration(Duration duration) {
             if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
                 throw new IllegalArgumentException(
-                        "duration_ms: expected 0 to " + LONGEST.toMillis() + ", found " + duration);
+                        "duration_ms: expected 0 to " + LONGEST.toMillis() + ", found " + shown(duration));
             }
             this.duration = duration.truncatedTo(ChronoUnit.MILLIS);
             return this;
@@ -681,6 +681,14 @@ public final class UsageRecord {
          */
         public UsageRecord build() {
             return new UsageRecord(this);
+        }
+
+        private static String shown(Duration duration) {
+            try {
+                return Long.toString(duration.toMillis());
+            } catch (ArithmeticException e) {
+                return duration.toString();
+            }
         }
 
         private void costGiven(Usd amount, PricingStatus status) {

@@ -59,6 +59,9 @@ public final class ThaneSource implements UsageSource {
                 .orElseThrow(() -> new IOException("a database cannot be read from a stream; name its file"));
         try (ForeignDatabase database = ForeignDatabase.open(file)) {
             Set<String> columns = database.columns(TABLE);
+            if (columns.contains("attributes")) {
+                throw new IOException("it is a ledger already; open it with --ledger");
+            }
             if (!columns.containsAll(REQUIRED)) {
                 Set<String> missing = new TreeSet<>(REQUIRED);
                 missing.removeAll(columns);

@@ -1,5 +1,6 @@
 package dev.tokenledger.sources.payloads;
 
+import dev.tokenledger.model.Texts;
 import dev.tokenledger.sources.text.Node;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -55,6 +56,7 @@ public sealed interface UsagePayload
         return all().stream()
                 .filter(payload -> payload.format().equals(format))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("expected one of " + formats()));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "expected one of " + formats() + ", found \"" + Texts.cut(format, 64) + "\""));
     }
 }

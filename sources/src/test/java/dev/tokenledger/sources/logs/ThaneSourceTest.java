@@ -168,7 +168,9 @@ class ThaneSourceTest extends LogTest {
                 .isEqualTo(
                         "its table usage_records lacks conversation_id, cost_usd, input_tokens, model, output_tokens,"
                                 + " provider, request_id, role, session_id, task_name, timestamp; is it thane's database?");
-        sql("drop table usage_records");
+        sql("drop table usage_records", "create view usage_records as select 1 as id, '{}' as attributes");
+        assertThat(read().problems().get(0).message()).isEqualTo("it is a ledger already; open it with --ledger");
+        sql("drop view usage_records");
         assertThat(read().problems().get(0).message())
                 .isEqualTo("it has no table usage_records; is it thane's database?");
         ImportReport stream = Importer.into(ledger)

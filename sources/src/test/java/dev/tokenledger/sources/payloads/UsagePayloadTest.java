@@ -209,7 +209,7 @@ class UsagePayloadTest {
                 .doesNotHaveDuplicates();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> UsagePayload.of("OpenAI"))
-                .withMessage("expected one of " + UsagePayload.formats());
+                .withMessageStartingWith("expected one of " + UsagePayload.formats() + ", found \"");
     }
 
     private static PayloadUsage read(String format, String json) {

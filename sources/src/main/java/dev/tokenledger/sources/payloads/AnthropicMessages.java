@@ -20,8 +20,14 @@ import java.util.TreeSet;
  * at the top: they are added, noted as {@code compaction_included}, and make the record an aggregate. Those of type
  * {@code advisor_message} ran on another model and need a record of their own: noted as {@code advisor_not_included}.
  * {@code speed: fast} counts as service tier {@code fast}.
+ *
+ * <p>{@code inference_geo} says where the call was served. Prices here are those of {@code global}, so that any place
+ * that costs something else is noted as {@code inference_geo_not_priced}.
  */
 public final class AnthropicMessages implements UsagePayload {
+
+    /** What is stated where the price is the ordinary one; nothing, too. */
+    private static final Set<String> ORDINARY_PLACES = Set.of("", "global", "not_available");
 
     AnthropicMessages() {}
 
@@ -49,6 +55,9 @@ public final class AnthropicMessages implements UsagePayload {
                     // A "message" iteration is what the counts at the top already hold.
                 }
             }
+        }
+        if (!ORDINARY_PLACES.contains(figures.text("inference_geo"))) {
+            notes.add("inference_geo_not_priced");
         }
         SortedMap<String, Long> calls = new TreeMap<>();
         calls.put("web_search", figures.object("server_tool_use").count("web_search_requests"));

@@ -7,6 +7,7 @@ import dev.tokenledger.sources.text.Documents;
 import dev.tokenledger.sources.text.Node;
 import dev.tokenledger.usage.TokenCounts;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,7 @@ class UsagePayloadTest {
                 {"input_tokens":100,"output_tokens":50,"cache_creation_input_tokens":30,"cache_read_input_tokens":20,
                  "cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},
                  "output_tokens_details":{"thinking_tokens":8},"server_tool_use":{"web_search_requests":3,
-                 "web_fetch_requests":5},"service_tier":"priority","inference_geo":"us"}""");
+                 "web_fetch_requests":5},"service_tier":"priority"}""");
         assertThat(usage.tokens()).isEqualTo(new TokenCounts(100, 50, 30, 10, 20, 20, 8, 0, 0, 0, 0));
         assertThat(usage.calls()).isEqualTo(Map.of("web_search", 3L));
         assertThat(usage.serviceTier()).isEqualTo("priority");
@@ -60,6 +61,21 @@ class UsagePayloadTest {
         assertThat(read("anthropic-messages", "{\"input_tokens\":1,\"speed\":\"fast\",\"service_tier\":\"standard\"}")
                         .serviceTier())
                 .isEqualTo("fast");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', false", //
+        "',\"inference_geo\":null', false",
+        "',\"inference_geo\":\"\"', false",
+        "',\"inference_geo\":\"global\"', false",
+        "',\"inference_geo\":\"not_available\"', false",
+        "',\"inference_geo\":\"us\"', true"
+    })
+    void anthropic_placeThatIsChargedOtherwiseIsNoted(String place, boolean noted) {
+        assertThat(read("anthropic-messages", "{\"input_tokens\":1" + place + "}")
+                        .notes())
+                .isEqualTo(noted ? Set.of("inference_geo_not_priced") : Set.of());
     }
 
     @Test

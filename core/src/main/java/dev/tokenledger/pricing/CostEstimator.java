@@ -4,6 +4,7 @@ import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.InstantSource;
+import java.util.Objects;
 
 /**
  * The four short questions about a simple price table: "what do these tokens cost with that model?"
@@ -19,11 +20,11 @@ public final class CostEstimator {
     private final InstantSource clock;
 
     private CostEstimator(PriceBook prices, InstantSource clock) {
-        this.prices = prices;
-        this.clock = clock;
+        this.prices = Objects.requireNonNull(prices, "prices");
+        this.clock = Objects.requireNonNull(clock, "clock");
     }
 
-    /** Questions to this book, at the prices in force when they are asked. */
+    /** Questions to this book, at the prices in force when they are asked; without any prices, {@link PriceBook#empty}. */
     public static CostEstimator of(PriceBook prices) {
         return new CostEstimator(prices, InstantSource.system());
     }

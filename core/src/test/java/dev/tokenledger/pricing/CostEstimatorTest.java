@@ -1,6 +1,7 @@
 package dev.tokenledger.pricing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.usage.PricingStatus;
@@ -62,10 +63,28 @@ class CostEstimatorTest {
         Cost cost = costs.forModel("gpt-oss:120b", 1_000, 500);
         assertUsd(cost, "0");
         assertThat(cost.status()).isEqualTo(PricingStatus.UNPRICED);
-        assertThat(CostEstimator.of(PriceBook.empty())
-                        .forModel(OPUS, MILLION, 0)
-                        .status())
-                .isEqualTo(PricingStatus.UNPRICED);
+    }
+
+    @Test
+    void emptyTableOrNone_givesZeroAndUnpriced_whateverIsAsked() {
+        for (PriceBook table : List.of(PriceBook.of(List.of()), PriceBook.empty())) {
+            CostEstimator none = CostEstimator.of(table);
+            assertThat(List.of(
+                            none.forModel(OPUS, MILLION, 100_000),
+                            none.forIdentity(opus, MILLION, 100_000),
+                            none.withCache(opus, MILLION, MILLION, MILLION, 100_000),
+                            none.withSplitCache(opus, MILLION, 2 * MILLION, MILLION, MILLION, MILLION, 100_000)))
+                    .allSatisfy(cost -> {
+                        assertUsd(cost, "0");
+                        assertThat(cost.status()).isEqualTo(PricingStatus.UNPRICED);
+                    });
+        }
+    }
+
+    @Test
+    void nullForATable_isRefusedAtOnce() {
+        assertThatNullPointerException().isThrownBy(() -> CostEstimator.of(null));
+        assertThatNullPointerException().isThrownBy(() -> CostEstimator.of(PriceBook.empty(), null));
     }
 
     private static void assertUsd(Cost cost, String usd) {

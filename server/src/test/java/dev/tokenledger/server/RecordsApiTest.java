@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecordsApiTest {
 
@@ -80,6 +82,41 @@ class RecordsApiTest {
                         + "{\"total_records\":1,")
                 .contains("\"groups\":[{\"key\":\"m\"");
         assertThat(server.get("/v1/summary?perod=today").body()).contains("unknown parameter");
+    }
+
+    @Test
+    void summary_ofHours_endsNow() {
+        server.post("/v1/records", JSON, """
+                [{"id":"too-old","model":"m","timestamp":"2026-11-21T11:59:59.999999Z"},
+                 {"id":"oldest","model":"m","input_tokens":1,"timestamp":"2026-11-21T12:00:00Z"},
+                 {"id":"latest","model":"n","input_tokens":2,"timestamp":"2026-11-22T11:59:59.999999Z"},
+                 {"id":"now","model":"n","timestamp":"2026-11-22T12:00:00Z"}]""");
+        assertThat(server.get("/v1/summary?hours=24&group_by=model&order=key").body())
+                .startsWith("{\"start\":\"2026-11-21T12:00:00Z\",\"end\":\"2026-11-22T12:00:00Z\","
+                        + "\"summary\":{\"total_records\":2,\"total_input_tokens\":3,")
+                .contains("\"group_by\":[\"model\"]", "{\"key\":\"m\",", "{\"key\":\"n\",");
+        assertThat(server.get("/v1/summary?hours=1").body())
+                .contains("\"start\":\"2026-11-22T11:00:00Z\"", "\"total_records\":1,");
+        assertThat(server.get("/v1/records?hours=1").body())
+                .contains("\"latest\"")
+                .doesNotContain("\"oldest\"", "\"now\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            hours=0                        | hours: expected a whole number from 1 to
+            hours=-1                       | hours: expected a whole number from 1 to
+            hours=1.5                      | hours: expected a whole number from 1 to
+            hours=99999999999              | hours: expected a whole number from 1 to
+            hours=day                      | hours: expected a whole number from 1 to
+            hours=24&from=2026-11-01       | hours: goes without from and to
+            hours=24&to=2026-11-01         | hours: goes without from and to
+            hours=24&period=today          | period: goes without from, to and hours
+            """)
+    void summary_ofHoursThatAreNone_isRefused(String query, String problem) {
+        HttpResponse<String> answer = server.get("/v1/summary?" + query);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains(problem);
     }
 
     @Test

@@ -102,6 +102,30 @@ class DocumentsTest {
     }
 
     @Test
+    void everyRowOfTheMapping_namesATest() throws IOException {
+        List<String> rows = read(ROOT.resolve("docs/mapping.md"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && !line.endsWith("by |"))
+                .toList();
+        assertThat(rows)
+                .hasSizeGreaterThan(80)
+                .allMatch(row -> TEST.matcher(row).find());
+    }
+
+    @Test
+    void everyPromiseOfTheReadme_isInTheMapping() throws IOException {
+        List<String> promises = Pattern.compile("(?m)^[1-9]\\. \\*\\*([A-Z][a-z-]+)")
+                .matcher(read(ROOT.resolve("README.md")))
+                .results()
+                .map(promise -> promise.group(1))
+                .toList();
+        String mapping = read(ROOT.resolve("docs/mapping.md"));
+        assertThat(promises)
+                .hasSize(6)
+                .allSatisfy(promise -> assertThat(mapping).contains("| **" + promise + "** |"));
+    }
+
+    @Test
     void everyLinkBetweenDocuments_leadsToAFile() throws IOException {
         for (Path document : documents()) {
             List<String> targets = LINK.matcher(read(document))

@@ -160,6 +160,7 @@ final class PagesBench {
         filtered(views, Dimension.SESSION, session);
         filtered(views, Dimension.attribute("team"), "team-3");
         filtered(views, Dimension.MODEL, "a-model-that-nobody-called");
+        filtered(views, Dimension.attribute("team"), "a-team-that-nobody-has");
         views.put(
                 "overview, all, where model and role, by task",
                 by(where(where(at("/", "all"), Dimension.MODEL, model), Dimension.ROLE, "delegate"), Dimension.TASK));

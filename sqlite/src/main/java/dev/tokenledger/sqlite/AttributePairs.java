@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which key/value pairs stand in a set of attributes, as the file says; for computing roll-ups anew. */
+/** Which key/value pairs stand in a set of attributes, as the file says; for computing roll-ups anew, and for listing. */
 final class AttributePairs {
 
     private final Handle handle;
@@ -26,6 +26,24 @@ final class AttributePairs {
                 keys.put(row.getString(2), row.getLong(1));
                 names.put(row.getLong(1), row.getString(2));
             }
+        }
+    }
+
+    /**
+     * Whether some record may have the value; always for an empty one, which stands for none, and for a key with too many
+     * values to be rolled up, of which no pairs are kept.
+     */
+    static boolean mayStand(Handle handle, String name, String value) throws SQLException {
+        if (value.isEmpty()) {
+            return true;
+        }
+        PreparedStatement select =
+                handle.statement("SELECT 1 FROM attribute_keys k WHERE k.name = ? AND (k.wide OR EXISTS"
+                        + " (SELECT 1 FROM attribute_pairs WHERE attribute = k.id AND value = ?))");
+        select.setString(1, name);
+        select.setString(2, value);
+        try (ResultSet row = select.executeQuery()) {
+            return row.next();
         }
     }
 

@@ -18,58 +18,113 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
-/** Turns rows back into what was delivered and what it cost. */
+/**
+ * Turns rows back into what was delivered and what it cost. Texts that many records share are looked up once, so that a page of
+ * thousands is about as many rows and not as many questions. Used by one thread, in one transaction.
+ */
 final class EntryReader {
 
-    /** Entries; for a reversal, the columns of the record that it negates, but its own id and instant of recording. */
-    private static final String SELECT = """
-            SELECT e.seq, e.id AS entry_id, e.kind AS entry_kind, e.occurred + e.recorded AS entry_recorded,
-                r.occurred, r.input, r.output, r.cache_read, r.cache_creation, r.cache_creation_5m,
-                r.cache_creation_1h, r.reasoning, r.cost, r.duration, r.reported_cost, r.extra,
-                r.id, r.request_id, r.upstream_request_id,
-                c.model, c.upstream_model, c.provider, c.resource, c.role, c.task, c.source, c.pricing_status,
-                c.outcome, c.service_tier,
-                t.session, t.conversation, a.attributes,
-                s.requested_model, s.requested_service_tier, s.aggregate, s.notes, s.cost_notes,
-                p.price_id, v.reason, n.id AS reversal_id
-            FROM records e
-            LEFT JOIN reversals v ON v.reversed = e.seq OR v.reversal = e.seq
-            LEFT JOIN records n ON n.seq = v.reversal
-            JOIN records r ON r.seq = CASE e.kind WHEN 0 THEN e.seq ELSE v.reversed END
-            JOIN combinations c ON c.id = r.combination
-            LEFT JOIN threads t ON t.id = r.thread
-            LEFT JOIN attribute_sets a ON a.id = r.attributes
-            LEFT JOIN circumstances s ON s.id = r.circumstances
-            LEFT JOIN prices p ON p.id = r.price
-            """;
+    private enum Column {
+        SEQ,
+        KIND,
+        OCCURRED,
+        RECORDED,
+        COMBINATION,
+        THREAD,
+        ATTRIBUTES,
+        CIRCUMSTANCES,
+        PRICE,
+        INPUT,
+        OUTPUT,
+        CACHE_READ,
+        CACHE_CREATION,
+        CACHE_CREATION_5M,
+        CACHE_CREATION_1H,
+        REASONING,
+        COST,
+        DURATION,
+        REPORTED_COST,
+        EXTRA,
+        ID,
+        REQUEST_ID,
+        UPSTREAM_REQUEST_ID;
 
-    private EntryReader() {}
+        /** The column's place, by which it is found three times as fast as by its name. */
+        final int place = ordinal() + 1;
+    }
 
+    /** Where it stands whether the record was reversed. */
+    private static final int REVERSED = Column.values().length + 1;
+
+    /** What {@link #read} needs of records {@code r}. */
+    static final String COLUMNS = Arrays.stream(Column.values())
+                    .map(column -> "r." + column.name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", "))
+            + ", EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)";
+
+    /** What records with the same combination have in common. */
+    private record Shared(
+            ModelIdentity identity,
+            String role,
+            String task,
+            String source,
+            PricingStatus status,
+            Outcome outcome,
+            String serviceTier) {}
+
+    private record ThreadIds(String session, String conversation) {
+        static final ThreadIds NONE = new ThreadIds("", "");
+    }
+
+    /** Looks up what stands under a number. */
+    private interface Lookup<T> {
+        T find(long id) throws SQLException;
+    }
+
+    /** Makes something of the one row that was asked for. */
+    private interface Reading<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    private final Handle handle;
+    private final Map<Long, Shared> combinations = new HashMap<>();
+    private final Map<Long, ThreadIds> threads = new HashMap<>();
+    private final Map<Long, Map<String, String>> attributeSets = new HashMap<>();
+    private final Map<Long, Circumstances> circumstances = new HashMap<>();
+    private final Map<Long, PriceId> prices = new HashMap<>();
+
+    EntryReader(Handle handle) {
+        this.handle = handle;
+    }
+
+    /** The entry with this id; null if there is none. */
     static @Nullable LedgerEntry byId(Handle handle, RecordId id) throws SQLException {
-        PreparedStatement select = handle.statement(SELECT + "WHERE e.id = ?");
+        PreparedStatement select = handle.statement("SELECT " + COLUMNS + " FROM records r WHERE r.id = ?");
         Handle.bind(select, 1, Values.id(id.value()));
-        return one(select);
-    }
-
-    static @Nullable LedgerEntry bySequence(Handle handle, long sequence) throws SQLException {
-        PreparedStatement select = handle.statement(SELECT + "WHERE e.seq = ?");
-        select.setLong(1, sequence);
-        return one(select);
-    }
-
-    private static @Nullable LedgerEntry one(PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
-            return row.next() ? entry(row) : null;
+            return row.next() ? new EntryReader(handle).read(row) : null;
+        }
+    }
+
+    /** The entry of a row of {@link #COLUMNS}. */
+    LedgerEntry read(ResultSet row) throws SQLException {
+        try {
+            return row.getInt(Column.KIND.place) == 0 ? usage(row) : reversal(row);
         } catch (IllegalArgumentException | NullPointerException e) {
             SQLException damaged = new SQLiteException("a record cannot be read", SQLiteErrorCode.SQLITE_CORRUPT);
             damaged.initCause(e);
@@ -77,103 +132,224 @@ final class EntryReader {
         }
     }
 
-    private static LedgerEntry entry(ResultSet row) throws SQLException {
-        Map<String, String> extra = Values.map(row.getString("extra"));
-        UsageRecord record = record(row, extra);
-        Cost cost = cost(row, record, extra);
-        RecordId id = RecordId.of(Values.idText(row.getObject("entry_id")));
-        Object reversal = row.getObject("reversal_id");
+    private LedgerEntry usage(ResultSet row) throws SQLException {
+        long sequence = number(row, Column.SEQ);
+        Map<String, String> extra = Values.map(text(row, Column.EXTRA));
+        Shared shared = shared(number(row, Column.COMBINATION));
+        Circumstances stated = circumstances(number(row, Column.CIRCUMSTANCES));
+        PriceId price = price(number(row, Column.PRICE));
+        UsageRecord record = record(row, extra, shared, stated, price);
+        Optional<Reversal> reversal = Optional.empty();
+        if (row.getInt(REVERSED) != 0) {
+            reversal = Optional.of(one(
+                    "SELECT n.id, v.reason FROM reversals v JOIN records n ON n.seq = v.reversal WHERE v.reversed = ?",
+                    sequence,
+                    found -> new Reversal(
+                            RecordId.of(Values.idText(found.getObject(1))), record.id(), found.getString(2))));
+        }
         return new LedgerEntry(
-                row.getLong("seq"),
-                id,
-                row.getLong("entry_kind") == 0 ? Kind.USAGE : Kind.REVERSAL,
+                sequence,
+                record.id(),
+                Kind.USAGE,
                 record,
-                cost,
-                Values.instant(row.getLong("entry_recorded")),
-                reversal == null
-                        ? Optional.empty()
-                        : Optional.of(new Reversal(
-                                RecordId.of(Values.idText(reversal)), record.id(), row.getString("reason"))));
+                cost(record, extra, shared.status, stated, price, number(row, Column.COST)),
+                recorded(row),
+                reversal);
     }
 
-    private static UsageRecord record(ResultSet row, Map<String, String> extra) throws SQLException {
+    /** A reversal shows the record that it negates under its own id and instant of recording. */
+    private LedgerEntry reversal(ResultSet row) throws SQLException {
+        LedgerEntry reversed = one(
+                "SELECT " + COLUMNS
+                        + " FROM records r WHERE r.seq = (SELECT reversed FROM reversals WHERE reversal = ?)",
+                number(row, Column.SEQ),
+                this::usage);
+        return new LedgerEntry(
+                number(row, Column.SEQ),
+                RecordId.of(id(row, Column.ID)),
+                Kind.REVERSAL,
+                reversed.record(),
+                reversed.cost(),
+                recorded(row),
+                reversed.reversal());
+    }
+
+    private static Instant recorded(ResultSet row) throws SQLException {
+        return Values.instant(number(row, Column.OCCURRED) + number(row, Column.RECORDED));
+    }
+
+    private UsageRecord record(
+            ResultSet row, Map<String, String> extra, Shared shared, Circumstances stated, @Nullable PriceId price)
+            throws SQLException {
+        ThreadIds thread = thread(number(row, Column.THREAD));
         UsageRecord.Builder builder = UsageRecord.builder()
-                .id(RecordId.of(Values.idText(row.getObject("id"))))
-                .timestamp(Values.instant(row.getLong("occurred")))
-                .requestId(Values.idText(row.getObject("request_id")))
-                .upstreamRequestId(Values.idText(row.getObject("upstream_request_id")))
-                .sessionId(Values.idText(row.getObject("session")))
-                .conversationId(Values.idText(row.getObject("conversation")))
-                .identity(new ModelIdentity(
-                        row.getString("model"),
-                        row.getString("upstream_model"),
-                        row.getString("resource"),
-                        row.getString("provider")))
+                .id(RecordId.of(id(row, Column.ID)))
+                .timestamp(Values.instant(number(row, Column.OCCURRED)))
+                .requestId(id(row, Column.REQUEST_ID))
+                .upstreamRequestId(id(row, Column.UPSTREAM_REQUEST_ID))
+                .sessionId(thread.session)
+                .conversationId(thread.conversation)
+                .identity(shared.identity)
                 .tokens(new TokenCounts(
-                        row.getLong("input"),
-                        row.getLong("output"),
-                        row.getLong("cache_creation"),
-                        row.getLong("cache_creation_5m"),
-                        row.getLong("cache_creation_1h"),
-                        row.getLong("cache_read"),
-                        row.getLong("reasoning"),
+                        number(row, Column.INPUT),
+                        number(row, Column.OUTPUT),
+                        number(row, Column.CACHE_CREATION),
+                        number(row, Column.CACHE_CREATION_5M),
+                        number(row, Column.CACHE_CREATION_1H),
+                        number(row, Column.CACHE_READ),
+                        number(row, Column.REASONING),
                         count(extra, Row.AUDIO_INPUT),
                         count(extra, Row.IMAGE_INPUT),
                         count(extra, Row.AUDIO_OUTPUT),
                         count(extra, Row.IMAGE_OUTPUT)))
-                .role(row.getString("role"))
-                .taskName(row.getString("task"))
-                .outcome(Outcome.parse(row.getString("outcome")))
-                .serviceTier(row.getString("service_tier"))
-                .source(row.getString("source"))
-                .attributes(Values.map(row.getString("attributes")));
+                .role(shared.role)
+                .taskName(shared.task)
+                .outcome(shared.outcome)
+                .serviceTier(shared.serviceTier)
+                .source(shared.source)
+                .attributes(attributes(number(row, Column.ATTRIBUTES)))
+                .requestedModel(stated.requestedModel())
+                .requestedServiceTier(stated.requestedServiceTier())
+                .aggregate(stated.aggregate());
+        split(stated.notes(), ",").forEach(builder::note);
         counts(extra, Row.CALL).forEach(builder::calls);
-        Object duration = row.getObject("duration");
-        if (duration instanceof Number millis) {
-            builder.duration(Duration.ofMillis(millis.longValue()));
+        long millis = number(row, Column.DURATION);
+        if (millis != 0 || !row.wasNull()) {
+            builder.duration(Duration.ofMillis(millis));
         }
-        Object reported = row.getObject("reported_cost");
-        if (reported instanceof Number picos) {
-            builder.reportedCost(Usd.ofPicos(picos.longValue()));
+        long picos = number(row, Column.REPORTED_COST);
+        if (picos != 0 || !row.wasNull()) {
+            builder.reportedCost(Usd.ofPicos(picos));
         }
-        String requestedModel = row.getString("requested_model");
-        if (requestedModel != null) {
-            builder.requestedModel(requestedModel)
-                    .requestedServiceTier(row.getString("requested_service_tier"))
-                    .aggregate(row.getLong("aggregate") != 0);
-            for (String note : split(row.getString("notes"), ",")) {
-                builder.note(note);
-            }
-        }
-        if (PriceId.GIVEN.text().equals(row.getString("price_id"))) {
-            builder.cost(Usd.ofPicos(row.getLong("cost")))
-                    .pricingStatus(PricingStatus.parse(row.getString("pricing_status")));
+        if (PriceId.GIVEN.equals(price)) {
+            builder.cost(Usd.ofPicos(number(row, Column.COST))).pricingStatus(shared.status);
         }
         return builder.build();
     }
 
-    private static Cost cost(ResultSet row, UsageRecord record, Map<String, String> extra) throws SQLException {
-        String price = row.getString("price_id");
+    private static Cost cost(
+            UsageRecord record,
+            Map<String, String> extra,
+            PricingStatus status,
+            Circumstances stated,
+            @Nullable PriceId price,
+            long picos) {
         if (price == null) {
             return PriceBook.empty().price(record, record.timestamp().orElseThrow());
         }
-        Usd amount = Usd.ofPicos(row.getLong("cost"));
-        PriceId priceId = new PriceId(price);
-        PricingStatus status = PricingStatus.parse(row.getString("pricing_status"));
-        if (priceId.equals(PriceId.GIVEN)) {
+        Usd amount = Usd.ofPicos(picos);
+        if (price.equals(PriceId.GIVEN)) {
             return new Cost.Given(amount, status);
         }
-        List<String> notes = split(row.getString("cost_notes"), "\n");
+        List<String> notes = split(stated.costNotes(), "\n");
         if (status == PricingStatus.PRICED) {
-            return new Cost.Priced(amount, priceId, notes);
+            return new Cost.Priced(amount, price, notes);
         }
         Map<TokenClass, Long> unpriced = new EnumMap<>(TokenClass.class);
         counts(extra, Row.UNPRICED).forEach((name, count) -> unpriced.put(TokenClass.parse(name), count));
-        return new Cost.Partial(amount, priceId, unpriced, counts(extra, Row.UNPRICED_CALL), notes);
+        return new Cost.Partial(amount, price, unpriced, counts(extra, Row.UNPRICED_CALL), notes);
     }
 
-    private static List<String> split(@Nullable String joined, String separator) {
-        return joined == null || joined.isEmpty() ? List.of() : List.of(joined.split(separator, -1));
+    private Shared shared(long combination) throws SQLException {
+        return remembered(
+                combinations,
+                combination,
+                number -> one(
+                        "SELECT " + Combination.COLUMNS + " FROM combinations WHERE id = ?",
+                        number,
+                        row -> new Shared(
+                                new ModelIdentity(
+                                        row.getString(1), row.getString(2), row.getString(4), row.getString(3)),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getString(7),
+                                PricingStatus.parse(row.getString(8)),
+                                Outcome.parse(row.getString(9)),
+                                row.getString(10))));
+    }
+
+    private ThreadIds thread(long thread) throws SQLException {
+        return thread == 0
+                ? ThreadIds.NONE
+                : remembered(
+                        threads,
+                        thread,
+                        number -> one(
+                                "SELECT session, conversation FROM threads WHERE id = ?",
+                                number,
+                                row -> new ThreadIds(
+                                        Values.idText(row.getObject(1)), Values.idText(row.getObject(2)))));
+    }
+
+    private Map<String, String> attributes(long set) throws SQLException {
+        return set == 0 ? Map.of() : remembered(attributeSets, set, number -> AttributeSets.read(handle, number));
+    }
+
+    private Circumstances circumstances(long stated) throws SQLException {
+        return stated == 0
+                ? Circumstances.NONE
+                : remembered(
+                        circumstances,
+                        stated,
+                        number -> one(
+                                "SELECT requested_model, requested_service_tier, aggregate, notes, cost_notes"
+                                        + " FROM circumstances WHERE id = ?",
+                                number,
+                                row -> new Circumstances(
+                                        row.getString(1),
+                                        row.getString(2),
+                                        row.getLong(3) != 0,
+                                        row.getString(4),
+                                        row.getString(5))));
+    }
+
+    private @Nullable PriceId price(long price) throws SQLException {
+        return price == 0
+                ? null
+                : remembered(
+                        prices,
+                        price,
+                        number -> one(
+                                "SELECT price_id FROM prices WHERE id = ?",
+                                number,
+                                row -> new PriceId(row.getString(1))));
+    }
+
+    private static <T> T remembered(Map<Long, T> memory, long number, Lookup<T> lookup) throws SQLException {
+        T known = memory.get(number);
+        if (known == null) {
+            known = lookup.find(number);
+            memory.put(number, known);
+        }
+        return known;
+    }
+
+    private <T> T one(String sql, long number, Reading<T> reading) throws SQLException {
+        PreparedStatement select = handle.statement(sql);
+        select.setLong(1, number);
+        try (ResultSet row = select.executeQuery()) {
+            if (!row.next()) {
+                throw new IllegalArgumentException("there is no row " + number + " for: " + sql);
+            }
+            return reading.of(row);
+        }
+    }
+
+    /** A column's number; 0 where there is none. */
+    private static long number(ResultSet row, Column column) throws SQLException {
+        return row.getLong(column.place);
+    }
+
+    private static @Nullable String text(ResultSet row, Column column) throws SQLException {
+        return row.getString(column.place);
+    }
+
+    private static String id(ResultSet row, Column column) throws SQLException {
+        return Values.idText(row.getObject(column.place));
+    }
+
+    private static List<String> split(String joined, String separator) {
+        return joined.isEmpty() ? List.of() : List.of(joined.split(separator, -1));
     }
 
     private static long count(Map<String, String> extra, String key) {

@@ -28,10 +28,12 @@ final class Listing {
     private final RecordQuery query;
     private final StringBuilder conditions = new StringBuilder();
     private final List<Object> parameters = new ArrayList<>();
-    private final List<Long> found = new ArrayList<>();
+    private final EntryReader reader;
+    private final List<LedgerEntry> found = new ArrayList<>();
 
     private Listing(Handle handle, RecordQuery query) {
         this.handle = handle;
+        reader = new EntryReader(handle);
         this.query = query;
     }
 
@@ -40,6 +42,12 @@ final class Listing {
     }
 
     private RecordPage page(Combination[] combinations) throws SQLException {
+        for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
+            Optional<String> key = filter.getKey().attributeKey();
+            if (key.isPresent() && !AttributePairs.mayStand(handle, key.get(), filter.getValue())) {
+                return new RecordPage(List.of(), Optional.empty());
+            }
+        }
         where(combinations);
         String session = query.filters().getOrDefault(Dimension.SESSION, "");
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
@@ -50,17 +58,10 @@ final class Listing {
         } else {
             walk();
         }
-        List<LedgerEntry> entries = new ArrayList<>();
-        for (long sequence : found.subList(0, Math.min(found.size(), query.limit()))) {
-            handle.checkLimit();
-            LedgerEntry entry = EntryReader.bySequence(handle, sequence);
-            if (entry != null) {
-                entries.add(entry);
-            }
-        }
         if (found.size() <= query.limit()) {
-            return new RecordPage(entries, Optional.empty());
+            return new RecordPage(found, Optional.empty());
         }
+        List<LedgerEntry> entries = found.subList(0, query.limit());
         LedgerEntry last = entries.get(entries.size() - 1);
         return new RecordPage(
                 entries, Optional.of(new RecordQuery.Cursor(Values.micros(last.occurred()), last.sequence())));
@@ -91,8 +92,8 @@ final class Listing {
     }
 
     private void find(String from, Object... bounds) throws SQLException {
-        PreparedStatement select = handle.statement(
-                "SELECT r.seq FROM " + from + conditions + " ORDER BY r.occurred DESC, r.seq DESC LIMIT ?");
+        PreparedStatement select = handle.statement("SELECT " + EntryReader.COLUMNS + " FROM " + from + conditions
+                + " ORDER BY r.occurred DESC, r.seq DESC LIMIT ?");
         int index = 0;
         for (Object bound : bounds) {
             Handle.bind(select, ++index, bound);
@@ -103,7 +104,8 @@ final class Listing {
         select.setLong(++index, query.limit() + 1L - found.size());
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                found.add(row.getLong(1));
+                handle.checkLimit();
+                found.add(reader.read(row));
             }
         }
     }

@@ -3,17 +3,23 @@ package dev.tokenledger.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerReadOnlyException;
 import dev.tokenledger.LedgerTimeoutException;
+import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.testkit.LedgerComparison;
 import dev.tokenledger.testkit.Samples;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,8 +28,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +123,118 @@ class ReadingTest {
                         .isEqualTo(total);
             }
         }
+    }
+
+    /** What records share is looked up once a page: one page of all must say what pages of one each say, and the model. */
+    @Test
+    void pages_ofEveryKindOfEntry_byTwoWriters_sayWhatTheModelSays() {
+        InstantSource clock = InstantSource.fixed(Samples.NOW.plus(Duration.ofDays(1)));
+        Path shared = folder.resolve("shared.db");
+        try (Ledger model = InMemoryLedger.open(Samples.prices(), clock);
+                Ledger one = SqliteLedger.builder()
+                        .prices(Samples.prices())
+                        .clock(clock)
+                        .open(shared);
+                Ledger other = SqliteLedger.builder()
+                        .prices(Samples.prices())
+                        .clock(clock)
+                        .open(shared)) {
+            // Each writer remembers what it gave numbers to, and meets numbers that the other one gave.
+            for (int i = 0; i < 12; i++) {
+                Ledger writer = i % 2 == 0 ? one : other;
+                for (UsageRecord record : everyKind(i)) {
+                    writer.append(record);
+                    model.append(record);
+                }
+                if (i % 3 == 0) {
+                    for (String kind : List.of("full-", "plain-", "partial-", "given-", "unpriced-")) {
+                        writer.reverse(RecordId.of(kind + i / 2), "counted twice");
+                        model.reverse(RecordId.of(kind + i / 2), "counted twice");
+                    }
+                }
+            }
+
+            LedgerComparison.assertSame(model, one);
+            for (boolean history : new boolean[] {false, true}) {
+                List<LedgerEntry> whole = pages(other, history, RecordQuery.MOST);
+                assertThat(whole).hasSize(history ? 80 : 40);
+                for (int limit : new int[] {1, 7, whole.size() - 1, whole.size()}) {
+                    assertThat(pages(one, history, limit))
+                            .as("pages of %d", limit)
+                            .isEqualTo(whole);
+                }
+            }
+        }
+    }
+
+    private static List<UsageRecord> everyKind(int i) {
+        Instant instant = Samples.NOW.plus(Duration.ofMinutes(7L * (i % 5)));
+        return List.of(
+                Samples.everyField("full-" + i).timestamp(instant).build(),
+                Samples.builder("plain-" + i).timestamp(instant).build(),
+                Samples.builder("partial-" + i)
+                        .timestamp(instant)
+                        .model(Samples.DELTA)
+                        .cacheReadInputTokens(5 + i)
+                        .conversationId("conversation-" + i % 2)
+                        .build(),
+                Samples.builder("given-" + i)
+                        .timestamp(instant)
+                        .cost(Usd.ofPicos(i))
+                        .duration(Duration.ZERO)
+                        .reportedCost(Usd.ZERO)
+                        .sessionId("session-" + i % 3)
+                        .build(),
+                Samples.builder("unpriced-" + i)
+                        .timestamp(instant)
+                        .model(Samples.OMEGA)
+                        .requestedModel(Samples.ALPHA)
+                        .attribute("team", "team-" + i % 2)
+                        .build());
+    }
+
+    private static List<LedgerEntry> pages(Ledger ledger, boolean history, int limit) {
+        RecordQuery.Builder query =
+                RecordQuery.over(TimeWindow.all()).history(history).limit(limit);
+        List<LedgerEntry> entries = new ArrayList<>();
+        Optional<RecordQuery.Cursor> next;
+        do {
+            RecordPage page = ledger.records(query.build());
+            entries.addAll(page.entries());
+            next = page.next();
+            next.ifPresent(query::after);
+        } while (next.isPresent());
+        return entries;
+    }
+
+    @Test
+    void attributeThatNobodyHas_listsNothing_whetherItIsRolledUpOrNot() throws SQLException {
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            assertThat(listed(ledger, "team", "team-1")).isEqualTo(2 * USERS / 3);
+            assertThat(listed(ledger, "team", "")).isEqualTo(2 * USERS / 3);
+            assertThat(listed(ledger, "team", "user-7")).isZero();
+            assertThat(listed(ledger, "user", "user-7")).isEqualTo(2);
+            assertThat(listed(ledger, "user", "")).isZero();
+            assertThat(listed(ledger, "user", "nobody")).isZero();
+            assertThat(listed(ledger, "project", "apollo")).isZero();
+            assertThat(listed(ledger, "project", "")).isEqualTo(2 * USERS);
+            assertThat(listed(ledger, "no key at all", "apollo")).isZero();
+            // What another writer adds later is found.
+            try (Ledger other = SqliteLedger.open(file, Samples.prices())) {
+                other.append(
+                        Samples.builder("new").attribute("project", "apollo").build());
+            }
+            assertThat(listed(ledger, "project", "apollo")).isEqualTo(1);
+        }
+    }
+
+    private static int listed(Ledger ledger, String attribute, String value) {
+        return ledger.records(RecordQuery.over(TimeWindow.all())
+                        .where(Dimension.attribute(attribute), value)
+                        .limit(RecordQuery.MOST)
+                        .build())
+                .entries()
+                .size();
     }
 
     @Test

@@ -25,9 +25,16 @@ final class Csv {
         return field(formula ? "'" + text : text);
     }
 
-    /** Adds a field of our own making: a figure, a time, a name. */
+    /** Adds a field of our own making: an amount, a time, a name. */
     Csv plain(Object value) {
         return field(value.toString());
+    }
+
+    /** Adds a figure. */
+    Csv plain(long figure) {
+        separate();
+        line.append(figure);
+        return this;
     }
 
     /** Writes the line and starts the next. */
@@ -38,15 +45,30 @@ final class Csv {
     }
 
     private Csv field(String value) {
+        separate();
+        if (needsQuotes(value)) {
+            line.append('"').append(value.replace("\"", "\"\"")).append('"');
+        } else {
+            line.append(value);
+        }
+        return this;
+    }
+
+    private void separate() {
         if (!first) {
             line.append(',');
         }
         first = false;
-        boolean quoted = value.indexOf(',') >= 0
-                || value.indexOf('"') >= 0
-                || value.indexOf('\n') >= 0
-                || value.indexOf('\r') >= 0;
-        line.append(quoted ? '"' + value.replace("\"", "\"\"") + '"' : value);
-        return this;
+    }
+
+    /** In one pass: ten thousand records are half a million fields. */
+    private static boolean needsQuotes(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == ',' || c == '"' || c == '\n' || c == '\r') {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -5,8 +5,6 @@ import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -137,9 +135,11 @@ public final class RecordsCsv {
 
     /** {@code key=value;key=value}, a {@code ;} or {@code \} in a value behind a {@code \}. */
     private static String pairs(Map<String, ?> values) {
-        List<String> pairs = new ArrayList<>();
-        values.forEach((key, value) ->
-                pairs.add(key + "=" + value.toString().replace("\\", "\\\\").replace(";", "\\;")));
-        return String.join(";", pairs);
+        StringBuilder pairs = new StringBuilder();
+        values.forEach((key, value) -> pairs.append(pairs.isEmpty() ? "" : ";")
+                .append(key)
+                .append('=')
+                .append(value.toString().replace("\\", "\\\\").replace(";", "\\;")));
+        return pairs.toString();
     }
 }

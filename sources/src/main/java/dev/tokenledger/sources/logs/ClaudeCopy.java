@@ -16,6 +16,8 @@ import java.time.Instant;
  * @param reported what the program thought that the call cost; zero if it does not say
  * @param stopped whether a row says why the response ended, so that its figures are final
  * @param failed whether all rows are about an error
+ * @param advised whether another model gave advice, whose tokens are not in the figures
+ * @param elsewhere whether it was served in a place that has a price of its own
  */
 record ClaudeCopy(
         String request,
@@ -28,7 +30,8 @@ record ClaudeCopy(
         Usd reported,
         boolean stopped,
         boolean failed,
-        boolean advised) {
+        boolean advised,
+        boolean elsewhere) {
 
     static final String MAIN_ROLE = "interactive";
     static final String SUB_AGENT_ROLE = "delegate";
@@ -57,7 +60,8 @@ record ClaudeCopy(
                 reported.compareTo(other.reported) >= 0 ? reported : other.reported,
                 stopped || other.stopped,
                 failed && other.failed,
-                advised || other.advised);
+                advised || other.advised,
+                elsewhere || other.elsewhere);
     }
 
     boolean main() {
@@ -114,6 +118,9 @@ record ClaudeCopy(
         }
         if (advised) {
             builder.note(Notes.ADVISOR_NOT_INCLUDED);
+        }
+        if (elsewhere) {
+            builder.note(Notes.INFERENCE_GEO_NOT_PRICED);
         }
         if (!labels.complete()) {
             builder.note(Notes.LABELS_INCOMPLETE);

@@ -134,7 +134,8 @@ final class ClaudeRow {
                 call.reported,
                 call.stopped,
                 call.apiError,
-                call.usage.advised());
+                call.usage.advised(),
+                call.usage.elsewhere());
     }
 
     /** The row that is the call: this one, the one in a notice of progress, or none. */

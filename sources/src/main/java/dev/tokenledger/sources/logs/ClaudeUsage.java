@@ -2,12 +2,13 @@ package dev.tokenledger.sources.logs;
 
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.sources.logs.JsonScanner.Token;
+import dev.tokenledger.sources.payloads.AnthropicMessages;
 import dev.tokenledger.usage.TokenCounts;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code usage} object being read, by the rules of {@link dev.tokenledger.sources.payloads.AnthropicMessages}; read here
+ * A {@code usage} object being read, by the rules of {@link AnthropicMessages}; read here
  * without making an object of every value, because an import reads hundreds of thousands. Filled again row by row.
  */
 final class ClaudeUsage {
@@ -32,6 +33,7 @@ final class ClaudeUsage {
     private final String path;
     private final long[] counts = new long[COUNTS];
     private final Memo tiers = new Memo(false);
+    private final Memo places = new Memo(false);
 
     /** Made when it is needed, which is seldom. */
     private @Nullable ClaudeUsage pass;
@@ -39,6 +41,7 @@ final class ClaudeUsage {
     private int seen;
     private boolean several;
     private boolean advised;
+    private boolean elsewhere;
     private boolean fast;
     private String tier = "";
     private String type = "";
@@ -64,6 +67,11 @@ final class ClaudeUsage {
         return advised;
     }
 
+    /** Whether the call was served in a place that has a price of its own. */
+    boolean elsewhere() {
+        return elsewhere;
+    }
+
     ClaudeFigures figures() {
         return new ClaudeFigures(
                 counts[INPUT],
@@ -83,6 +91,7 @@ final class ClaudeUsage {
         seen = 0;
         several = false;
         advised = false;
+        elsewhere = false;
         fast = false;
         tier = "";
         type = "";
@@ -98,6 +107,8 @@ final class ClaudeUsage {
                 case "cache_creation_input_tokens" -> count(json, value, name, WRITES);
                 case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, value, name);
                 case "service_tier" -> tier = value == Token.TEXT ? tiers.read(json) : "";
+                case "inference_geo" ->
+                    elsewhere = value == Token.TEXT && !AnthropicMessages.ordinaryPlace(places.read(json));
                 case "speed" -> fast = value == Token.TEXT && json.text().equals("fast");
                 case "type" -> type = value == Token.TEXT ? json.text() : "";
                 case "iterations" -> compacted = iterations(json, value);

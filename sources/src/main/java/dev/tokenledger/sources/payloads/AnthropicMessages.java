@@ -31,6 +31,11 @@ public final class AnthropicMessages implements UsagePayload {
 
     AnthropicMessages() {}
 
+    /** Whether a call for which this {@code inference_geo} is stated has the ordinary price; empty if none is stated. */
+    public static boolean ordinaryPlace(String inferenceGeo) {
+        return ORDINARY_PLACES.contains(inferenceGeo);
+    }
+
     @Override
     public String format() {
         return "anthropic-messages";
@@ -56,7 +61,7 @@ public final class AnthropicMessages implements UsagePayload {
                 }
             }
         }
-        if (!ORDINARY_PLACES.contains(figures.text("inference_geo"))) {
+        if (!ordinaryPlace(figures.text("inference_geo"))) {
             notes.add("inference_geo_not_priced");
         }
         SortedMap<String, Long> calls = new TreeMap<>();

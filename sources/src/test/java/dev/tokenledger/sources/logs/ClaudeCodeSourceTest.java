@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +100,27 @@ class ClaudeCodeSourceTest {
                 .usage("service_tier", "null"));
         assertThat(only().tokens()).isEqualTo(TokenCounts.of(10, 20));
         assertThat(only().serviceTier()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"us\"', true",
+        "'\"global\"', false",
+        "'\"not_available\"', false",
+        "'\"\"', false",
+        "null, false",
+        "7, false"
+    })
+    void placeThatIsChargedOtherwise_isNoted(String place, boolean noted) throws IOException {
+        run(row().usage("inference_geo", place));
+        assertThat(only().tokens().input()).isEqualTo(10);
+        assertThat(only().notes()).isEqualTo(noted ? Set.of("inference_geo_not_priced") : Set.of());
+    }
+
+    @Test
+    void placeThatOneRowStates_isTheCalls() throws IOException {
+        run(row().usage("inference_geo", "\"us\""), row());
+        assertThat(only().notes()).containsExactly("inference_geo_not_priced");
     }
 
     @Test

@@ -59,7 +59,7 @@ class McpCommandTest {
     void process_writesNothingButTheProtocol_andEndsWithItsInput(@TempDir Path folder)
             throws IOException, InterruptedException {
         Path out = folder.resolve("out");
-        Path in = Files.writeString(folder.resolve("in"), INITIALIZE);
+        Path in = Files.writeString(folder.resolve("in"), INITIALIZE + "garbage\n");
         Process process = new ProcessBuilder(
                         JAVA,
                         "-cp",
@@ -80,9 +80,10 @@ class McpCommandTest {
         assertThat(process.exitValue()).isZero();
         List<String> lines = Files.readAllLines(out, StandardCharsets.UTF_8);
         assertThat(lines)
-                .singleElement()
-                .satisfies(
-                        line -> assertThat(line).startsWith("{").contains("\"serverInfo\":{\"name\":\"tokenledger\""));
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("{").contains("\"serverInfo\":{\"name\":\"tokenledger\""),
+                        line -> assertThat(line).startsWith("{").contains("\"code\":-32700"));
+        assertThat(folder.resolve("err")).content(StandardCharsets.UTF_8).doesNotContain("ERROR", "Exception");
         assertThat(folder.resolve("none.db")).doesNotExist();
     }
 }

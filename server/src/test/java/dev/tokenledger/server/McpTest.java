@@ -2,6 +2,7 @@ package dev.tokenledger.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.keys.Scope;
@@ -17,13 +18,20 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class McpTest {
 
     private static final String INITIALIZE = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
             + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}";
+
+    private static final String CALL = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":"
+            + "{\"name\":\"cost_summary\",\"arguments\":{}}}";
 
     private final RunningServer server = RunningServer.start();
 
@@ -85,11 +93,7 @@ class McpTest {
     void amounts_areExactOnTheWire() {
         server.post("/v1/records", "application/json", """
                 {"model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":1}""");
-        HttpResponse<String> answer = post(
-                server,
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":"
-                        + "{\"name\":\"cost_summary\",\"arguments\":{}}}",
-                "");
+        HttpResponse<String> answer = post(server, CALL, "");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("\"total_cost_usd\":0.000003,");
     }
@@ -119,6 +123,121 @@ class McpTest {
         assertThat(post(server, "[" + "[".repeat(5_000), "").statusCode()).isEqualTo(400);
         assertThat(server.get("/mcp").statusCode()).isEqualTo(405);
         assertThat(post(server, INITIALIZE, "").statusCode()).isEqualTo(200);
+    }
+
+    /** What is no request, and the code it gets: of JSON-RPC, with no word of the program's own. */
+    static Stream<Arguments> malformed() {
+        String call = "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"tools/call\"";
+        return Stream.of(
+                Arguments.of("garbage", "null", -32700),
+                Arguments.of("{", "null", -32700),
+                Arguments.of("", "null", -32700),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", "null", -32700),
+                Arguments.of("[" + "[".repeat(5_000), "null", -32700),
+                Arguments.of("5", "null", -32600),
+                Arguments.of("[]", "null", -32600),
+                Arguments.of("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]", "null", -32600),
+                Arguments.of("{}", "null", -32600),
+                Arguments.of("{\"id\":1,\"method\":\"ping\"}", "1", -32600),
+                Arguments.of("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"ping\"}", "1", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}", "null", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", "null", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":5}", "1", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1}", "1", -32600),
+                Arguments.of(call + "}", "\"a\"", -32602),
+                Arguments.of(call + ",\"params\":5}", "\"a\"", -32602),
+                Arguments.of(call + ",\"params\":[]}", "\"a\"", -32602),
+                Arguments.of(call + ",\"params\":null}", "\"a\"", -32602),
+                Arguments.of(call + ",\"params\":{}}", "\"a\"", -32602),
+                Arguments.of(call + ",\"params\":{\"name\":{}}}", "\"a\"", -32602),
+                Arguments.of(call + ",\"params\":{\"name\":\"cost_summary\",\"arguments\":[1]}}", "\"a\"", -32602),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}", "1", -32602),
+                Arguments.of(
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":7}}",
+                        "1",
+                        -32602),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":\"x\"}", "1", -32602),
+                Arguments.of(
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":{}}}",
+                        "1",
+                        -32602));
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformed")
+    void malformed_isAnErrorOfTheProtocol(String message, String id, int code) {
+        HttpResponse<String> answer = post(server, message, "");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertError(answer, id, code);
+    }
+
+    @Test
+    void wrongHeaders_areErrorsOfTheProtocol() {
+        HttpResponse<String> type = server.post("/mcp", "text/plain", INITIALIZE);
+        assertThat(type.statusCode()).isEqualTo(415);
+        assertError(type, "null", -32600);
+        HttpResponse<String> accept = postWith("Accept", "text/html");
+        assertThat(accept.statusCode()).isEqualTo(406);
+        assertError(accept, "null", -32600);
+        HttpResponse<String> version = postWith("MCP-Protocol-Version", "1999-12-31");
+        assertThat(version.statusCode()).isEqualTo(400);
+        assertError(version, "null", -32600);
+        assertThat(postWith("MCP-Protocol-Version", "2025-06-18").statusCode()).isEqualTo(200);
+        assertThat(postWith("Accept", "text/html, application/json;q=0.9").statusCode())
+                .isEqualTo(200);
+    }
+
+    private HttpResponse<String> postWith(String header, String value) {
+        return server.send(server.request("/mcp")
+                .header("Content-Type", "application/json")
+                .header(header, value)
+                .POST(BodyPublishers.ofString(INITIALIZE))
+                .build());
+    }
+
+    private static void assertError(HttpResponse<String> answer, String id, int code) {
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
+        assertThat(answer.body())
+                .startsWith("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + code + ",\"message\":\"")
+                .doesNotContain("Exception")
+                .doesNotContain("stackTrace")
+                .hasSizeLessThan(300);
+    }
+
+    @Test
+    void unknownMethodAndTool_areErrorsOfTheProtocol() {
+        HttpResponse<String> method = post(server, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"no/such\"}", "");
+        assertThat(method.body()).contains("\"id\":7").contains("\"code\":-32601");
+        HttpResponse<String> tool = post(
+                server,
+                "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"tools/call\",\"params\":{\"name\":\"no_such\"}}",
+                "");
+        assertThat(tool.body()).contains("\"id\":8").contains("\"code\":-32602").doesNotContain("Exception");
+    }
+
+    @Test
+    void notification_isTaken() {
+        HttpResponse<String> answer =
+                post(server, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{}}", "");
+        assertThat(answer.statusCode()).isEqualTo(202);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    /** The operator is told why; the client is not. */
+    @Test
+    void ledgerThatFails_isToldToTheOperator() {
+        UnusableLedger ledger = new UnusableLedger() {
+            @Override
+            RuntimeException failure() {
+                return new LedgerCorruptException("cannot read a secret place", null);
+            }
+        };
+        try (RunningServer broken = new RunningServer(ledger, settings -> settings)) {
+            HttpResponse<String> answer = post(broken, CALL, "");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("the ledger cannot be read").doesNotContain("secret");
+            assertThat(broken.failures()).hasSize(1);
+        }
     }
 
     private McpSyncClient client(String path) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.http.Access;
-import dev.tokenledger.server.http.Mount;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Parameter;
 import dev.tokenledger.server.http.Operation.Place;
@@ -31,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -68,9 +68,6 @@ class RoutesTest {
         List<Route> routes = new ArrayList<>();
         for (Part part : parts()) {
             routes.addAll(part.routes());
-            for (Mount mount : part.mounts()) {
-                routes.add(Route.post(mount.path(), mount.access(), mount.operation(), context -> {}));
-            }
         }
         return routes;
     }
@@ -164,6 +161,40 @@ class RoutesTest {
                         .as("with the scope %s", scope)
                         .isEqualTo(allowed ? "in" : "403");
             }
+        }
+    }
+
+    /** RFC 9110, 15.5.6: whoever comes by the wrong method is told the right ones. */
+    @Test
+    void wrongMethod_isToldTheRightOnes() {
+        try (RunningServer server = RunningServer.start()) {
+            Map<String, Set<String>> methods = new TreeMap<>();
+            for (Route route : routes()) {
+                Set<String> ofPath = methods.computeIfAbsent(path(route), path -> new TreeSet<>());
+                ofPath.add(route.method().name());
+                if (route.method().name().equals("GET")) {
+                    ofPath.add("HEAD");
+                }
+            }
+            methods.forEach((path, allowed) -> {
+                for (String method :
+                        List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY", "PROPFIND")) {
+                    if (!allowed.contains(method)) {
+                        HttpResponse<String> answer = server.send(server.request(path)
+                                .method(method, BodyPublishers.noBody())
+                                .build());
+                        assertThat(answer.statusCode())
+                                .as("%s %s", method, path)
+                                .isEqualTo(405);
+                        assertThat(answer.headers()
+                                        .firstValue("Allow")
+                                        .orElse("none")
+                                        .split(", "))
+                                .as("%s %s", method, path)
+                                .containsExactlyInAnyOrderElementsOf(allowed);
+                    }
+                }
+            });
         }
     }
 

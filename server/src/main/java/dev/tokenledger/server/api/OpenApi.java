@@ -1,7 +1,6 @@
 package dev.tokenledger.server.api;
 
 import dev.tokenledger.server.http.Access;
-import dev.tokenledger.server.http.Mount;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Answer;
 import dev.tokenledger.server.http.Operation.Body;
@@ -31,7 +30,6 @@ public final class OpenApi implements Part {
             Operation.of("openapi", "This document").json("OpenAPI 3.1.", "{\"type\":\"object\"}");
 
     private final List<Route> routes = new ArrayList<>();
-    private final List<Mount> mounts = new ArrayList<>();
     private final String version;
 
     /** Describes what these parts answer. */
@@ -39,7 +37,6 @@ public final class OpenApi implements Part {
         this.version = version;
         for (Part part : parts) {
             routes.addAll(part.routes());
-            mounts.addAll(part.mounts());
         }
         routes.addAll(routes());
     }
@@ -83,10 +80,7 @@ public final class OpenApi implements Part {
 
     private Map<String, List<Route>> paths() {
         Map<String, List<Route>> paths = new LinkedHashMap<>();
-        List<Route> all = new ArrayList<>(routes);
-        // Of a servlet's methods, the one that it is called by.
-        mounts.forEach(mount -> all.add(Route.post(mount.path(), mount.access(), mount.operation(), context -> {})));
-        all.forEach(route ->
+        routes.forEach(route ->
                 paths.computeIfAbsent(route.path(), path -> new ArrayList<>()).add(route));
         return paths;
     }

@@ -34,9 +34,6 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         /** Whether a request is in the handlers' hands, so that we are the ones to be waited for. */
         boolean handling;
 
-        /** Whether its answer may go on for ever, as a stream of events does. */
-        boolean endless;
-
         /** How much had come in when the last request was done: what is more belongs to the next. */
         long bytesBefore;
 
@@ -79,16 +76,6 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         }
     }
 
-    /** The answer to a request may go on for as long as it likes. */
-    void endless(Request request) {
-        State state = states.get(request.getConnectionMetaData().getConnection());
-        if (state != null) {
-            synchronized (state) {
-                state.endless = true;
-            }
-        }
-    }
-
     /** The answer to a request is complete. */
     void done(Request request) {
         Connection connection = request.getConnectionMetaData().getConnection();
@@ -96,7 +83,6 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         if (state != null) {
             synchronized (state) {
                 state.handling = false;
-                state.endless = false;
                 state.bytesBefore = connection.getBytesIn();
                 state.since = 0;
             }
@@ -118,7 +104,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
     private boolean isOverdue(Connection connection, State state, long now) {
         synchronized (state) {
             if (state.handling) {
-                return !state.endless && now - state.since > answerNanos;
+                return now - state.since > answerNanos;
             }
             if (state.since == 0 && connection.getBytesIn() > state.bytesBefore) {
                 state.since = now;

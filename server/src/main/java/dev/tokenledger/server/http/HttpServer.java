@@ -7,23 +7,17 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.servlet.JavalinServlet;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -109,16 +103,6 @@ public final class HttpServer implements AutoCloseable {
     private ServletContextHandler servlets() {
         ServletContextHandler context = new ServletContextHandler(ServletContextHandler.NO_SESSIONS);
         context.setErrorHandler(Problems::refused);
-        for (Part part : parts) {
-            for (Mount mount : part.mounts()) {
-                ServletHolder holder = new ServletHolder(mount.servlet());
-                holder.setAsyncSupported(true);
-                context.addServlet(holder, mount.path());
-                FilterHolder gate = new FilterHolder(gate(mount.access(), deadlines));
-                gate.setAsyncSupported(true);
-                context.addFilter(gate, mount.path(), EnumSet.of(DispatcherType.REQUEST));
-            }
-        }
         Javalin javalin = Javalin.create(this::configure);
         // Not javalinServlet(), which wants web sockets set up.
         context.addServlet(new ServletHolder(new JavalinServlet(javalin.unsafe)), "/*");
@@ -138,8 +122,12 @@ public final class HttpServer implements AutoCloseable {
         });
         config.routes.exception(
                 Exception.class, (failure, context) -> write(problems.of(failure, attempted(context)), context));
-        config.routes.exception(
-                HttpResponseException.class, (failure, context) -> write(Problems.of(failure.getStatus()), context));
+        config.routes.exception(HttpResponseException.class, (failure, context) -> {
+            if (failure.getStatus() == HttpStatus.METHOD_NOT_ALLOWED_405) {
+                context.header(HttpHeader.ALLOW.asString(), allowed(context.path()));
+            }
+            write(Problems.of(failure.getStatus()), context);
+        });
         for (Part part : parts) {
             for (Route route : part.routes()) {
                 config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
@@ -149,6 +137,18 @@ public final class HttpServer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The methods that a path is answered by. */
+    private String allowed(String path) {
+        return parts.stream()
+                .flatMap(part -> part.routes().stream())
+                .filter(route -> route.matches(path))
+                .map(route -> route.method().equals(HandlerType.GET)
+                        ? "GET, HEAD"
+                        : route.method().name())
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private void answer(Route route, Context context) {
@@ -179,26 +179,6 @@ public final class HttpServer implements AutoCloseable {
         context.contentType(Problem.MEDIA_TYPE);
         Problems.headers(problem.status(), context::header);
         context.result(problem.json());
-    }
-
-    private static Filter gate(Access access, Deadlines deadlines) {
-        return (request, response, chain) -> {
-            try {
-                caller((HttpServletRequest) request).check(access);
-            } catch (Problem problem) {
-                write(problem, (HttpServletResponse) response);
-                return;
-            }
-            deadlines.endless(ServletContextRequest.getServletContextRequest(request));
-            chain.doFilter(request, response);
-        };
-    }
-
-    private static void write(Problem problem, HttpServletResponse response) throws IOException {
-        response.setStatus(problem.status());
-        response.setContentType(Problem.MEDIA_TYPE);
-        Problems.headers(problem.status(), response::setHeader);
-        response.getOutputStream().write(problem.json().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Starts to answer. */

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param pendingBytes the most bytes of bodies held at a time, of all requests together; further requests are told to retry
  * @param headerTime from the first byte of a request, or the opening of a connection, to its complete headers
  * @param bodyTime from the complete headers to the complete body
- * @param answerTime from the complete headers to the end of the answer, streams of events apart
+ * @param answerTime from the complete headers to the end of the answer
  * @param idleTime how long a connection may be silent
  * @param stopTime how long requests in flight may take to finish when the server stops
  * @param requestsPerSecond the most requests of one key (of one address, where no keys are used) in a second, on average

@@ -11,11 +11,6 @@ public interface Part extends AutoCloseable {
         return List.of();
     }
 
-    /** Servlets of somebody else's that it answers with. Asked once, when the server starts. */
-    default List<Mount> mounts() {
-        return List.of();
-    }
-
     /**
      * Hears of every request that reached a route of any part, once it is answered. Called by the thread that answered, so
      * it must be quick, and must not throw.

@@ -2,6 +2,7 @@ package dev.tokenledger.server.http;
 
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import java.util.stream.IntStream;
 
 /**
  * One thing that the server answers. All routes are in one table, from which the routing, the checks of keys, the OpenAPI
@@ -24,5 +25,14 @@ public record Route(HandlerType method, String path, Access access, Operation op
     /** A route for {@code POST}. */
     public static Route post(String path, Access access, Operation operation, Handler handler) {
         return new Route(HandlerType.POST, path, access, operation, handler);
+    }
+
+    /** Whether a path is this route's, whatever the method. A parameter stands for one segment that is not empty. */
+    boolean matches(String asked) {
+        String[] own = path.split("/", -1);
+        String[] other = asked.split("/", -1);
+        return own.length == other.length
+                && IntStream.range(0, own.length)
+                        .allMatch(i -> own[i].startsWith("{") ? !other[i].isEmpty() : own[i].equals(other[i]));
     }
 }

@@ -11,8 +11,7 @@
  * <p>Before a handler is called, these are done: the path is canonical, host and origin are ours, the key's scope allows
  * the route's {@link dev.tokenledger.server.http.Access}, the key's rate is kept, and the body was received whole within the limits. A handler reads
  * it with {@link dev.tokenledger.server.http.RequestBody} (which also unpacks gzip), writes with Javalin's {@code Context},
- * and throws a {@link dev.tokenledger.server.http.Problem} for everything else. A servlet of somebody else's is a {@link
- * dev.tokenledger.server.http.Mount}, behind the same checks. Pages add nothing to the security headers; a page that needs
+ * and throws a {@link dev.tokenledger.server.http.Problem} for everything else. Pages add nothing to the security headers; a page that needs
  * a looser content security policy sets its own before it answers.
  *
  * <p>Parts do not know each other. What two need stands here, in {@code ingest} (every way of storing records) or in

@@ -1,57 +1,118 @@
 package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.server.http.Access;
-import dev.tokenledger.server.http.Mount;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.RequestBody;
+import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
-import io.modelcontextprotocol.server.McpServer;
-import io.modelcontextprotocol.server.McpStatelessSyncServer;
-import io.modelcontextprotocol.server.transport.HttpServletStatelessServerTransport;
+import dev.tokenledger.server.mcp.Conversation.Reply;
+import io.javalin.http.Context;
+import io.modelcontextprotocol.spec.McpSchema.ErrorCodes;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tools over streamable HTTP, at {@code /mcp}. Without sessions: every request stands for itself, so that clients that go
- * away leave nothing behind.
+ * away leave nothing behind. Every answer is JSON, of 200 when it is the protocol's, of 4xx when the request was none.
  */
 public final class McpPart implements Part {
 
-    private static final String PATH = "/mcp";
+    private static final String JSON = "application/json";
 
-    private final HttpServletStatelessServerTransport servlet;
-    private final McpStatelessSyncServer server;
+    /** What clients may accept; the protocol has them accept streams too, of which there are none here. */
+    private static final Set<String> ACCEPTED = Set.of(JSON, "application/*", "*/*");
+
+    private static final String VERSION = "MCP-Protocol-Version";
+
+    private static final String INITIALIZE =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                    + "\"capabilities\":{},\"clientInfo\":{\"name\":\"curl\",\"version\":\"8\"}}}";
+    private static final String CALL =
+            "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"cost_summary\","
+                    + "\"arguments\":{\"period\":\"month\",\"group_by\":\"model\"}}}";
+
+    private static final String REQUEST = "{\"$ref\":\"#/components/schemas/McpMessage\"}";
+    private static final String ANSWER = "{\"$ref\":\"#/components/schemas/McpAnswer\"}";
+
+    private static final Operation OPERATION = Operation.of("mcp", "Speaks the Model Context Protocol")
+            .describedAs(
+                    "Streamable HTTP, without sessions. The tool `cost_summary` says what a period cost. Notifications"
+                            + " are taken with a 202.")
+            .body(JSON, REQUEST, INITIALIZE)
+            .body(JSON, REQUEST, CALL)
+            .json("The answer to a request.", ANSWER)
+            .answer(202, "A notification was taken.", "", "")
+            .answer(400, "It was no message, or a request that nobody can have meant.", JSON, ANSWER)
+            .answer(406, "Accept leaves out application/json.", JSON, ANSWER)
+            .answer(415, "Content-Type is not application/json.", JSON, ANSWER);
+
+    private final Services services;
+    private final Conversation conversation;
 
     /** The tools of these services' ledger. */
     public McpPart(Services services) {
-        CostSummary summary = new CostSummary(services.ledger(), services.clock(), services.zone());
-        servlet = HttpServletStatelessServerTransport.builder()
-                .jsonMapper(CostSummary.JSON)
-                .messageEndpoint(PATH)
-                .maxRequestSize(services.limits().bodyBytes())
-                .build();
-        server = McpServer.sync(servlet)
-                .jsonMapper(CostSummary.JSON)
-                .serverInfo(McpStdio.SERVER, McpStdio.version(services.version()))
-                .toolCall(summary.tool(), (context, request) -> summary.call(request))
-                .immediateExecution(true)
-                .build();
+        this.services = services;
+        conversation = new Conversation(
+                new CostSummary(services.ledger(), services.clock(), services.zone()), services.version());
     }
 
     @Override
-    public List<Mount> mounts() {
-        return List.of(new Mount(
-                PATH,
-                Access.READ,
-                Operation.of("mcp", "Speaks the Model Context Protocol")
-                        .describedAs(
-                                "Streamable HTTP, without sessions. The tool `cost_summary` says what a period cost.")
-                        .body("application/json", "{\"type\":\"object\"}", "")
-                        .json("The answer to a request.", "{\"type\":\"object\"}"),
-                servlet));
+    public List<Route> routes() {
+        return List.of(Route.post("/mcp", Access.READ, OPERATION, this::answer));
+    }
+
+    private void answer(Context context) {
+        @Nullable String version = context.header(VERSION);
+        if (!RequestBody.mediaType(context).equals(JSON)) {
+            refuse(context, HttpStatus.UNSUPPORTED_MEDIA_TYPE_415, "Content-Type: expected " + JSON);
+        } else if (!accepts(context.header("Accept"))) {
+            refuse(context, HttpStatus.NOT_ACCEPTABLE_406, "Accept: expected " + JSON + ", text/event-stream");
+        } else if (version != null && !Conversation.VERSIONS.contains(version)) {
+            refuse(
+                    context,
+                    HttpStatus.BAD_REQUEST_400,
+                    VERSION + ": expected one of " + String.join(", ", Conversation.VERSIONS));
+        } else {
+            answer(context, RequestBody.read(context, services.limits()));
+        }
+    }
+
+    private void answer(Context context, byte[] message) {
+        Reply reply = conversation.reply(message);
+        if (reply instanceof Reply.Answer answer) {
+            json(context, HttpStatus.OK_200, answer.json());
+        } else if (reply instanceof Reply.Refusal refusal) {
+            json(context, HttpStatus.BAD_REQUEST_400, refusal.json());
+        } else if (reply instanceof Reply.Failure failure) {
+            // The server tells its operator, and the client no more than that it failed.
+            throw failure.cause();
+        } else {
+            context.status(HttpStatus.ACCEPTED_202);
+        }
+    }
+
+    private static boolean accepts(@Nullable String stated) {
+        return stated == null
+                || Stream.of(stated.split(",", -1))
+                        .map(range -> range.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+                        .anyMatch(ACCEPTED::contains);
+    }
+
+    private static void refuse(Context context, int status, String message) {
+        json(context, status, Conversation.error(ErrorCodes.INVALID_REQUEST, message));
+    }
+
+    private static void json(Context context, int status, String json) {
+        context.status(status).contentType(JSON).result(json);
     }
 
     @Override
     public void close() {
-        server.close();
+        conversation.close();
     }
 }

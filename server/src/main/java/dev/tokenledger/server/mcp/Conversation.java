@@ -1,0 +1,273 @@
+package dev.tokenledger.server.mcp;
+
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.sources.json.JsonText;
+import dev.tokenledger.sources.text.Documents;
+import dev.tokenledger.sources.text.Node;
+import dev.tokenledger.sources.text.TextFormatException;
+import dev.tokenledger.sources.text.Utf8;
+import io.modelcontextprotocol.common.McpTransportContext;
+import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpStatelessServerHandler;
+import io.modelcontextprotocol.server.McpStatelessSyncServer;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.ErrorCodes;
+import io.modelcontextprotocol.spec.McpSchema.InitializeRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpSchema.PaginatedRequest;
+import io.modelcontextprotocol.spec.McpStatelessServerTransport;
+import io.modelcontextprotocol.spec.ProtocolVersions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Answers messages of the protocol, one at a time and each by itself, whichever way they came. Safe for use by many threads.
+ *
+ * <p>The SDK knows the protocol; what reaches it is checked here first, because it answers what is no message, or has no
+ * such parameters, with the text of an exception, and its own transport over standard input stops at the first such line.
+ */
+final class Conversation implements AutoCloseable {
+
+    /** The versions of the protocol that are spoken, oldest first. */
+    static final List<String> VERSIONS = List.of(
+            ProtocolVersions.MCP_2024_11_05,
+            ProtocolVersions.MCP_2025_03_26,
+            ProtocolVersions.MCP_2025_06_18,
+            ProtocolVersions.MCP_2025_11_25);
+
+    private static final String SERVER = "tokenledger";
+
+    /** The longest name of a method, and the longest id: answers repeat them. */
+    private static final int LONGEST = 512;
+
+    /** What the methods that have parameters take. Of those, pages alone need none. */
+    private static final Map<String, Class<?>> PARAMETERS = Map.of(
+            McpSchema.METHOD_INITIALIZE, InitializeRequest.class,
+            McpSchema.METHOD_TOOLS_CALL, CallToolRequest.class,
+            McpSchema.METHOD_TOOLS_LIST, PaginatedRequest.class);
+
+    /** The text that their parameters must have; the SDK makes one up. */
+    private static final Map<String, String> REQUIRED =
+            Map.of(McpSchema.METHOD_INITIALIZE, "protocolVersion", McpSchema.METHOD_TOOLS_CALL, "name");
+
+    private final Transport transport = new Transport();
+    private final McpStatelessSyncServer server;
+
+    /** What a message comes to. */
+    sealed interface Reply {
+
+        /** There is nothing to say: it was a notification, or an answer. */
+        record Silence() implements Reply {}
+
+        /** The answer to a request, which may be an error. */
+        record Answer(String json) implements Reply {}
+
+        /** It was no message, or a request that nobody can have meant. */
+        record Refusal(String json) implements Reply {}
+
+        /** The tool failed; the answer says so in words for whoever owns the ledger. */
+        record Failure(String json, RuntimeException cause) implements Reply {}
+    }
+
+    /**
+     * Answers with a tool.
+     *
+     * @param version the program's; may be empty
+     */
+    Conversation(CostSummary summary, String version) {
+        server = McpServer.sync(transport)
+                .jsonMapper(CostSummary.JSON)
+                // The protocol wants a version.
+                .serverInfo(SERVER, version.isBlank() ? "0" : version)
+                .toolCall(summary.tool(), (context, request) -> call(summary, context, request))
+                .immediateExecution(true)
+                .build();
+    }
+
+    private static CallToolResult call(CostSummary summary, McpTransportContext context, CallToolRequest request) {
+        try {
+            return summary.call(request);
+        } catch (RuntimeException e) {
+            if (context.get(Outcome.KEY) instanceof Outcome outcome) {
+                outcome.failure = e;
+            }
+            throw e;
+        }
+    }
+
+    /** Answers one message. */
+    Reply reply(byte[] message) {
+        String text;
+        Node node;
+        try {
+            text = Utf8.decode(message, 0, message.length);
+            node = Documents.readJson(text);
+        } catch (CharacterCodingException | TextFormatException e) {
+            return refused(
+                    Optional.empty(),
+                    ErrorCodes.PARSE_ERROR,
+                    "not JSON in UTF-8, or a name stands twice, or it is nested deeper than " + Documents.DEEPEST
+                            + " levels");
+        }
+        if (!(node instanceof Node.Mapping mapping)) {
+            return refused(Optional.empty(), ErrorCodes.INVALID_REQUEST, "expected one message, an object");
+        }
+        return reply(mapping.members(), text);
+    }
+
+    private Reply reply(Map<String, Node> members, String text) {
+        Optional<Node> known = Optional.ofNullable(members.get("id")).filter(Conversation::isId);
+        if (!(members.get("jsonrpc") instanceof Node.Text version)
+                || !version.value().equals("2.0")) {
+            return refused(known, ErrorCodes.INVALID_REQUEST, "jsonrpc: expected \"2.0\"");
+        }
+        if (members.containsKey("id") && known.isEmpty()) {
+            return refused(known, ErrorCodes.INVALID_REQUEST, "id: expected a text or a whole number");
+        }
+        if (!members.containsKey("method")) {
+            boolean answer = known.isPresent() && (members.containsKey("result") || members.containsKey("error"));
+            return answer ? new Reply.Silence() : refused(known, ErrorCodes.INVALID_REQUEST, "method: state which");
+        }
+        if (!(members.get("method") instanceof Node.Text method)
+                || method.value().length() > LONGEST) {
+            return refused(known, ErrorCodes.INVALID_REQUEST, "method: expected a name");
+        }
+        if (known.isEmpty()) {
+            // Of what clients tell, nothing matters to a server that remembers nothing of them.
+            return new Reply.Silence();
+        }
+        JSONRPCRequest request = read(text);
+        return understood(method.value(), members.get("params"), request.params())
+                ? answered(request, known)
+                : refused(known, ErrorCodes.INVALID_PARAMS, "params: not what " + method.value() + " takes");
+    }
+
+    private static boolean isId(Node id) {
+        return (id instanceof Node.Text text && text.value().length() <= LONGEST)
+                || (id instanceof Node.Number number
+                        && number.whole()
+                        && number.literal().length() <= LONGEST);
+    }
+
+    private static boolean understood(String method, @Nullable Node stated, @Nullable Object params) {
+        Class<?> type = PARAMETERS.get(method);
+        if (stated == null) {
+            return type == null || type == PaginatedRequest.class;
+        }
+        if (!(stated instanceof Node.Mapping mapping)) {
+            return false;
+        }
+        String required = REQUIRED.get(method);
+        if (required != null && !(mapping.members().get(required) instanceof Node.Text)) {
+            return false;
+        }
+        try {
+            return type == null || CostSummary.JSON.convertValue(params, type) != null;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static JSONRPCRequest read(String text) {
+        try {
+            return CostSummary.JSON.readValue(text, JSONRPCRequest.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Reply answered(JSONRPCRequest request, Optional<Node> id) {
+        Outcome outcome = new Outcome();
+        McpTransportContext context = McpTransportContext.create(Map.of(Outcome.KEY, outcome));
+        JSONRPCResponse response =
+                transport.handler().handleRequest(context, request).block();
+        RuntimeException failure = outcome.failure;
+        if (failure != null) {
+            String reason = failure instanceof LedgerException ? failure.getMessage() : "the program failed";
+            return new Reply.Failure(error(id, ErrorCodes.INTERNAL_ERROR, "cannot answer: " + reason), failure);
+        }
+        try {
+            return new Reply.Answer(CostSummary.JSON.writeValueAsString(Objects.requireNonNull(response, "response")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Reply refused(Optional<Node> id, int code, String message) {
+        return new Reply.Refusal(error(id, code, message));
+    }
+
+    /** An error that answers no request that is known. */
+    static String error(int code, String message) {
+        return error(Optional.empty(), code, message);
+    }
+
+    private static String error(Optional<Node> id, int code, String message) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("jsonrpc", "2.0");
+            json.writeName("id");
+            Node known = id.orElse(null);
+            if (known instanceof Node.Text text) {
+                json.writeString(text.value());
+            } else if (known instanceof Node.Number number) {
+                json.writeRawValue(number.literal());
+            } else {
+                json.writeNull();
+            }
+            json.writeObjectPropertyStart("error");
+            json.writeNumberProperty("code", code);
+            json.writeStringProperty("message", message);
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    /** Where a call leaves why it failed, which the SDK would only tell the client. Used by the thread of one request. */
+    private static final class Outcome {
+
+        static final String KEY = "outcome";
+
+        private @Nullable RuntimeException failure;
+    }
+
+    /** What the SDK takes for the way that messages come. */
+    private static final class Transport implements McpStatelessServerTransport {
+
+        private @Nullable McpStatelessServerHandler handler;
+
+        McpStatelessServerHandler handler() {
+            return Objects.requireNonNull(handler, "the server sets it when it is built");
+        }
+
+        @Override
+        public void setMcpHandler(McpStatelessServerHandler messages) {
+            handler = messages;
+        }
+
+        @Override
+        public Mono<Void> closeGracefully() {
+            return Mono.empty();
+        }
+
+        @Override
+        public List<String> protocolVersions() {
+            return VERSIONS;
+        }
+    }
+}

@@ -81,7 +81,13 @@ class RecordsApiTest {
                 .startsWith("{\"start\":\"2026-11-22T00:00:00Z\",\"end\":\"2026-11-23T00:00:00Z\",\"summary\":"
                         + "{\"total_records\":1,")
                 .contains("\"groups\":[{\"key\":\"m\"");
-        assertThat(server.get("/v1/summary?perod=today").body()).contains("unknown parameter");
+        assertThat(server.get("/v1/summary?perod=today").body())
+                .contains("\"detail\":\"perod: unknown parameter \\\"perod\\\"; expected ")
+                .contains("\"field\":\"perod\"");
+        assertThat(server.get("/v1/summary?where.colour=red").body()).contains("\"field\":\"where.colour\"");
+        assertThat(server.get("/v1/summary?" + "x".repeat(5_000) + "=1").body())
+                .hasSizeLessThan(600)
+                .contains("\"field\":\"xxx");
     }
 
     @Test

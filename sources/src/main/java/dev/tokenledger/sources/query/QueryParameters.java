@@ -60,10 +60,11 @@ public final class QueryParameters {
             boolean filter = name.startsWith(WHERE) && known.contains(WHERE);
             if (!filter && !known.contains(name)) {
                 throw new ParameterException(
-                        Words.quoted(name), "unknown parameter; expected " + String.join(", ", known));
+                        Words.cut(name),
+                        "unknown parameter " + Words.quoted(name) + "; expected " + String.join(", ", known));
             }
             if (all.size() != 1) {
-                throw new ParameterException(name, "stands here " + all.size() + " times; once is expected");
+                throw new ParameterException(Words.cut(name), "stands here " + all.size() + " times; once is expected");
             }
             if (filter || !all.get(0).isEmpty()) {
                 values.put(name, all.get(0));
@@ -82,7 +83,7 @@ public final class QueryParameters {
         } catch (ParameterException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(name, String.valueOf(e.getMessage()));
+            throw new ParameterException(Words.cut(name), String.valueOf(e.getMessage()));
         }
     }
 

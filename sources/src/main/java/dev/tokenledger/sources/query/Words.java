@@ -39,6 +39,11 @@ public final class Words {
 
     /** Somebody's text in quotes, cut to what a message can bear. */
     public static String quoted(String text) {
-        return '"' + Texts.cut(text, LONGEST_QUOTE) + '"';
+        return '"' + cut(text) + '"';
+    }
+
+    /** Somebody's text, cut to what a message can bear. */
+    static String cut(String text) {
+        return Texts.cut(text, LONGEST_QUOTE);
     }
 }

@@ -157,6 +157,19 @@ class DashboardTest {
         assertThat(server.get("/?whole=yes").headers().firstValue("Location")).contains("/");
     }
 
+    /** One record stamped far ahead by a wrong clock stretches all time over more months than a chart has room for. */
+    @Test
+    void callsBeforeTheFirstBar_areSaidNotToBeShown() {
+        record("\"model\":\"m\",\"cost_usd\":5000000");
+        assertThat(page("/?period=all")).doesNotContain("not shown");
+        record("\"model\":\"m\",\"cost_usd\":1,\"timestamp\":\"2099-06-01T00:00:00Z\"");
+        for (String all : List.of("/?period=all", "/?from=2026-01-01", "/?from=2026-01-01&through=2099-06-30")) {
+            assertThat(page(all))
+                    .contains("1 call is not shown: what was before 1 Mar 2066, $5,000,000.00, lies further back");
+        }
+        assertThat(page("/?from=2080-01-01")).doesNotContain("not shown");
+    }
+
     @Test
     void forms_leadToTheOneAddressOfAView() {
         HttpResponse<String> answer = server.get(

@@ -56,7 +56,8 @@ final class Overview {
                 ? Summary.ZERO
                 : total(TimeWindow.of(view.window().start(), told.start()));
         Summary total = groups.stream().map(GroupedSummary::summary).reduce(earlier, Summary::plus);
-        Buckets buckets = Buckets.of(charted(), view.every(), view.zone());
+        TimeWindow charted = charted();
+        Buckets buckets = Buckets.of(charted, view.every(), view.zone());
         return new OverviewPage(
                 frame,
                 span(),
@@ -69,6 +70,7 @@ final class Overview {
                 view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
                 buckets.size().text().replace('_', ' '),
                 buckets.coarser(),
+                leftOut(TimeWindow.of(charted.start(), buckets.window().start())),
                 Frame.title(view.by()),
                 rows(groups, earlier, told, total),
                 earlier.totalRecords() == 0 ? "" : latest(total),
@@ -139,6 +141,17 @@ final class Overview {
         var first = months.get(0).bucket().orElseThrow().toInstant();
         var last = months.get(months.size() - 1).bucket().orElseThrow().toInstant();
         return window.intersect(TimeWindow.of(first, CalendarBucket.MONTH.next(last, view.zone())));
+    }
+
+    /** What of the totals lies before the first bar; empty for nothing. */
+    private String leftOut(TimeWindow before) {
+        Summary summary = before.isEmpty() ? Summary.ZERO : total(before);
+        if (summary.totalRecords() == 0) {
+            return "";
+        }
+        return calls(summary.totalRecords(), "is", "are") + " not shown: what was before "
+                + Units.date(before.end(), view.zone()) + ", " + Units.cost(summary) + ", lies further back than the "
+                + Buckets.MOST + " months that a chart has room for. Dates choose what it shows.";
     }
 
     private List<Card> periods() {
@@ -258,10 +271,10 @@ final class Overview {
         }
         List<String> parts = new ArrayList<>();
         if (total.unpricedRecords() > 0) {
-            parts.add(calls(total.unpricedRecords()) + " no price");
+            parts.add(calls(total.unpricedRecords(), "has", "have") + " no price");
         }
         if (total.partialRecords() > 0) {
-            parts.add(calls(total.partialRecords()) + " a price for only part of the usage");
+            parts.add(calls(total.partialRecords(), "has", "have") + " a price for only part of the usage");
         }
         List<Frame.Link> models = new ArrayList<>();
         if (total.unpricedRecords() > 0 && !view.filters().containsKey(Dimension.PRICING_STATUS)) {
@@ -287,8 +300,8 @@ final class Overview {
                 new Warning(String.join(", and ", parts) + ": the cost shown is the least it can be.", models));
     }
 
-    private static String calls(long count) {
-        return Figures.count(count) + (count == 1 ? " call has" : " calls have");
+    private static String calls(long count, String one, String several) {
+        return Figures.count(count) + (count == 1 ? " call " + one : " calls " + several);
     }
 
     private List<Row> rows(List<GroupedSummary> groups, Summary earlier, TimeWindow told, Summary total) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param facts the totals of what is chosen
  * @param mix the tokens by class
  * @param warning what has no price; empty if everything has one
+ * @param leftOut that calls lie before the chart's first bar; empty where none do
  * @param rows the groups
  * @param latest that only the latest calls are told apart; empty where all are
  * @param whole the address that tells all of them apart
@@ -28,6 +29,7 @@ record OverviewPage(
         String chartTitle,
         String bucketTitle,
         boolean coarser,
+        String leftOut,
         String groupTitle,
         List<Row> rows,
         String latest,

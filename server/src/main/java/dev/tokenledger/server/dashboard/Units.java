@@ -66,6 +66,10 @@ final class Units {
         return DATE.format(date);
     }
 
+    static String date(Instant instant, ZoneId zone) {
+        return date(LocalDate.ofInstant(instant, zone));
+    }
+
     /** A window's first and last day. */
     static String dates(TimeWindow window, ZoneId zone) {
         LocalDate first = LocalDate.ofInstant(window.start(), zone);

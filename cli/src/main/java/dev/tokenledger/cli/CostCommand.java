@@ -27,8 +27,8 @@ final class CostCommand extends Subcommand implements Action {
         examples(
                 "  tokenledger cost examples/october.ndjson",
                 "  echo '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1000,\"output_tokens\":100}' | tokenledger cost",
-                "  echo '{\"model\":\"gpt-5\",\"format\":\"openai-chat\",\"usage\":{\"prompt_tokens\":9,"
-                        + "\"completion_tokens\":3}}' | tokenledger cost");
+                "  echo '{\"model\":\"o3\",\"format\":\"openai-chat\",\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3}}' \\",
+                "      | tokenledger cost");
     }
 
     @Override

@@ -50,8 +50,8 @@ final class RootCommand extends Subcommand {
                 "  tokenledger summary --by model",
                 "",
                 "Your data folder is $XDG_DATA_HOME/tokenledger (~/.local/share/tokenledger), with ledger.db.",
-                "Your own prices and budgets are $XDG_CONFIG_HOME/tokenledger/prices.yaml and budgets.yaml",
-                "(~/.config/tokenledger).",
+                "",
+                "Your own prices.yaml and budgets.yaml are in $XDG_CONFIG_HOME/tokenledger (~/.config/tokenledger).",
                 "",
                 "'tokenledger COMMAND --help' tells more of a command. Results go to standard output,",
                 "messages to standard error; the exit code is 0, 1 (failed) or 2 (usage).");

@@ -8,7 +8,6 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * A command with its options, stated in code. Annotations would be shorter, but to read them takes picocli about as long as
@@ -48,15 +47,34 @@ abstract class Subcommand {
         return groups;
     }
 
-    /** Says more than the purpose does. */
+    /** Says more than the purpose does. Lines are broken where the terminal ends, see {@link #paragraphs}. */
     final void description(String... lines) {
-        UsageMessageSpec usage = spec.usageMessage();
-        usage.description(lines);
+        spec.usageMessage().description(paragraphs(lines));
     }
 
     /** Gives examples, which run as they are printed, and below them what else there is to know. */
     final void examples(String... lines) {
-        spec.usageMessage().footer(lines);
+        spec.usageMessage().footer(paragraphs(lines));
+    }
+
+    /**
+     * Joins lines of text to paragraphs, so that where the source breaks a line decides nothing. A line that begins with a
+     * blank stands by itself, and an empty one ends a paragraph.
+     */
+    private static String[] paragraphs(String... lines) {
+        List<String> joined = new ArrayList<>();
+        boolean open = false;
+        for (String line : lines) {
+            boolean text = !line.isEmpty() && !line.startsWith(" ");
+            if (text && open) {
+                int last = joined.size() - 1;
+                joined.set(last, joined.get(last) + " " + line);
+            } else {
+                joined.add(line);
+            }
+            open = text;
+        }
+        return joined.toArray(new String[0]);
     }
 
     /** Options from here on are shown under this heading. */

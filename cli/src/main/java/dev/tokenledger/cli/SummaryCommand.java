@@ -60,6 +60,7 @@ final class SummaryCommand extends Subcommand implements Action {
                 "",
                 "Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,",
                 "source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.",
+                "",
                 "Tables shorten figures; JSON and CSV have every digit. A cost after \"≥\" leaves out calls",
                 "that could not be priced.");
     }

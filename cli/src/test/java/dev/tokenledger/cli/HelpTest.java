@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 class HelpTest {
 
@@ -69,11 +70,11 @@ class HelpTest {
                           tokenledger summary --by model
 
                         Your data folder is $XDG_DATA_HOME/tokenledger (~/.local/share/tokenledger), with ledger.db.
-                        Your own prices and budgets are $XDG_CONFIG_HOME/tokenledger/prices.yaml and budgets.yaml
-                        (~/.config/tokenledger).
 
-                        'tokenledger COMMAND --help' tells more of a command. Results go to standard output,
-                        messages to standard error; the exit code is 0, 1 (failed) or 2 (usage).
+                        Your own prices.yaml and budgets.yaml are in $XDG_CONFIG_HOME/tokenledger (~/.config/tokenledger).
+
+                        'tokenledger COMMAND --help' tells more of a command. Results go to standard output, messages to
+                        standard error; the exit code is 0, 1 (failed) or 2 (usage).
                         """);
     }
 
@@ -118,10 +119,11 @@ class HelpTest {
                           tokenledger summary --by session --where role=interactive --limit 10
                           tokenledger summary --by attribute.project --format csv
 
-                        Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,
-                        source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.
-                        Tables shorten figures; JSON and CSV have every digit. A cost after "≥" leaves out calls
-                        that could not be priced.
+                        Dimensions: model, upstream_model, provider, resource, role, task, session, conversation, source,
+                        pricing_status, outcome, service_tier, and attribute.<key> for any attribute.
+
+                        Tables shorten figures; JSON and CSV have every digit. A cost after "≥" leaves out calls that could
+                        not be priced.
                         """);
     }
 
@@ -161,6 +163,50 @@ class HelpTest {
                 .contains("With every command:")
                 .contains("--ledger=FILE");
         assertThat(help.lines()).allMatch(line -> line.length() <= 110);
+    }
+
+    /** Where the source breaks a line by itself, what picocli breaks off it stands alone on the next one. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void proseBreaks_onlyWhereTheNextWordHasNoRoom(List<String> words) {
+        for (int width : new int[] {100, 60}) {
+            TestProgram narrow = program.terminal(width);
+            List<String> lines = narrow.succeed(
+                            Stream.concat(words.stream(), Stream.of("--help")).toArray(String[]::new))
+                    .lines()
+                    .dropWhile(line -> !line.startsWith("Usage:"))
+                    .skip(1)
+                    .toList();
+            for (int i = 1; i < lines.size(); i++) {
+                String before = lines.get(i - 1);
+                String line = lines.get(i);
+                if (isProse(before) && isProse(line)) {
+                    String next = line.split(" ", 2)[0];
+                    assertThat(before.length() + 1 + next.length())
+                            .as("%s%n%s", before, line)
+                            .isGreaterThanOrEqualTo(width);
+                }
+            }
+        }
+    }
+
+    private static boolean isProse(String line) {
+        boolean synopsis = line.endsWith("[OPTION]...");
+        return !line.isEmpty() && !line.startsWith(" ") && !synopsis;
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void examplesAndLists_fitTheirLine(List<String> words) {
+        CommandLine command = Commands.complete(new RootCommand(), Terminal.of(false, false, java.util.Map.of()));
+        for (String word : words) {
+            command = command.getSubcommands().get(word);
+        }
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        assertThat(Stream.of(usage.description(), usage.footer())
+                        .flatMap(Stream::of)
+                        .filter(line -> line.startsWith(" ")))
+                .allMatch(line -> line.length() <= usage.width());
     }
 
     /** Those that need a shell, for a pipe or a second line, are left out. */

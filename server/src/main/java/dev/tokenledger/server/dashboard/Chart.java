@@ -35,7 +35,6 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
     private static final double LEAST_HEIGHT = 0.75;
 
     private static final int LABELS = 6;
-    private static final int STEPS = 4;
 
     /**
      * A series.
@@ -95,7 +94,7 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
         for (@Nullable Summary[] cells : found.values()) {
             highest = highest.max(sum(cells, measure));
         }
-        BigDecimal top = step(highest, measure).multiply(BigDecimal.valueOf(STEPS));
+        Axis axis = Axis.of(highest, measure);
         int count = buckets.starts().size();
         int every = Math.max(1, (count + LABELS - 1) / LABELS);
         List<Bar> bars = new ArrayList<>(count);
@@ -104,9 +103,10 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
             @Nullable Summary[] cells = found.getOrDefault(start.toInstant(), new Summary[keys.size() + 1]);
             String label = i % every == every / 2 ? Units.tick(start, buckets.size()) : "";
             String style = i / every % 2 == 0 ? "label" : "label minor";
-            bars.add(bar(i, count, label, style, Units.bucket(start, buckets.size()), cells, series, top, measure));
+            bars.add(bar(
+                    i, count, label, style, Units.bucket(start, buckets.size()), cells, series, axis.top(), measure));
         }
-        return new Chart(List.copyOf(series), bars, ticks(top, measure));
+        return new Chart(List.copyOf(series), bars, ticks(axis.labels(measure)));
     }
 
     private static Bar bar(
@@ -137,7 +137,7 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
             String figure = measure.figure(cell);
             figures.add(figure);
             lines.add(figure + "\t" + series.get(s).name());
-            if (value.signum() > 0 && top.signum() > 0) {
+            if (value.signum() > 0) {
                 BigDecimal height = value.multiply(BigDecimal.valueOf(HEIGHT)).divide(top, 4, RoundingMode.HALF_EVEN);
                 y = y.subtract(height);
                 segments.add(new Segment(
@@ -174,30 +174,10 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
         return sum;
     }
 
-    /** A fourth of the axis: 1, 2, 2.5 or 5 times a power of ten, and a whole number of what comes in whole numbers. */
-    static BigDecimal step(BigDecimal highest, Measure measure) {
-        if (highest.signum() <= 0) {
-            return measure == Measure.COST ? new BigDecimal("0.25") : BigDecimal.ONE;
-        }
-        BigDecimal least = highest.divide(BigDecimal.valueOf(STEPS), 20, RoundingMode.UP);
-        int exponent = least.precision() - least.scale() - 1;
-        BigDecimal power = BigDecimal.ONE.scaleByPowerOfTen(exponent);
-        for (String factor : new String[] {"1", "2", "2.5", "5", "10"}) {
-            BigDecimal step = power.multiply(new BigDecimal(factor));
-            boolean whole = measure == Measure.COST || step.stripTrailingZeros().scale() <= 0;
-            if (whole && step.compareTo(least) >= 0) {
-                return step;
-            }
-        }
-        return BigDecimal.ONE;
-    }
-
-    private static List<Tick> ticks(BigDecimal top, Measure measure) {
+    private static List<Tick> ticks(List<String> labels) {
         List<Tick> ticks = new ArrayList<>();
-        BigDecimal step = top.divide(BigDecimal.valueOf(STEPS));
-        for (int i = STEPS; i >= 0; i--) {
-            BigDecimal value = step.multiply(BigDecimal.valueOf(i));
-            ticks.add(new Tick(measure.axis(value), number(HEIGHT - (double) HEIGHT * i / STEPS)));
+        for (int i = 0; i < labels.size(); i++) {
+            ticks.add(new Tick(labels.get(i), number((double) HEIGHT * i / (labels.size() - 1))));
         }
         return ticks;
     }

@@ -75,14 +75,21 @@ enum Measure {
         return this == COST ? Units.cost(summary) : show(of(summary));
     }
 
-    /** A value on an axis, which is round: {@code $2.50}, {@code $40}, {@code $0.002}. */
-    String axis(BigDecimal value) {
-        if (this != COST) {
-            return show(value);
-        }
-        BigDecimal plain = value.stripTrailingZeros();
-        boolean whole = plain.scale() <= 0;
-        return "$" + (whole ? Figures.count(plain.longValueExact()) : Figures.exact(plain));
+    /** A value on an axis, in the axis's unit and with its decimals: {@code $2.50}, {@code $40}, {@code 0.5 M}. */
+    String axis(BigDecimal value, Axis axis) {
+        return switch (this) {
+            case COST -> {
+                int decimals = decimals(axis.step());
+                yield "$" + Figures.exact(value, decimals == 0 ? 0 : Math.max(2, decimals));
+            }
+            case TOKENS -> Units.tokens(value, axis.top(), axis.step());
+            case CALLS -> show(value);
+        };
+    }
+
+    /** How many decimals a number has that matter. */
+    static int decimals(BigDecimal number) {
+        return Math.max(0, number.stripTrailingZeros().scale());
     }
 
     /** Tokens of every class: uncached input, cache writes, cache reads and output. */

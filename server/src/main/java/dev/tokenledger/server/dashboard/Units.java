@@ -24,6 +24,9 @@ final class Units {
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("d MMM HH:mm", Locale.ROOT);
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm", Locale.ROOT);
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm:ss", Locale.ROOT);
+    /** Of thousands, millions and so on, as {@link Figures#tokens} has them. */
+    private static final String SUFFIXES = "KMBT";
+
     private static final int LONGEST_NAME = 120;
 
     private Units() {}
@@ -33,6 +36,15 @@ final class Units {
         String text = Figures.tokens(count);
         int last = text.length() - 1;
         return Character.isLetter(text.charAt(last)) ? text.substring(0, last) + "\u202f" + text.charAt(last) : text;
+    }
+
+    /** A number of tokens on an axis, with the unit that its top has and the decimals that its steps need. */
+    static String tokens(BigDecimal count, BigDecimal top, BigDecimal step) {
+        String unit = tokens(top.longValueExact());
+        int thousands = SUFFIXES.indexOf(unit.charAt(unit.length() - 1)) + 1;
+        String digits =
+                Figures.exact(count.movePointLeft(3 * thousands), Measure.decimals(step.movePointLeft(3 * thousands)));
+        return thousands == 0 ? digits : digits + "\u202f" + SUFFIXES.charAt(thousands - 1);
     }
 
     /** What is known to have been spent, marked where it is a lower bound; "unpriced" where nothing has a price. */

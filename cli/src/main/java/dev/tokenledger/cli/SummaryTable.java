@@ -89,7 +89,7 @@ final class SummaryTable {
             columns.add(new Column("hit", Kind.SPARE_FIGURE));
         }
         if (gaps) {
-            columns.add(new Column("unpriced", Kind.FIGURE));
+            columns.add(new Column("price gaps", Kind.FIGURE));
         }
         columns.add(new Column("cost", Kind.FIGURE));
         if (grouped) {

@@ -134,13 +134,13 @@ class SummaryCommandTest {
                 .isEqualTo("""
                         Usage by model, all time
 
-                        model                     calls  input  output  cache wr  cache rd  hit  unpriced       cost  share
-                        ---------------------------------------------------------------------------------------------------
-                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%         -    $0.1395    87%
-                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -         -    $0.0210    13%
-                        mirror/house-model:7b         1  1.23M   98.8K         0         0    -         1   unpriced      -
-                        ---------------------------------------------------------------------------------------------------
-                        total                         3  1.24M    100K     4,000     8,000  67%         1  ≥ $0.1605   100%
+                        model                     calls  input  output  cache wr  cache rd  hit  price gaps       cost  share
+                        -----------------------------------------------------------------------------------------------------
+                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%           -    $0.1395    87%
+                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -           -    $0.0210    13%
+                        mirror/house-model:7b         1  1.23M   98.8K         0         0    -           1   unpriced      -
+                        -----------------------------------------------------------------------------------------------------
+                        total                         3  1.24M    100K     4,000     8,000  67%           1  ≥ $0.1605   100%
 
                         1 call has no price: mirror/house-model:7b (1).
                         Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;

@@ -131,6 +131,17 @@ class DashboardBrowserTest {
     }
 
     @Test
+    void costOfEachGroup_isSeenOnAPhoneWithoutScrolling() {
+        for (String query : List.of("", "?period=all", "?group_by=session")) {
+            Page page = open("/" + query, 320, ColorScheme.DARK);
+            Chromium.keep(page, "groups-320" + query.replaceAll("\\W", "-"));
+            assertThat((Integer) page.evaluate("""
+                    () => Math.max(...Array.from(document.querySelectorAll('.groups td:nth-child(2)'),
+                        cell => Math.ceil(cell.getBoundingClientRect().right)))""")).as(query).isLessThanOrEqualTo(320 - 16);
+        }
+    }
+
+    @Test
     void budgets_areBars_accessibleInLightAndDark_andOnAPhone() {
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             for (int width : new int[] {1280, 320}) {
@@ -187,6 +198,30 @@ class DashboardBrowserTest {
         assertThat((Boolean) page.evaluate("() => window.kept")).isTrue();
         page.goBack();
         assertThat(page.locator("#h-groups")).hasText("By Provider");
+    }
+
+    @Test
+    void dates_canBeMovedBackOneAfterTheOther() {
+        Page page = open("/?from=2026-11-05&through=2026-11-10&group_by=provider", ColorScheme.LIGHT);
+        String there = page.url();
+        page.locator("#c-through").fill("2026-11-02");
+        assertThat(page.locator("#c-through")).hasJSProperty("validity.rangeUnderflow", true);
+        assertThat(page).hasURL(there);
+        page.locator("#c-from").fill("2026-11-01");
+        assertThat(page).hasURL(server.server().address() + "/?from=2026-11-01&group_by=provider&through=2026-11-02");
+    }
+
+    @Test
+    void datesTheWrongWayRound_areMendedInTheForm() {
+        Page page = open("/?from=2026-11-05&through=2026-11-02&group_by=provider", 320, ColorScheme.DARK);
+        Chromium.keep(page, "backwards");
+        assertThat(page.locator("#c-backwards")).hasText("From is after Through");
+        assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(320);
+        assertThat(chromium.violations(page)).isEmpty();
+        page.locator("#c-from").fill("2026-11-01");
+        assertThat(page.locator("#h-groups")).hasText("By Provider");
+        chromium.forgiveStatus(400);
     }
 
     @Test

@@ -112,14 +112,21 @@ class DashboardTest {
         assertThat(page("/?where.model=%3Cscript%3Ealert(1)")).doesNotContain("<script>alert");
     }
 
+    /** A page but for the chart's axis, which begins at nothing. */
+    private static String withoutAxis(String page) {
+        return page.replaceAll("(?s)<div class=\"axis\">.*?</div>", "");
+    }
+
     @Test
     void unpriced_isNeverShownAsFree() {
         record("\"model\":\"nobody-knows\",\"input_tokens\":5");
-        assertThat(page("/?period=today"))
+        assertThat(withoutAxis(page("/?period=today")))
                 .contains("1 call has no price", "unpriced")
                 .doesNotContainPattern(FREE);
         record("\"model\":\"claude-sonnet-4-5\",\"input_tokens\":5");
-        assertThat(page("/?period=today")).contains("≥\u202f&lt;$0.01").doesNotContainPattern(FREE);
+        assertThat(withoutAxis(page("/?period=today")))
+                .contains("≥\u202f&lt;$0.01")
+                .doesNotContainPattern(FREE);
     }
 
     @Test
@@ -181,13 +188,61 @@ class DashboardTest {
 
     @Test
     void addressThatIsNotUnderstood_getsAPageThatSaysWhy() {
-        for (String query : new String[] {
-            "period=soon", "from=2026-13-01", "from=2026-02-02&through=2026-01-01", "zone=Nowhere", "limit=0", "x=1"
-        }) {
+        for (String query : new String[] {"period=soon", "from=2026-13-01", "zone=Nowhere", "limit=0", "x=1"}) {
             HttpResponse<String> answer = server.get("/?" + query);
             assertThat(answer.statusCode()).as(query).isEqualTo(400);
             assertThat(answer.body()).contains("This address is not understood");
         }
+    }
+
+    @Test
+    void datesTheWrongWayRound_keepTheForm_andSaySoBesideThem() {
+        for (String path : List.of("/", "/calls")) {
+            HttpResponse<String> answer =
+                    server.get(path + "?from=2026-10-05&through=2026-10-01&group_by=provider&where.role=r");
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body())
+                    .contains("<form id=\"controls\" method=\"get\" action=\"" + path + "\"")
+                    .contains("value=\"2026-10-05\" aria-invalid", "value=\"2026-10-01\" aria-invalid")
+                    .contains(">From is after Through</strong>", "name=\"where.role\" value=\"r\"", "Role: r")
+                    .doesNotContain("not understood");
+        }
+        assertThat(page("/?from=2026-10-01&through=2026-10-01")).doesNotContain("aria-invalid", "is after");
+        for (String csv : List.of("/summary.csv", "/calls.csv")) {
+            HttpResponse<String> answer = server.get(csv + "?from=2026-10-05&through=2026-10-01");
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body()).contains("from: 2026-10-05 is after through: 2026-10-01");
+        }
+    }
+
+    @Test
+    void callThatIsNotThere_isSaidToBeMissing() {
+        HttpResponse<String> answer = server.get("/call?id=gone");
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body())
+                .contains("<h1>There is no such call</h1>", "no record with this id")
+                .doesNotContain("not understood");
+        HttpResponse<String> unclear = server.get("/call?id=gone&x=1");
+        assertThat(unclear.statusCode()).isEqualTo(400);
+        assertThat(unclear.body()).contains("<h1>This address is not understood</h1>");
+    }
+
+    @Test
+    void callsList_namesItsZone() {
+        record("\"model\":\"m\"");
+        assertThat(page("/calls")).contains(" – 22 Nov 2026, UTC, newest first");
+        assertThat(page("/calls?period=all&zone=Asia/Tokyo")).contains("all time, Asia/Tokyo, newest first");
+    }
+
+    @Test
+    void priceGaps_countCallsWithoutAPriceAndThoseWithAPartOfOne() {
+        record("\"model\":\"nobody-knows\",\"input_tokens\":5");
+        record("\"model\":\"m\",\"cost_usd\":1,\"pricing_status\":\"partial\"");
+        String page = page("/?period=today");
+        assertThat(page)
+                .contains("<th scope=\"col\" class=\"n\">Price gaps</th>")
+                .doesNotContain(">Unpriced<");
+        assertThat(page.substring(page.indexOf("<tfoot>"))).contains("<td class=\"n\">2</td></tr>");
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.tokenledger.RecordPage;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.Dimension;
-import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -49,7 +48,7 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
         Address here = view.on("/calls").without("after");
         return new CallsPage(
                 frame,
-                view.window().equals(TimeWindow.all()) ? "all time" : Units.dates(view.window(), view.zone()),
+                view.span(),
                 page.entries().stream().map(entry -> row(entry, view)).toList(),
                 view.after().isPresent() ? here.toString() : "",
                 page.next()

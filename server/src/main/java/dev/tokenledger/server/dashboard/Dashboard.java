@@ -34,6 +34,11 @@ public final class Dashboard implements Part {
             + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final String HTML = "text/html";
 
+    private static final String NOT_UNDERSTOOD = "Not understood";
+
+    /** The pages with controls. */
+    private static final Set<String> FORMS = Set.of("/", "/calls");
+
     private static final Set<String> OF_CALL = Set.of("id", "zone");
 
     private final Services services;
@@ -95,11 +100,15 @@ public final class Dashboard implements Part {
             view = new View(context.queryParamMap(), services.clock().instant(), services.zone());
         } catch (ParameterException e) {
             view = new View(Map.of(), services.clock().instant(), services.zone());
-            notUnderstood(context, frame(view, "", "Not understood"), e);
+            notUnderstood(context, frame(view, "", NOT_UNDERSTOOD), e.parameter() + ": " + e.getMessage());
             return;
         }
         if (!view.isCanonical()) {
             context.redirect(view.on(context.path()).toString());
+            return;
+        }
+        if (view.isBackwards()) {
+            backwards(context, view);
             return;
         }
         page.accept(context, view);
@@ -150,18 +159,38 @@ public final class Dashboard implements Part {
             Optional<Explanation> explanation = id.flatMap(services.ledger()::explain);
             if (entry.isEmpty() || explanation.isEmpty()) {
                 context.status(404);
-                show(context, "error", new ErrorPage(frame, "id: the ledger has no record with this id"));
+                String problem = "The ledger has no record with this id.";
+                show(context, "error", new ErrorPage(frame, "There is no such call", problem, false));
                 return;
             }
             show(context, "call", CallPage.of(entry.get(), explanation.get(), parameters.zone(), frame));
         } catch (ParameterException e) {
-            notUnderstood(context, frame, e);
+            notUnderstood(context, frame, e.parameter() + ": " + e.getMessage());
         }
     }
 
-    private void notUnderstood(Context context, Frame frame, ParameterException e) {
+    private void notUnderstood(Context context, Frame frame, String problem) {
         context.status(400);
-        show(context, "error", new ErrorPage(frame, e.parameter() + ": " + e.getMessage()));
+        show(context, "error", new ErrorPage(frame, "This address is not understood", problem, false));
+    }
+
+    /** Answers with the controls as they were sent, so that the date that is meant can be changed. */
+    private void backwards(Context context, View view) {
+        String problem = "from: " + view.from().orElseThrow() + " is after through: "
+                + view.through().orElseThrow();
+        if (!FORMS.contains(context.path())) {
+            notUnderstood(context, frame(view, "", NOT_UNDERSTOOD), problem);
+            return;
+        }
+        context.status(400);
+        show(
+                context,
+                "error",
+                new ErrorPage(
+                        frame(view, context.path(), "No days chosen"),
+                        "No days are chosen",
+                        "From is after Through: change one of them.",
+                        true));
     }
 
     private static void csv(Context context, String name, StringBuilder text) {

@@ -1,4 +1,9 @@
 package dev.tokenledger.server.dashboard;
 
-/** Says that an address is not understood, and why. */
-record ErrorPage(Frame frame, String problem) {}
+/**
+ * Says why there is nothing to show.
+ *
+ * @param title what is wrong, in a few words
+ * @param controls whether the controls can mend it
+ */
+record ErrorPage(Frame frame, String title, String problem, boolean controls) {}

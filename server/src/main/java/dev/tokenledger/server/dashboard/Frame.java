@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param tabs the pages
  * @param presets the spans by name
+ * @param backwards whether {@code from} is after {@code through}
  * @param filters those in force, each with the address without it
  * @param hidden what the form of controls carries along unseen
  */
@@ -22,6 +23,7 @@ record Frame(
         List<Link> presets,
         String from,
         String through,
+        boolean backwards,
         List<Option> groupings,
         List<Option> measures,
         List<Option> buckets,
@@ -55,6 +57,7 @@ record Frame(
                 presets(view, path),
                 view.from().map(Object::toString).orElse(""),
                 view.through().map(Object::toString).orElse(""),
+                view.isBackwards(),
                 groupings(view),
                 Arrays.stream(Measure.values())
                         .map(measure -> new Option(measure.text(), measure.title(), measure == view.measure()))

@@ -60,7 +60,7 @@ final class Overview {
         Buckets buckets = Buckets.of(charted, view.every(), view.zone());
         return new OverviewPage(
                 frame,
-                span(),
+                view.span(),
                 periods(),
                 budgets,
                 facts(total),
@@ -115,11 +115,6 @@ final class Overview {
         SummaryQuery.Builder query = view.query(view.window()).by(view.by()).limit(view.limit());
         view.every().ifPresent(bucket -> query.every(bucket, view.zone()));
         return query.build();
-    }
-
-    private String span() {
-        String dates = view.window().equals(TimeWindow.all()) ? "all time" : Units.dates(view.window(), view.zone());
-        return dates + ", " + Units.zone(view.zone());
     }
 
     private Summary total(TimeWindow window) {

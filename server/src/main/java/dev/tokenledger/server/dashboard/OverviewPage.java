@@ -55,6 +55,7 @@ record OverviewPage(
      *
      * @param link where it leads; empty for none
      * @param share its part of the whole, in percent of the width
+     * @param priceGaps how many of its calls have no price, or a price for only a part; empty for none
      */
     record Row(
             String name,
@@ -68,5 +69,5 @@ record OverviewPage(
             String cacheRead,
             String cacheWrite,
             String hitRate,
-            String unpriced) {}
+            String priceGaps) {}
 }

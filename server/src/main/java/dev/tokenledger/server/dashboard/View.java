@@ -59,6 +59,7 @@ final class View {
     private final Optional<Range> range;
     private final Optional<LocalDate> from;
     private final Optional<LocalDate> through;
+    private final boolean backwards;
     private final TimeWindow window;
     private final Dimension by;
     private final Measure measure;
@@ -71,7 +72,8 @@ final class View {
     private final boolean canonical;
 
     /**
-     * Reads an address's parameters.
+     * Reads an address's parameters. Dates the wrong way round are read as they are: whoever changes one of them first and
+     * then the other must find the form as it was.
      *
      * @throws ParameterException if they cannot be understood
      */
@@ -84,6 +86,7 @@ final class View {
         boolean bounded = from.isPresent() || through.isPresent();
         Optional<Range> named = read.get("period", text -> Words.parse("period", Range.values(), text));
         range = bounded ? Optional.empty() : Optional.of(named.orElse(Range.USUAL));
+        backwards = from.isPresent() && through.isPresent() && from.get().isAfter(through.get());
         window = bounded ? between(from, through, zone) : range.orElseThrow().window(now, zone);
         by = read.get("attribute", View::attribute)
                 .or(() -> read.get("group_by", Dimension::parse))
@@ -151,13 +154,10 @@ final class View {
     }
 
     private static TimeWindow between(Optional<LocalDate> from, Optional<LocalDate> through, ZoneId zone) {
-        if (from.isPresent() && through.isPresent() && from.get().isAfter(through.get())) {
-            throw new ParameterException("from", "is after through");
-        }
-        return TimeWindow.of(
-                from.map(date -> date.atStartOfDay(zone).toInstant()).orElse(TimeWindow.MIN),
-                through.map(date -> date.plusDays(1).atStartOfDay(zone).toInstant())
-                        .orElse(TimeWindow.MAX));
+        Instant start = from.map(date -> date.atStartOfDay(zone).toInstant()).orElse(TimeWindow.MIN);
+        Instant end = through.map(date -> date.plusDays(1).atStartOfDay(zone).toInstant())
+                .orElse(TimeWindow.MAX);
+        return TimeWindow.of(start, end.isBefore(start) ? start : end);
     }
 
     /** Whether the address says what it says in its one best form. */
@@ -186,8 +186,19 @@ final class View {
         return through;
     }
 
+    /** Whether its first day is after its last, so that its window is empty. */
+    boolean isBackwards() {
+        return backwards;
+    }
+
     TimeWindow window() {
         return window;
+    }
+
+    /** The window for people, with its zone. */
+    String span() {
+        String dates = window.equals(TimeWindow.all()) ? "all time" : Units.dates(window, zone);
+        return dates + ", " + Units.zone(zone);
     }
 
     Dimension by() {

@@ -27,9 +27,22 @@
     }
   });
 
+  // Neither date can pass the other one. Without script the server says so.
+  function boundDates() {
+    var from = document.getElementById("c-from");
+    var through = document.getElementById("c-through");
+    if (from && through) {
+      from.max = through.value;
+      through.min = from.value;
+    }
+  }
+
+  boundDates();
+
   // A control that is changed shows at once what it asks for; a filter's value is waited for.
   document.addEventListener("change", function (event) {
     var form = event.target.closest("form[data-auto]");
+    boundDates();
     if (form && event.target.id !== "c-filter" && event.target.id !== "c-value") {
       form.requestSubmit();
     }
@@ -76,6 +89,7 @@
 
   document.addEventListener("htmx:afterSettle", function () {
     tip.hidden = true;
+    boundDates();
     // Screen readers hear that another view is there.
     var heading = document.querySelector("h1");
     document.getElementById("said").textContent = heading ? heading.textContent : document.title;

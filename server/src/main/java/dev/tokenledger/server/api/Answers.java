@@ -61,13 +61,7 @@ final class Answers {
                         "zone",
                         "The time zone of days, weeks and months, and of times without an offset; the server's unless stated.",
                         "Europe/Berlin")
-                .with(new Parameter(
-                        Place.QUERY,
-                        "where.{dimension}",
-                        "Only calls with this value, such as where.role=interactive; empty for calls without any."
-                                + " One for each dimension.",
-                        TEXT,
-                        Optional.empty()));
+                .filters();
     }
 
     private static Parameter absent(String name, String description) {

@@ -123,6 +123,11 @@ public final class OpenApi implements Part {
         json.writeStringProperty("in", parameter.place().name().toLowerCase(Locale.ROOT));
         json.writeBooleanProperty("required", parameter.place() == Place.PATH);
         json.writeStringProperty("description", parameter.description());
+        if (parameter.type().startsWith("{\"type\":\"object\"")) {
+            // Its members are parameters by their own names.
+            json.writeStringProperty("style", "form");
+            json.writeBooleanProperty("explode", true);
+        }
         json.writeName("schema");
         json.writeRawValue(parameter.type());
         parameter.example().ifPresent(example -> json.writeStringProperty("example", example));

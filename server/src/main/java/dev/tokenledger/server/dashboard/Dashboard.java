@@ -57,32 +57,39 @@ public final class Dashboard implements Part {
                 Route.get(
                         "/",
                         Access.READ,
-                        Operation.of("dashboard", "The dashboard").answer(200, "A page.", HTML, ""),
+                        ViewParameters.of(
+                                Operation.of("dashboard", "The dashboard").answer(200, "A page.", HTML, "")),
                         context -> page(context, this::overview)),
                 Route.get(
                         "/calls",
                         Access.READ,
-                        Operation.of("dashboardCalls", "The dashboard's list of calls")
-                                .answer(200, "A page.", HTML, ""),
+                        ViewParameters.of(Operation.of("dashboardCalls", "The dashboard's list of calls")
+                                .answer(200, "A page.", HTML, "")),
                         context -> page(context, this::calls)),
                 Route.get(
                         "/call",
                         Access.READ,
                         Operation.of("dashboardCall", "The dashboard's page of one call")
                                 .query("id", "the record's id", "call-1")
+                                .with(ViewParameters.of(
+                                        "zone",
+                                        "The time zone of its times; the server's unless stated.",
+                                        "{\"type\":\"string\"}",
+                                        ""))
                                 .answer(200, "A page.", HTML, ""),
                         this::call),
                 Route.get(
                         "/calls.csv",
                         Access.READ,
-                        Operation.of("dashboardCallsCsv", "The dashboard's calls, up to 10,000 of them, as CSV")
-                                .answer(200, "A line for each call.", "text/csv", ""),
+                        ViewParameters.of(
+                                Operation.of("dashboardCallsCsv", "The dashboard's calls, up to 10,000 of them, as CSV")
+                                        .answer(200, "A line for each call.", "text/csv", "")),
                         context -> page(context, this::callsCsv)),
                 Route.get(
                         "/summary.csv",
                         Access.READ,
-                        Operation.of("dashboardSummaryCsv", "What the dashboard shows, as CSV")
-                                .answer(200, "A line for each group.", "text/csv", ""),
+                        ViewParameters.of(Operation.of("dashboardSummaryCsv", "What the dashboard shows, as CSV")
+                                .answer(200, "A line for each group.", "text/csv", "")),
                         context -> page(context, this::summaryCsv)),
                 Route.get(
                         "/assets/{name}",

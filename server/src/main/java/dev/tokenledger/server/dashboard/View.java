@@ -38,7 +38,8 @@ final class View {
 
     private static final String WHERE = "where.";
     private static final String YES = "yes";
-    private static final Set<String> KNOWN = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
+    /** The names that an address may have, {@code where.} for all filters. */
+    static final Set<String> KNOWN = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
             "period",
             "from",
             "through",

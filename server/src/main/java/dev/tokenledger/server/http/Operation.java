@@ -1,8 +1,11 @@
 package dev.tokenledger.server.http;
 
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.SummaryQuery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a route is, as the OpenAPI document tells it. Immutable; each method returns a changed copy.
@@ -107,6 +110,21 @@ public record Operation(
     /** With an answer of 200 in JSON. */
     public Operation json(String text, String schema) {
         return answer(200, text, "application/json", schema);
+    }
+
+    /** With the filters {@code where.<dimension>}: in OpenAPI an object, each of whose members is a parameter. */
+    public Operation filters() {
+        String names = Dimension.all().stream()
+                .map(dimension -> "\"where." + dimension.name() + "\":" + TEXT)
+                .collect(Collectors.joining(","));
+        return with(new Parameter(
+                Place.QUERY,
+                "where",
+                "Only calls with these values, such as where.role=interactive; empty for calls without any.",
+                "{\"type\":\"object\",\"maxProperties\":" + SummaryQuery.MOST_DIMENSIONS + ",\"properties\":{" + names
+                        + "},\"patternProperties\":{\"^where\\\\.attribute\\\\..+$\":" + TEXT
+                        + "},\"additionalProperties\":false}",
+                Optional.empty()));
     }
 
     private static final String TEXT = "{\"type\":\"string\"}";

@@ -26,7 +26,13 @@ import java.util.function.Function;
  */
 public final class OtlpApi implements Part {
 
-    private static final String ANSWER = "{\"type\":\"object\"}";
+    private static final String ANSWER = "{\"$ref\":\"#/components/schemas/OtlpAnswer\"}";
+    private static final String STATUS = "{\"$ref\":\"#/components/schemas/OtlpStatus\"}";
+    private static final String BINARY = "{\"type\":\"string\",\"format\":\"binary\"}";
+    private static final String REFUSED = "Nothing was stored; the answer says why, in the form of the request.";
+
+    /** What is refused in the protocol's own words. */
+    private static final List<Integer> REFUSALS = List.of(400, 413, 415);
 
     /** {@code INVALID_ARGUMENT} of {@code google.rpc.Code}. */
     private static final int INVALID_ARGUMENT = 3;
@@ -80,12 +86,20 @@ public final class OtlpApi implements Part {
     }
 
     private static Operation operation(String id, String summary, String member) {
-        return Operation.of(id, summary)
+        Operation operation = Operation.of(id, summary)
                 .describedAs("OTLP/HTTP, in protobuf or JSON. Spans and events that tell of no model call are taken and"
                         + " forgotten.")
                 .body(OtlpAnswer.JSON.mediaType(), "{\"type\":\"object\"}", "{\"" + member + "\":[]}")
-                .body(OtlpAnswer.PROTOBUF.mediaType(), "{\"type\":\"string\",\"format\":\"binary\"}", "")
-                .json("What was refused, if anything was.", ANSWER);
+                .body(OtlpAnswer.PROTOBUF.mediaType(), BINARY, "")
+                .answer(200, "What was refused, if anything was.", OtlpAnswer.JSON.mediaType(), ANSWER)
+                .answer(200, "What was refused, if anything was.", OtlpAnswer.PROTOBUF.mediaType(), BINARY);
+        for (int status : REFUSALS) {
+            operation = operation
+                    .answer(status, REFUSED, OtlpAnswer.JSON.mediaType(), STATUS)
+                    .answer(status, REFUSED, OtlpAnswer.PROTOBUF.mediaType(), BINARY);
+        }
+        // A body that is too large is refused before it is known what it was to be.
+        return operation.answer(413, REFUSED, Problem.MEDIA_TYPE, "{\"$ref\":\"#/components/schemas/Problem\"}");
     }
 
     private void take(Kind kind, Context context) {

@@ -154,10 +154,10 @@ final class BudgetCheckCommand extends Subcommand implements Action {
         List<String> cells = new ArrayList<>();
         cells.add(budget.name());
         cells.add(period(status));
-        cells.add(isUnpriced(spent) ? "unpriced" : atLeast + Figures.usd(spent.totalCost(), decimals));
+        cells.add(spent.whollyUnpriced() ? "unpriced" : atLeast + Figures.usd(spent.totalCost(), decimals));
         cells.add(Figures.usd(budget.limit(), decimals));
         cells.add(
-                isUnpriced(spent)
+                spent.whollyUnpriced()
                         ? "-"
                         : atLeast
                                 + Figures.percent(
@@ -167,14 +167,10 @@ final class BudgetCheckCommand extends Subcommand implements Action {
             cells.add(Bars.bar(
                     spent.totalCost().toBigDecimal(), budget.limit().toBigDecimal(), BAR_CELLS, terminal.unicode()));
         }
-        Optional<Usd> projected = isUnpriced(spent) ? Optional.empty() : status.projected();
+        Optional<Usd> projected = spent.whollyUnpriced() ? Optional.empty() : status.projected();
         cells.add(projected.map(usd -> atLeast + Figures.usd(usd, decimals)).orElse("-"));
         cells.add(status.state().words());
         return cells;
-    }
-
-    private static boolean isUnpriced(Summary spent) {
-        return spent.totalRecords() > 0 && spent.unpricedRecords() == spent.totalRecords();
     }
 
     /** The day or month in its zone: {@code 2026-11-22 (UTC)}, {@code 2026-11 (Europe/Berlin)}. */

@@ -111,7 +111,7 @@ final class SummaryTable {
         figures(cells, row.summary());
         BigDecimal part = row.summary().totalCost().toBigDecimal();
         BigDecimal whole = total.totalCost().toBigDecimal();
-        cells.add(isUnpriced(row.summary()) ? "-" : Figures.percent(part, whole));
+        cells.add(row.summary().whollyUnpriced() ? "-" : Figures.percent(part, whole));
         if (terminal.out()) {
             cells.add(Bars.bar(part, largestCost(), BAR_CELLS, terminal.unicode()));
         }
@@ -160,15 +160,11 @@ final class SummaryTable {
 
     /** An amount out of a summary's cost, with what is to be known of calls without a price. */
     private String cost(Summary summary, Usd amount) {
-        if (isUnpriced(summary)) {
+        if (summary.whollyUnpriced()) {
             return "unpriced";
         }
         String text = Figures.usd(amount, decimals);
         return summary.fullyPriced() ? text : terminal.atLeast() + text;
-    }
-
-    private static boolean isUnpriced(Summary summary) {
-        return summary.totalRecords() > 0 && summary.unpricedRecords() == summary.totalRecords();
     }
 
     private BigDecimal largestCost() {

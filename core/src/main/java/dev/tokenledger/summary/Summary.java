@@ -68,6 +68,11 @@ public record Summary(
         return partialRecords == 0 && unpricedRecords == 0;
     }
 
+    /** Whether there are records and none of them has a price, so that the cost of 0 says nothing. */
+    public boolean whollyUnpriced() {
+        return totalRecords > 0 && unpricedRecords == totalRecords;
+    }
+
     /** Cache reads ÷ (cache reads + cache writes), in [0, 1] with four digits, half-even; 0 when there were neither. */
     public BigDecimal cacheHitRate() {
         BigDecimal reads = BigDecimal.valueOf(totalCacheReadInputTokens);

@@ -34,6 +34,18 @@ class SummaryTest {
     }
 
     @Test
+    void summary_isWhollyUnpriced_whenItHasRecordsAndNoneHasAPrice() {
+        Summary priced = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), PricingStatus.PRICED));
+        Summary partial = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), PricingStatus.PARTIAL));
+        Summary unpriced = Summary.of(RECORD, new Cost.Given(Usd.ZERO, PricingStatus.UNPRICED));
+        assertThat(unpriced.whollyUnpriced()).isTrue();
+        assertThat(unpriced.plus(unpriced).whollyUnpriced()).isTrue();
+        assertThat(unpriced.plus(priced).whollyUnpriced()).isFalse();
+        assertThat(partial.whollyUnpriced()).isFalse();
+        assertThat(Summary.ZERO.whollyUnpriced()).isFalse();
+    }
+
+    @Test
     void negated_takesBackExactly() {
         for (PricingStatus status : PricingStatus.values()) {
             Summary summary = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), status));

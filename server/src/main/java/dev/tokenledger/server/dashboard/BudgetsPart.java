@@ -102,7 +102,7 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
         Budget budget = status.budget();
         Summary spent = status.spent();
         Usd cost = spent.totalCost();
-        boolean unpriced = spent.totalRecords() > 0 && spent.unpricedRecords() == spent.totalRecords();
+        boolean unpriced = spent.whollyUnpriced();
         String atLeast = spent.fullyPriced() ? "" : "≥\u202f";
         BigDecimal filled = width(status, cost);
         return new Bar(

@@ -161,15 +161,11 @@ final class Overview {
         cards.add(new Card(
                 "Projected month end",
                 projected
-                        .filter(usd -> !unpriced(spent))
+                        .filter(usd -> !spent.whollyUnpriced())
                         .map(usd -> (spent.fullyPriced() ? "" : "≥\u202f") + Figures.usd(usd, 2))
                         .orElse("–"),
                 projected.isPresent() ? "at this month’s pace so far" : "from the month’s second day on"));
         return cards;
-    }
-
-    private static boolean unpriced(Summary summary) {
-        return summary.totalRecords() > 0 && summary.unpricedRecords() == summary.totalRecords();
     }
 
     private Card period(Range range, String compared) {
@@ -334,7 +330,7 @@ final class Overview {
                 name,
                 link,
                 Units.cost(summary),
-                whole.signum() == 0 || (view.measure() == Measure.COST && unpriced(summary))
+                whole.signum() == 0 || (view.measure() == Measure.COST && summary.whollyUnpriced())
                         ? ""
                         : Units.percent(part, whole),
                 percent(part, whole).toPlainString(),

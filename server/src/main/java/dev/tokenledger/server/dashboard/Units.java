@@ -49,7 +49,7 @@ final class Units {
 
     /** What is known to have been spent, marked where it is a lower bound; "unpriced" where nothing has a price. */
     static String cost(Summary summary) {
-        if (summary.totalRecords() > 0 && summary.unpricedRecords() == summary.totalRecords()) {
+        if (summary.whollyUnpriced()) {
             return "unpriced";
         }
         return (summary.fullyPriced() ? "" : "≥\u202f") + Figures.usd(summary.totalCost(), 2);

@@ -151,13 +151,12 @@ final class Overview {
 
     private List<Card> periods() {
         List<Card> cards = new ArrayList<>();
-        cards.add(period(Range.TODAY, "yesterday by now"));
-        cards.add(period(Range.WEEK, "last week by now"));
-        Card month = period(Range.MONTH, "last month by now");
-        cards.add(month);
-        TimeWindow whole = Range.MONTH.window(view.now(), view.zone());
-        Summary spent = total(whole);
-        Optional<Usd> projected = Projection.of(spent.totalCost(), whole, view.now());
+        cards.add(period(Range.TODAY, total(whole(Range.TODAY)), "yesterday by now"));
+        cards.add(period(Range.WEEK, total(whole(Range.WEEK)), "last week by now"));
+        TimeWindow month = whole(Range.MONTH);
+        Summary spent = total(month);
+        cards.add(period(Range.MONTH, spent, "last month by now"));
+        Optional<Usd> projected = Projection.of(spent.totalCost(), month, view.now());
         cards.add(new Card(
                 "Projected month end",
                 projected
@@ -168,11 +167,14 @@ final class Overview {
         return cards;
     }
 
-    private Card period(Range range, String compared) {
-        TimeWindow whole = range.window(view.now(), view.zone());
+    /** A period to its end: calls stamped ahead of our clock belong to it too. */
+    private TimeWindow whole(Range range) {
+        return range.window(view.now(), view.zone());
+    }
+
+    private Card period(Range range, Summary now, String compared) {
+        TimeWindow whole = whole(range);
         TimeWindow elapsed = whole.intersect(TimeWindow.of(TimeWindow.MIN, view.now()));
-        // Calls stamped ahead of our clock belong to the period too.
-        Summary now = total(whole);
         Summary before = total(View.before(elapsed, range.length(), whole, view.zone()));
         return new Card(range.title(), Units.cost(now), change(now, before, compared));
     }

@@ -76,10 +76,9 @@ record ClaudeCopy(
         return one.compareTo(other) <= 0 ? one : other;
     }
 
-    /** The order of belief, the same for any order of reading: a row that says more of its surroundings goes first. */
+    /** The order of belief, the same for any order of reading. */
     private int compare(ClaudeCopy other) {
         int order = rank.compareTo(other.rank);
-        order = order != 0 ? order : Integer.compare(other.labels.stated(), labels.stated());
         order = order != 0 ? order : labels.compareTo(other.labels);
         return order != 0 ? order : model.model().compareTo(other.model.model());
     }

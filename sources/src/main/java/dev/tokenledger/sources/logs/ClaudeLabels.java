@@ -5,14 +5,16 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Where a row says it was written. Empty texts stand for "not stated".
+ * Where a row says it was written. Empty texts stand for "not stated". Ordered by belief: those that state more go first.
  *
  * @param complete false if a text was there but cannot be kept, for its length or its characters
  */
 record ClaudeLabels(String session, String agent, String project, String branch, String version, boolean complete)
         implements Comparable<ClaudeLabels> {
 
-    private static final Comparator<ClaudeLabels> ORDER = Comparator.comparing(ClaudeLabels::session)
+    private static final Comparator<ClaudeLabels> ORDER = Comparator.comparingInt(ClaudeLabels::stated)
+            .reversed()
+            .thenComparing(ClaudeLabels::session)
             .thenComparing(ClaudeLabels::agent)
             .thenComparing(ClaudeLabels::project)
             .thenComparing(ClaudeLabels::branch)
@@ -34,7 +36,7 @@ record ClaudeLabels(String session, String agent, String project, String branch,
     }
 
     /** How many of them are stated. */
-    int stated() {
+    private int stated() {
         int stated = 0;
         for (String label : List.of(session, agent, project, branch, version)) {
             stated += label.isEmpty() ? 0 : 1;
@@ -53,6 +55,7 @@ record ClaudeLabels(String session, String agent, String project, String branch,
 
     @Override
     public int compareTo(ClaudeLabels other) {
-        return ORDER.compare(this, other);
+        // Most rows of a call are from the same surroundings and share one object.
+        return this == other ? 0 : ORDER.compare(this, other);
     }
 }

@@ -82,6 +82,10 @@ final class Grouping {
         for (Dimension dimension : query.dimensions()) {
             key.add(value(dimension, values, others));
         }
+        return number(key);
+    }
+
+    private int number(List<String> key) {
         Integer number = numbers.get(key);
         if (number == null) {
             number = keys.size();
@@ -114,6 +118,17 @@ final class Grouping {
             alike[i] = same == null ? i : same;
         }
         return alike;
+    }
+
+    /** The group that a group's records would be in if they had no value in a dimension. */
+    int without(int group, Dimension dimension) {
+        int place = query.dimensions().indexOf(dimension);
+        if (place < 0) {
+            return group;
+        }
+        List<String> key = new ArrayList<>(key(group));
+        key.set(place, "");
+        return number(key);
     }
 
     /** A group's values in the dimensions asked for. */

@@ -72,7 +72,7 @@ final class Summaries {
         } else if (!conversation.isEmpty()) {
             readThreads(others, "conversation", conversation);
         } else if (others.isEmpty()) {
-            readRolledUp(new RolledUp(handle, grouping, null, 0, true));
+            readRolledUp(new RolledUp(handle, grouping, null, 0, null));
         } else {
             RolledUp byAttribute =
                     others.size() == 1 ? byAttribute(others.iterator().next()) : null;
@@ -100,9 +100,8 @@ final class Summaries {
                 attribute = row.getLong(1);
             }
         }
-        String wanted = query.filters().get(dimension);
-        boolean wantsNone = attribute == 0 || wanted == null || wanted.isEmpty();
-        return new RolledUp(handle, grouping, key.get(), attribute, wantsNone);
+        return new RolledUp(
+                handle, grouping, key.get(), attribute, query.filters().get(dimension));
     }
 
     private void readRolledUp(RolledUp rolledUp) throws SQLException {

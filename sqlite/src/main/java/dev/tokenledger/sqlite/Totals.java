@@ -2,6 +2,7 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.summary.Summary;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /** Figures being added up by group, a group being any small number. Used by one thread. */
 final class Totals {
@@ -71,6 +72,21 @@ final class Totals {
         int from = other.place(othersGroup);
         for (int i = 0; i < WIDTH; i++) {
             sums[at + i] = Math.addExact(sums[at + i], other.sums[from + i]);
+        }
+    }
+
+    /**
+     * Adds all of another's sums, or takes them away.
+     *
+     * @param sign 1 or -1
+     * @param target for each group of the other's the one of these that it belongs to
+     */
+    void addAll(Totals other, int sign, IntUnaryOperator target) {
+        for (int group = 0; group < other.count; group++) {
+            int at = place(target.applyAsInt(other.groups[group]));
+            for (int i = 0; i < WIDTH; i++) {
+                sums[at + i] = Math.addExact(sums[at + i], sign * other.sums[group * WIDTH + i]);
+            }
         }
     }
 

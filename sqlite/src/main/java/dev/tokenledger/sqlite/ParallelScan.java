@@ -7,11 +7,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Reads the records of a window by several threads, each with a connection of its own, where there are enough of them.
+ * Reads a window by several threads, each with a connection of its own, where there is enough to read.
  *
  * <p>All threads see the same records: an entry is never changed or removed and each gets the next number, so two snapshots
- * with the same last number hold the same entries. A connection that sees another last number, because somebody appended
- * in between, is not used.
+ * with the same last number hold the same entries, and so roll-ups that say the same. A connection that sees another last
+ * number, because somebody appended in between, is not used.
  */
 final class ParallelScan {
 
@@ -34,7 +34,7 @@ final class ParallelScan {
     private ParallelScan() {}
 
     /**
-     * Reads {@code [from, to)}, in microseconds.
+     * Reads the records of {@code [from, to)}, in microseconds, by as many threads as they are worth.
      *
      * @param handle in a transaction
      * @param part called by several threads at once, each time for another part of the window
@@ -42,7 +42,18 @@ final class ParallelScan {
      */
     static <T> List<T> read(Handle handle, Connections connections, long from, long to, Part<T> part)
             throws SQLException {
-        List<Handle> helpers = helpers(handle, connections, from, to);
+        long records = handle.number(RECORDS, Level.QUARTER.period(from), Level.QUARTER.period(to - 1));
+        return inParts(handle, connections, records / WORTH_A_THREAD, from, to, part);
+    }
+
+    /**
+     * The same for whatever there is to read in a window.
+     *
+     * @param worth how many threads there is enough to read for; less than 2 for the caller's alone
+     */
+    static <T> List<T> inParts(Handle handle, Connections connections, long worth, long from, long to, Part<T> part)
+            throws SQLException {
+        List<Handle> helpers = helpers(handle, connections, worth);
         List<Worker<T>> workers = new ArrayList<>();
         try {
             long step = (to - from) / (helpers.size() + 1);
@@ -65,15 +76,13 @@ final class ParallelScan {
     }
 
     /** Further connections that see what the first one sees; none where they are not worth it. */
-    private static List<Handle> helpers(Handle handle, Connections connections, long from, long to)
-            throws SQLException {
+    private static List<Handle> helpers(Handle handle, Connections connections, long worth) throws SQLException {
         List<Handle> helpers = new ArrayList<>();
-        int processors = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-        if (processors == 1 || !connections.several()) {
+        long processors = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+        long threads = Math.min(processors, worth);
+        if (threads < 2 || !connections.several()) {
             return helpers;
         }
-        long records = handle.number(RECORDS, Level.QUARTER.period(from), Level.QUARTER.period(to - 1));
-        long threads = Math.min(processors, records / WORTH_A_THREAD);
         long last = handle.number(LAST);
         try {
             while (helpers.size() + 1 < threads) {

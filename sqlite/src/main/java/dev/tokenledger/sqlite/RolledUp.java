@@ -28,6 +28,14 @@ final class RolledUp {
     private static final long GAP = 8;
 
     /**
+     * The attribute that a query names.
+     *
+     * @param number its number; 0 if no record has it
+     * @param wanted the value that the query filters by, empty for records without the attribute; null for no filter
+     */
+    record Attribute(String key, long number, @Nullable String wanted) {}
+
+    /**
      * A span of time and its sums.
      *
      * @param totals of all records, in the groups of those without the attribute; in the end what was asked for
@@ -64,16 +72,14 @@ final class RolledUp {
     /**
      * Prepares to answer.
      *
-     * @param attributeKey the attribute that the query names, if any
-     * @param attribute its number; 0 if the query names none, or one that no record has
-     * @param wanted the value of the attribute that the query filters by, empty for records without it; null for no filter
+     * @param by the attribute that the query names, if any
      */
-    RolledUp(Handle handle, Grouping grouping, @Nullable String attributeKey, long attribute, @Nullable String wanted)
-            throws SQLException {
+    RolledUp(Handle handle, Grouping grouping, @Nullable Attribute by) throws SQLException {
         this.handle = handle;
         this.grouping = grouping;
-        this.attributeKey = attributeKey;
-        this.attribute = attribute;
+        attributeKey = by == null ? null : by.key;
+        attribute = by == null ? 0 : by.number;
+        String wanted = by == null ? null : by.wanted;
         wantsNone = attribute == 0 || wanted == null || wanted.isEmpty();
         wantsPairs = wanted == null || !wanted.isEmpty();
         lowest = Level.first(attribute);

@@ -21,20 +21,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers questions about totals, in one of three ways: from {@linkplain RolledUp roll-ups}, when the query names
+ * Answers questions about totals, in one of three ways: from {@linkplain RolledUpAnswer roll-ups}, when the query names
  * rolled-up dimensions and at most one attribute key that is not too wide; from the records of one session or
  * conversation, by its index; else from all records of the window.
  */
 final class Summaries {
-
-    /** How many buckets are added up together. */
-    private static final int BUCKETS = 256;
 
     private static final int NAMES = 500;
 
     private final Handle handle;
     private final Connections connections;
     private final SummaryQuery query;
+    private final Combination[] combinations;
     private final Grouping grouping;
     private final SummaryRows rows;
     private final long from;
@@ -45,7 +43,8 @@ final class Summaries {
         this.handle = handle;
         this.connections = connections;
         this.query = query;
-        grouping = new Grouping(query, combinations.read(handle));
+        this.combinations = combinations.read(handle);
+        grouping = new Grouping(query, this.combinations);
         rows = new SummaryRows(query);
         // Moved in to where there are records, so that "all time" is not eight thousand years of empty periods.
         long first = handle.number("SELECT coalesce(min(quarter), 0) FROM runs");
@@ -72,24 +71,25 @@ final class Summaries {
         } else if (!conversation.isEmpty()) {
             readThreads(others, "conversation", conversation);
         } else if (others.isEmpty()) {
-            readRolledUp(new RolledUp(handle, grouping, null, 0, null));
+            readRolledUp(null);
         } else {
-            RolledUp byAttribute =
-                    others.size() == 1 ? byAttribute(others.iterator().next()) : null;
-            if (byAttribute != null) {
-                readRolledUp(byAttribute);
+            RolledUp.Attribute attribute =
+                    others.size() == 1 ? attribute(others.iterator().next()) : null;
+            if (attribute != null) {
+                readRolledUp(attribute);
             } else {
                 readRecords(others);
             }
         }
     }
 
-    private @Nullable RolledUp byAttribute(Dimension dimension) throws SQLException {
+    /** The attribute that a dimension is about; null if it is about none, or one that is not rolled up. */
+    private RolledUp.@Nullable Attribute attribute(Dimension dimension) throws SQLException {
         Optional<String> key = dimension.attributeKey();
         if (key.isEmpty()) {
             return null;
         }
-        long attribute = 0;
+        long number = 0;
         PreparedStatement select = handle.statement("SELECT id, wide FROM attribute_keys WHERE name = ?");
         select.setString(1, key.get());
         try (ResultSet row = select.executeQuery()) {
@@ -97,70 +97,14 @@ final class Summaries {
                 if (row.getLong(2) != 0) {
                     return null;
                 }
-                attribute = row.getLong(1);
+                number = row.getLong(1);
             }
         }
-        return new RolledUp(
-                handle, grouping, key.get(), attribute, query.filters().get(dimension));
+        return new RolledUp.Attribute(key.get(), number, query.filters().get(dimension));
     }
 
-    private void readRolledUp(RolledUp rolledUp) throws SQLException {
-        if (query.bucket().isEmpty()) {
-            add(TimeWindow.MIN, rolledUp.totals(new long[] {from, to}).get(0));
-            return;
-        }
-        CalendarBucket calendar = query.bucket().get();
-        int found = 0;
-        long next = from;
-        while (next < to) {
-            List<Instant> starts = new ArrayList<>();
-            List<Long> bounds = new ArrayList<>();
-            bounds.add(next);
-            Instant start = calendar.startOf(Values.instant(next), query.zone());
-            while (next < to && starts.size() < BUCKETS) {
-                starts.add(start);
-                start = calendar.next(start, query.zone());
-                next = Math.min(to, Values.micros(start));
-                bounds.add(next);
-            }
-            List<Totals> totals =
-                    rolledUp.totals(bounds.stream().mapToLong(Long::longValue).toArray());
-            boolean any = false;
-            for (int i = 0; i < totals.size(); i++) {
-                boolean some = add(starts.get(i), totals.get(i));
-                any |= some;
-                found += some ? 1 : 0;
-            }
-            checkBuckets(found, calendar);
-            if (!any) {
-                next = Math.max(next, nextRecords(next));
-            }
-        }
-    }
-
-    private void checkBuckets(int found, CalendarBucket calendar) {
-        if (found > CalendarBucket.MOST) {
-            throw new IllegalArgumentException("more than " + CalendarBucket.MOST + " buckets of a " + calendar.text()
-                    + " have records; ask for a larger bucket or a shorter window");
-        }
-    }
-
-    /** Where records begin again, from an instant on. */
-    private long nextRecords(long instant) throws SQLException {
-        long quarter = handle.number(
-                "SELECT coalesce(min(quarter), ?) FROM runs WHERE quarter >= ?",
-                Level.QUARTER.period(to) + 1,
-                Level.QUARTER.period(instant));
-        return quarter * Level.QUARTER.micros;
-    }
-
-    private boolean add(Instant bucket, Totals totals) {
-        boolean[] any = {false};
-        totals.forEach((group, summary) -> {
-            any[0] = true;
-            rows.add(bucket, grouping.key(group), summary);
-        });
-        return any[0];
+    private void readRolledUp(RolledUp.@Nullable Attribute attribute) throws SQLException {
+        new RolledUpAnswer(query, combinations, attribute, from, to).addTo(rows, handle, connections);
     }
 
     /**

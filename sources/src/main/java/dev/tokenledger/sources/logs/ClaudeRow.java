@@ -32,14 +32,17 @@ final class ClaudeRow {
 
     private final ClaudeUsage usage = new ClaudeUsage("message.usage.");
     private final Map<String, ModelIdentity> identities;
-    private final Memo types = new Memo(true);
-    private final Memo sessions = new Memo(false);
-    private final Memo agents = new Memo(false);
-    private final Memo projects = new Memo(false);
-    private final Memo branches = new Memo(false);
-    private final Memo versions = new Memo(false);
-    private final Memo models = new Memo(false);
-    private final Memo uuids = new Memo(false);
+    private final Memo types = new Memo();
+    private final Memo timestamps = new Memo();
+    private final Memo requests = new Memo();
+    private final Memo messages = new Memo();
+    private final Memo sessions = new Memo();
+    private final Memo agents = new Memo();
+    private final Memo projects = new Memo();
+    private final Memo branches = new Memo();
+    private final Memo versions = new Memo();
+    private final Memo models = new Memo();
+    private final Memo uuids = new Memo();
     private final boolean nested;
 
     /** The row in a notice of progress; made when it is needed, and absent in a nested one. */
@@ -216,108 +219,102 @@ final class ClaudeRow {
 
     private void readRow(JsonScanner json) {
         clear();
-        while (json.next() == Token.NAME) {
-            String name = json.name();
-            Token value = json.next();
+        for (String name = json.member(); name != null; name = json.member()) {
             switch (name) {
-                case "type" -> type = text(json, value, name, TYPE, types);
-                case "timestamp" -> timestamp = text(json, value, name, TIMESTAMP, null);
-                case "requestId" -> request = text(json, value, name, REQUEST, null);
-                case "uuid" -> uuid = label(json, value, uuids);
-                case "sessionId" -> session = label(json, value, sessions);
-                case "agentId" -> agent = label(json, value, agents);
-                case "cwd" -> project = label(json, value, projects);
-                case "gitBranch" -> branch = label(json, value, branches);
-                case "version" -> version = label(json, value, versions);
-                case "costUSD" -> reported = usd(json, value);
-                case "isSidechain" -> sidechain = value == Token.TRUE;
-                case "isApiErrorMessage" -> apiError = value == Token.TRUE;
+                case "type" -> type = text(json, name, TYPE, types);
+                case "timestamp" -> timestamp = text(json, name, TIMESTAMP, timestamps);
+                case "requestId" -> request = text(json, name, REQUEST, requests);
+                case "uuid" -> uuid = uuid(json);
+                case "sessionId" -> session = label(json, sessions);
+                case "agentId" -> agent = label(json, agents);
+                case "cwd" -> project = label(json, projects);
+                case "gitBranch" -> branch = label(json, branches);
+                case "version" -> version = label(json, versions);
+                case "costUSD" -> reported = usd(json);
+                case "isSidechain" -> sidechain = json.is(Token.TRUE);
+                case "isApiErrorMessage" -> apiError = json.is(Token.TRUE);
                 case "message" -> {
                     once(name, MESSAGE);
-                    if (value == Token.OBJECT) {
+                    if (json.enter()) {
                         readMessage(json);
-                    } else {
-                        json.skip();
                     }
                 }
                 case "data" -> {
                     once(name, DATA);
-                    if (value == Token.OBJECT && !nested) {
+                    if (json.enter()) {
                         readData(json);
-                    } else {
-                        json.skip();
                     }
                 }
-                default -> json.skip();
+                default -> json.pass();
             }
         }
     }
 
     private void readMessage(JsonScanner json) {
-        while (json.next() == Token.NAME) {
-            String name = json.name();
-            Token value = json.next();
+        for (String name = json.member(); name != null; name = json.member()) {
             switch (name) {
-                case "id" -> message = text(json, value, "message.id", ID, null);
-                case "model" -> model = text(json, value, "message.model", MODEL, models);
-                case "stop_reason" -> stopped = value == Token.TEXT;
+                case "id" -> message = text(json, "message.id", ID, messages);
+                case "model" -> model = text(json, "message.model", MODEL, models);
+                case "stop_reason" -> stopped = json.is(Token.TEXT);
                 case "usage" -> {
                     once("message.usage", USAGE);
-                    if (value == Token.OBJECT) {
+                    if (json.enter()) {
                         hasUsage = true;
                         usage.read(json);
-                    } else if (value != Token.NULL) {
+                    } else if (json.token() != Token.NULL) {
                         hasUsage = true;
                         refuse("message.usage: expected an object");
-                        json.skip();
                     }
                 }
-                default -> json.skip();
+                default -> json.pass();
             }
         }
     }
 
     /** What a notice of progress is about: the row of a sub-agent, among other things. */
     private void readData(JsonScanner json) {
-        while (json.next() == Token.NAME) {
-            String name = json.name();
-            Token value = json.next();
-            if (name.equals("message") && value == Token.OBJECT) {
-                inner = inner == null ? new ClaudeRow(true, identities) : inner;
-                hasInner = true;
-                inner.readRow(json);
-            } else if (name.equals("agentId")) {
-                agent = label(json, value, agents);
+        for (String name = json.member(); name != null; name = json.member()) {
+            if (name.equals("message") && !nested) {
+                if (json.enter()) {
+                    inner = inner == null ? new ClaudeRow(true, identities) : inner;
+                    hasInner = true;
+                    inner.readRow(json);
+                }
+            } else if (name.equals("agentId") && !nested) {
+                agent = label(json, agents);
             } else {
-                json.skip();
+                json.pass();
             }
         }
     }
 
     /** A text that decides what the row is; anything else than a text is refused. */
-    private String text(JsonScanner json, Token value, String name, int field, @Nullable Memo memo) {
+    private String text(JsonScanner json, String name, int field, Memo memo) {
         once(name, field);
-        if (value == Token.TEXT) {
-            return memo == null ? json.text() : memo.read(json);
-        }
-        if (value != Token.NULL) {
+        String text = json.text(memo);
+        if (text == null && json.token() != Token.NULL) {
             refuse(name + ": expected text");
         }
-        json.skip();
-        return "";
+        return text == null ? "" : text;
     }
 
-    private static String label(JsonScanner json, Token value, Memo memo) {
-        if (value == Token.TEXT) {
-            return memo.read(json);
+    private static String label(JsonScanner json, Memo memo) {
+        String label = json.text(memo);
+        return label == null ? "" : label;
+    }
+
+    /** Only a call that has no other name goes by its row's. */
+    private String uuid(JsonScanner json) {
+        if (message.isEmpty() && request.isEmpty()) {
+            return label(json, uuids);
         }
-        json.skip();
+        json.pass();
         return "";
     }
 
     /** What an old version thought that the call cost; nothing if it is no amount. */
-    private static Usd usd(JsonScanner json, Token value) {
-        if (value == Token.INTEGER || value == Token.FRACTION) {
+    private static Usd usd(JsonScanner json) {
+        if (json.is(Token.INTEGER) || json.token() == Token.FRACTION) {
             try {
                 Usd amount = Usd.rounded(Decimals.parse(json.text()));
                 return amount.signum() < 0 ? Usd.ZERO : amount;
@@ -325,7 +322,6 @@ final class ClaudeRow {
                 return Usd.ZERO;
             }
         }
-        json.skip();
         return Usd.ZERO;
     }
 

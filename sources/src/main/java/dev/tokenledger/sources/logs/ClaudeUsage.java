@@ -32,8 +32,10 @@ final class ClaudeUsage {
 
     private final String path;
     private final long[] counts = new long[COUNTS];
-    private final Memo tiers = new Memo(false);
-    private final Memo places = new Memo(false);
+    private final Memo tiers = new Memo();
+    private final Memo places = new Memo();
+    private final Memo speeds = new Memo();
+    private final Memo types = new Memo();
 
     /** Made when it is needed, which is seldom. */
     private @Nullable ClaudeUsage pass;
@@ -97,22 +99,22 @@ final class ClaudeUsage {
         type = "";
         problem = "";
         long[] compacted = null;
-        while (json.next() == Token.NAME) {
-            String name = json.name();
-            Token value = json.next();
+        for (String name = json.member(); name != null; name = json.member()) {
             switch (name) {
-                case "input_tokens" -> count(json, value, name, INPUT);
-                case "output_tokens" -> count(json, value, name, OUTPUT);
-                case "cache_read_input_tokens" -> count(json, value, name, READS);
-                case "cache_creation_input_tokens" -> count(json, value, name, WRITES);
-                case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, value, name);
-                case "service_tier" -> tier = value == Token.TEXT ? tiers.read(json) : "";
-                case "inference_geo" ->
-                    elsewhere = value == Token.TEXT && !AnthropicMessages.ordinaryPlace(places.read(json));
-                case "speed" -> fast = value == Token.TEXT && json.text().equals("fast");
-                case "type" -> type = value == Token.TEXT ? json.text() : "";
-                case "iterations" -> compacted = iterations(json, value);
-                default -> json.skip();
+                case "input_tokens" -> count(json, name, INPUT);
+                case "output_tokens" -> count(json, name, OUTPUT);
+                case "cache_read_input_tokens" -> count(json, name, READS);
+                case "cache_creation_input_tokens" -> count(json, name, WRITES);
+                case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, name);
+                case "service_tier" -> tier = text(json, tiers);
+                case "inference_geo" -> {
+                    String place = json.text(places);
+                    elsewhere = place != null && !AnthropicMessages.ordinaryPlace(place);
+                }
+                case "speed" -> fast = text(json, speeds).equals("fast");
+                case "type" -> type = text(json, types);
+                case "iterations" -> compacted = iterations(json);
+                default -> json.pass();
             }
         }
         finish(compacted);
@@ -146,30 +148,32 @@ final class ClaudeUsage {
         }
     }
 
-    private void inner(JsonScanner json, Token value, String name) {
-        if (value != Token.OBJECT) {
-            if (value != Token.NULL) {
+    private static String text(JsonScanner json, Memo memo) {
+        String text = json.text(memo);
+        return text == null ? "" : text;
+    }
+
+    private void inner(JsonScanner json, String name) {
+        if (!json.enter()) {
+            if (json.token() != Token.NULL) {
                 refuse(name, "expected an object");
             }
-            json.skip();
             return;
         }
-        while (json.next() == Token.NAME) {
-            String field = json.name();
-            Token count = json.next();
+        for (String field = json.member(); field != null; field = json.member()) {
             switch (field) {
-                case "ephemeral_5m_input_tokens" -> count(json, count, field, WRITES_5M);
-                case "ephemeral_1h_input_tokens" -> count(json, count, field, WRITES_1H);
-                case "web_search_requests" -> count(json, count, field, SEARCHES);
-                case "thinking_tokens" -> count(json, count, field, THINKING);
-                default -> json.skip();
+                case "ephemeral_5m_input_tokens" -> count(json, field, WRITES_5M);
+                case "ephemeral_1h_input_tokens" -> count(json, field, WRITES_1H);
+                case "web_search_requests" -> count(json, field, SEARCHES);
+                case "thinking_tokens" -> count(json, field, THINKING);
+                default -> json.pass();
             }
         }
     }
 
     /** Adds up the passes that the counts at the top leave out; null if there is none. */
-    private long @Nullable [] iterations(JsonScanner json, Token value) {
-        if (value != Token.ARRAY) {
+    private long @Nullable [] iterations(JsonScanner json) {
+        if (json.next() != Token.ARRAY) {
             json.skip();
             return null;
         }
@@ -196,7 +200,8 @@ final class ClaudeUsage {
         return sum;
     }
 
-    private void count(JsonScanner json, Token value, String name, int count) {
+    private void count(JsonScanner json, String name, int count) {
+        Token value = json.next();
         if ((seen & 1 << count) != 0) {
             refuse(name, "stands here twice");
         }

@@ -3,6 +3,7 @@ package dev.tokenledger.sources.logs;
 import dev.tokenledger.sources.text.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads JSON (RFC 8259) token by token from bytes, for logs of gigabytes: used again line by line, making an object only of what
@@ -54,8 +55,30 @@ final class JsonScanner {
     /** For each depth whether it is an object. */
     private final boolean[] objects = new boolean[DEEPEST + 1];
 
+    /** A member's name, at one depth. */
+    private static final class Name {
+
+        /** As it is mostly written: in quotes, its colon behind it. */
+        final byte[] written;
+
+        /** Interned, so that it equals a constant that says the same at a glance. */
+        final String text;
+
+        /** The name that came after it the last time. */
+        @Nullable
+        Name next;
+
+        Name(byte[] written, String text) {
+            this.written = written;
+            this.text = text;
+        }
+    }
+
     /** Names seen before, by hash: there are few, and making a string of each costs more than comparing. */
-    private final Memo[] names = new Memo[NAMES];
+    private final @Nullable Name[] names = new @Nullable Name[NAMES];
+
+    /** The last name that was asked for. */
+    private Name name = new Name(new byte[0], "");
 
     private byte[] bytes = {};
     private int begin;
@@ -113,19 +136,108 @@ final class JsonScanner {
         } else {
             boolean object = objects[depth];
             if (c == (object ? '}' : ']')) {
-                at++;
-                depth--;
-                first = false;
-                token = object ? Token.END_OBJECT : Token.END_ARRAY;
+                end(object ? Token.END_OBJECT : Token.END_ARRAY);
             } else {
-                if (!first) {
-                    expect(',');
-                    c = skipBlanks();
-                }
-                first = false;
-                token = object ? member() : value(c);
+                c = separate(c);
+                token = object ? named() : value(c);
             }
         }
+        return token;
+    }
+
+    /**
+     * Goes on to the next member of the object that the place is in, behind the value of the one before. Rows of one program
+     * have their members in the same order, so a name is first compared with the one that came here the last time.
+     *
+     * @return its name, mostly the same object for the same name; null at the object's end
+     * @throws BrokenException if there is neither
+     */
+    @Nullable
+    String member() {
+        int c = skipBlanks();
+        if (c == '}') {
+            end(Token.END_OBJECT);
+            return null;
+        }
+        separate(c);
+        Name likely = name.next;
+        if (likely != null && Bytes.standAt(bytes, at, end, likely.written)) {
+            at += likely.written.length;
+            named = true;
+            token = Token.NAME;
+        } else {
+            token = named();
+            likely = known();
+            name.next = likely;
+        }
+        name = likely;
+        return likely.text;
+    }
+
+    /** The name that was read last. */
+    private Name known() {
+        if (!plain) {
+            return new Name(quoted(":"), text());
+        }
+        int hash = depth;
+        for (int i = from; i < to; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        int slot = (hash ^ hash >>> 8) & NAMES - 1;
+        Name known = names[slot];
+        byte[] written = quoted(":");
+        if (known == null || !Arrays.equals(known.written, written)) {
+            known = new Name(written, text().intern());
+            names[slot] = known;
+        }
+        return known;
+    }
+
+    /** Passes over the next value. */
+    void pass() {
+        next();
+        skip();
+    }
+
+    /** Passes over the next value; says whether it is one of these. */
+    boolean is(Token kind) {
+        boolean is = next() == kind;
+        skip();
+        return is;
+    }
+
+    /** Goes into the next value if that is an object, and passes over it if not; says which. */
+    boolean enter() {
+        if (next() == Token.OBJECT) {
+            return true;
+        }
+        skip();
+        return false;
+    }
+
+    /**
+     * Passes over the next value, which is mostly the same text as the last time.
+     *
+     * @return the text; null if the value is something else
+     */
+    @Nullable
+    String text(Memo memo) {
+        if (skipBlanks() == '"' && Bytes.standAt(bytes, at, end, memo.quoted)) {
+            at += memo.quoted.length;
+            named = false;
+            token = Token.TEXT;
+        } else if (next() == Token.TEXT) {
+            memo.quoted = quoted("");
+            memo.text = text();
+        } else {
+            skip();
+            return null;
+        }
+        return memo.text;
+    }
+
+    /** What was read last. */
+    Token token() {
         return token;
     }
 
@@ -151,32 +263,13 @@ final class JsonScanner {
         return escaped ? unescaped() : new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }
 
-    /** The name that was read last, mostly the same object for the same name. */
-    String name() {
-        if (!plain) {
-            return text();
+    /** The last text or name in quotes as it stands there, with something behind it. */
+    private byte[] quoted(String more) {
+        byte[] quoted = Arrays.copyOfRange(bytes, from - 1, to + 1 + more.length());
+        for (int i = 0; i < more.length(); i++) {
+            quoted[quoted.length - more.length() + i] = (byte) more.charAt(i);
         }
-        int hash = to - from;
-        for (int i = from; i < to; i++) {
-            hash = hash * 31 + bytes[i];
-        }
-        int slot = (hash ^ hash >>> 8) & NAMES - 1;
-        Memo known = names[slot];
-        if (known == null) {
-            known = new Memo(true);
-            names[slot] = known;
-        }
-        return known.read(this);
-    }
-
-    /** Whether the last text, name or number stands there in these bytes. */
-    boolean is(byte[] raw) {
-        return Arrays.equals(bytes, from, to, raw, 0, raw.length);
-    }
-
-    /** The last text, name or number as it stands there. */
-    byte[] raw() {
-        return Arrays.copyOfRange(bytes, from, to);
+        return quoted;
     }
 
     /** How many digits an integer has, its sign counted too. */
@@ -213,8 +306,25 @@ final class JsonScanner {
         at++;
     }
 
+    private void end(Token ended) {
+        at++;
+        depth--;
+        first = false;
+        token = ended;
+    }
+
+    /** Passes over the comma before what begins with byte {@code c}, if there has to be one; gives the byte behind it. */
+    private int separate(int c) {
+        if (first) {
+            first = false;
+            return c;
+        }
+        expect(',');
+        return skipBlanks();
+    }
+
     /** Reads the name of a member and the colon behind it. */
-    private Token member() {
+    private Token named() {
         string();
         skipBlanks();
         expect(':');
@@ -311,8 +421,11 @@ final class JsonScanner {
 
     /** Behind a number comes a blank, or what goes on with the object or array around it. */
     private void endOfNumber() {
-        if (at < end && " \t\n\r,]}".indexOf(bytes[at]) < 0) {
-            throw broken();
+        if (at < end) {
+            switch (bytes[at]) {
+                case ',', '}', ']', ' ', '\t', '\n', '\r' -> {}
+                default -> throw broken();
+            }
         }
     }
 
@@ -344,18 +457,19 @@ final class JsonScanner {
 
     private void escape() {
         at++;
-        int c = at < end ? bytes[at] : -1;
-        if (c == 'u') {
-            for (int i = 0; i < 4; i++) {
-                at++;
-                if (at >= end || Character.digit(bytes[at], 16) < 0) {
-                    throw broken();
+        switch (at < end ? bytes[at] : -1) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> at++;
+            case 'u' -> {
+                for (int i = 0; i < 4; i++) {
+                    at++;
+                    if (at >= end || Character.digit(bytes[at], 16) < 0) {
+                        throw broken();
+                    }
                 }
+                at++;
             }
-        } else if (c < 0 || "\"\\/bfnrt".indexOf(c) < 0) {
-            throw broken();
+            default -> throw broken();
         }
-        at++;
     }
 
     /** Passes over one character of several bytes, by table 3-7 of the Unicode standard. */

@@ -96,7 +96,7 @@ class JsonScannerTest {
         assertThat(json.next()).isEqualTo(Token.OBJECT);
         json.skip();
         assertThat(json.next()).isEqualTo(Token.NAME);
-        assertThat(json.name()).isEqualTo("d");
+        assertThat(json.text()).isEqualTo("d");
         json.leave(0);
         assertThat(json.next()).isEqualTo(Token.INTEGER);
         assertThat(json.integer()).isEqualTo(8);
@@ -168,7 +168,7 @@ class JsonScannerTest {
             for (Token token = json.next(); token != Token.END; token = json.next()) {
                 tokens.add(
                         switch (token) {
-                            case NAME -> "name " + json.name();
+                            case NAME -> "name " + json.text();
                             case TEXT -> "text " + json.text();
                             case INTEGER -> "integer " + json.integer();
                             case FRACTION -> "fraction " + json.text();

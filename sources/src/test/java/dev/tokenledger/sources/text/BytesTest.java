@@ -72,12 +72,32 @@ class BytesTest {
             int from = random.nextInt(searched.length() + 1);
             int to = from + random.nextInt(searched.length() - from + 1);
 
-            int found = new Bytes.Sought(sought).indexIn(searched.getBytes(StandardCharsets.US_ASCII), from, to);
+            int found = new Bytes.Sought(sought).lastIndexIn(searched.getBytes(StandardCharsets.US_ASCII), from, to);
 
-            int expected = searched.substring(0, to).indexOf(sought, from);
+            int last = searched.substring(from, to).lastIndexOf(sought);
+            int expected = last < 0 ? -1 : from + last;
             assertThat(found)
                     .as("%s in %s from %d to %d", sought, searched, from, to)
                     .isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void anyText_standsWhereStringsSay(long seed) {
+        Random random = new Random(seed);
+        for (int round = 0; round < 20_000; round++) {
+            String text = text(random, random.nextInt(40));
+            int at = random.nextInt(text.length() + 1);
+            int to = at + random.nextInt(text.length() - at + 1);
+            String sought = random.nextBoolean() ? text(random, random.nextInt(4)) : text.substring(at, to);
+
+            boolean stands = Bytes.standAt(
+                    text.getBytes(StandardCharsets.US_ASCII), at, to, sought.getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(stands)
+                    .as("%s in %s from %d to %d", sought, text, at, to)
+                    .isEqualTo(text.substring(at, to).startsWith(sought));
         }
     }
 

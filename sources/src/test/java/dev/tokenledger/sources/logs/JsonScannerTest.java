@@ -73,6 +73,24 @@ class JsonScannerTest {
         assertThat(whole).isBetween(DOCUMENTS / 10, DOCUMENTS * 9 / 10);
     }
 
+    /** Names and texts are the same whatever stood in their place in the rows before. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void membersOfRowAfterRow_areThoseThatJacksonReads(long seed) {
+        Random random = new Random(seed);
+        Memo memo = new Memo();
+        int texts = 0;
+        for (int i = 0; i < DOCUMENTS; i++) {
+            byte[] row = row(random);
+            List<String> members = membersByScanner(row, memo);
+            assertThat(members)
+                    .as(() -> "seed " + seed + ": " + new String(row, StandardCharsets.UTF_8))
+                    .isEqualTo(isUtf8(row) ? membersByJackson(row) : List.of("broken"));
+            texts += members.contains("text über→😀") ? 1 : 0;
+        }
+        assertThat(texts).isPositive();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "[", "{\"a\"", "{\"a\":", "[1", "\"a", "tru", "-", "1.", "1e", "\"\\u12"})
     void everythingThatIsCutShort_isBrokenOrNothing(String text) {
@@ -134,6 +152,27 @@ class JsonScannerTest {
         return document;
     }
 
+    /** An object of few names, with or without blanks, now and then with something changed in it. */
+    private static byte[] row(Random random) {
+        StringBuilder text = new StringBuilder("{");
+        String[] names = {"type", "typ", "type\\u0041", "über", "sessionId"};
+        for (int members = random.nextInt(6); members > 0; members--) {
+            String name = names[random.nextInt(names.length)];
+            text.append('"').append(name).append(random.nextInt(8) == 0 ? "\" :" : "\":");
+            if (random.nextBoolean()) {
+                text.append(random.nextBoolean() ? "\"a\"" : PIECES[22 + random.nextInt(4)]);
+            } else {
+                value(random, text, 2);
+            }
+            text.append(members == 1 ? "" : ",");
+        }
+        text.append('}');
+        if (random.nextInt(4) == 0) {
+            text.insert(random.nextInt(text.length() + 1), PIECES[random.nextInt(PIECES.length)]);
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
     private static void value(Random random, StringBuilder text, int depth) {
         int kind = random.nextInt(depth > 3 ? 3 : 6);
         int members = random.nextInt(4);
@@ -177,6 +216,48 @@ class JsonScannerTest {
             }
             return json.depth() == 0 ? tokens : List.of("open");
         } catch (BrokenException e) {
+            return List.of("broken");
+        }
+    }
+
+    private List<String> membersByScanner(byte[] document, Memo memo) {
+        List<String> members = new ArrayList<>();
+        try {
+            json.start(document, 0, document.length);
+            for (Token token = json.next(); token != Token.END; token = json.next()) {
+                if (token != Token.OBJECT) {
+                    json.skip();
+                    continue;
+                }
+                for (String name = json.member(); name != null; name = json.member()) {
+                    String text = json.text(memo);
+                    members.add(name);
+                    members.add(text == null ? "other" : "text " + text);
+                }
+            }
+            return members;
+        } catch (BrokenException e) {
+            return List.of("broken");
+        }
+    }
+
+    private static List<String> membersByJackson(byte[] document) {
+        List<String> members = new ArrayList<>();
+        try (JsonParser parser = Fields.parser(document, 0, document.length)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (token != JsonToken.START_OBJECT) {
+                    parser.skipChildren();
+                    continue;
+                }
+                while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                    members.add(parser.currentName());
+                    boolean text = parser.nextToken() == JsonToken.VALUE_STRING;
+                    members.add(text ? "text " + parser.getString() : "other");
+                    parser.skipChildren();
+                }
+            }
+            return members;
+        } catch (JacksonException e) {
             return List.of("broken");
         }
     }

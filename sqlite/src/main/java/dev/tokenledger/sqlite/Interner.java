@@ -57,8 +57,8 @@ final class Interner {
     }
 
     private final Memory<Combination, Long> combinations = new Memory<>();
-    private final Memory<String, Long> threads = new Memory<>();
-    private final Memory<String, AttributeSet> attributeSets = new Memory<>();
+    private final Memory<Tuple, Long> threads = new Memory<>();
+    private final Memory<Tuple, AttributeSet> attributeSets = new Memory<>();
     private final Memory<Circumstances, Long> circumstances = new Memory<>();
     private final Memory<PriceId, Long> prices = new Memory<>();
 
@@ -82,27 +82,22 @@ final class Interner {
 
     /** The number of a session and conversation; null for neither. */
     @Nullable
-    Long thread(Handle handle, String key) throws SQLException {
-        if (key.isEmpty()) {
+    Long thread(Handle handle, @Nullable Tuple thread) throws SQLException {
+        if (thread == null) {
             return null;
         }
-        Long id = threads.get(key);
+        Long id = threads.get(thread);
         if (id == null) {
-            int end = key.indexOf('\0');
             id = intern(
-                    handle,
-                    "threads",
-                    "session, conversation",
-                    Values.id(key.substring(0, end)),
-                    Values.id(key.substring(end + 1)));
-            threads.put(key, id);
+                    handle, "threads", "session, conversation", Values.id(thread.text(0)), Values.id(thread.text(1)));
+            threads.put(thread, id);
         }
         return id;
     }
 
     @Nullable
     Long circumstances(Handle handle, Circumstances stated) throws SQLException {
-        if (stated.equals(Circumstances.NONE)) {
+        if (stated == Circumstances.NONE) {
             return null;
         }
         Long id = circumstances.get(stated);
@@ -138,14 +133,20 @@ final class Interner {
         return id;
     }
 
+    /**
+     * A record's attributes as they stand together; null for none.
+     *
+     * @param together their names and values
+     */
     @Nullable
-    AttributeSet attributes(Handle handle, @Nullable String json, Map<String, String> attributes) throws SQLException {
-        if (json == null) {
+    AttributeSet attributes(Handle handle, @Nullable Tuple together, Map<String, String> attributes)
+            throws SQLException {
+        if (together == null) {
             return null;
         }
-        AttributeSet set = attributeSets.get(json);
+        AttributeSet set = attributeSets.get(together);
         if (set == null) {
-            long id = intern(handle, "attribute_sets", "attributes", json);
+            long id = intern(handle, "attribute_sets", "attributes", Values.json(attributes));
             List<AttributeSet.Pair> pairs = new ArrayList<>();
             for (Map.Entry<String, String> attribute : attributes.entrySet()) {
                 long key = intern(handle, "attribute_keys", "name", attribute.getKey());
@@ -155,7 +156,7 @@ final class Interner {
                 }
             }
             set = new AttributeSet(id, pairs);
-            attributeSets.put(json, set);
+            attributeSets.put(together, set);
         }
         return set;
     }

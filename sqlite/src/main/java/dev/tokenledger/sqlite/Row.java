@@ -42,8 +42,8 @@ final class Row {
     final @Nullable Object requestId;
     final @Nullable Object upstreamRequestId;
     final Combination combination;
-    final String threadKey;
-    final @Nullable String attributes;
+    final @Nullable Tuple thread;
+    final @Nullable Tuple attributes;
     final Circumstances circumstances;
     final @Nullable String extra;
     final long costPicos;
@@ -86,10 +86,10 @@ final class Row {
         requestId = optionalId(record.requestId());
         upstreamRequestId = optionalId(record.upstreamRequestId());
         combination = Combination.of(record, cost);
-        threadKey = record.sessionId().isEmpty() && record.conversationId().isEmpty()
-                ? ""
-                : record.sessionId() + '\0' + record.conversationId();
-        attributes = Values.json(record.attributes());
+        thread = record.sessionId().isEmpty() && record.conversationId().isEmpty()
+                ? null
+                : Tuple.of(record.sessionId(), record.conversationId());
+        attributes = record.attributes().isEmpty() ? null : Tuple.of(record.attributes());
         circumstances = Circumstances.of(record, cost);
         extra = extra(record, cost);
         costPicos = cost.amount().picos();

@@ -204,7 +204,7 @@ final class WriteTransaction {
 
     private void intern(Handle handle, Row row) throws SQLException {
         row.combinationRef = interner.combination(handle, row.combination);
-        row.threadRef = interner.thread(handle, row.threadKey);
+        row.threadRef = interner.thread(handle, row.thread);
         row.attributeSet = interner.attributes(handle, row.attributes, row.record.attributes());
         row.circumstancesRef = interner.circumstances(handle, row.circumstances);
         PriceId price = row.cost.priceId().orElse(null);

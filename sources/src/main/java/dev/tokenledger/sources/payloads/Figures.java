@@ -20,6 +20,10 @@ final class Figures {
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
 
     private static final int LONGEST = 18;
+
+    /** Whole numbers above it are not exact in every JSON writer. */
+    private static final long LARGEST_TOTAL = 1L << 53;
+
     private static final int SHOWN = 32;
 
     private final String path;
@@ -39,11 +43,20 @@ final class Figures {
     /** The field's count; 0 where it is absent. */
     long count(String field) {
         asked.add(field);
+        found |= has(field);
+        return whole(field, TokenCounts.LIMIT);
+    }
+
+    /** What the field says that all counts come to, which may be more than one count can be; 0 where it is absent. */
+    long total(String field) {
+        return whole(field, LARGEST_TOTAL);
+    }
+
+    private long whole(String field, long most) {
         Node node = member(field);
         if (node == null) {
             return 0;
         }
-        found = true;
         if (!(node instanceof Node.Number number)) {
             throw refused(field, "expected a number, found " + node.kind());
         }
@@ -54,8 +67,8 @@ final class Figures {
         }
         String digits = literal.indexOf('.') < 0 ? literal : literal.substring(0, literal.indexOf('.'));
         long count = digits.length() > LONGEST ? -1 : Long.parseLong(digits);
-        if (count < 0 || count > TokenCounts.LIMIT) {
-            throw refused(field, "a count is 0 to " + TokenCounts.LIMIT + ", found " + shown);
+        if (count < 0 || count > most) {
+            throw refused(field, "a count is 0 to " + most + ", found " + shown);
         }
         return count;
     }

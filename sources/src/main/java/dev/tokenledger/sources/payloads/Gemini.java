@@ -48,7 +48,7 @@ public final class Gemini implements UsagePayload {
         long text = figures.without("candidatesTokenCount", candidates, "candidatesTokensDetails", audioOut);
         figures.without("candidatesTokenCount", text, "candidatesTokensDetails", imageOut);
         if (figures.has("totalTokenCount")
-                && figures.count("totalTokenCount") != prompt + candidates + thoughts + toolUse) {
+                && figures.total("totalTokenCount") != prompt + candidates + thoughts + toolUse) {
             notes.add("total_differs");
         }
         return PayloadUsage.of(

@@ -52,7 +52,7 @@ public final class OpenAiChat implements UsagePayload {
         SortedSet<String> notes = new TreeSet<>();
         TokenCounts tokens = counts(figures, "cached_tokens", notes);
         figures.requireAny();
-        if (figures.has("total_tokens") && figures.count("total_tokens") != tokens.totalInput() + tokens.output()) {
+        if (figures.has("total_tokens") && figures.total("total_tokens") != tokens.totalInput() + tokens.output()) {
             notes.add("total_differs");
         }
         SortedMap<String, Long> calls = new TreeMap<>();
@@ -101,7 +101,7 @@ public final class OpenAiChat implements UsagePayload {
         long completion = figures.count("completion_tokens");
         Figures out = figures.object("completion_tokens_details");
         long reasoning = out.count("reasoning_tokens");
-        if (reasoning > 0 && figures.count("total_tokens") == prompt + completion + reasoning) {
+        if (reasoning > 0 && figures.total("total_tokens") == prompt + completion + reasoning) {
             completion += reasoning;
             notes.add("reasoning_added_to_output");
         }

@@ -127,6 +127,22 @@ class UsagePayloadTest {
                 .containsExactly("total_differs");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "gemini, promptTokenCount, candidatesTokenCount, totalTokenCount",
+        "openai-chat, prompt_tokens, completion_tokens, total_tokens",
+        "deepseek, prompt_tokens, completion_tokens, total_tokens",
+        "mistral, prompt_tokens, completion_tokens, total_tokens"
+    })
+    void totalOfTheLargestCounts_isNoReasonToRefuseThem(String format, String input, String output, String total) {
+        PayloadUsage usage = read(
+                format,
+                "{\"%s\":%d,\"%s\":%d,\"%s\":%d}"
+                        .formatted(input, TokenCounts.LIMIT, output, TokenCounts.LIMIT, total, 2 * TokenCounts.LIMIT));
+        assertThat(usage.tokens()).isEqualTo(TokenCounts.of(TokenCounts.LIMIT, TokenCounts.LIMIT));
+        assertThat(usage.notes()).isEmpty();
+    }
+
     @Test
     void bedrock_inputLeavesCachedTokensOut() {
         PayloadUsage usage = read("bedrock-converse", """

@@ -97,7 +97,7 @@ final class Interner {
 
     @Nullable
     Long circumstances(Handle handle, Circumstances stated) throws SQLException {
-        if (stated == Circumstances.NONE) {
+        if (stated.equals(Circumstances.NONE)) {
             return null;
         }
         Long id = circumstances.get(stated);

@@ -18,6 +18,7 @@ import io.modelcontextprotocol.spec.McpSchema.InitializeRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpSchema.PaginatedRequest;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpStatelessServerTransport;
 import io.modelcontextprotocol.spec.ProtocolVersions;
 import java.io.IOException;
@@ -89,6 +90,8 @@ final class Conversation implements AutoCloseable {
                 .jsonMapper(CostSummary.JSON)
                 // The protocol wants a version.
                 .serverInfo(SERVER, version.isBlank() ? "0" : version)
+                // Left to itself it would announce logging too, which nobody here writes.
+                .capabilities(ServerCapabilities.builder().tools(false).build())
                 .toolCall(summary.tool(), (context, request) -> call(summary, context, request))
                 .immediateExecution(true)
                 .build();

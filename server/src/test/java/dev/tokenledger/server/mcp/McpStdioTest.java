@@ -43,7 +43,9 @@ class McpStdioTest {
     void lineThatIsNoMessage_getsAnError_andTheNextItsAnswer() {
         List<String> answers = answers(INITIALIZE + INITIALIZED + "garbage\n" + PING + "{\"id\":1}\n\n" + PING);
         assertThat(answers).hasSize(5);
-        assertThat(answers.get(0)).contains("\"protocolVersion\":\"2024-11-05\"");
+        assertThat(answers.get(0))
+                .contains("\"protocolVersion\":\"2024-11-05\"")
+                .contains("\"capabilities\":{\"tools\":{\"listChanged\":false}}");
         assertThat(answers.get(1)).startsWith("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,");
         assertThat(answers.get(2)).isEqualTo(PONG);
         assertThat(answers.get(3)).startsWith("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,");

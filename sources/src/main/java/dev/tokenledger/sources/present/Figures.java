@@ -13,6 +13,7 @@ import java.time.Duration;
 public final class Figures {
 
     private static final MathContext THREE_DIGITS = new MathContext(3, RoundingMode.HALF_EVEN);
+    private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
     private static final long FIRST_SHORTENED = 10_000;
     private static final String[] UNITS = {"", "K", "M", "B", "T"};
 
@@ -76,13 +77,17 @@ public final class Figures {
         return largest.toBigDecimal().abs().compareTo(BigDecimal.ONE) < 0 ? 4 : 2;
     }
 
-    /** A part of a whole as {@code 62%}; a part that is not nothing never looks like it: {@code <1%}. */
+    /** A part of a whole as {@code 62%}; what is neither nothing nor all never looks like it: {@code <1%}, {@code >99%}. */
     public static String percent(BigDecimal part, BigDecimal whole) {
         if (whole.signum() == 0) {
             return "-";
         }
         BigDecimal hundredths = part.movePointRight(2).divide(whole, 0, RoundingMode.HALF_EVEN);
-        return hundredths.signum() == 0 && part.signum() != 0 ? "<1%" : hundredths.toPlainString() + "%";
+        if (hundredths.signum() == 0 && part.signum() != 0) {
+            return "<1%";
+        }
+        boolean looksLikeAll = hundredths.compareTo(HUNDRED) == 0;
+        return looksLikeAll && part.compareTo(whole) < 0 ? ">99%" : hundredths.toPlainString() + "%";
     }
 
     /** A duration in seconds, to the hundredth: {@code 0.42}. */

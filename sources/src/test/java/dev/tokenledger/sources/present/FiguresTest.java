@@ -80,8 +80,19 @@ class FiguresTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"1 | 3 | 33%", "2 | 3 | 67%", "1 | 1000 | <1%", "0 | 5 | 0%", "5 | 5 | 100%", "0 | 0 | -"})
-    void percent_neverShowsNothingForSomething(String part, String whole, String expected) {
+            value = {
+                "1 | 3 | 33%",
+                "2 | 3 | 67%",
+                "1 | 1000 | <1%",
+                "0 | 5 | 0%",
+                "199 | 200 | >99%",
+                "99.999999 | 100 | >99%",
+                "99.4 | 100 | 99%",
+                "5 | 5 | 100%",
+                "100.4 | 100 | 100%",
+                "0 | 0 | -"
+            })
+    void percent_whatIsNeitherNothingNorAll_neverLooksLikeIt(String part, String whole, String expected) {
         assertThat(Figures.percent(new BigDecimal(part), new BigDecimal(whole))).isEqualTo(expected);
     }
 

@@ -12,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Several values may follow one another. Every syntax error and every byte that is no UTF-8 is found, where it stands behind
  * what was read. Taken in place of Jackson's parser, with which a test compares it, because that is made anew for
  * every line, looks every name up, and takes long to be compiled. Not safe for use by several threads.
+ *
+ * <p>Longer than most classes, because whatever reads a piece of the grammar moves the same place in the same bytes.
  */
 final class JsonScanner {
 
     private static final int DEEPEST = 1_000;
     private static final int NAMES = 256;
+
+    /** A name of more bytes is not remembered. */
+    private static final int LONGEST_NAME = 64;
 
     /** What stands at a place. */
     enum Token {
@@ -52,9 +57,6 @@ final class JsonScanner {
         }
     }
 
-    /** For each depth whether it is an object. */
-    private final boolean[] objects = new boolean[DEEPEST + 1];
-
     /** A member's name, at one depth. */
     private static final class Name {
 
@@ -73,6 +75,9 @@ final class JsonScanner {
             this.text = text;
         }
     }
+
+    /** For each depth whether it is an object. */
+    private final boolean[] objects = new boolean[DEEPEST + 1];
 
     /** Names seen before, by hash: there are few, and making a string of each costs more than comparing. */
     private final @Nullable Name[] names = new @Nullable Name[NAMES];
@@ -136,10 +141,10 @@ final class JsonScanner {
         } else {
             boolean object = objects[depth];
             if (c == (object ? '}' : ']')) {
-                end(object ? Token.END_OBJECT : Token.END_ARRAY);
+                close(object ? Token.END_OBJECT : Token.END_ARRAY);
             } else {
                 c = separate(c);
-                token = object ? named() : value(c);
+                token = object ? nameAndColon() : value(c);
             }
         }
         return token;
@@ -149,14 +154,14 @@ final class JsonScanner {
      * Goes on to the next member of the object that the place is in, behind the value of the one before. Rows of one program
      * have their members in the same order, so a name is first compared with the one that came here the last time.
      *
-     * @return its name, mostly the same object for the same name; null at the object's end
+     * @return its name; null at the object's end
      * @throws BrokenException if there is neither
      */
     @Nullable
     String member() {
         int c = skipBlanks();
         if (c == '}') {
-            end(Token.END_OBJECT);
+            close(Token.END_OBJECT);
             return null;
         }
         separate(c);
@@ -166,7 +171,10 @@ final class JsonScanner {
             named = true;
             token = Token.NAME;
         } else {
-            token = named();
+            token = nameAndColon();
+            if (!plain || to - from > LONGEST_NAME) {
+                return text();
+            }
             likely = known();
             name.next = likely;
         }
@@ -174,18 +182,15 @@ final class JsonScanner {
         return likely.text;
     }
 
-    /** The name that was read last. */
+    /** What is known of the name that was read last, which is plain and short. */
     private Name known() {
-        if (!plain) {
-            return new Name(quoted(":"), text());
-        }
         int hash = depth;
         for (int i = from; i < to; i++) {
             hash = hash * 31 + bytes[i];
         }
         int slot = (hash ^ hash >>> 8) & NAMES - 1;
-        Name known = names[slot];
         byte[] written = quoted(":");
+        Name known = names[slot];
         if (known == null || !Arrays.equals(known.written, written)) {
             known = new Name(written, text().intern());
             names[slot] = known;
@@ -306,11 +311,11 @@ final class JsonScanner {
         at++;
     }
 
-    private void end(Token ended) {
+    private void close(Token closed) {
         at++;
         depth--;
         first = false;
-        token = ended;
+        token = closed;
     }
 
     /** Passes over the comma before what begins with byte {@code c}, if there has to be one; gives the byte behind it. */
@@ -324,7 +329,7 @@ final class JsonScanner {
     }
 
     /** Reads the name of a member and the colon behind it. */
-    private Token named() {
+    private Token nameAndColon() {
         string();
         skipBlanks();
         expect(':');

@@ -155,7 +155,7 @@ class JsonScannerTest {
     /** An object of few names, with or without blanks, now and then with something changed in it. */
     private static byte[] row(Random random) {
         StringBuilder text = new StringBuilder("{");
-        String[] names = {"type", "typ", "type\\u0041", "über", "sessionId"};
+        String[] names = {"type", "typ", "type\\u0041", "über", "sessionId", "x".repeat(65)};
         for (int members = random.nextInt(6); members > 0; members--) {
             String name = names[random.nextInt(names.length)];
             text.append('"').append(name).append(random.nextInt(8) == 0 ? "\" :" : "\":");

@@ -298,11 +298,7 @@ final class LogImport {
 
     /** Offers records; those of which the ledger holds another call by that key are left for the next. */
     private List<Offered> offer(List<Offered> offers) {
-        List<Step> steps = new ArrayList<>(offers.size());
-        for (Offered offered : offers) {
-            steps.add(offered.step());
-        }
-        List<Answer> answers = writer.write(steps, Map.of());
+        List<Answer> answers = writer.write(offers.stream().map(Offered::step).toList(), Map.of());
         List<Offered> left = new ArrayList<>();
         for (int i = 0; i < offers.size(); i++) {
             Offered offered = offers.get(i);

@@ -225,11 +225,11 @@ final class ClaudeRow {
                 case "timestamp" -> timestamp = text(json, name, TIMESTAMP, timestamps);
                 case "requestId" -> request = text(json, name, REQUEST, requests);
                 case "uuid" -> uuid = uuid(json);
-                case "sessionId" -> session = label(json, sessions);
-                case "agentId" -> agent = label(json, agents);
-                case "cwd" -> project = label(json, projects);
-                case "gitBranch" -> branch = label(json, branches);
-                case "version" -> version = label(json, versions);
+                case "sessionId" -> session = json.text(sessions);
+                case "agentId" -> agent = json.text(agents);
+                case "cwd" -> project = json.text(projects);
+                case "gitBranch" -> branch = json.text(branches);
+                case "version" -> version = json.text(versions);
                 case "costUSD" -> reported = usd(json);
                 case "isSidechain" -> sidechain = json.is(Token.TRUE);
                 case "isApiErrorMessage" -> apiError = json.is(Token.TRUE);
@@ -281,7 +281,7 @@ final class ClaudeRow {
                     inner.readRow(json);
                 }
             } else if (name.equals("agentId") && !nested) {
-                agent = label(json, agents);
+                agent = json.text(agents);
             } else {
                 json.pass();
             }
@@ -292,21 +292,16 @@ final class ClaudeRow {
     private String text(JsonScanner json, String name, int field, Memo memo) {
         once(name, field);
         String text = json.text(memo);
-        if (text == null && json.token() != Token.NULL) {
+        if (json.token() != Token.TEXT && json.token() != Token.NULL) {
             refuse(name + ": expected text");
         }
-        return text == null ? "" : text;
-    }
-
-    private static String label(JsonScanner json, Memo memo) {
-        String label = json.text(memo);
-        return label == null ? "" : label;
+        return text;
     }
 
     /** Only a call that has no other name goes by its row's. */
     private String uuid(JsonScanner json) {
         if (message.isEmpty() && request.isEmpty()) {
-            return label(json, uuids);
+            return json.text(uuids);
         }
         json.pass();
         return "";

@@ -106,13 +106,10 @@ final class ClaudeUsage {
                 case "cache_read_input_tokens" -> count(json, name, READS);
                 case "cache_creation_input_tokens" -> count(json, name, WRITES);
                 case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, name);
-                case "service_tier" -> tier = text(json, tiers);
-                case "inference_geo" -> {
-                    String place = json.text(places);
-                    elsewhere = place != null && !AnthropicMessages.ordinaryPlace(place);
-                }
-                case "speed" -> fast = text(json, speeds).equals("fast");
-                case "type" -> type = text(json, types);
+                case "service_tier" -> tier = json.text(tiers);
+                case "inference_geo" -> elsewhere = !AnthropicMessages.ordinaryPlace(json.text(places));
+                case "speed" -> fast = json.text(speeds).equals("fast");
+                case "type" -> type = json.text(types);
                 case "iterations" -> compacted = iterations(json);
                 default -> json.pass();
             }
@@ -146,11 +143,6 @@ final class ClaudeUsage {
                 }
             }
         }
-    }
-
-    private static String text(JsonScanner json, Memo memo) {
-        String text = json.text(memo);
-        return text == null ? "" : text;
     }
 
     private void inner(JsonScanner json, String name) {

@@ -223,9 +223,8 @@ final class JsonScanner {
     /**
      * Passes over the next value, which is mostly the same text as the last time.
      *
-     * @return the text; null if the value is something else
+     * @return the text; empty if the value is something else, as {@link #token} tells
      */
-    @Nullable
     String text(Memo memo) {
         if (skipBlanks() == '"' && Bytes.standAt(bytes, at, end, memo.quoted)) {
             at += memo.quoted.length;
@@ -236,7 +235,7 @@ final class JsonScanner {
             memo.text = text();
         } else {
             skip();
-            return null;
+            return "";
         }
         return memo.text;
     }

@@ -232,7 +232,7 @@ class JsonScannerTest {
                 for (String name = json.member(); name != null; name = json.member()) {
                     String text = json.text(memo);
                     members.add(name);
-                    members.add(text == null ? "other" : "text " + text);
+                    members.add(json.token() == Token.TEXT ? "text " + text : "other" + text);
                 }
             }
             return members;

@@ -60,7 +60,6 @@ final class View {
     private final Optional<Range> range;
     private final Optional<LocalDate> from;
     private final Optional<LocalDate> through;
-    private final boolean backwards;
     private final TimeWindow window;
     private final Dimension by;
     private final Measure measure;
@@ -87,7 +86,6 @@ final class View {
         boolean bounded = from.isPresent() || through.isPresent();
         Optional<Range> named = read.get("period", text -> Words.parse("period", Range.values(), text));
         range = bounded ? Optional.empty() : Optional.of(named.orElse(Range.USUAL));
-        backwards = from.isPresent() && through.isPresent() && from.get().isAfter(through.get());
         window = bounded ? between(from, through, zone) : range.orElseThrow().window(now, zone);
         by = read.get("attribute", View::attribute)
                 .or(() -> read.get("group_by", Dimension::parse))
@@ -189,7 +187,7 @@ final class View {
 
     /** Whether its first day is after its last, so that its window is empty. */
     boolean isBackwards() {
-        return backwards;
+        return from.isPresent() && through.isPresent() && from.get().isAfter(through.get());
     }
 
     TimeWindow window() {

@@ -29,8 +29,8 @@ final class ViewParameters {
                         "month"))
                 .with(of("from", "The first day.", DATE, ""))
                 .with(of("through", "The last day, which is part of it.", DATE, ""))
-                .with(of("zone", "The time zone of days; the server's unless stated.", TEXT, "Europe/Berlin"))
-                .with(of("group_by", "A dimension, or attribute.<key>; model unless stated.", TEXT, "provider"))
+                .query("zone", "The time zone of days; the server's unless stated.", "Europe/Berlin")
+                .query("group_by", "A dimension, or attribute.<key>; model unless stated.", "provider")
                 .with(of("attribute", "The key of an attribute to group by, as a form sends it.", TEXT, ""))
                 .with(of(
                         "measure",

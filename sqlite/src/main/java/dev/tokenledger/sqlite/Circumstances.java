@@ -5,7 +5,7 @@ import dev.tokenledger.usage.UsageRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What few records state and those that do state alike; kept once. Compared by hand, as {@link Combination} is.
+ * What few records state and those that do state alike; kept once.
  *
  * @param notes the record's notes, joined by commas (their names have none)
  * @param costNotes the cost's notes, one a line
@@ -15,38 +15,22 @@ record Circumstances(
 
     static final Circumstances NONE = new Circumstances("", "", false, "", "");
 
-    static Circumstances of(UsageRecord record, Cost cost) {
+    static final String COLUMNS = "requested_model, requested_service_tier, aggregate, notes, cost_notes";
+
+    /** What a record's circumstances are looked up by: their values, in the order of {@link #COLUMNS}; null for none. */
+    static @Nullable Tuple of(UsageRecord record, Cost cost) {
         boolean none = record.requestedModel().isEmpty()
                 && record.requestedServiceTier().isEmpty()
                 && !record.aggregate()
                 && record.notes().isEmpty()
                 && cost.notes().isEmpty();
         return none
-                ? NONE
-                : new Circumstances(
+                ? null
+                : Tuple.of(
                         record.requestedModel(),
                         record.requestedServiceTier(),
-                        record.aggregate(),
+                        record.aggregate() ? "1" : "0",
                         String.join(",", record.notes()),
                         String.join("\n", cost.notes()));
-    }
-
-    @Override
-    public boolean equals(@Nullable Object object) {
-        return object instanceof Circumstances other
-                && aggregate == other.aggregate
-                && requestedModel.equals(other.requestedModel)
-                && requestedServiceTier.equals(other.requestedServiceTier)
-                && notes.equals(other.notes)
-                && costNotes.equals(other.costNotes);
-    }
-
-    @Override
-    public int hashCode() {
-        int hash = requestedModel.hashCode();
-        hash = 31 * hash + requestedServiceTier.hashCode();
-        hash = 31 * hash + Boolean.hashCode(aggregate);
-        hash = 31 * hash + notes.hashCode();
-        return 31 * hash + costNotes.hashCode();
     }
 }

@@ -4,13 +4,8 @@ import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The values of all rolled-up dimensions of a record together, in the order of the table's columns. Every record that is
- * written is looked up by them, so they are compared by hand: a record class's own methods are slow until the JVM's slow
- * compiler has come to them, which is after most imports have ended.
- */
+/** The values of all rolled-up dimensions of a record together, in the order of the table's columns. */
 record Combination(
         String model,
         String upstreamModel,
@@ -39,8 +34,9 @@ record Combination(
             Dimension.OUTCOME,
             Dimension.SERVICE_TIER);
 
-    static Combination of(UsageRecord record, Cost cost) {
-        return new Combination(
+    /** What a record's combination is looked up by: its values, in the order of {@link #COLUMNS}. */
+    static Tuple of(UsageRecord record, Cost cost) {
+        return Tuple.of(
                 record.identity().model(),
                 record.identity().upstreamModel(),
                 record.identity().provider(),
@@ -56,34 +52,5 @@ record Combination(
     List<String> values() {
         return List.of(
                 model, upstreamModel, provider, resource, role, task, source, pricingStatus, outcome, serviceTier);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object object) {
-        return object instanceof Combination other
-                && model.equals(other.model)
-                && upstreamModel.equals(other.upstreamModel)
-                && provider.equals(other.provider)
-                && resource.equals(other.resource)
-                && role.equals(other.role)
-                && task.equals(other.task)
-                && source.equals(other.source)
-                && pricingStatus.equals(other.pricingStatus)
-                && outcome.equals(other.outcome)
-                && serviceTier.equals(other.serviceTier);
-    }
-
-    @Override
-    public int hashCode() {
-        int hash = model.hashCode();
-        hash = 31 * hash + upstreamModel.hashCode();
-        hash = 31 * hash + provider.hashCode();
-        hash = 31 * hash + resource.hashCode();
-        hash = 31 * hash + role.hashCode();
-        hash = 31 * hash + task.hashCode();
-        hash = 31 * hash + source.hashCode();
-        hash = 31 * hash + pricingStatus.hashCode();
-        hash = 31 * hash + outcome.hashCode();
-        return 31 * hash + serviceTier.hashCode();
     }
 }

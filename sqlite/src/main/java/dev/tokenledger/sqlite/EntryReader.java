@@ -292,8 +292,7 @@ final class EntryReader {
                         circumstances,
                         stated,
                         number -> one(
-                                "SELECT requested_model, requested_service_tier, aggregate, notes, cost_notes"
-                                        + " FROM circumstances WHERE id = ?",
+                                "SELECT " + Circumstances.COLUMNS + " FROM circumstances WHERE id = ?",
                                 number,
                                 row -> new Circumstances(
                                         row.getString(1),

@@ -56,10 +56,10 @@ final class Interner {
         }
     }
 
-    private final Memory<Combination, Long> combinations = new Memory<>();
+    private final Memory<Tuple, Long> combinations = new Memory<>();
     private final Memory<Tuple, Long> threads = new Memory<>();
     private final Memory<Tuple, AttributeSet> attributeSets = new Memory<>();
-    private final Memory<Circumstances, Long> circumstances = new Memory<>();
+    private final Memory<Tuple, Long> circumstances = new Memory<>();
     private final Memory<PriceId, Long> prices = new Memory<>();
 
     void forget() {
@@ -70,11 +70,10 @@ final class Interner {
         prices.clear();
     }
 
-    int combination(Handle handle, Combination combination) throws SQLException {
+    int combination(Handle handle, Tuple combination) throws SQLException {
         Long id = combinations.get(combination);
         if (id == null) {
-            Object[] values = combination.values().toArray();
-            id = intern(handle, "combinations", Combination.COLUMNS, values);
+            id = intern(handle, "combinations", Combination.COLUMNS, combination.parameters());
             combinations.put(combination, id);
         }
         return Math.toIntExact(id);
@@ -96,21 +95,13 @@ final class Interner {
     }
 
     @Nullable
-    Long circumstances(Handle handle, Circumstances stated) throws SQLException {
-        if (stated.equals(Circumstances.NONE)) {
+    Long circumstances(Handle handle, @Nullable Tuple stated) throws SQLException {
+        if (stated == null) {
             return null;
         }
         Long id = circumstances.get(stated);
         if (id == null) {
-            id = intern(
-                    handle,
-                    "circumstances",
-                    "requested_model, requested_service_tier, aggregate, notes, cost_notes",
-                    stated.requestedModel(),
-                    stated.requestedServiceTier(),
-                    stated.aggregate() ? 1L : 0L,
-                    stated.notes(),
-                    stated.costNotes());
+            id = intern(handle, "circumstances", Circumstances.COLUMNS, stated.parameters());
             circumstances.put(stated, id);
         }
         return id;

@@ -41,10 +41,10 @@ final class Row {
     final Object id;
     final @Nullable Object requestId;
     final @Nullable Object upstreamRequestId;
-    final Combination combination;
+    final Tuple combination;
     final @Nullable Tuple thread;
     final @Nullable Tuple attributes;
-    final Circumstances circumstances;
+    final @Nullable Tuple circumstances;
     final @Nullable String extra;
     final long costPicos;
 

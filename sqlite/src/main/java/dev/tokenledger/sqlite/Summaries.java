@@ -33,7 +33,6 @@ final class Summaries {
     private final Connections connections;
     private final SummaryQuery query;
     private final Combination[] combinations;
-    private final Grouping grouping;
     private final SummaryRows rows;
     private final long from;
     private final long to;
@@ -44,7 +43,6 @@ final class Summaries {
         this.connections = connections;
         this.query = query;
         this.combinations = combinations.read(handle);
-        grouping = new Grouping(query, this.combinations);
         rows = new SummaryRows(query);
         // Moved in to where there are records, so that "all time" is not eight thousand years of empty periods.
         long first = handle.number("SELECT coalesce(min(quarter), 0) FROM runs");
@@ -150,24 +148,26 @@ final class Summaries {
     }
 
     private void readThreads(Set<Dimension> others, String column, String value) throws SQLException {
+        Grouping grouping = new Grouping(query, combinations);
         Buckets buckets = new Buckets();
-        scan(handle, others, buckets).ofThreads(column, value, from, to);
-        addRecords(others, buckets.all.values());
+        scan(handle, grouping, others, buckets).ofThreads(column, value, from, to);
+        addRecords(grouping, others, buckets.all.values());
     }
 
     private void readRecords(Set<Dimension> others) throws SQLException {
+        Grouping grouping = new Grouping(query, combinations);
         List<Buckets> parts = ParallelScan.read(handle, connections, from, to, (connection, start, end) -> {
             Buckets buckets = new Buckets();
-            scan(connection, others, buckets).between(start, end);
+            scan(connection, grouping, others, buckets).between(start, end);
             return buckets;
         });
         Buckets whole = parts.get(0);
         parts.subList(1, parts.size()).forEach(whole::add);
-        addRecords(others, whole.all.values());
+        addRecords(grouping, others, whole.all.values());
     }
 
     /** A scan that adds single records up by the numbers of their session and attributes. */
-    private RecordScan scan(Handle connection, Set<Dimension> others, Buckets buckets) {
+    private RecordScan scan(Handle connection, Grouping grouping, Set<Dimension> others, Buckets buckets) {
         Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
         if (query.bucket().isPresent()) {
             wanted.add(RecordScan.Column.OCCURRED);
@@ -191,7 +191,7 @@ final class Summaries {
     }
 
     /** Looks up the names of sessions and attributes, of which there are fewer than records. */
-    private void addRecords(Set<Dimension> others, Collection<Bucket> buckets) throws SQLException {
+    private void addRecords(Grouping grouping, Set<Dimension> others, Collection<Bucket> buckets) throws SQLException {
         Map<Long, String[]> threads = byThread(others) ? threads(buckets) : Map.of();
         Map<Long, Map<String, String>> sets = new HashMap<>();
         for (Bucket bucket : buckets) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Texts that are looked up together. Every record that is written is looked up by several, so the hash is worked out once, on
- * the caller's thread, and depends on the order: that of a map does not, and collides where values are alike.
+ * the caller's thread, and depends on the order: that of a map does not, and collides where values are alike. Nor would a record
+ * class of texts do: its methods are slow until the JVM's slow compiler has come to them, which is after most imports have ended.
  */
 final class Tuple {
 
@@ -36,6 +37,11 @@ final class Tuple {
 
     String text(int place) {
         return texts[place];
+    }
+
+    /** All of them, as the parameters of a statement. */
+    Object[] parameters() {
+        return Arrays.copyOf(texts, texts.length, Object[].class);
     }
 
     @Override

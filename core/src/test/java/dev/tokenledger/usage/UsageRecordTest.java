@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Records and their builder. Long because every field has its bounds. */
 class UsageRecordTest {
 
     private static final Instant NOON = Instant.parse("2026-03-10T12:00:00Z");

@@ -49,6 +49,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/**
+ * OTLP over real HTTP. Long because traces and logs, protobuf and JSON, the SDK's exporter and hostile bodies go through the same
+ * server.
+ */
 class OtlpTest {
 
     private static final String PROTOBUF = "application/x-protobuf";

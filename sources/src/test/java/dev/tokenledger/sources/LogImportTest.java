@@ -33,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every log has from the engine, shown by the simplest log there is: {@code key output-tokens} on each line. */
+/**
+ * What every log has from the engine, shown by the simplest log there is: {@code key output-tokens} on each line. Long because each
+ * way that a file can grow, shrink, move or fail between two imports is one.
+ */
 class LogImportTest {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");

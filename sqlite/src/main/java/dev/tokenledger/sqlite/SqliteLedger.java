@@ -74,7 +74,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link Writer},
  * {@link WriteTransaction}, {@link Interner}, {@link Runs} and {@link RollUps}; a question through {@link Summaries},
- * {@link RolledUp} and {@link Cover}.
+ * {@link RolledUpAnswer}, {@link RolledUp} and {@link Cover}. Long because it is every method of the contract, with what opens
+ * and closes the file; what they do is in those classes.
  */
 public final class SqliteLedger implements Ledger {
 

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Each rule of Claude Code's transcripts. Long because the rules are many, and most of them bear on one row or two. */
 class ClaudeCodeSourceTest {
 
     @TempDir

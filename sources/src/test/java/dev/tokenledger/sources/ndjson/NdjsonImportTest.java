@@ -43,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Imports of NDJSON. Long because whatever can be wrong with a line, a file or the ledger has a test of its own. */
 class NdjsonImportTest {
 
     private static final PriceBook PRICES =

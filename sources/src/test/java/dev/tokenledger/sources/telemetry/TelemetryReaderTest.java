@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Spans and events as calls. Long because three generations of attribute names say the same in their own words. */
 class TelemetryReaderTest {
 
     private static final Instant START = Instant.parse("2026-11-01T10:00:00Z");

@@ -1,8 +1,13 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerIncompatibleException;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The file's tables, and how a file of an older version becomes one of this version.
@@ -27,6 +32,8 @@ final class Schema {
      * twice the speed of such appends, for some 5 microseconds a part in looking up a thread.
      */
     static final int PART_BITS = 18;
+
+    private static final long RETRY_NANOS = 1_000_000;
 
     private static final String VERSION_1 = """
             CREATE TABLE combinations (
@@ -205,17 +212,15 @@ final class Schema {
     }
 
     /**
-     * Checks that the file is a ledger this version can read, and, unless it is opened for reading alone, makes it one of
-     * this version.
+     * Checks that the file is a ledger, or empty, and none of a newer version. Changes nothing.
      *
-     * @throws LedgerIncompatibleException if the file is something else, or of a newer version
+     * @return whether the file has the newest version already; it always has if it is opened for reading alone
+     * @throws LedgerIncompatibleException if the file is something else, of a newer version, or one that reading alone
+     *     cannot bring to the newest
      */
-    static void prepare(Handle handle, String place, boolean readOnly, List<String> migrations) throws SQLException {
+    static boolean check(Handle handle, String place, boolean readOnly, List<String> migrations) throws SQLException {
         int version = version(handle, place, migrations.size());
-        if (version == migrations.size()) {
-            return;
-        }
-        if (readOnly) {
+        if (version < migrations.size() && readOnly) {
             throw new LedgerIncompatibleException(
                     "cannot open " + place + ": "
                             + (version == 0
@@ -225,9 +230,34 @@ final class Schema {
                             + "; nothing was changed, open it once for writing",
                     null);
         }
-        if (version == 0) {
-            handle.execute("PRAGMA journal_mode = WAL");
+        return version == migrations.size();
+    }
+
+    /**
+     * Gives the file a write-ahead log, unless its file system cannot have one.
+     *
+     * <p>SQLite waits for the locks of other connections by itself, but where two of them read the file and both want to
+     * write next, it refuses one at once: that one tries again until the timeout is over.
+     *
+     * @return whether the file has one now
+     */
+    static boolean writeAhead(Handle handle, Duration busyTimeout) throws SQLException {
+        long start = System.nanoTime();
+        long limit = TimeUnit.NANOSECONDS.convert(busyTimeout);
+        while (true) {
+            try {
+                return handle.text("PRAGMA journal_mode = WAL").equalsIgnoreCase("wal");
+            } catch (SQLException e) {
+                if (Errors.primary(e) != SQLiteErrorCode.SQLITE_BUSY || System.nanoTime() - start >= limit) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
         }
+    }
+
+    /** Makes a file that was {@linkplain #check checked} a ledger of the newest version. */
+    static void migrate(Handle handle, String place, List<String> migrations) throws SQLException {
         handle.execute("BEGIN IMMEDIATE");
         try {
             // Another process may have migrated while this one waited for the lock.
@@ -252,10 +282,21 @@ final class Schema {
         }
     }
 
+    /** The file's version, 0 if it is empty. */
     private static int version(Handle handle, String place, int newest) throws SQLException {
-        int version = (int) handle.number("PRAGMA user_version");
-        long application = handle.number("PRAGMA application_id");
-        boolean empty = handle.number("SELECT count(*) FROM sqlite_schema") == 0;
+        int version;
+        int application;
+        boolean empty;
+        // In one statement, which sees one state of the file: another process may be making a ledger of it just now.
+        try (ResultSet row = handle.statement("SELECT (SELECT user_version FROM pragma_user_version),"
+                        + " (SELECT application_id FROM pragma_application_id),"
+                        + " (SELECT count(*) FROM sqlite_schema)")
+                .executeQuery()) {
+            row.next();
+            version = row.getInt(1);
+            application = row.getInt(2);
+            empty = row.getInt(3) == 0;
+        }
         if (empty && application == 0 && version == 0) {
             return 0;
         }

@@ -288,13 +288,16 @@ public final class SqliteLedger implements Ledger {
             Handle handle = null;
             try {
                 handle = readOnly ? connections.open() : connections.openWriter();
-                Schema.prepare(handle, connections.place(), readOnly, migrations);
+                boolean newest = Schema.check(handle, connections.place(), readOnly, migrations);
                 if (readOnly) {
                     connections.release(handle);
                     return opened(connections, null, warnings);
                 }
-                if (!handle.text("PRAGMA journal_mode = WAL").equalsIgnoreCase("wal")) {
+                if (!Schema.writeAhead(handle, busyTimeout)) {
                     warnings.add("the file cannot have a write-ahead log; readers will wait for writers");
+                }
+                if (!newest) {
+                    Schema.migrate(handle, connections.place(), migrations);
                 }
                 return opened(
                         connections,

@@ -25,11 +25,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One file, several users: processes that write at once, and one that does not let go. */
 class SharingTest {
@@ -85,13 +87,13 @@ class SharingTest {
     }
 
     /** Processes rarely meet within the microseconds that count; threads with ledgers of their own do. */
-    @Test
-    void severalLedgers_openANewFileAtTheSameMoment() throws Exception {
-        int ledgers = 4;
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void severalLedgers_openANewFileAtTheSameMoment(int ledgers) throws Exception {
         CyclicBarrier barrier = new CyclicBarrier(ledgers);
         ExecutorService threads = Executors.newFixedThreadPool(ledgers);
         try {
-            for (int round = 1; round <= 20; round++) {
+            for (int round = 1; round <= 40; round++) {
                 Path created = folder.resolve("new-" + round + ".db");
                 List<Future<?>> opened = new ArrayList<>();
                 for (int i = 1; i <= ledgers; i++) {
@@ -112,6 +114,31 @@ class SharingTest {
                 file = created;
                 check(audit);
             }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** SQLite refuses at once to give a file a write-ahead log while another connection is about to write to it. */
+    @Test
+    void newFileThatAnotherConnectionIsWritingTo_isOpenedOnceThatIsDone() throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            Audit audit = new Audit(Mix.APPEND);
+
+            Future<?> opened = threads.submit(() -> {
+                try (Ledger ledger = TestLedgers.open(file, Duration.ofMinutes(1))) {
+                    Workload.step(Mix.APPEND, "w1", 1).writeTo(ledger);
+                }
+                return null;
+            });
+            assertThatThrownBy(() -> opened.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            statement.execute("ROLLBACK");
+
+            opened.get(60, TimeUnit.SECONDS);
+            check(audit.acknowledge(List.of(Audit.line("w1", 1))));
         } finally {
             threads.shutdownNow();
         }

@@ -3,10 +3,16 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
+import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,41 +20,58 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Lists entries, newest call first: walks the quarters downwards, by more of them at a time while few records match; or
- * goes through the records of one session or conversation.
+ * Lists entries, newest call first: goes through the records of one session or conversation; or walks the quarters
+ * downwards, by more of them at a time while few records match, and from some point on through those hours alone in which
+ * {@linkplain Summaries#areRolledUp roll-ups} have records that match.
  */
 final class Listing {
 
+    /** Records walked past before roll-ups are asked: some 5 ms, about what asking takes. */
+    static final int MOST_PASSED = 5_000;
+
     private static final int MOST_QUARTERS = 4_096;
+
+    private static final List<CalendarBucket> SIZES =
+            List.of(CalendarBucket.MONTH, CalendarBucket.DAY, CalendarBucket.HOUR);
 
     /** Keys that a record can have; others could end a JSON path early. */
     private static final Pattern ATTRIBUTE_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
 
     private final Handle handle;
+    private final Connections connections;
+    private final Combinations combinations;
     private final RecordQuery query;
+    private final int mostPassed;
     private final StringBuilder conditions = new StringBuilder();
     private final List<Object> parameters = new ArrayList<>();
     private final EntryReader reader;
     private final List<LedgerEntry> found = new ArrayList<>();
 
-    private Listing(Handle handle, RecordQuery query) {
+    private Listing(
+            Handle handle, Connections connections, Combinations combinations, RecordQuery query, int mostPassed) {
         this.handle = handle;
-        reader = new EntryReader(handle);
+        this.connections = connections;
+        this.combinations = combinations;
         this.query = query;
+        this.mostPassed = mostPassed;
+        reader = new EntryReader(handle);
     }
 
-    static RecordPage page(Handle handle, Combinations combinations, RecordQuery query) throws SQLException {
-        return new Listing(handle, query).page(combinations.read(handle));
+    /** @param mostPassed records walked past before roll-ups are asked; {@link #MOST_PASSED} but in tests */
+    static RecordPage page(
+            Handle handle, Connections connections, Combinations combinations, RecordQuery query, int mostPassed)
+            throws SQLException {
+        return new Listing(handle, connections, combinations, query, mostPassed).page();
     }
 
-    private RecordPage page(Combination[] combinations) throws SQLException {
+    private RecordPage page() throws SQLException {
         for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
             Optional<String> key = filter.getKey().attributeKey();
             if (key.isPresent() && !AttributePairs.mayStand(handle, key.get(), filter.getValue())) {
                 return new RecordPage(List.of(), Optional.empty());
             }
         }
-        where(combinations);
+        where(combinations.read(handle));
         String session = query.filters().getOrDefault(Dimension.SESSION, "");
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
         if (!session.isEmpty()) {
@@ -75,20 +98,69 @@ final class Listing {
                         .map(RecordQuery.Cursor::micros)
                         .orElse(Values.micros(query.window().end()))));
         int quarters = 1;
+        long passed = 0;
         while (found.size() <= query.limit()) {
             handle.checkLimit();
             next = handle.number("SELECT coalesce(max(quarter), -1) FROM runs WHERE quarter <= ?", next);
             if (next < first) {
                 return;
             }
-            int before = found.size();
-            find(
-                    Runs.JOIN + " WHERE runs.quarter > ? AND runs.quarter <= ?",
-                    Math.max(first - 1, next - quarters),
+            long from = Math.max(first, next - quarters + 1);
+            passed += handle.number(
+                    "SELECT coalesce(sum(last - first + 1), 0) FROM runs WHERE quarter >= ? AND quarter <= ?",
+                    from,
                     next);
-            next -= quarters;
+            if (passed > mostPassed && isRolledUp()) {
+                Instant end = Values.instant((next + 1) * Level.QUARTER.micros);
+                walkHours(query.window().intersect(TimeWindow.of(TimeWindow.MIN, end)), 0);
+                return;
+            }
+            int before = found.size();
+            findIn(from, next);
+            next = from - 1;
             quarters = found.size() > before ? quarters : Math.min(MOST_QUARTERS, quarters * 2);
         }
+    }
+
+    /** Whether roll-ups tell where the records are that the filters leave in; of reversed ones they tell nothing. */
+    private boolean isRolledUp() throws SQLException {
+        return !query.filters().isEmpty()
+                && !query.history()
+                && Summaries.areRolledUp(handle, filtered(query.window()).build());
+    }
+
+    private SummaryQuery.Builder filtered(TimeWindow window) {
+        SummaryQuery.Builder summary = SummaryQuery.over(window);
+        query.filters().forEach(summary::where);
+        return summary;
+    }
+
+    /** Goes down from months by days to hours, wherever there are records that the filters leave in. */
+    private void walkHours(TimeWindow window, int size) throws SQLException {
+        CalendarBucket bucket = SIZES.get(size);
+        List<GroupedSummary> rows = Summaries.answer(
+                handle,
+                connections,
+                combinations,
+                filtered(window).every(bucket, ZoneOffset.UTC).build());
+        for (int i = rows.size() - 1; i >= 0 && found.size() <= query.limit(); i--) {
+            Instant start = rows.get(i).bucket().orElseThrow().toInstant();
+            TimeWindow part = window.intersect(TimeWindow.of(start, bucket.next(start, ZoneOffset.UTC)));
+            if (rows.get(i).summary().totalRecords() == 0) {
+                continue;
+            }
+            if (size + 1 < SIZES.size()) {
+                walkHours(part, size + 1);
+            } else {
+                findIn(
+                        Level.QUARTER.period(Values.micros(part.start())),
+                        Level.QUARTER.period(Values.micros(part.end()) - 1));
+            }
+        }
+    }
+
+    private void findIn(long firstQuarter, long lastQuarter) throws SQLException {
+        find(Runs.JOIN + " WHERE runs.quarter >= ? AND runs.quarter <= ?", firstQuarter, lastQuarter);
     }
 
     private void find(String from, Object... bounds) throws SQLException {

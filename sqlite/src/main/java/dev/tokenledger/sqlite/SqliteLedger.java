@@ -85,6 +85,7 @@ public final class SqliteLedger implements Ledger {
     private final PriceBook prices;
     private final InstantSource clock;
     private final long queryNanos;
+    private final int mostPassed;
     private volatile boolean closed;
 
     private SqliteLedger(Builder builder, Connections connections, @Nullable Writer writer) {
@@ -92,6 +93,7 @@ public final class SqliteLedger implements Ledger {
         this.writer = writer;
         prices = builder.prices();
         clock = builder.clock;
+        mostPassed = builder.mostPassed;
         queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
     }
 
@@ -136,6 +138,7 @@ public final class SqliteLedger implements Ledger {
         private Consumer<String> listener = Builder::log;
         private List<String> migrations = Schema.MIGRATIONS;
         private int mostDeltas = RollUps.MOST_DELTAS;
+        private int mostPassed = Listing.MOST_PASSED;
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
 
         private Builder() {}
@@ -210,6 +213,12 @@ public final class SqliteLedger implements Ledger {
         /** After how many commits roll-ups are folded, for tests of folding. */
         Builder mostDeltas(int commits) {
             mostDeltas = commits;
+            return this;
+        }
+
+        /** How many records a list walks past before it asks roll-ups, for tests of what it does then. */
+        Builder mostPassed(int records) {
+            mostPassed = records;
             return this;
         }
 
@@ -527,7 +536,7 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public RecordPage records(RecordQuery query) {
-        return read("list records of", handle -> Listing.page(handle, combinations, query));
+        return read("list records of", handle -> Listing.page(handle, connections, combinations, query, mostPassed));
     }
 
     @Override

@@ -60,6 +60,14 @@ final class Summaries {
         return summaries.rows.rows();
     }
 
+    /** Whether roll-ups answer a query: it names rolled-up dimensions and at most one attribute key that is not too wide. */
+    static boolean areRolledUp(Handle handle, SummaryQuery query) throws SQLException {
+        Set<Dimension> others = Grouping.others(query);
+        return others.isEmpty()
+                || (others.size() == 1
+                        && attribute(handle, query, others.iterator().next()) != null);
+    }
+
     private void read() throws SQLException {
         String session = query.filters().getOrDefault(Dimension.SESSION, "");
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
@@ -71,8 +79,9 @@ final class Summaries {
         } else if (others.isEmpty()) {
             readRolledUp(null);
         } else {
-            RolledUp.Attribute attribute =
-                    others.size() == 1 ? attribute(others.iterator().next()) : null;
+            RolledUp.Attribute attribute = others.size() == 1
+                    ? attribute(handle, query, others.iterator().next())
+                    : null;
             if (attribute != null) {
                 readRolledUp(attribute);
             } else {
@@ -82,7 +91,8 @@ final class Summaries {
     }
 
     /** The attribute that a dimension is about; null if it is about none, or one that is not rolled up. */
-    private RolledUp.@Nullable Attribute attribute(Dimension dimension) throws SQLException {
+    private static RolledUp.@Nullable Attribute attribute(Handle handle, SummaryQuery query, Dimension dimension)
+            throws SQLException {
         Optional<String> key = dimension.attributeKey();
         if (key.isEmpty()) {
             return null;

@@ -18,15 +18,17 @@ final class FileStore implements TestStore {
     final Path file;
 
     private final int mostDeltas;
+    private final int mostPassed;
 
-    /** A store whose roll-ups are folded as often as in any ledger. */
+    /** A store that folds its roll-ups, and asks them where records are, as often as any ledger. */
     FileStore() throws IOException {
-        this(RollUps.MOST_DELTAS);
+        this(RollUps.MOST_DELTAS, Listing.MOST_PASSED);
     }
 
-    /** A store whose roll-ups are folded after so many commits. */
-    FileStore(int mostDeltas) throws IOException {
+    /** A store that folds its roll-ups after so many commits, and asks them after so many records passed. */
+    FileStore(int mostDeltas, int mostPassed) throws IOException {
         this.mostDeltas = mostDeltas;
+        this.mostPassed = mostPassed;
         folder = Files.createTempDirectory("tokenledger-test");
         file = folder.resolve("usage.db");
     }
@@ -37,6 +39,7 @@ final class FileStore implements TestStore {
                 .prices(prices)
                 .clock(clock)
                 .mostDeltas(mostDeltas)
+                .mostPassed(mostPassed)
                 .open(file);
     }
 

@@ -3,6 +3,7 @@ package dev.tokenledger.server.dashboard;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordPage;
+import dev.tokenledger.RecordQuery;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.Dimension;
@@ -44,7 +45,9 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
             boolean loose) {}
 
     static CallsPage of(Ledger ledger, View view, Frame frame) {
-        RecordPage page = FilteredCalls.page(ledger, view, ROWS);
+        RecordQuery.Builder query = view.calls().limit(ROWS);
+        view.after().ifPresent(query::after);
+        RecordPage page = ledger.records(query.build());
         Address here = view.on("/calls").without("after");
         return new CallsPage(
                 frame,

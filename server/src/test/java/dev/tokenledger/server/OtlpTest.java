@@ -420,19 +420,7 @@ class OtlpTest {
 
     @Test
     void callsBeyondTheBatch_areRefused() {
-        Limits usual = Limits.usual();
-        Limits few = new Limits(
-                usual.bodyBytes(),
-                2,
-                usual.headerBytes(),
-                usual.connections(),
-                usual.pendingBytes(),
-                usual.headerTime(),
-                usual.bodyTime(),
-                usual.answerTime(),
-                usual.idleTime(),
-                usual.stopTime(),
-                usual.requestsPerSecond());
+        Limits few = Limits.builder().batchRecords(2).build();
         try (RunningServer small = RunningServer.start(settings -> settings.limits(few))) {
             ScopeSpans.Builder spans = ScopeSpans.newBuilder();
             for (int i = 0; i < 3; i++) {

@@ -68,6 +68,11 @@ final class RawClient implements AutoCloseable {
         return headers.isEmpty() ? 0 : Integer.parseInt(headers.substring(9, 12));
     }
 
+    /** Whether an answer, or the first bytes of it, has come. */
+    boolean hasAnswer() throws IOException {
+        return socket.getInputStream().available() > 0;
+    }
+
     /** Sends a byte; says whether the server still holds the connection. */
     boolean drip() throws IOException {
         try {

@@ -19,6 +19,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * Receives a request's body whole, without a thread waiting for it, before anything handles the request. So a client that
  * sends slowly costs us a connection and the bytes it has sent, and both are bounded: a body by its length and time, all
  * bodies together by their bytes.
+ *
+ * <p>A body that is too long, but not twice, is thrown away and yet read to its end: who is still sending when a connection
+ * is closed mostly never sees the answer.
  */
 final class BodyReader extends Handler.Wrapper {
 
@@ -43,12 +46,20 @@ final class BodyReader extends Handler.Wrapper {
         if (!hasBody(request)) {
             return super.handle(request, response, callback);
         }
-        if (request.getLength() > limits.bodyBytes()) {
-            Problems.write(RequestBody.tooLarge(limits.bodyBytes()), response, callback);
-            return true;
+        if (request.getLength() > mostRead()) {
+            Problems.write(tooLarge(), response, callback);
+        } else {
+            new Reading(request, response, callback).begin();
         }
-        new Reading(request, response, callback).begin();
         return true;
+    }
+
+    private long mostRead() {
+        return 2L * limits.bodyBytes();
+    }
+
+    private Problem tooLarge() {
+        return RequestBody.tooLarge(limits.bodyBytes());
     }
 
     /** One body on its way. Its bytes are counted from when they are held until the answer is complete. */
@@ -61,15 +72,18 @@ final class BodyReader extends Handler.Wrapper {
         private final Scheduler.Task timer;
         private final int most;
         private byte[] bytes;
-        private int length;
+        private boolean released;
+
+        /** Of what has been read; longer than the bytes are if it is thrown away. */
+        private long length;
 
         Reading(Request request, Response response, Callback callback) {
             this.request = request;
             this.response = response;
             long stated = request.getLength();
-            most = stated < 0 ? limits.bodyBytes() : (int) stated;
-            bytes = new byte[stated < 0 ? FIRST_BUFFER : (int) Math.min(stated, FIRST_BUFFER)];
-            this.callback = Callback.from(callback, () -> pending.addAndGet(-bytes.length));
+            most = stated < 0 ? limits.bodyBytes() : (int) Math.min(stated, limits.bodyBytes());
+            bytes = new byte[Math.min(most, FIRST_BUFFER)];
+            this.callback = Callback.from(callback, this::release);
             pending.addAndGet(bytes.length);
             Duration patience = limits.bodyTime();
             timer = request.getComponents()
@@ -115,22 +129,45 @@ final class BodyReader extends Handler.Wrapper {
         /** Adds bytes; false if the request is refused for them. */
         private boolean take(ByteBuffer more) {
             int count = more.remaining();
-            if (length + count > most) {
-                refuse(RequestBody.tooLarge(limits.bodyBytes()));
+            int start = (int) length;
+            length += count;
+            if (length > mostRead()) {
+                refuse(tooLarge());
                 return false;
             }
-            if (length + count > bytes.length) {
-                int grown = Math.min(most, Math.max(length + count, bytes.length * 2));
-                if (pending.addAndGet(grown - bytes.length) > limits.pendingBytes()) {
-                    pending.addAndGet(bytes.length - grown);
-                    refuse(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
-                    return false;
-                }
-                bytes = Arrays.copyOf(bytes, grown);
+            if (isTooLong()) {
+                return true;
             }
-            more.get(bytes, length, count);
-            length += count;
+            if (length > bytes.length && !grow((int) Math.min(most, Math.max(length, bytes.length * 2L)))) {
+                refuse(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
+                return false;
+            }
+            more.get(bytes, start, count);
             return true;
+        }
+
+        private boolean isTooLong() {
+            return Math.max(length, request.getLength()) > limits.bodyBytes();
+        }
+
+        /** Holds more bytes; false if there is no room for them. */
+        private synchronized boolean grow(int size) {
+            int more = size - bytes.length;
+            if (released) {
+                return false;
+            }
+            if (pending.addAndGet(more) > limits.pendingBytes()) {
+                pending.addAndGet(-more);
+                return false;
+            }
+            bytes = Arrays.copyOf(bytes, size);
+            return true;
+        }
+
+        /** When the answer is complete: that the body took too long can be answered while more of it is being added. */
+        private synchronized void release() {
+            released = true;
+            pending.addAndGet(-bytes.length);
         }
 
         private void complete() {
@@ -138,7 +175,11 @@ final class BodyReader extends Handler.Wrapper {
                 return;
             }
             timer.cancel();
-            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+            if (isTooLong()) {
+                Problems.write(tooLarge(), response, callback);
+                return;
+            }
+            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, (int) length);
             request.setAttribute(RequestBody.ATTRIBUTE, body);
             try {
                 if (!BodyReader.super.handle(new WithBody(request, body), response, callback)) {

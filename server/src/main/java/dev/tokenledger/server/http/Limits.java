@@ -3,7 +3,7 @@ package dev.tokenledger.server.http;
 import java.time.Duration;
 
 /**
- * What the server takes from its clients. Immutable.
+ * What the server takes from its clients. Immutable. {@link #builder()} starts from the usual limits.
  *
  * @param bodyBytes the longest body, in bytes after decompression
  * @param batchRecords the most records of one request
@@ -30,19 +30,6 @@ public record Limits(
         Duration stopTime,
         int requestsPerSecond) {
 
-    private static final Limits USUAL = new Limits(
-            8 << 20,
-            10_000,
-            16 << 10,
-            4_000,
-            128L << 20,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(120),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(10),
-            5_000);
-
     /**
      * Checks that every limit is positive.
      *
@@ -64,12 +51,121 @@ public record Limits(
 
     /** What is right for a small machine: 8 MiB, 10,000 records, 4,000 connections, 10 s and 20 s, 5,000 requests/s. */
     public static Limits usual() {
-        return USUAL;
+        return builder().build();
+    }
+
+    /** Starts from the usual limits. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     private static void positive(String name, long value) {
         if (value <= 0) {
             throw new IllegalArgumentException(name + ": expected more than 0, found " + value);
+        }
+    }
+
+    /** Changes some of the usual limits, each named after the one it sets. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private int bodyBytes = 8 << 20;
+        private int batchRecords = 10_000;
+        private int headerBytes = 16 << 10;
+        private int connections = 4_000;
+        private long pendingBytes = 128L << 20;
+        private Duration headerTime = Duration.ofSeconds(10);
+        private Duration bodyTime = Duration.ofSeconds(20);
+        private Duration answerTime = Duration.ofMinutes(2);
+        private Duration idleTime = Duration.ofSeconds(30);
+        private Duration stopTime = Duration.ofSeconds(10);
+        private int requestsPerSecond = 5_000;
+
+        private Builder() {}
+
+        /** The longest body, in bytes after decompression; 8 MiB unless said otherwise. */
+        public Builder bodyBytes(int bodyBytes) {
+            this.bodyBytes = bodyBytes;
+            return this;
+        }
+
+        /** The most records of one request; 10,000 unless said otherwise. */
+        public Builder batchRecords(int batchRecords) {
+            this.batchRecords = batchRecords;
+            return this;
+        }
+
+        /** The longest request line and headers, in bytes; 16 KiB unless said otherwise. */
+        public Builder headerBytes(int headerBytes) {
+            this.headerBytes = headerBytes;
+            return this;
+        }
+
+        /** The most connections at a time; 4,000 unless said otherwise. */
+        public Builder connections(int connections) {
+            this.connections = connections;
+            return this;
+        }
+
+        /** The most bytes of bodies held at a time, of all requests together; 128 MiB unless said otherwise. */
+        public Builder pendingBytes(long pendingBytes) {
+            this.pendingBytes = pendingBytes;
+            return this;
+        }
+
+        /** How long complete headers may take; 10 s unless said otherwise. */
+        public Builder headerTime(Duration headerTime) {
+            this.headerTime = headerTime;
+            return this;
+        }
+
+        /** How long a complete body may take from the headers on; 20 s unless said otherwise. */
+        public Builder bodyTime(Duration bodyTime) {
+            this.bodyTime = bodyTime;
+            return this;
+        }
+
+        /** How long an answer may take from the headers on; 120 s unless said otherwise. */
+        public Builder answerTime(Duration answerTime) {
+            this.answerTime = answerTime;
+            return this;
+        }
+
+        /** How long a connection may be silent; 30 s unless said otherwise. */
+        public Builder idleTime(Duration idleTime) {
+            this.idleTime = idleTime;
+            return this;
+        }
+
+        /** How long requests in flight may take when the server stops; 10 s unless said otherwise. */
+        public Builder stopTime(Duration stopTime) {
+            this.stopTime = stopTime;
+            return this;
+        }
+
+        /** The most requests of one key, or address, in a second, on average; 5,000 unless said otherwise. */
+        public Builder requestsPerSecond(int requestsPerSecond) {
+            this.requestsPerSecond = requestsPerSecond;
+            return this;
+        }
+
+        /**
+         * The limits.
+         *
+         * @throws IllegalArgumentException if one is not positive
+         */
+        public Limits build() {
+            return new Limits(
+                    bodyBytes,
+                    batchRecords,
+                    headerBytes,
+                    connections,
+                    pendingBytes,
+                    headerTime,
+                    bodyTime,
+                    answerTime,
+                    idleTime,
+                    stopTime,
+                    requestsPerSecond);
         }
     }
 }

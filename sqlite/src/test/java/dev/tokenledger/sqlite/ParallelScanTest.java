@@ -138,33 +138,19 @@ class ParallelScanTest {
     /** Every commit adds a record to the first and to the last part of the window, so no answer may hold more of one. */
     @Test
     void recordsOfOneCommit_areSeenTogetherOrNotAtAll() throws InterruptedException {
-        AtomicBoolean enough = new AtomicBoolean();
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        Thread writer = new Thread(() -> {
-            try {
-                for (int i = 0; !enough.get(); i++) {
-                    ledger.appendAll(List.of(late("early-" + i, START), late("late-" + i, END.minusSeconds(1))));
-                }
-            } catch (RuntimeException e) {
-                failure.set(e);
-            }
-        });
-        writer.start();
-        try {
-            for (int round = 0; round < 30; round++) {
-                Map<String, Long> counts = new TreeMap<>();
-                ledger.query(SummaryQuery.over(TimeWindow.all())
-                                .by(Dimension.SESSION)
-                                .build())
-                        .forEach(session ->
-                                counts.put(session.key(), session.summary().totalRecords()));
-                assertThat(counts.get("early")).isEqualTo(counts.get("late"));
-            }
-        } finally {
-            enough.set(true);
-            writer.join();
-        }
-        assertThat(failure.get()).isNull();
+        BackgroundWriter.during(
+                () -> {
+                    for (int round = 0; round < 30; round++) {
+                        Map<String, Long> counts = new TreeMap<>();
+                        ledger.query(SummaryQuery.over(TimeWindow.all())
+                                        .by(Dimension.SESSION)
+                                        .build())
+                                .forEach(session -> counts.put(
+                                        session.key(), session.summary().totalRecords()));
+                        assertThat(counts.get("early")).isEqualTo(counts.get("late"));
+                    }
+                },
+                i -> ledger.appendAll(List.of(late("early-" + i, START), late("late-" + i, END.minusSeconds(1)))));
         assertThat(ledger.sessionTotal("late").totalRecords()).isPositive();
     }
 

@@ -21,8 +21,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -149,32 +147,18 @@ class RolledUpAnswerTest {
         Path copy = folder.resolve("copy.db");
         ledger.backUpTo(copy);
         SummaryQuery ofPair = days().where(PROJECT, "pair").build();
-        AtomicBoolean enough = new AtomicBoolean();
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        try (Ledger written = SqliteLedger.open(copy, Samples.prices())) {
-            Thread writer = new Thread(() -> {
-                try {
-                    for (int i = 0; !enough.get(); i++) {
-                        written.appendAll(List.of(pair("first-" + i, START), pair("last-" + i, END.minusSeconds(1))));
-                    }
-                } catch (RuntimeException e) {
-                    failure.set(e);
-                }
-            });
-            writer.start();
-            try {
-                for (int round = 0; round < 30; round++) {
-                    List<Summary> pairs = written.query(ofPair).stream()
-                            .map(GroupedSummary::summary)
-                            .toList();
-                    assertThat(pairs.size()).isIn(0, 2);
-                    assertThat(pairs.stream().distinct().count()).isLessThan(2);
-                }
-            } finally {
-                enough.set(true);
-                writer.join();
-            }
-            assertThat(failure.get()).isNull();
+        try (SqliteLedger written = SqliteLedger.open(copy, Samples.prices())) {
+            BackgroundWriter.during(
+                    () -> {
+                        for (int round = 0; round < 30; round++) {
+                            List<Summary> pairs = written.query(ofPair).stream()
+                                    .map(GroupedSummary::summary)
+                                    .toList();
+                            assertThat(pairs.size()).isIn(0, 2);
+                            assertThat(pairs.stream().distinct().count()).isLessThan(2);
+                        }
+                    },
+                    i -> written.appendAll(List.of(pair("first-" + i, START), pair("last-" + i, END.minusSeconds(1)))));
             assertThat(written.query(ofPair)).hasSize(2);
         }
     }

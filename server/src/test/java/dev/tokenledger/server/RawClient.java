@@ -8,6 +8,8 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A connection that sends what it is told, right or wrong. */
 final class RawClient implements AutoCloseable {
@@ -66,6 +68,17 @@ final class RawClient implements AutoCloseable {
     int status() throws IOException {
         String headers = readHeaders();
         return headers.isEmpty() ? 0 : Integer.parseInt(headers.substring(9, 12));
+    }
+
+    /** The status of one answer that states its length, which is read to its end, so that the next may follow. */
+    int answer() throws IOException {
+        String headers = readHeaders();
+        Matcher length = Pattern.compile("(?i)\r\ncontent-length: ([0-9]+)\r\n").matcher(headers);
+        if (!length.find()) {
+            throw new IOException("no answer of a stated length: " + headers);
+        }
+        socket.getInputStream().readNBytes(Integer.parseInt(length.group(1)));
+        return Integer.parseInt(headers.substring(9, 12));
     }
 
     /** Whether an answer, or the first bytes of it, has come. */

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenledgerServerTest {
 
@@ -41,9 +43,10 @@ class TokenledgerServerTest {
         try (RunningServer running = RunningServer.start();
                 RawClient client = new RawClient(running.server().port())) {
             String body = "{\"id\":\"a\",\"model\":\"m\"}";
-            client.send(POST + "Content-Length: " + body.length() + "\r\n\r\n" + body.substring(0, 5));
-            // The next request is answered only after the server has taken up the first one's headers.
-            assertThat(running.get("/healthz").statusCode()).isEqualTo(200);
+            client.send(POST + "Expect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n");
+            // Now the server waits for the body.
+            assertThat(client.status()).isEqualTo(100);
+            client.send(body.substring(0, 5));
             Thread stopping = new Thread(running.server()::close, "stop");
             stopping.start();
             client.send(body.substring(5));
@@ -86,6 +89,24 @@ class TokenledgerServerTest {
         }
     }
 
+    /** Whoever is refused before the body has come may send it to its end, and be answered on the same connection. */
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void refusedWhileItSends_isAnsweredAndServedOn(int status) throws IOException {
+        String header = status == 403 ? "Origin: https://evil.example\r\n" : "";
+        try (RunningServer server =
+                        RunningServer.start(settings -> status == 401 ? settings.keys(ApiKeys::none) : settings);
+                RawClient client = new RawClient(server.server().port())) {
+            client.send(POST + header + "Content-Length: 200000\r\n\r\n");
+            assertThat(client.answer()).isEqualTo(status);
+            for (int i = 0; i < 20; i++) {
+                client.send(" ".repeat(10_000));
+            }
+            client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(client.status()).isEqualTo(200);
+        }
+    }
+
     @Test
     void bodiesTogether_areBounded() throws Exception {
         Limits small = Limits.builder().pendingBytes(100_000).build();
@@ -99,9 +120,12 @@ class TokenledgerServerTest {
             // There is room for the bytes of one of them: whose come later is refused, ...
             await(() -> one.hasAnswer() || other.hasAnswer());
             RawClient refused = one.hasAnswer() ? one : other;
-            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.answer()).isEqualTo(503);
             RawClient held = refused == one ? other : one;
             assertThat(held.send("[]").status()).isEqualTo(200);
+            assertThat(refused.send("[]GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            .status())
+                    .isEqualTo(200);
             // ... until the first was answered.
             await(() -> {
                 try (RawClient later = new RawClient(server.server().port())) {

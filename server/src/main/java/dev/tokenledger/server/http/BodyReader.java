@@ -20,8 +20,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * sends slowly costs us a connection and the bytes it has sent, and both are bounded: a body by its length and time, all
  * bodies together by their bytes.
  *
- * <p>A body that is too long, but not twice, is thrown away and yet read to its end: who is still sending when a connection
- * is closed mostly never sees the answer.
+ * <p>A body that is too long, but not twice, is thrown away and yet read to its end, and so is one that there is no room for:
+ * who is still sending when a connection is closed mostly never sees the answer.
  */
 final class BodyReader extends Handler.Wrapper {
 
@@ -46,15 +46,16 @@ final class BodyReader extends Handler.Wrapper {
         if (!hasBody(request)) {
             return super.handle(request, response, callback);
         }
-        if (request.getLength() > mostRead()) {
-            Problems.write(tooLarge(), response, callback);
+        if (request.getLength() > mostRead(limits)) {
+            Problems.write(tooLarge(), response, UnwantedBody.readBefore(callback, request, limits));
         } else {
             new Reading(request, response, callback).begin();
         }
         return true;
     }
 
-    private long mostRead() {
+    /** The most bytes that are ever read of a body. */
+    static long mostRead(Limits limits) {
         return 2L * limits.bodyBytes();
     }
 
@@ -131,7 +132,7 @@ final class BodyReader extends Handler.Wrapper {
             int count = more.remaining();
             int start = (int) length;
             length += count;
-            if (length > mostRead()) {
+            if (length > mostRead(limits)) {
                 refuse(tooLarge());
                 return false;
             }
@@ -139,7 +140,7 @@ final class BodyReader extends Handler.Wrapper {
                 return true;
             }
             if (length > bytes.length && !grow((int) Math.min(most, Math.max(length, bytes.length * 2L)))) {
-                refuse(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
+                refuseAndReadOn(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
                 return false;
             }
             more.get(bytes, start, count);
@@ -164,10 +165,12 @@ final class BodyReader extends Handler.Wrapper {
             return true;
         }
 
-        /** When the answer is complete: that the body took too long can be answered while more of it is being added. */
+        /** Once: that the body took too long can be answered while more of it is being added. */
         private synchronized void release() {
-            released = true;
-            pending.addAndGet(-bytes.length);
+            if (!released) {
+                released = true;
+                pending.addAndGet(-bytes.length);
+            }
         }
 
         private void complete() {
@@ -187,6 +190,15 @@ final class BodyReader extends Handler.Wrapper {
                 }
             } catch (Exception e) {
                 Response.writeError(request, response, callback, e);
+            }
+        }
+
+        /** For want of room: what has come makes room at once. */
+        private void refuseAndReadOn(Problem problem) {
+            if (over.compareAndSet(false, true)) {
+                timer.cancel();
+                release();
+                Problems.write(problem, response, UnwantedBody.readBefore(callback, request, limits));
             }
         }
 

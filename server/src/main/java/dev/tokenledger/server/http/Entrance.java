@@ -30,6 +30,7 @@ final class Entrance extends Handler.Wrapper {
     private final Credentials credentials;
     private final Rates rates;
     private final Deadlines deadlines;
+    private final Limits limits;
     private final boolean loopbackOnly;
 
     /**
@@ -37,11 +38,18 @@ final class Entrance extends Handler.Wrapper {
      *
      * @param loopbackOnly whether only requests to a name of this machine's own are for us
      */
-    Entrance(Handler inside, Credentials credentials, Rates rates, Deadlines deadlines, boolean loopbackOnly) {
+    Entrance(
+            Handler inside,
+            Credentials credentials,
+            Rates rates,
+            Deadlines deadlines,
+            Limits limits,
+            boolean loopbackOnly) {
         super(inside);
         this.credentials = credentials;
         this.rates = rates;
         this.deadlines = deadlines;
+        this.limits = limits;
         this.loopbackOnly = loopbackOnly;
     }
 
@@ -59,7 +67,7 @@ final class Entrance extends Handler.Wrapper {
             }
             request.setAttribute(Caller.ATTRIBUTE, caller);
         } catch (Problem problem) {
-            Problems.write(problem, response, callback);
+            Problems.write(problem, response, UnwantedBody.readBefore(callback, request, limits));
             return true;
         }
         return super.handle(request, response, callback);

@@ -86,7 +86,7 @@ public final class HttpServer implements AutoCloseable {
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         server.setHandler(new GracefulHandler(
-                new Entrance(new BodyReader(servlets(), limits), credentials, rates, deadlines, loopbackOnly)));
+                new Entrance(new BodyReader(servlets(), limits), credentials, rates, deadlines, limits, loopbackOnly)));
     }
 
     private HttpConfiguration configuration() {

@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -57,6 +58,7 @@ class OtlpTest {
 
     private static final String PROTOBUF = "application/x-protobuf";
     private static final String JSON = "application/json";
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Instant START = Instant.parse("2026-11-01T10:00:00.000001Z");
     private static final byte[] TRACE = hex("0af7651916cd43dd8448eb211c80319c");
     private static final byte[] SPAN = hex("b7ad6b7169203331");
@@ -100,9 +102,12 @@ class OtlpTest {
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint(server.server().address() + "/v1/traces")
                 .setCompression("gzip")
+                .setTimeout(PATIENCE)
                 .build();
         try (SdkTracerProvider provider = SdkTracerProvider.builder()
-                .addSpanProcessor(BatchSpanProcessor.builder(exporter).build())
+                .addSpanProcessor(BatchSpanProcessor.builder(exporter)
+                        .setExporterTimeout(PATIENCE)
+                        .build())
                 .build()) {
             Tracer tracer = provider.get("opentelemetry.instrumentation.anthropic");
             Span agent = tracer.spanBuilder("invoke_agent")
@@ -123,7 +128,7 @@ class OtlpTest {
                         .end(START.plusMillis(2_500));
             }
             agent.end();
-            CompletableResultCode flushed = provider.forceFlush().join(30, TimeUnit.SECONDS);
+            CompletableResultCode flushed = provider.forceFlush().join(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(flushed.isSuccess()).isTrue();
         }
         Summary total = server.ledger().summary(TimeWindow.all());
@@ -141,9 +146,12 @@ class OtlpTest {
     void sdk_exportsClaudeCodesEvents() {
         OtlpHttpLogRecordExporter exporter = OtlpHttpLogRecordExporter.builder()
                 .setEndpoint(server.server().address() + "/v1/logs")
+                .setTimeout(PATIENCE)
                 .build();
         try (SdkLoggerProvider provider = SdkLoggerProvider.builder()
-                .addLogRecordProcessor(BatchLogRecordProcessor.builder(exporter).build())
+                .addLogRecordProcessor(BatchLogRecordProcessor.builder(exporter)
+                        .setExporterTimeout(PATIENCE)
+                        .build())
                 .build()) {
             for (String name : List.of("user_prompt", "api_request", "tool_result")) {
                 provider.get("com.anthropic.claude_code.events")
@@ -166,7 +174,9 @@ class OtlpTest {
                                 0.0036))
                         .emit();
             }
-            assertThat(provider.forceFlush().join(30, TimeUnit.SECONDS).isSuccess())
+            assertThat(provider.forceFlush()
+                            .join(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                            .isSuccess())
                     .isTrue();
         }
         assertThat(entries()).hasSize(1);

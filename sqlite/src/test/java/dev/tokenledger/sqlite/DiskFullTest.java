@@ -87,11 +87,9 @@ class DiskFullTest {
                 .wrappedIn("bash", "-c", "ulimit -S -f " + LIMIT_KIBIBYTES + "; exec \"$@\"", "bash");
     }
 
-    /** Wakes each writer, however often it failed before there was room. */
+    /** Wakes each writer, however often it failed before there was room; all at once, for a child that ends does not listen. */
     private static List<String> goOn(ChildProcess child) {
-        for (int i = 0; i < 2 * WRITERS; i++) {
-            child.tell("go on");
-        }
+        child.tell("go on\n".repeat(2 * WRITERS).strip());
         return child.finish();
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class McpCommandTest {
+
+    /** For a JVM to start on a machine that has much else to do. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final String INITIALIZE = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
             + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}\n";
@@ -43,6 +47,8 @@ class McpCommandTest {
                         "mcp")
                 .build();
         try (McpSyncClient client = McpClient.sync(new StdioClientTransport(program, McpJsonDefaults.getMapper()))
+                .initializationTimeout(PATIENCE)
+                .requestTimeout(PATIENCE)
                 .build()) {
             assertThat(client.initialize().serverInfo().name()).isEqualTo("tokenledger");
             CallToolResult result = client.callTool(CallToolRequest.builder("cost_summary")
@@ -73,7 +79,7 @@ class McpCommandTest {
                 .redirectError(folder.resolve("err").toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }

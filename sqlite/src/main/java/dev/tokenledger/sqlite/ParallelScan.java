@@ -10,8 +10,9 @@ import java.util.concurrent.FutureTask;
  * Reads a window by several threads, each with a connection of its own, where there is enough to read.
  *
  * <p>All threads see the same records: an entry is never changed or removed and each gets the next number, so two snapshots
- * with the same last number hold the same entries, and so roll-ups that say the same. A connection that sees another last
- * number, because somebody appended in between, is not used.
+ * with the same last number hold the same entries, and so roll-ups that say the same, but for those of an attribute key that
+ * became too wide in between, which a record that is refused can bring about. A connection that sees another last number, or
+ * another number of wide keys, is not used.
  */
 final class ParallelScan {
 
@@ -20,7 +21,9 @@ final class ParallelScan {
     /** Records that keep one thread busy for several milliseconds, where starting it takes a tenth of one. */
     private static final int WORTH_A_THREAD = 8_192;
 
-    private static final String LAST = "SELECT coalesce(max(seq), 0) FROM records";
+    /** What tells two snapshots apart. */
+    private static final List<String> SEEN =
+            List.of("SELECT coalesce(max(seq), 0) FROM records", "SELECT count(*) FROM attribute_keys WHERE wide");
 
     /** Counts about as far as matters: runs of one record each are many. */
     private static final String RECORDS = "SELECT sum(last - first + 1) FROM (SELECT first, last FROM runs"
@@ -83,14 +86,13 @@ final class ParallelScan {
         if (threads < 2 || !connections.several()) {
             return helpers;
         }
-        long last = handle.number(LAST);
         try {
             while (helpers.size() + 1 < threads) {
                 Handle helper = connections.reader();
                 helpers.add(helper);
                 helper.limitLike(handle);
                 helper.run("BEGIN");
-                if (helper.number(LAST) != last) {
+                if (!seeTheSame(handle, helper)) {
                     giveBack(helpers.remove(helpers.size() - 1), connections);
                     break;
                 }
@@ -100,6 +102,15 @@ final class ParallelScan {
             helpers.forEach(helper -> giveBack(helper, connections));
             throw e;
         }
+    }
+
+    private static boolean seeTheSame(Handle one, Handle other) throws SQLException {
+        for (String number : SEEN) {
+            if (one.number(number) != other.number(number)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void giveBack(Handle helper, Connections connections) {

@@ -2,6 +2,7 @@ package dev.tokenledger.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.AppendResult;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.summary.CalendarBucket;
@@ -9,6 +10,7 @@ import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.RecordId;
@@ -96,11 +98,15 @@ class RolledUpAnswerTest {
                 .build();
         try (Connections connections = Connections.to(file, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
-            long number = handle.number("SELECT id FROM attribute_keys WHERE name = 'project'");
-            RolledUp.Attribute attribute = new RolledUp.Attribute("project", number, null);
-            return new RolledUpAnswer(query, new Combination[0], attribute, Values.micros(from), Values.micros(to))
+            return new RolledUpAnswer(
+                            query, new Combination[0], project(handle), Values.micros(from), Values.micros(to))
                     .threads(handle);
         }
+    }
+
+    private static RolledUp.Attribute project(Handle handle) throws SQLException {
+        long number = handle.number("SELECT id FROM attribute_keys WHERE name = 'project'");
+        return new RolledUp.Attribute("project", number, null);
     }
 
     @Test
@@ -160,6 +166,34 @@ class RolledUpAnswerTest {
                     },
                     i -> written.appendAll(List.of(pair("first-" + i, START), pair("last-" + i, END.minusSeconds(1)))));
             assertThat(written.query(ofPair)).hasSize(2);
+        }
+    }
+
+    /** A record whose id is taken adds nothing but its values, and one too many of those takes the key's roll-ups away. */
+    @Test
+    void keyThatBecomesTooWideMeanwhile_isReadAsItWasWhenTheAnswerBegan() throws SQLException {
+        Path copy = folder.resolve("widened.db");
+        ledger.backUpTo(copy);
+        SummaryQuery query = days().by(PROJECT).order(SummaryQuery.Order.KEY).build();
+        SummaryRows rows = new SummaryRows(query);
+        try (SqliteLedger written = SqliteLedger.open(copy, Samples.prices());
+                Connections connections = Connections.to(copy, true, Duration.ofSeconds(1), 0);
+                Handle handle = connections.reader()) {
+            List<GroupedSummary> before = written.query(query);
+            handle.run("BEGIN");
+            RolledUpAnswer answer = new RolledUpAnswer(
+                    query, new Combinations().read(handle), project(handle), Values.micros(START), Values.micros(END));
+
+            List<UsageRecord> refused = new ArrayList<>();
+            for (int i = 0; i <= Interner.MOST_VALUES; i++) {
+                refused.add(Samples.builder("r0-0")
+                        .attribute("project", "another-" + i)
+                        .build());
+            }
+            assertThat(written.appendAll(refused)).hasOnlyElementsOfType(AppendResult.Conflict.class);
+            answer.addTo(rows, handle, connections);
+
+            assertThat(rows.rows()).isEqualTo(before);
         }
     }
 

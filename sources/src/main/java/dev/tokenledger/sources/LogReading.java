@@ -39,6 +39,9 @@ final class LogReading implements Runnable, LogSink {
     private long line;
     private String carry = "";
 
+    /** The file's checksum when reading began: one that only grows keeps it, one that is rewritten meanwhile does not. */
+    private long before;
+
     /** A file with something new in it, and what is known of it from the last import. */
     record FoundFile(Path path, FileState.Look look, Optional<FileState> state) {
         String name() {
@@ -106,6 +109,9 @@ final class LogReading implements Runnable, LogSink {
     private LogFile begin() throws IOException {
         FileState known = file.state().orElse(null);
         LogSource.Growth growth = source.growth(file.path());
+        if (growth == LogSource.Growth.APPENDED) {
+            before = FileState.print(file.path(), file.look().size());
+        }
         if (known != null && growth == LogSource.Growth.APPENDED && known.continues(file.path(), file.look())) {
             offset = known.offset();
             line = known.line();
@@ -116,10 +122,14 @@ final class LogReading implements Runnable, LogSink {
         return new LogFile(file.path(), file.look().size(), offset, line, carry, bytesRead);
     }
 
-    private FileState state(long size) throws IOException {
+    /** What may be remembered now; nothing of a file that was rewritten, of which it is not known what was read. */
+    private @Nullable FileState state(long size) throws IOException {
         FileState.Look look = file.look();
         boolean printed = source.growth(file.path()) == LogSource.Growth.APPENDED;
         long print = printed ? FileState.print(file.path(), offset) : 0;
+        if (printed && FileState.print(file.path(), look.size()) != before) {
+            return null;
+        }
         return new FileState(size, look.modified(), look.identity(), offset, line, print, carry);
     }
 

@@ -47,6 +47,11 @@ class LogImportTest {
     private final Ledger ledger = InMemoryLedger.open(PriceBook.empty());
     private final PairSource source = new PairSource();
 
+    @FunctionalInterface
+    private interface IoAction {
+        void run() throws IOException;
+    }
+
     /** Remembers which files it was asked to read, and from where. */
     private static final class PairSource implements LogSource {
 
@@ -55,6 +60,9 @@ class LogImportTest {
 
         private final Set<String> reads = new ConcurrentSkipListSet<>();
         private Growth growth = Growth.APPENDED;
+
+        /** What somebody does to a file that was just read. */
+        private IoAction afterReading = () -> {};
 
         @Override
         public String name() {
@@ -104,6 +112,7 @@ class LogImportTest {
                     sink.reached(file.offset() + lines.position(), line, carry);
                 }
             }
+            afterReading.run();
         }
 
         private static UsageRecord record(String[] pair) {
@@ -183,6 +192,29 @@ class LogImportTest {
         Files.writeString(file, "two 2\none 1\nsix 6\n");
         assertThat(run(folder).appended()).isEqualTo(1);
         assertThat(source.reads).containsExactly("a.pairs@0:0");
+    }
+
+    @Test
+    void fileRewrittenWhileItWasRead_isReadFromItsBeginningNextTime() throws IOException {
+        Path file = write("a.pairs", "one 1\ntwo 2\n");
+        source.afterReading = () -> Files.writeString(file, "six 6\nten 10\nfour 4\n");
+        run(folder);
+        source.afterReading = () -> {};
+        source.reads.clear();
+        assertThat(run(folder).appended()).isEqualTo(3);
+        assertThat(source.reads).containsExactly("a.pairs@0:0");
+        assertThat(outputs()).isEqualTo(23);
+    }
+
+    @Test
+    void fileThatGrewWhileItWasRead_isReadOn() throws IOException {
+        Path file = write("a.pairs", "one 1\n");
+        source.afterReading = () -> Files.writeString(file, "two 2\n", StandardOpenOption.APPEND);
+        run(folder);
+        source.afterReading = () -> {};
+        source.reads.clear();
+        assertThat(run(folder).appended()).isEqualTo(1);
+        assertThat(source.reads).containsExactly("a.pairs@6:1 last one");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -102,20 +103,33 @@ public final class KeyFile {
         return new Watch(nanoTime, failures);
     }
 
+    /**
+     * What differs once the file was replaced. Its time alone does not: two changes may come within what a file system takes
+     * for one moment, and a key that is revoked by the second must not stay in force.
+     *
+     * @param identity the file system's key of the file; null where it has none
+     */
+    private record Stamp(
+            FileTime changed, long size, @Nullable Object identity) {
+        static Stamp of(BasicFileAttributes attributes) {
+            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        }
+    }
+
     private final class Watch implements Supplier<ApiKeys> {
 
         private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
 
         private final LongSupplier nanoTime;
         private final Consumer<RuntimeException> failures;
-        private @Nullable FileTime changed;
+        private @Nullable Stamp stamp;
         private ApiKeys keys;
         private long looked;
 
         Watch(LongSupplier nanoTime, Consumer<RuntimeException> failures) {
             this.nanoTime = nanoTime;
             this.failures = failures;
-            changed = changed();
+            stamp = stamp();
             keys = read();
             looked = nanoTime.getAsLong();
         }
@@ -125,9 +139,9 @@ public final class KeyFile {
             long now = nanoTime.getAsLong();
             if (now - looked >= LOOK_AGAIN) {
                 looked = now;
-                FileTime last = changed();
-                if (!Objects.equals(last, changed)) {
-                    changed = last;
+                Stamp last = stamp();
+                if (!Objects.equals(last, stamp)) {
+                    stamp = last;
                     try {
                         keys = read();
                     } catch (IllegalArgumentException | UncheckedIOException e) {
@@ -138,9 +152,9 @@ public final class KeyFile {
             return keys;
         }
 
-        private @Nullable FileTime changed() {
+        private @Nullable Stamp stamp() {
             try {
-                return Files.getLastModifiedTime(file);
+                return Stamp.of(Files.readAttributes(file, BasicFileAttributes.class));
             } catch (IOException e) {
                 return null;
             }

@@ -103,4 +103,20 @@ class KeyFileTest {
         assertThat(watched.get().all()).isEmpty();
         assertThat(failures).hasSize(1);
     }
+
+    /** A file system that keeps whole seconds says no more of two changes within one. */
+    @Test
+    void watchedFile_replacedTwiceAtOneTime_isReadTwice() throws IOException {
+        file.write(ApiKeys.of(List.of(reader.key())));
+        FileTime time = FileTime.fromMillis(1_000);
+        Files.setLastModifiedTime(path, time);
+        AtomicLong nanos = new AtomicLong();
+        Supplier<ApiKeys> watched = file.watched(nanos::get, failure -> {});
+        assertThat(watched.get().all()).hasSize(1);
+
+        file.write(ApiKeys.none());
+        Files.setLastModifiedTime(path, time);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(watched.get().all()).isEmpty();
+    }
 }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -13,12 +15,14 @@ import java.sql.Statement;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Another program's SQLite file, read in one transaction and never written to.
  *
  * <p>A file with a write-ahead log needs two files beside it to be read, which SQLite creates even for a reader. Where they are
- * not there nobody has the file open, so that it can be read as one that does not change, which needs none.
+ * not there nobody has the file open, so that it can be read as one that does not change, which needs none. If it did change,
+ * because the program was started meanwhile, {@link #close} fails: what was read is from several states of the file.
  */
 final class ForeignDatabase implements AutoCloseable {
 
@@ -29,13 +33,28 @@ final class ForeignDatabase implements AutoCloseable {
     private static final int HEADER = 100;
 
     private final Connection connection;
+    private final Path file;
 
-    private ForeignDatabase(Connection connection) {
+    /** The file as it must still be in the end; null if SQLite sees to that. */
+    private final @Nullable Look unchanging;
+
+    /** What differs once somebody has written to a file. */
+    private record Look(FileTime changed, long size) {
+        static Look of(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Look(attributes.lastModifiedTime(), attributes.size());
+        }
+    }
+
+    private ForeignDatabase(Connection connection, Path file, @Nullable Look unchanging) {
         this.connection = connection;
+        this.file = file;
+        this.unchanging = unchanging;
     }
 
     /** Opens a file. */
     static ForeignDatabase open(Path file) throws IOException, SQLException {
+        Look look = Look.of(file);
         byte[] header;
         try (InputStream in = Files.newInputStream(file)) {
             header = in.readNBytes(HEADER);
@@ -49,7 +68,7 @@ final class ForeignDatabase implements AutoCloseable {
         Connection connection = DriverManager.getConnection(unused ? uri + "&immutable=1" : uri);
         try {
             connection.setAutoCommit(false);
-            return new ForeignDatabase(connection);
+            return new ForeignDatabase(connection, file, unused ? look : null);
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -84,7 +103,10 @@ final class ForeignDatabase implements AutoCloseable {
     }
 
     @Override
-    public void close() throws SQLException {
+    public void close() throws IOException, SQLException {
         connection.close();
+        if (unchanging != null && !unchanging.equals(Look.of(file))) {
+            throw new IOException("another program wrote to it while it was read; import it again");
+        }
     }
 }

@@ -3,7 +3,12 @@ package dev.tokenledger.sources.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.ImportProblem;
 import dev.tokenledger.sources.ImportReport;
+import dev.tokenledger.sources.LogCall;
+import dev.tokenledger.sources.LogFile;
+import dev.tokenledger.sources.LogSink;
+import dev.tokenledger.sources.LogSource;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -100,6 +105,112 @@ class OpenCodeSourceTest extends LogTest {
             assertThat(files()).containsKey("opencode.db-wal");
             run(source);
             assertThat(total().totalRecords()).isEqualTo(1);
+        }
+    }
+
+    /** Without its log the database is read as one that does not change, and this one is larger than SQLite's memory of it. */
+    @Test
+    void databaseThatAnAgentWritesToWhileItIsRead_isReadAgainByTheNextImport() throws IOException, SQLException {
+        int messages = 400;
+        String padding = " ".repeat(20_000);
+        try (Connection connection = database(true)) {
+            for (int i = 0; i < messages; i++) {
+                put(connection, "msg_" + (1_000 + i), "ses_1", NOON, data(NOON + i, "", 1, "0") + padding);
+            }
+        }
+        ImportReport torn = run(new Interrupted(source, () -> {
+            try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("opencode.db"));
+                    Statement statement = connection.createStatement()) {
+                for (int i = 0; i < 2; i++) {
+                    statement.execute("update message set data = '" + data(NOON + i, "", 5, "0") + padding
+                            + "', time_updated = " + (NOON + 1 + i) + " where id = 'msg_" + (1_000 + i) + "'");
+                }
+            }
+        }));
+        assertThat(run(source).clean()).isTrue();
+        // Each with 7 of reasoning.
+        assertThat(total().totalOutputTokens()).isEqualTo((messages - 2) * 8 + 2 * 12);
+        assertThat(torn.problems())
+                .extracting(ImportProblem::message)
+                .containsExactly("another program wrote to it while it was read; import it again");
+    }
+
+    @FunctionalInterface
+    private interface SqlAction {
+        void run() throws SQLException;
+    }
+
+    /** The source, but something happens once it has told of the first message. */
+    private record Interrupted(LogSource source, SqlAction action) implements LogSource {
+
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public List<Path> defaultFolders(Map<String, String> environment, Path home) {
+            return source.defaultFolders(environment, home);
+        }
+
+        @Override
+        public boolean reads(Path file) {
+            return source.reads(file);
+        }
+
+        @Override
+        public Growth growth(Path file) {
+            return source.growth(file);
+        }
+
+        @Override
+        public void read(LogFile file, LogSink sink) throws IOException {
+            source.read(file, new LogSink() {
+                private boolean begun;
+
+                @Override
+                public void call(long line, LogCall call) {
+                    sink.call(line, call);
+                    if (!begun) {
+                        begun = true;
+                        try {
+                            action.run();
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                }
+
+                @Override
+                public void further(long line, LogCall call) {
+                    sink.further(line, call);
+                }
+
+                @Override
+                public void use(long line) {
+                    sink.use(line);
+                }
+
+                @Override
+                public void ignore(long line) {
+                    sink.ignore(line);
+                }
+
+                @Override
+                public void skip(long line, String reason, String message) {
+                    sink.skip(line, reason, message);
+                }
+
+                @Override
+                public void problem(long line, String reason, String message) {
+                    sink.problem(line, reason, message);
+                }
+
+                @Override
+                public void reached(long offset, long line, String carry) {
+                    sink.reached(offset, line, carry);
+                }
+            });
         }
     }
 

@@ -56,6 +56,20 @@ class TokenledgerServerTest {
         }
     }
 
+    /** What a client may take for its own mistake it does not send again. */
+    @Test
+    void stop_tellsWhoIsStillSendingToRetry() throws IOException {
+        try (RunningServer running = RunningServer.start();
+                RawClient client = new RawClient(running.server().port())) {
+            client.send("POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+                    + "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n");
+            assertThat(client.status()).isEqualTo(100);
+            client.send("{");
+            running.server().close();
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ").contains("Retry-After", "nothing was stored");
+        }
+    }
+
     @Test
     void browser_mayAskForTheKeyAsAPassword() {
         ApiKey.Created key = ApiKey.create("k", Set.of(Scope.READ), Instant.EPOCH);

@@ -109,7 +109,7 @@ final class BodyReader extends Handler.Wrapper {
                     return;
                 }
                 if (Content.Chunk.isFailure(chunk)) {
-                    refuse(Problem.of(400, "the body broke off, or its encoding is wrong"));
+                    refuse(brokenOff());
                     return;
                 }
                 boolean last = chunk.isLast();
@@ -125,6 +125,13 @@ final class BodyReader extends Handler.Wrapper {
                     return;
                 }
             }
+        }
+
+        /** A server that stops waits for no bytes, which is no mistake of the client's. */
+        private Problem brokenOff() {
+            return getServer().isStopping()
+                    ? Problem.of(503, "the server is being stopped; nothing was stored, retry")
+                    : Problem.of(400, "the body broke off, or its encoding is wrong");
         }
 
         /** Adds bytes; false if the request is refused for them. */

@@ -15,9 +15,16 @@ public final class Main {
             }
             return;
         }
-        int code = Program.run(args, Environment.ofProcess());
+        end(Program.run(args, Environment.ofProcess()));
+    }
+
+    /** Has the process end with an exit code once the calling thread, which is to return at once, has ended. */
+    static void end(int code) {
         if (code != 0) {
-            System.exit(code);
+            // Not on this thread: of a server that was told to end, the process's end waits for this thread, and would
+            // for
+            // ever if this thread waited for it.
+            new Thread(() -> System.exit(code), "exit").start();
         }
     }
 

@@ -20,13 +20,18 @@ final class ServerChild implements AutoCloseable {
 
     /** Starts it on a free port, and returns once it answers. */
     ServerChild(Path ledger, Path home) {
+        this(Main.class, ledger, home);
+    }
+
+    /** The same by another main class. */
+    ServerChild(Class<?> main, Path ledger, Path home) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
         if (Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of("--ledger", ledger.toString(), "serve", "--port", "0"));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HOME", home.toString());

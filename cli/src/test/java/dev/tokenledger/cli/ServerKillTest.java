@@ -225,6 +225,15 @@ class ServerKillTest {
     }
 
     @Test
+    void serverThatFailsToStopAsItShould_endsAllTheSame() {
+        Path file = folder.resolve("ledger.db");
+        try (ServerChild server = new ServerChild(FailingServer.class, file, folder)) {
+            server.stop();
+        }
+        assertThat(Path.of(file + "-wal")).doesNotExist();
+    }
+
+    @Test
     void backupWhileItServes_isALedgerOfItsOwn() throws IOException {
         Path file = folder.resolve("ledger.db");
         Path copy = folder.resolve("copy.db");

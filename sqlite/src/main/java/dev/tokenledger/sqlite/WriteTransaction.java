@@ -59,6 +59,10 @@ final class WriteTransaction {
     private final long[] figures = new long[Figures.SIZE];
     private List<Row> staged = new ArrayList<>();
     private long lastSequence;
+
+    /** Says, of one connection, whether others have written since. */
+    private long dataVersion;
+
     private boolean loaded;
     private boolean mostlyThere;
 
@@ -73,6 +77,12 @@ final class WriteTransaction {
         if (!loaded) {
             rollUps.load(handle);
             loaded = true;
+        }
+        long version = handle.number("PRAGMA data_version");
+        if (version != dataVersion) {
+            // Somebody else committed something, which may have been runs computed anew.
+            runs.forget();
+            dataVersion = version;
         }
         lastSequence = handle.number("SELECT max(seq) FROM records");
         runs.load(handle, lastSequence);

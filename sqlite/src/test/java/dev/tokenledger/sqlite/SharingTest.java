@@ -8,6 +8,8 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.sqlite.Workload.Mix;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.testkit.Samples;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -18,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -142,6 +145,32 @@ class SharingTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** The runs, which say where records are, are damaged when the first ledger learns of them, and mended by the other. */
+    @Test
+    void openLedgerThatAnotherOneRebuilds_goesOnWithWhatIsInTheFileNow() throws SQLException {
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            ledger.append(atNoon("a"));
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("DELETE FROM runs");
+        }
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices());
+                Ledger other = SqliteLedger.open(file, Samples.prices())) {
+            ledger.append(atNoon("b"));
+            other.rebuild();
+            ledger.append(atNoon("c"));
+
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+    }
+
+    private static UsageRecord atNoon(String id) {
+        return Samples.builder(id)
+                .timestamp(Instant.parse("2026-03-01T12:00:00Z"))
+                .build();
     }
 
     @Test

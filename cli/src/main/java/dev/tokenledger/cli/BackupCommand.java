@@ -29,11 +29,18 @@ final class BackupCommand extends Subcommand implements Action {
         if (Files.exists(copy)) {
             throw new CommandException("cannot back up to " + copy + ": it is there already; name another file");
         }
-        Path part = copy.resolveSibling(copy.getFileName() + ".part");
         try {
-            Files.deleteIfExists(part);
-            session.environment().ledgers().backUp(session.ledgerFile(), part);
-            Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE);
+            // A folder of its own, so that another backup to the same file cannot take what is not complete for its
+            // own.
+            Path folder = Files.createTempDirectory(copy.toAbsolutePath().getParent(), copy.getFileName() + ".part");
+            Path part = folder.resolve(copy.getFileName());
+            try {
+                session.environment().ledgers().backUp(session.ledgerFile(), part);
+                Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(part);
+                Files.deleteIfExists(folder);
+            }
             session.say("copied to " + copy + ", " + Figures.count(Files.size(copy)) + " bytes");
         } catch (IOException e) {
             throw new CommandException("cannot back up to " + copy + ": " + InputFiles.reason(e), e);

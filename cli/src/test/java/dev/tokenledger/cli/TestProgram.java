@@ -30,6 +30,7 @@ final class TestProgram {
     private boolean terminal;
     private boolean messagesOnTerminal;
     private Serving serving = TestProgram::startAndStop;
+    private LedgerOpener ledgers = new SqliteLedgerOpener(InstantSource.fixed(NOW));
 
     /** What a run came to. */
     record Result(int code, String out, String err) {}
@@ -61,6 +62,11 @@ final class TestProgram {
     /** A server listens where it is told to, not on a port that is free. */
     TestProgram onItsOwnPort() {
         serving = (builder, started) -> builder.start().close();
+        return this;
+    }
+
+    TestProgram ledgers(LedgerOpener opener) {
+        ledgers = opener;
         return this;
     }
 
@@ -116,7 +122,7 @@ final class TestProgram {
                 InstantSource.fixed(NOW),
                 () -> zone,
                 Terminal.of(terminal, messagesOnTerminal, variables),
-                new SqliteLedgerOpener(InstantSource.fixed(NOW)),
+                ledgers,
                 serving);
         int code = Program.run(arguments, environment);
         return new Result(code, "", err.toString(StandardCharsets.UTF_8));

@@ -1,0 +1,82 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BackupCommandTest {
+
+    private static final LedgerOpener SQLITE = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW));
+
+    @TempDir
+    private Path folder;
+
+    private Path copy;
+
+    @BeforeEach
+    void record() {
+        copy = folder.resolve("copy.db");
+        new TestProgram(folder).succeed("record", "--model", "house", "--input-tokens", "1");
+    }
+
+    /** A second backup to the same file begins when the first one is about to give its copy the name, and fails halfway. */
+    @Test
+    void backupThatAnotherOneOverlaps_isWhole() throws IOException {
+        TestProgram second = new TestProgram(folder).ledgers(backingUp((file, part) -> {
+            write(part, "half of a ledger");
+            throw new CommandException("no room left");
+        }));
+        TestProgram first = new TestProgram(folder).ledgers(backingUp((file, part) -> {
+            SQLITE.backUp(file, part);
+            assertThat(second.run("backup", copy.toString()).code()).isEqualTo(1);
+        }));
+
+        TestProgram.Result result = first.run("backup", copy.toString());
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(new TestProgram(folder).succeed("--ledger", copy.toString(), "records"))
+                .contains("house");
+        try (var files = Files.list(folder)) {
+            assertThat(files.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.contains(".part"));
+        }
+    }
+
+    private static void write(Path file, String content) {
+        try {
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Opens ledgers as usual, but backs them up in another way. */
+    private static LedgerOpener backingUp(BiConsumer<Path, Path> way) {
+        return new LedgerOpener() {
+            @Override
+            public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
+                return SQLITE.open(file, prices, warnings);
+            }
+
+            @Override
+            public Ledger openReadOnly(Path file, Consumer<String> warnings) {
+                return SQLITE.openReadOnly(file, warnings);
+            }
+
+            @Override
+            public void backUp(Path file, Path part) {
+                way.accept(file, part);
+            }
+        };
+    }
+}

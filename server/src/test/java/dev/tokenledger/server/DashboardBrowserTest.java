@@ -111,6 +111,12 @@ class DashboardBrowserTest {
         return page;
     }
 
+    /** Waits until htmx has done with a page: links that it has not come to yet load their page whole. */
+    private static void settled(Page page) {
+        assertThat(page.locator(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling"))
+                .hasCount(0);
+    }
+
     @Test
     void overview_isAccessibleInLightAndDark() {
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
@@ -192,6 +198,7 @@ class DashboardBrowserTest {
         page.locator("#c-group").selectOption("provider");
         assertThat(page).hasURL(server.server().address() + "/?group_by=provider");
         assertThat(page.locator("#h-groups")).hasText("By Provider");
+        settled(page);
         page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("7 days"))
                 .click();
         assertThat(page).hasURL(server.server().address() + "/?group_by=provider&period=last_7_days");

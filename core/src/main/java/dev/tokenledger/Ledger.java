@@ -10,9 +10,11 @@ import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An append-only ledger of token usage and its cost.
@@ -112,6 +114,21 @@ public interface Ledger extends AutoCloseable {
 
     /** Totals as asked; one row, all zero, for a query without dimensions and buckets that finds no records. */
     List<GroupedSummary> query(SummaryQuery query);
+
+    /**
+     * Whether {@link #query} adds up the single records of the window, which takes a time in proportion to their number (a
+     * second for a million, more or less), because neither roll-ups nor an index have the answer. Whoever shows totals to
+     * somebody who waits may ask for a shorter window then.
+     *
+     * <p>Unless a ledger knows better, that is what names sessions or conversations without choosing one of them.
+     */
+    default boolean readsRecords(SummaryQuery query) {
+        boolean chosen = !query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
+                || !query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty();
+        Set<Dimension> named = new HashSet<>(query.dimensions());
+        named.addAll(query.filters().keySet());
+        return !chosen && (named.contains(Dimension.SESSION) || named.contains(Dimension.CONVERSATION));
+    }
 
     /** The total of one session, over all time. */
     default Summary sessionTotal(String sessionId) {

@@ -544,6 +544,12 @@ public final class SqliteLedger implements Ledger {
         return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query));
     }
 
+    /** So are queries that name two attributes, or one with more than 1,000 values. */
+    @Override
+    public boolean readsRecords(SummaryQuery query) {
+        return read("read", handle -> Summaries.readsRecords(handle, query));
+    }
+
     @Override
     public Optional<Explanation> explain(RecordId id) {
         return read("read", handle -> {

@@ -68,6 +68,13 @@ final class Summaries {
                         && attribute(handle, query, others.iterator().next()) != null);
     }
 
+    /** Whether neither roll-ups nor the index of sessions and conversations answer a query. */
+    static boolean readsRecords(Handle handle, SummaryQuery query) throws SQLException {
+        return query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
+                && query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty()
+                && !areRolledUp(handle, query);
+    }
+
     private void read() throws SQLException {
         String session = query.filters().getOrDefault(Dimension.SESSION, "");
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");

@@ -79,6 +79,30 @@ class ReadingTest {
         }
     }
 
+    @Test
+    void questionThatNoRollUpAnswers_isSaidToReadRecords() {
+        Dimension team = Dimension.attribute("team");
+        Dimension user = Dimension.attribute("user");
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            assertThat(ledger.readsRecords(all().by(team, Dimension.MODEL).build()))
+                    .isFalse();
+            assertThat(ledger.readsRecords(all().where(team, "team-1").build())).isFalse();
+            assertThat(ledger.readsRecords(
+                            all().by(user).where(Dimension.SESSION, "s").build()))
+                    .isFalse();
+            assertThat(ledger.readsRecords(all().by(user).build())).isTrue();
+            assertThat(ledger.readsRecords(all().where(user, "user-1").build())).isTrue();
+            assertThat(ledger.readsRecords(all().by(team)
+                            .where(Dimension.attribute("nobody"), "")
+                            .build()))
+                    .isTrue();
+        }
+    }
+
+    private static SummaryQuery.Builder all() {
+        return SummaryQuery.over(TimeWindow.all());
+    }
+
     /** Names are looked up by the hundred; a session that comes up again after its hundred keeps its name. */
     @Test
     void manySessionsOfSeveralModels_keepTheirNames() {

@@ -290,6 +290,29 @@ abstract class SummaryContract extends ListingContract {
     }
 
     @Test
+    void sessionsToldApart_areReadFromRecords_andOneThatIsChosenIsNot() {
+        append(Samples.builder("r1").sessionId("s1").conversationId("c1").build());
+        assertThat(readsRecords(all().by(Dimension.SESSION))).isTrue();
+        assertThat(readsRecords(all().by(Dimension.CONVERSATION).where(Dimension.MODEL, Samples.ALPHA)))
+                .isTrue();
+        assertThat(readsRecords(all().by(Dimension.SESSION).where(Dimension.CONVERSATION, "")))
+                .isTrue();
+        assertThat(readsRecords(all().by(Dimension.SESSION).where(Dimension.CONVERSATION, "c1")))
+                .isFalse();
+        assertThat(readsRecords(all().by(Dimension.MODEL).where(Dimension.SESSION, "s1")))
+                .isFalse();
+        assertThat(readsRecords(all().by(Dimension.MODEL))).isFalse();
+    }
+
+    private static SummaryQuery.Builder all() {
+        return SummaryQuery.over(TimeWindow.all());
+    }
+
+    private boolean readsRecords(SummaryQuery.Builder query) {
+        return ledger.readsRecords(query.build());
+    }
+
+    @Test
     void totals_beyondALongOfPicodollars_doNotOverflow() {
         List<UsageRecord> records = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

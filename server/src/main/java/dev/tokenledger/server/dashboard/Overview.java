@@ -50,7 +50,8 @@ final class Overview {
     }
 
     OverviewPage page() {
-        TimeWindow told = told();
+        boolean single = ledger.readsRecords(groups(view, view.window()));
+        TimeWindow told = told(single);
         List<GroupedSummary> groups = ledger.query(groups(view, told));
         Summary earlier = told.equals(view.window())
                 ? Summary.ZERO
@@ -66,7 +67,7 @@ final class Overview {
                 facts(total),
                 mix(total),
                 warning(total),
-                new OverviewChart(ledger, view, buckets, told).of(groups, total),
+                new OverviewChart(ledger, view, buckets, single, told).of(groups, total),
                 view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
                 buckets.size().text().replace('_', ' '),
                 buckets.coarser(),
@@ -95,8 +96,12 @@ final class Overview {
     }
 
     /** The part of the window whose groups are told apart: all of it, unless that takes longer than anybody waits. */
-    private TimeWindow told() {
-        return view.needsCalls() && !view.whole() ? RecentCalls.of(ledger, view.window(), view.zone()) : view.window();
+    private TimeWindow told(boolean single) {
+        // A total that is read from all calls leaves nothing to save.
+        boolean shorter = single
+                && !view.whole()
+                && !ledger.readsRecords(view.query(view.window()).build());
+        return shorter ? RecentCalls.of(ledger, view.window(), view.zone()) : view.window();
     }
 
     private String latest(Summary total) {

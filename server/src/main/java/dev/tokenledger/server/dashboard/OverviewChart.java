@@ -15,9 +15,10 @@ import java.util.Optional;
 /**
  * Asks the ledger for the bars of an overview's chart: the groups that its table begins with, and the rest.
  *
+ * @param single whether the groups are known from single calls alone
  * @param told the part of the window whose groups are told apart; what lies before it belongs to the rest
  */
-record OverviewChart(Ledger ledger, View view, Buckets buckets, TimeWindow told) {
+record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, TimeWindow told) {
 
     /**
      * The chart.
@@ -27,7 +28,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, TimeWindow told)
      */
     Chart of(List<GroupedSummary> groups, Summary total) {
         List<GroupedSummary> named = groups.stream()
-                .filter(row -> !row.other() && !(view.needsCalls() && row.key().isEmpty()))
+                .filter(row -> !row.other() && !(single && row.key().isEmpty()))
                 .limit(Chart.MOST_SERIES)
                 .toList();
         List<Chart.Series> series = new ArrayList<>();
@@ -56,30 +57,20 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, TimeWindow told)
         if (buckets.starts().isEmpty()) {
             return List.of();
         }
-        if (view.needsCalls()) {
-            return oneByOne(named);
-        }
-        return ask(every(buckets.window()).by(view.by()).limit(Chart.MOST_SERIES));
+        return single
+                ? oneByOne(named)
+                : ask(every(buckets.window()).by(view.by()).limit(Chart.MOST_SERIES));
     }
 
-    /**
-     * Bars of groups that are known from single calls: each that is named is asked for by itself, which its index answers, and
-     * what it leaves of a bar's roll-up is the rest.
-     */
+    /** Bars of groups that are known from single calls: what they leave of a bar's roll-up is the rest. */
     private List<GroupedSummary> oneByOne(List<GroupedSummary> named) {
-        List<GroupedSummary> rows = new ArrayList<>();
         Map<OffsetDateTime, Summary> rest = new LinkedHashMap<>();
         for (GroupedSummary bar : ask(every(buckets.window()))) {
             rest.put(bar.bucket().orElseThrow(), bar.summary());
         }
-        for (GroupedSummary group : named) {
-            SummaryQuery.Builder alone = every(buckets.window().intersect(told))
-                    .where(view.by(), group.key())
-                    .by(view.by());
-            for (GroupedSummary row : ask(alone)) {
-                rows.add(row);
-                rest.merge(row.bucket().orElseThrow(), row.summary().negated(), Summary::plus);
-            }
+        List<GroupedSummary> rows = new ArrayList<>(bars(named));
+        for (GroupedSummary row : rows) {
+            rest.merge(row.bucket().orElseThrow(), row.summary().negated(), Summary::plus);
         }
         rest.forEach((start, summary) -> {
             if (summary.totalRecords() > 0) {
@@ -87,6 +78,26 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, TimeWindow told)
             }
         });
         return rows;
+    }
+
+    /** The bars of the named groups: each is asked for by itself where an index answers that, else all are. */
+    private List<GroupedSummary> bars(List<GroupedSummary> named) {
+        TimeWindow window = buckets.window().intersect(told);
+        List<GroupedSummary> bars = new ArrayList<>();
+        for (GroupedSummary group : named) {
+            SummaryQuery.Builder alone = every(window).by(view.by());
+            if (!view.filters().containsKey(view.by())) {
+                alone.where(view.by(), group.key());
+            }
+            if (ledger.readsRecords(alone.build())) {
+                List<String> names = named.stream().map(GroupedSummary::key).toList();
+                return ask(every(window).by(view.by()).limit(view.limit())).stream()
+                        .filter(row -> !row.other() && names.contains(row.key()))
+                        .toList();
+            }
+            bars.addAll(ask(alone));
+        }
+        return bars;
     }
 
     private List<GroupedSummary> ask(SummaryQuery.Builder query) {

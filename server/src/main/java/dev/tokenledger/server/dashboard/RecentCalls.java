@@ -10,8 +10,9 @@ import java.time.ZoneId;
 import java.util.List;
 
 /**
- * The latest calls of a window, as many as can be added up one by one while somebody waits for a page. Sessions and
- * conversations have no roll-ups by period, so that what each of them used in a window is known only from its calls.
+ * The latest calls of a window, as many as can be added up one by one while somebody waits for a page. Sessions,
+ * conversations and attributes with very many values have no roll-ups by period, so that what each of them used in a window
+ * is known only from its calls.
  */
 final class RecentCalls {
 

@@ -103,7 +103,7 @@ final class View {
             throw new ParameterException("filter", "at most " + SummaryQuery.MOST_DIMENSIONS + " filters");
         }
         filters = Collections.unmodifiableMap(all);
-        whole = read.get("whole", View::yes).isPresent() && needsCalls();
+        whole = read.get("whole", View::yes).isPresent() && mayNeedCalls(by);
         stated = Collections.unmodifiableMap(stated(usualZone));
         Set<String> best = new HashSet<>(stated.keySet());
         if (whole) {
@@ -222,16 +222,11 @@ final class View {
         return whole;
     }
 
-    /** Whether what it shows is known from single calls alone: sessions and conversations, unless one of them is chosen. */
-    boolean needsCalls() {
-        return isThread(by)
-                && filters.entrySet().stream()
-                        .noneMatch(filter ->
-                                isThread(filter.getKey()) && !filter.getValue().isEmpty());
-    }
-
-    private static boolean isThread(Dimension dimension) {
-        return dimension.equals(Dimension.SESSION) || dimension.equals(Dimension.CONVERSATION);
+    /** Sessions, conversations and attributes with very many values are not rolled up. */
+    private static boolean mayNeedCalls(Dimension by) {
+        return by.equals(Dimension.SESSION)
+                || by.equals(Dimension.CONVERSATION)
+                || by.attributeKey().isPresent();
     }
 
     Map<Dimension, String> filters() {

@@ -91,22 +91,6 @@ class ViewTest {
     }
 
     @Test
-    void needsCalls_whereSessionsAreToldApartAndNoneIsChosen() {
-        String now = "2026-11-22T12:00";
-        assertThat(view(now, BERLIN, "group_by", "session").needsCalls()).isTrue();
-        assertThat(view(now, BERLIN, "group_by", "conversation", "where.model", "m")
-                        .needsCalls())
-                .isTrue();
-        assertThat(view(now, BERLIN, "group_by", "session", "where.conversation", "")
-                        .needsCalls())
-                .isTrue();
-        assertThat(view(now, BERLIN, "group_by", "session", "where.conversation", "c")
-                        .needsCalls())
-                .isFalse();
-        assertThat(view(now, BERLIN, "where.session", "s").needsCalls()).isFalse();
-    }
-
-    @Test
     void whole_isSaidByYesAlone() {
         View view = view("2026-11-22T12:00", BERLIN, "group_by", "session", "whole", "yes");
         assertThat(view.whole()).isTrue();

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -62,16 +63,17 @@ public final class SummaryRows {
 
     private void addRows(
             List<GroupedSummary> rows, Instant bucket, Map<List<String>, Summary> cells, Set<List<String>> shown) {
-        List<Map.Entry<List<String>, Summary>> sorted = new ArrayList<>(cells.entrySet());
-        sorted.sort(order());
+        List<Map.Entry<List<String>, Summary>> kept = new ArrayList<>();
         Summary rest = Summary.ZERO;
-        for (Map.Entry<List<String>, Summary> cell : sorted) {
+        for (Map.Entry<List<String>, Summary> cell : cells.entrySet()) {
             if (query.limit().isEmpty() || shown.contains(cell.getKey())) {
-                rows.add(row(bucket, cell.getKey(), cell.getValue()));
+                kept.add(cell);
             } else {
                 rest = rest.plus(cell.getValue());
             }
         }
+        kept.sort(order());
+        kept.forEach(cell -> rows.add(row(bucket, cell.getKey(), cell.getValue())));
         if (rest.totalRecords() > 0) {
             GroupedSummary total = row(bucket, List.of(), rest);
             rows.add(new GroupedSummary(total.bucket(), Map.of(), rest, true));
@@ -82,10 +84,16 @@ public final class SummaryRows {
     private Set<List<String>> shown(int limit) {
         Map<List<String>, Summary> overall = new HashMap<>();
         totals.values().forEach(cells -> cells.forEach((key, summary) -> overall.merge(key, summary, Summary::plus)));
-        List<Map.Entry<List<String>, Summary>> sorted = new ArrayList<>(overall.entrySet());
-        sorted.sort(order());
+        // Sorting all of a hundred thousand groups takes longer than reading some of their records.
+        PriorityQueue<Map.Entry<List<String>, Summary>> first = new PriorityQueue<>(order().reversed());
+        for (Map.Entry<List<String>, Summary> cell : overall.entrySet()) {
+            first.add(cell);
+            if (first.size() > limit) {
+                first.poll();
+            }
+        }
         Set<List<String>> shown = new HashSet<>();
-        sorted.stream().limit(limit).forEach(cell -> shown.add(cell.getKey()));
+        first.forEach(cell -> shown.add(cell.getKey()));
         return shown;
     }
 

@@ -4,6 +4,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Looks up what stands in a set of attributes. */
 final class AttributeSets {
@@ -12,15 +13,20 @@ final class AttributeSets {
 
     /** All attributes of a set; empty for the set 0. */
     static Map<String, String> read(Handle handle, long set) throws SQLException {
-        PreparedStatement select = handle.statement("SELECT attributes FROM attribute_sets WHERE id = ?");
-        select.setLong(1, set);
-        try (ResultSet row = select.executeQuery()) {
-            return Values.map(row.next() ? row.getString(1) : null);
-        }
+        return Values.map(text(handle, set));
     }
 
     /** One attribute's value in a set; empty if it has none. */
     static String value(Handle handle, long set, String key) throws SQLException {
-        return read(handle, set).getOrDefault(key, "");
+        String text = text(handle, set);
+        return text == null ? "" : Values.valueOf(text, key);
+    }
+
+    private static @Nullable String text(Handle handle, long set) throws SQLException {
+        PreparedStatement select = handle.statement("SELECT attributes FROM attribute_sets WHERE id = ?");
+        select.setLong(1, set);
+        try (ResultSet row = select.executeQuery()) {
+            return row.next() ? row.getString(1) : null;
+        }
     }
 }

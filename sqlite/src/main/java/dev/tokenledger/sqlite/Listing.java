@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Lists entries, newest call first: goes through the records of one session or conversation; or walks the quarters
@@ -33,9 +32,6 @@ final class Listing {
 
     private static final List<CalendarBucket> SIZES =
             List.of(CalendarBucket.MONTH, CalendarBucket.DAY, CalendarBucket.HOUR);
-
-    /** Keys that a record can have; others could end a JSON path early. */
-    private static final Pattern ATTRIBUTE_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
 
     private final Handle handle;
     private final Connections connections;
@@ -196,14 +192,8 @@ final class Listing {
         for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
             Dimension dimension = filter.getKey();
             Optional<String> key = dimension.attributeKey();
-            if (key.isPresent() && !ATTRIBUTE_KEY.matcher(key.get()).matches()) {
-                and("'' = ?", filter.getValue());
-            } else if (key.isPresent()) {
-                and(
-                        "coalesce((SELECT json_extract(attributes, ?) FROM attribute_sets WHERE id = r.attributes), '')"
-                                + " = ?",
-                        "$.\"" + key.get() + "\"");
-                parameters.add(filter.getValue());
+            if (key.isPresent()) {
+                whereAttribute(key.get(), filter.getValue());
             } else if (dimension.equals(Dimension.SESSION) || dimension.equals(Dimension.CONVERSATION)) {
                 and(
                         "coalesce((SELECT " + dimension.name() + " FROM threads WHERE id = r.thread), '') = ?",
@@ -214,6 +204,15 @@ final class Listing {
         }
         if (byCombination) {
             and("r.combination IN (SELECT value FROM json_each(?))", matching(combinations));
+        }
+    }
+
+    private void whereAttribute(String key, String value) {
+        String contains = "EXISTS (SELECT 1 FROM attribute_sets WHERE id = r.attributes AND instr(attributes, ?) > 0)";
+        if (value.isEmpty()) {
+            and("NOT " + contains, Values.member(key));
+        } else {
+            and(contains, Values.member(key, value));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tokenledger.sqlite;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -42,9 +43,16 @@ final class RecordScan {
     private final Set<Column> wanted;
     private final Sink sink;
     private final String select;
+    private final List<String> contained;
 
     RecordScan(Handle handle, Set<Column> wanted, Sink sink) {
+        this(handle, wanted, List.of(), sink);
+    }
+
+    /** @param contained texts that the sets of attributes contain of the records that are read */
+    RecordScan(Handle handle, Set<Column> wanted, List<String> contained, Sink sink) {
         this.handle = handle;
+        this.contained = contained;
         this.wanted = wanted;
         this.sink = sink;
         StringBuilder columns = new StringBuilder(FIGURES);
@@ -80,20 +88,11 @@ final class RecordScan {
 
     /** Reads quarters as a whole, which needs no look at each record's instant. */
     private void whole(long firstQuarter, long lastQuarter) throws SQLException {
-        PreparedStatement statement =
-                handle.statement(select + Runs.JOIN + " WHERE runs.quarter >= ? AND runs.quarter <= ?");
-        statement.setLong(1, firstQuarter);
-        statement.setLong(2, lastQuarter);
-        read(statement);
+        read(Runs.JOIN + " WHERE runs.quarter >= ? AND runs.quarter <= ?", firstQuarter, lastQuarter);
     }
 
     private void partOf(long quarter, long from, long to) throws SQLException {
-        PreparedStatement statement =
-                handle.statement(select + Runs.JOIN + " WHERE runs.quarter = ? AND r.occurred >= ? AND r.occurred < ?");
-        statement.setLong(1, quarter);
-        statement.setLong(2, from);
-        statement.setLong(3, to);
-        read(statement);
+        read(Runs.JOIN + " WHERE runs.quarter = ? AND r.occurred >= ? AND r.occurred < ?", quarter, from, to);
     }
 
     /**
@@ -102,12 +101,11 @@ final class RecordScan {
      * @param column {@code session} or {@code conversation}
      */
     void ofThreads(String column, String value, long from, long to) throws SQLException {
-        PreparedStatement statement = handle.statement(
-                select + joinByThread(column) + " WHERE t." + column + " = ? AND r.occurred >= ? AND r.occurred < ?");
-        Handle.bind(statement, 1, Values.id(value));
-        statement.setLong(2, from);
-        statement.setLong(3, to);
-        read(statement);
+        read(
+                joinByThread(column) + " WHERE t." + column + " = ? AND r.occurred >= ? AND r.occurred < ?",
+                Values.id(value),
+                from,
+                to);
     }
 
     /** Joins the records of threads {@code t}: one look-up for each thread and part of the index. */
@@ -121,7 +119,17 @@ final class RecordScan {
                 """.formatted(Schema.PART_BITS);
     }
 
-    private void read(PreparedStatement statement) throws SQLException {
+    private void read(String from, Object... bounds) throws SQLException {
+        String containing =
+                " AND EXISTS (SELECT 1 FROM attribute_sets WHERE id = r.attributes AND instr(attributes, ?) > 0)";
+        PreparedStatement statement = handle.statement(select + from + containing.repeat(contained.size()));
+        int index = 0;
+        for (Object bound : bounds) {
+            Handle.bind(statement, ++index, bound);
+        }
+        for (String text : contained) {
+            statement.setString(++index, text);
+        }
         long[] figures = new long[Figures.SIZE];
         int next = COMBINATION + 1;
         int occurred = wanted.contains(Column.OCCURRED) ? next++ : 0;

@@ -126,12 +126,13 @@ final class Summaries {
      * What tells single records' groups apart before their names are known.
      *
      * @param combination one that stands for all that the query does not tell apart
+     * @param values the number of those of the attributes
      */
-    private record Cell(int combination, long thread, long attributes) {
+    private record Cell(int combination, long thread, int values) {
         /** Spreads numbers that rise together, which the usual one throws into a few heaps. */
         @Override
         public int hashCode() {
-            return Long.hashCode((thread * 31 + attributes) * 0x9e37_79b9_7f4a_7c15L + combination);
+            return Long.hashCode((thread * 31 + values) * 0x9e37_79b9_7f4a_7c15L + combination);
         }
     }
 
@@ -166,25 +167,28 @@ final class Summaries {
 
     private void readThreads(Set<Dimension> others, String column, String value) throws SQLException {
         Grouping grouping = new Grouping(query, combinations);
+        NamedValues values = new NamedValues(others, query.filters());
         Buckets buckets = new Buckets();
-        scan(handle, grouping, others, buckets).ofThreads(column, value, from, to);
-        addRecords(grouping, others, buckets.all.values());
+        scan(handle, grouping, others, values, buckets).ofThreads(column, value, from, to);
+        addRecords(grouping, others, values, buckets.all.values());
     }
 
     private void readRecords(Set<Dimension> others) throws SQLException {
         Grouping grouping = new Grouping(query, combinations);
+        NamedValues values = new NamedValues(others, query.filters());
         List<Buckets> parts = ParallelScan.read(handle, connections, from, to, (connection, start, end) -> {
             Buckets buckets = new Buckets();
-            scan(connection, grouping, others, buckets).between(start, end);
+            scan(connection, grouping, others, values, buckets).between(start, end);
             return buckets;
         });
         Buckets whole = parts.get(0);
         parts.subList(1, parts.size()).forEach(whole::add);
-        addRecords(grouping, others, whole.all.values());
+        addRecords(grouping, others, values, whole.all.values());
     }
 
-    /** A scan that adds single records up by the numbers of their session and attributes. */
-    private RecordScan scan(Handle connection, Grouping grouping, Set<Dimension> others, Buckets buckets) {
+    /** A scan that adds single records up by the number of their session and by the values of their attributes. */
+    private RecordScan scan(
+            Handle connection, Grouping grouping, Set<Dimension> others, NamedValues values, Buckets buckets) {
         Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
         if (query.bucket().isPresent()) {
             wanted.add(RecordScan.Column.OCCURRED);
@@ -192,36 +196,40 @@ final class Summaries {
         if (byThread(others)) {
             wanted.add(RecordScan.Column.THREAD);
         }
-        if (others.stream().anyMatch(other -> other.attributeKey().isPresent())) {
+        if (!values.isEmpty()) {
             wanted.add(RecordScan.Column.ATTRIBUTES);
         }
         int[] alike = grouping.alike();
-        return new RecordScan(connection, wanted, (occurred, combination, thread, attributes, figures) -> {
-            Bucket bucket = buckets.find(occurred);
-            int number = bucket.number(new Cell(alike[combination], thread, attributes));
-            bucket.totals.add(number, figures, 1, grouping.status(combination));
-        });
+        NamedValues.Reader sets = values.new Reader(connection);
+        return new RecordScan(
+                connection, wanted, values.contained(), (occurred, combination, thread, attributes, figures) -> {
+                    int named = values.isEmpty() ? 0 : sets.of(attributes);
+                    if (named != NamedValues.NONE) {
+                        Bucket bucket = buckets.find(occurred);
+                        int number = bucket.number(new Cell(alike[combination], thread, named));
+                        bucket.totals.add(number, figures, 1, grouping.status(combination));
+                    }
+                });
     }
 
     private static boolean byThread(Set<Dimension> others) {
         return others.contains(Dimension.SESSION) || others.contains(Dimension.CONVERSATION);
     }
 
-    /** Looks up the names of sessions and attributes, of which there are fewer than records. */
-    private void addRecords(Grouping grouping, Set<Dimension> others, Collection<Bucket> buckets) throws SQLException {
+    /** Looks up the names of sessions, of which there are fewer than records. */
+    private void addRecords(Grouping grouping, Set<Dimension> others, NamedValues values, Collection<Bucket> buckets)
+            throws SQLException {
         Map<Long, String[]> threads = byThread(others) ? threads(buckets) : Map.of();
-        Map<Long, Map<String, String>> sets = new HashMap<>();
         for (Bucket bucket : buckets) {
             Map<Integer, List<String>> keys = new HashMap<>();
             for (int i = 0; i < bucket.cells.size(); i++) {
                 Cell cell = bucket.cells.get(i);
-                Map<String, String> attributes = attributes(sets, cell.attributes);
                 String[] thread = threads.getOrDefault(cell.thread, new String[] {"", ""});
                 int group = grouping.number(
                         cell.combination,
                         dimension -> dimension
                                 .attributeKey()
-                                .map(key -> attributes.getOrDefault(key, ""))
+                                .map(key -> values.value(cell.values, key))
                                 .orElseGet(() -> thread[dimension.equals(Dimension.SESSION) ? 0 : 1]));
                 if (group != Grouping.NONE) {
                     keys.put(i, grouping.key(group));
@@ -266,16 +274,6 @@ final class Summaries {
             others.all.forEach(
                     (start, bucket) -> all.computeIfAbsent(start, Bucket::new).add(bucket));
         }
-    }
-
-    private Map<String, String> attributes(Map<Long, Map<String, String>> known, long set) throws SQLException {
-        Map<String, String> attributes = known.get(set);
-        if (attributes == null) {
-            handle.checkLimit();
-            attributes = AttributeSets.read(handle, set);
-            known.put(set, attributes);
-        }
-        return attributes;
     }
 
     /** The session and conversation of each thread. */

@@ -90,6 +90,20 @@ final class Values {
         return text.append('}').toString();
     }
 
+    /** What {@link #json} writes of one key and its value, and of nothing else: a quote within a text is escaped. */
+    static String member(String key, String value) {
+        StringBuilder text = new StringBuilder(member(key));
+        quote(text, value);
+        return text.toString();
+    }
+
+    /** The same of one key with any value. */
+    static String member(String key) {
+        StringBuilder text = new StringBuilder();
+        quote(text, key);
+        return text.append(':').toString();
+    }
+
     private static SortedMap<String, ?> sorted(Map<String, ?> map) {
         return map instanceof SortedMap<String, ?> sorted && sorted.comparator() == null ? sorted : new TreeMap<>(map);
     }
@@ -133,6 +147,18 @@ final class Values {
             before = ',';
         }
         throw new IllegalArgumentException("not a JSON object of texts");
+    }
+
+    /** The value of one key in what {@link #json} wrote; empty if it has none. */
+    static String valueOf(String json, String key) {
+        String member = member(key);
+        int at = json.indexOf(member);
+        if (at < 0) {
+            return "";
+        }
+        StringBuilder value = new StringBuilder();
+        unquote(json, at + member.length(), value);
+        return value.toString();
     }
 
     /** Appends the text that begins at a quote; gives the place behind its closing quote. */

@@ -9,6 +9,7 @@ import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
@@ -128,6 +129,61 @@ class ListingTest {
                                     .where(TEAM, "few")
                                     .build()))
                     .hasSize(62);
+        }
+    }
+
+    /** Sets are searched as texts, in which every key and value must be found, and nothing else be taken for one. */
+    @Test
+    void keysAndValuesThatLookLikeOthers_areToldApart() {
+        List<String> keys = List.of("team", "eam", "tea", "team.x", "a-team");
+        List<String> values = List.of(
+                "a",
+                "b",
+                "ab",
+                "a\"",
+                "\\",
+                "a\\",
+                "\"",
+                "team",
+                "\"team\":\"a\"",
+                ",\"team\":\"a",
+                "\\\"team\\\":\\\"a",
+                "%",
+                "É");
+        try (Ledger model = InMemoryLedger.open(PriceBook.empty());
+                Ledger ledger = open(folder.resolve("usage.db"), 10)) {
+            SplittableRandom random = new SplittableRandom(7);
+            for (int i = 0; i < 300; i++) {
+                UsageRecord.Builder record = UsageRecord.builder()
+                        .id("call-" + i)
+                        .model("model")
+                        .timestamp(NOW.minusSeconds(i * 1_000L))
+                        .inputTokens(i);
+                for (String key : keys) {
+                    if (random.nextInt(3) > 0) {
+                        record.attribute(key, values.get(random.nextInt(values.size())));
+                    }
+                }
+                model.append(record.build());
+                ledger.append(record.build());
+            }
+            List<String> asked = new ArrayList<>(values);
+            asked.addAll(List.of("", "A", "é", "nobody"));
+            for (String value : asked) {
+                for (Map<Dimension, String> filters : List.of(
+                        Map.of(TEAM, value),
+                        Map.of(TEAM, value, Dimension.attribute("eam"), "a"),
+                        Map.of(Dimension.attribute("not a key\""), value))) {
+                    RecordQuery.Builder query =
+                            RecordQuery.over(TimeWindow.all()).limit(50);
+                    SummaryQuery.Builder totals =
+                            SummaryQuery.over(TimeWindow.all()).by(TEAM).order(SummaryQuery.Order.KEY);
+                    filters.forEach(query::where);
+                    filters.forEach(totals::where);
+                    assertThat(pages(ledger, query.build())).as("%s", filters).isEqualTo(pages(model, query.build()));
+                    assertThat(ledger.query(totals.build())).as("%s", filters).isEqualTo(model.query(totals.build()));
+                }
+            }
         }
     }
 

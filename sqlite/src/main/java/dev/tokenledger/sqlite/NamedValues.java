@@ -1,0 +1,120 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.summary.Dimension;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Gives a number to the values that a set of attributes has in those keys that a query names: sets that the query does not
+ * tell apart have the same one. There may be as many sets as records, and far fewer such values. Used by all threads of one
+ * query, each with a {@link Reader} of its own.
+ */
+final class NamedValues {
+
+    /** The number of what a filter leaves out. */
+    static final int NONE = -1;
+
+    private final List<String> keys;
+    private final Map<String, String> wanted = new HashMap<>();
+    private final Map<List<String>, Integer> numbers = new ConcurrentHashMap<>();
+    private final List<List<String>> values = new ArrayList<>();
+
+    /**
+     * The values in some dimensions, those that are attributes.
+     *
+     * @param filters values that are left in
+     */
+    NamedValues(Collection<Dimension> named, Map<Dimension, String> filters) {
+        keys = named.stream()
+                .map(Dimension::attributeKey)
+                .flatMap(Optional::stream)
+                .toList();
+        filters.forEach((dimension, value) -> dimension.attributeKey().ifPresent(key -> wanted.put(key, value)));
+    }
+
+    boolean isEmpty() {
+        return keys.isEmpty();
+    }
+
+    /** What the text of every set contains that the filters leave in; nothing for values that stand for "none". */
+    List<String> contained() {
+        return wanted.entrySet().stream()
+                .filter(filter -> !filter.getValue().isEmpty())
+                .map(filter -> Values.member(filter.getKey(), filter.getValue()))
+                .toList();
+    }
+
+    /** The value of a key in what has this number; empty for none. */
+    synchronized String value(int number, String key) {
+        return values.get(number).get(keys.indexOf(key));
+    }
+
+    /** The number of a set's values, given what the set says. */
+    private int number(String attributes) {
+        for (Map.Entry<String, String> filter : wanted.entrySet()) {
+            if (!Values.valueOf(attributes, filter.getKey()).equals(filter.getValue())) {
+                return NONE;
+            }
+        }
+        List<String> named = new ArrayList<>(keys.size());
+        for (String key : keys) {
+            named.add(Values.valueOf(attributes, key));
+        }
+        return numbers.computeIfAbsent(named, this::add);
+    }
+
+    private synchronized int add(List<String> named) {
+        values.add(named);
+        return values.size() - 1;
+    }
+
+    /** Looks up the numbers of sets. Used by one thread. */
+    final class Reader {
+
+        /** Sets that follow each other are mostly asked for one after the other: they were numbered as they came. */
+        private static final int AHEAD = 64;
+
+        private static final int MOST_KNOWN = 1 << 16;
+
+        private final Handle handle;
+        private final Map<Long, Integer> known = new HashMap<>();
+        private long last;
+
+        Reader(Handle handle) {
+            this.handle = handle;
+        }
+
+        /** The number of a set's values, or {@link #NONE}; a record without attributes has the set 0. */
+        int of(long set) throws SQLException {
+            Integer number = known.get(set);
+            return number == null ? read(set) : number;
+        }
+
+        private int read(long set) throws SQLException {
+            if (known.size() >= MOST_KNOWN) {
+                known.clear();
+            }
+            known.put(set, number(""));
+            boolean follows = set > last && set - last <= AHEAD;
+            PreparedStatement select =
+                    handle.statement("SELECT id, attributes FROM attribute_sets WHERE id >= ? ORDER BY id LIMIT ?");
+            select.setLong(1, set);
+            select.setInt(2, follows ? AHEAD : 1);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    last = row.getLong(1);
+                    known.put(last, number(row.getString(2)));
+                }
+            }
+            return known.getOrDefault(set, NONE);
+        }
+    }
+}

@@ -23,6 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Every view of the dashboard over HTTP, on a ledger of millions of records, warm. The server runs in this process with its
@@ -74,8 +76,10 @@ final class PagesBench {
             Dimension.attribute("team"),
             Dimension.attribute("project"));
 
-    /** What its reader is told may take a while has no target, and neither has a download. */
+    /** What has no target: what its reader is told may take a while, what no roll-up has, and a download. */
     private static final String WHOLE = ", all of them told apart";
+
+    private static final String FROM_RECORDS = ", from records";
 
     private static final String DOWNLOAD = ", a download";
 
@@ -123,7 +127,7 @@ final class PagesBench {
             for (Map.Entry<String, String> view : views.entrySet()) {
                 double[] millis =
                         repeat(options.count("rounds"), server.address().resolve(view.getValue()));
-                if (view.getKey().endsWith(WHOLE) || view.getKey().endsWith(DOWNLOAD)) {
+                if (Stream.of(WHOLE, FROM_RECORDS, DOWNLOAD).anyMatch(view.getKey()::endsWith)) {
                     report.figure(view.getKey(), " ms", millis);
                 } else {
                     report.atMost(view.getKey(), TARGET_MILLIS, " ms", millis);
@@ -190,6 +194,21 @@ final class PagesBench {
         }
         views.put("summary as CSV, last_90_days, every day", at("/summary.csv", "last_90_days") + "&every=day");
         views.put("10,000 calls as CSV" + DOWNLOAD, at("/calls.csv", "all"));
+        Dimension user = Dimension.attribute("user");
+        LongStream.range(latest, workload.size())
+                .mapToObj(i -> user.valueOf(workload.record(i), ""))
+                .filter(value -> !value.isEmpty())
+                .findFirst()
+                .ifPresent(one -> {
+                    views.put("overview, all, by " + user, by(at("/", "all"), user));
+                    views.put("overview, all, by " + user + WHOLE, by(at("/", "all"), user) + "&whole=yes");
+                    views.put(
+                            "overview, all, where " + user + " is one" + FROM_RECORDS,
+                            where(at("/", "all"), user, one));
+                    views.put(
+                            "calls, all, where " + user + " is one" + FROM_RECORDS,
+                            where(at("/calls", "all"), user, one));
+                });
         views.put("overview, an empty month", "/?from=2020-01-01&through=2020-01-31");
         views.put("calls, an empty month", "/calls?from=2020-01-01&through=2020-01-31");
         return views;

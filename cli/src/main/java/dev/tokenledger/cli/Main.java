@@ -21,9 +21,7 @@ public final class Main {
     /** Has the process end with an exit code once the calling thread, which is to return at once, has ended. */
     static void end(int code) {
         if (code != 0) {
-            // Not on this thread: of a server that was told to end, the process's end waits for this thread, and would
-            // for
-            // ever if this thread waited for it.
+            // Not on this thread: the end of a server's process waits for it, and would for ever if it waited in turn.
             new Thread(() -> System.exit(code), "exit").start();
         }
     }

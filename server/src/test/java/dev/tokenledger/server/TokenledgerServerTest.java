@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,6 +68,21 @@ class TokenledgerServerTest {
             client.send("{");
             running.server().close();
             assertThat(client.readToEnd()).startsWith("HTTP/1.1 503 ").contains("Retry-After", "nothing was stored");
+        }
+    }
+
+    @Test
+    void stop_cutsOffWhatTakesTooLong_andSaysSo() throws Exception {
+        SlowLedger ledger = new SlowLedger();
+        Limits quick = Limits.builder().stopTime(Duration.ofMillis(100)).build();
+        try (RunningServer running = new RunningServer(ledger, settings -> settings.limits(quick));
+                RawClient client = new RawClient(running.server().port())) {
+            client.send("GET /v1/summary HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            ledger.asked.await();
+            running.server().close();
+            ledger.end.countDown();
+            assertThat(running.failures())
+                    .anyMatch(failure -> failure.startsWith("cannot finish the requests under way: "));
         }
     }
 
@@ -189,6 +205,24 @@ class TokenledgerServerTest {
         @Override
         RuntimeException failure() {
             return new LedgerBusyException("locked in a secret place", null);
+        }
+    }
+
+    /** Answers nothing before its test allows it. */
+    private static final class SlowLedger extends UnusableLedger {
+
+        final CountDownLatch asked = new CountDownLatch(1);
+        final CountDownLatch end = new CountDownLatch(1);
+
+        @Override
+        RuntimeException failure() {
+            asked.countDown();
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new LedgerBusyException("slow", null);
         }
     }
 }

@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -191,11 +192,16 @@ public final class HttpServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    /** Finishes the requests in flight, takes no new ones, and stops. */
+    /** Takes no new requests, finishes those in flight, of which those that take longer than the limit are cut off, and stops. */
     @Override
     public void close() {
         try {
             server.stop();
+        } catch (TimeoutException e) {
+            failures.accept(
+                    "cannot finish the requests under way",
+                    new TimeoutException(
+                            "not done after " + limits.stopTime().toMillis() + " ms, so they were cut off"));
         } catch (Exception e) {
             throw new IllegalStateException("the server did not stop as it should: " + e.getMessage(), e);
         } finally {

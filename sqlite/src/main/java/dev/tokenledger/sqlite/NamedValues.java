@@ -102,7 +102,13 @@ final class NamedValues {
             if (known.size() >= MOST_KNOWN) {
                 known.clear();
             }
-            known.put(set, number(""));
+            if (set != 0) {
+                readFrom(set);
+            }
+            return known.computeIfAbsent(set, without -> number(""));
+        }
+
+        private void readFrom(long set) throws SQLException {
             boolean follows = set > last && set - last <= AHEAD;
             PreparedStatement select =
                     handle.statement("SELECT id, attributes FROM attribute_sets WHERE id >= ? ORDER BY id LIMIT ?");
@@ -114,7 +120,6 @@ final class NamedValues {
                     known.put(last, number(row.getString(2)));
                 }
             }
-            return known.getOrDefault(set, NONE);
         }
     }
 }

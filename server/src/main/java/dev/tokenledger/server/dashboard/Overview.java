@@ -101,11 +101,13 @@ final class Overview {
         boolean shorter = single
                 && !view.whole()
                 && !ledger.readsRecords(view.query(view.window()).build());
-        return shorter ? RecentCalls.of(ledger, view.window(), view.zone()) : view.window();
+        return shorter
+                ? RecentCalls.of(ledger, view.window(), view.zone(), RecentCalls.most(view.by()))
+                : view.window();
     }
 
     private String latest(Summary total) {
-        return "Only the latest " + Figures.count(RecentCalls.MOST)
+        return "Only the latest " + Figures.count(RecentCalls.most(view.by()))
                 + " calls of the range, or fewer, are told apart by "
                 + Frame.title(view.by()).toLowerCase(Locale.ROOT) + " here; the totals are of all "
                 + Figures.count(total.totalRecords()) + ".";

@@ -2,6 +2,7 @@ package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
@@ -17,22 +18,25 @@ import java.util.List;
 final class RecentCalls {
 
     /** How many: a ledger on disk adds up a million a second or fewer. */
-    static final long MOST = 25_000;
+    private static final long MOST = 25_000;
+
+    /** Nearly every call has a set of attributes of its own to look into, and a group of its own. */
+    private static final long MOST_BY_ATTRIBUTE = 5_000;
 
     private static final List<CalendarBucket> SIZES =
             List.of(CalendarBucket.MONTH, CalendarBucket.DAY, CalendarBucket.HOUR, CalendarBucket.QUARTER_HOUR);
 
     private RecentCalls() {}
 
-    /**
-     * The part of a window, up to its end, that has no more than {@link #MOST} calls; all of it if it has no more. Found from
-     * roll-ups, in buckets that become smaller where one of them has too many; never less than the last one with calls.
-     */
-    static TimeWindow of(Ledger ledger, TimeWindow window, ZoneId zone) {
-        return of(ledger, window, zone, MOST);
+    /** How many calls are told apart by a dimension. */
+    static long most(Dimension dimension) {
+        return dimension.attributeKey().isPresent() ? MOST_BY_ATTRIBUTE : MOST;
     }
 
-    /** The part that has no more than so many calls. */
+    /**
+     * The part of a window, up to its end, that has no more than so many calls; all of it if it has no more. Found from
+     * roll-ups, in buckets that become smaller where one of them has too many; never less than the last one with calls.
+     */
     static TimeWindow of(Ledger ledger, TimeWindow window, ZoneId zone, long most) {
         Instant unread = window.start();
         long read = 0;

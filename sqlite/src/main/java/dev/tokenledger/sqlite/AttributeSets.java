@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** Looks up what stands in a set of attributes. */
 final class AttributeSets {
 
+    /** SQL for whether the text of a record's set contains a parameter, see {@link Values#member}. */
+    static final String CONTAIN =
+            "EXISTS (SELECT 1 FROM attribute_sets WHERE id = r.attributes AND instr(attributes, ?) > 0)";
+
     private AttributeSets() {}
 
     /** All attributes of a set; empty for the set 0. */

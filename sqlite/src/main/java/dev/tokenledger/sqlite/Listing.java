@@ -208,11 +208,10 @@ final class Listing {
     }
 
     private void whereAttribute(String key, String value) {
-        String contains = "EXISTS (SELECT 1 FROM attribute_sets WHERE id = r.attributes AND instr(attributes, ?) > 0)";
         if (value.isEmpty()) {
-            and("NOT " + contains, Values.member(key));
+            and("NOT " + AttributeSets.CONTAIN, Values.member(key));
         } else {
-            and(contains, Values.member(key, value));
+            and(AttributeSets.CONTAIN, Values.member(key, value));
         }
     }
 

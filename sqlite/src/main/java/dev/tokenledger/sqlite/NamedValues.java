@@ -30,6 +30,7 @@ final class NamedValues {
     /**
      * The values in some dimensions, those that are attributes.
      *
+     * @param named those of the filters too
      * @param filters values that are left in
      */
     NamedValues(Collection<Dimension> named, Map<Dimension, String> filters) {
@@ -59,14 +60,13 @@ final class NamedValues {
 
     /** The number of a set's values, given what the set says. */
     private int number(String attributes) {
-        for (Map.Entry<String, String> filter : wanted.entrySet()) {
-            if (!Values.valueOf(attributes, filter.getKey()).equals(filter.getValue())) {
-                return NONE;
-            }
-        }
         List<String> named = new ArrayList<>(keys.size());
         for (String key : keys) {
-            named.add(Values.valueOf(attributes, key));
+            String value = Values.valueOf(attributes, key);
+            if (!wanted.getOrDefault(key, value).equals(value)) {
+                return NONE;
+            }
+            named.add(value);
         }
         return numbers.computeIfAbsent(named, this::add);
     }

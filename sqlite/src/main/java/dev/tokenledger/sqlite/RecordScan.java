@@ -120,9 +120,8 @@ final class RecordScan {
     }
 
     private void read(String from, Object... bounds) throws SQLException {
-        String containing =
-                " AND EXISTS (SELECT 1 FROM attribute_sets WHERE id = r.attributes AND instr(attributes, ?) > 0)";
-        PreparedStatement statement = handle.statement(select + from + containing.repeat(contained.size()));
+        PreparedStatement statement =
+                handle.statement(select + from + (" AND " + AttributeSets.CONTAIN).repeat(contained.size()));
         int index = 0;
         for (Object bound : bounds) {
             Handle.bind(statement, ++index, bound);

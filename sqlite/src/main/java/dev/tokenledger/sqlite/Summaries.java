@@ -83,17 +83,13 @@ final class Summaries {
             readThreads(others, "session", session);
         } else if (!conversation.isEmpty()) {
             readThreads(others, "conversation", conversation);
-        } else if (others.isEmpty()) {
-            readRolledUp(null);
+        } else if (areRolledUp(handle, query)) {
+            readRolledUp(
+                    others.isEmpty()
+                            ? null
+                            : attribute(handle, query, others.iterator().next()));
         } else {
-            RolledUp.Attribute attribute = others.size() == 1
-                    ? attribute(handle, query, others.iterator().next())
-                    : null;
-            if (attribute != null) {
-                readRolledUp(attribute);
-            } else {
-                readRecords(others);
-            }
+            readRecords(others);
         }
     }
 

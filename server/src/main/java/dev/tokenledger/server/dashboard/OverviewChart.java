@@ -59,13 +59,16 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
         }
         return single
                 ? oneByOne(named)
-                : ask(every(buckets.window()).by(view.by()).limit(Chart.MOST_SERIES));
+                : ask(every(buckets.window())
+                        .by(view.by())
+                        .limit(Chart.MOST_SERIES)
+                        .build());
     }
 
     /** Bars of groups that are known from single calls: what they leave of a bar's roll-up is the rest. */
     private List<GroupedSummary> oneByOne(List<GroupedSummary> named) {
         Map<OffsetDateTime, Summary> rest = new LinkedHashMap<>();
-        for (GroupedSummary bar : ask(every(buckets.window()))) {
+        for (GroupedSummary bar : ask(every(buckets.window()).build())) {
             rest.put(bar.bucket().orElseThrow(), bar.summary());
         }
         List<GroupedSummary> rows = new ArrayList<>(bars(named));
@@ -82,26 +85,24 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
 
     /** The bars of the named groups: each is asked for by itself where an index answers that, else all are. */
     private List<GroupedSummary> bars(List<GroupedSummary> named) {
+        List<String> names = named.stream().map(GroupedSummary::key).toList();
         TimeWindow window = buckets.window().intersect(told);
-        List<GroupedSummary> bars = new ArrayList<>();
-        for (GroupedSummary group : named) {
-            SummaryQuery.Builder alone = every(window).by(view.by());
-            if (!view.filters().containsKey(view.by())) {
-                alone.where(view.by(), group.key());
-            }
-            if (ledger.readsRecords(alone.build())) {
-                List<String> names = named.stream().map(GroupedSummary::key).toList();
-                return ask(every(window).by(view.by()).limit(view.limit())).stream()
-                        .filter(row -> !row.other() && names.contains(row.key()))
-                        .toList();
-            }
-            bars.addAll(ask(alone));
+        List<SummaryQuery> alone = names.stream()
+                .map(name -> {
+                    SummaryQuery.Builder query = every(window).by(view.by());
+                    return (view.filters().containsKey(view.by()) ? query : query.where(view.by(), name)).build();
+                })
+                .toList();
+        if (alone.stream().noneMatch(ledger::readsRecords)) {
+            return alone.stream().flatMap(query -> ask(query).stream()).toList();
         }
-        return bars;
+        return ask(every(window).by(view.by()).limit(view.limit()).build()).stream()
+                .filter(row -> !row.other() && names.contains(row.key()))
+                .toList();
     }
 
-    private List<GroupedSummary> ask(SummaryQuery.Builder query) {
-        return ledger.query(query.build()).stream()
+    private List<GroupedSummary> ask(SummaryQuery query) {
+        return ledger.query(query).stream()
                 .filter(row -> row.bucket().isPresent())
                 .toList();
     }

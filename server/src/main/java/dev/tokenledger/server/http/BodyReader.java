@@ -20,8 +20,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * sends slowly costs us a connection and the bytes it has sent, and both are bounded: a body by its length and time, all
  * bodies together by their bytes.
  *
- * <p>A body that is too long, but not twice, is thrown away and yet read to its end, and so is one that there is no room for:
- * who is still sending when a connection is closed mostly never sees the answer.
+ * <p>A body that is too long, or that there is no room for, is {@linkplain UnwantedBody thrown away}.
  */
 final class BodyReader extends Handler.Wrapper {
 
@@ -46,17 +45,12 @@ final class BodyReader extends Handler.Wrapper {
         if (!hasBody(request)) {
             return super.handle(request, response, callback);
         }
-        if (request.getLength() > mostRead(limits)) {
+        if (request.getLength() > limits.bodyBytes()) {
             Problems.write(tooLarge(), response, UnwantedBody.readBefore(callback, request, limits));
         } else {
             new Reading(request, response, callback).begin();
         }
         return true;
-    }
-
-    /** The most bytes that are ever read of a body. */
-    static long mostRead(Limits limits) {
-        return 2L * limits.bodyBytes();
     }
 
     private Problem tooLarge() {
@@ -74,15 +68,13 @@ final class BodyReader extends Handler.Wrapper {
         private final int most;
         private byte[] bytes;
         private boolean released;
-
-        /** Of what has been read; longer than the bytes are if it is thrown away. */
-        private long length;
+        private int length;
 
         Reading(Request request, Response response, Callback callback) {
             this.request = request;
             this.response = response;
             long stated = request.getLength();
-            most = stated < 0 ? limits.bodyBytes() : (int) Math.min(stated, limits.bodyBytes());
+            most = stated < 0 ? limits.bodyBytes() : (int) stated;
             bytes = new byte[Math.min(most, FIRST_BUFFER)];
             this.callback = Callback.from(callback, this::release);
             pending.addAndGet(bytes.length);
@@ -137,25 +129,18 @@ final class BodyReader extends Handler.Wrapper {
         /** Adds bytes; false if the request is refused for them. */
         private boolean take(ByteBuffer more) {
             int count = more.remaining();
-            int start = (int) length;
-            length += count;
-            if (length > mostRead(limits)) {
-                refuse(tooLarge());
+            if (count > most - length) {
+                refuseAndReadOn(tooLarge());
                 return false;
             }
-            if (isTooLong()) {
-                return true;
-            }
+            int start = length;
+            length += count;
             if (length > bytes.length && !grow((int) Math.min(most, Math.max(length, bytes.length * 2L)))) {
                 refuseAndReadOn(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
                 return false;
             }
             more.get(bytes, start, count);
             return true;
-        }
-
-        private boolean isTooLong() {
-            return Math.max(length, request.getLength()) > limits.bodyBytes();
         }
 
         /** Holds more bytes; false if there is no room for them. */
@@ -185,11 +170,7 @@ final class BodyReader extends Handler.Wrapper {
                 return;
             }
             timer.cancel();
-            if (isTooLong()) {
-                Problems.write(tooLarge(), response, callback);
-                return;
-            }
-            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, (int) length);
+            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
             request.setAttribute(RequestBody.ATTRIBUTE, body);
             try {
                 if (!BodyReader.super.handle(new WithBody(request, body), response, callback)) {
@@ -200,7 +181,7 @@ final class BodyReader extends Handler.Wrapper {
             }
         }
 
-        /** For want of room: what has come makes room at once. */
+        /** What has come makes room at once. */
         private void refuseAndReadOn(Problem problem) {
             if (over.compareAndSet(false, true)) {
                 timer.cancel();

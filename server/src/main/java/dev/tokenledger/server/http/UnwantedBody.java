@@ -10,8 +10,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * The body of a request that was refused before the body had come. The answer goes out at once; what the client still sends is
- * thrown away for as long, and up to as much, as is ever read of a body. Were the connection closed instead, a client that is
- * still sending would mostly see it broken in place of the answer.
+ * thrown away for as long as any body may take, and up to twice as much as one may have. Were the connection closed instead, a
+ * client that is still sending would mostly see it broken in place of the answer.
  */
 final class UnwantedBody implements Runnable {
 
@@ -24,7 +24,7 @@ final class UnwantedBody implements Runnable {
     private UnwantedBody(Request request, Limits limits, Callback callback) {
         this.request = request;
         this.callback = callback;
-        left = BodyReader.mostRead(limits);
+        left = 2L * limits.bodyBytes();
         timer = request.getComponents()
                 .getScheduler()
                 .schedule(this::end, limits.bodyTime().toMillis(), TimeUnit.MILLISECONDS);

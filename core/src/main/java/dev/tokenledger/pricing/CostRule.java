@@ -119,9 +119,9 @@ final class CostRule {
             charges.note("cache_multiplier_fallback");
         }
         charges.walk(applied.rates);
-        record.calls()
-                .forEach((name, count) ->
-                        charges.calls(name, count, entry.perCall().get(name)));
+        for (Map.Entry<String, Long> calls : record.calls().entrySet()) {
+            charges.calls(calls.getKey(), calls.getValue(), entry.perCall().get(calls.getKey()));
+        }
         return charges.cost(entry.id());
     }
 

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -83,25 +82,19 @@ public final class UsageRecord {
         identity = builder.identity();
         requestedModel = builder.requestedModel;
         tokens = builder.tokens();
-        calls = builder.calls.isEmpty()
-                ? Collections.emptySortedMap()
-                : Collections.unmodifiableSortedMap(new TreeMap<>(builder.calls));
+        calls = builder.calls.share();
         role = builder.role;
         taskName = builder.taskName;
         outcome = builder.outcome;
         duration = builder.duration;
         serviceTier = builder.serviceTier;
         requestedServiceTier = builder.requestedServiceTier;
-        attributes = builder.attributes.isEmpty()
-                ? Collections.emptySortedMap()
-                : Collections.unmodifiableSortedMap(new TreeMap<>(builder.attributes));
+        attributes = builder.attributes.share();
         source = builder.source;
         aggregate = builder.aggregate;
         reportedCost = builder.reportedCost;
         givenCost = builder.givenCost();
-        notes = builder.notes.isEmpty()
-                ? Collections.emptySortedSet()
-                : Collections.unmodifiableSortedSet(new TreeSet<>(builder.notes));
+        notes = builder.notes;
     }
 
     /** Starts a record. */
@@ -121,21 +114,21 @@ public final class UsageRecord {
         builder.identity(identity);
         builder.requestedModel = requestedModel;
         builder.tokens(tokens);
-        builder.calls.putAll(calls);
+        builder.calls.share(calls);
         builder.role = role;
         builder.taskName = taskName;
         builder.outcome = outcome;
         builder.duration = duration;
         builder.serviceTier = serviceTier;
         builder.requestedServiceTier = requestedServiceTier;
-        builder.attributes.putAll(attributes);
+        builder.attributes.share(attributes);
         builder.source = source;
         builder.aggregate = aggregate;
         builder.reportedCost = reportedCost;
         if (givenCost != null) {
             builder.costGiven(givenCost.amount, givenCost.status);
         }
-        builder.notes.addAll(notes);
+        builder.notes = notes;
         return builder;
     }
 
@@ -321,20 +314,22 @@ public final class UsageRecord {
         private long imageInput;
         private long audioOutput;
         private long imageOutput;
-        private final SortedMap<String, Long> calls = new TreeMap<>();
+        private final Entries<Long> calls = new Entries<>();
         private String role = "";
         private String taskName = "";
         private Outcome outcome = Outcome.UNSTATED;
         private @Nullable Duration duration;
         private String serviceTier = "";
         private String requestedServiceTier = "";
-        private final SortedMap<String, String> attributes = new TreeMap<>();
+        private final Entries<String> attributes = new Entries<>();
         private String source = "";
         private boolean aggregate;
         private @Nullable Usd reportedCost;
         private @Nullable Usd cost;
         private @Nullable PricingStatus pricingStatus;
-        private final SortedSet<String> notes = new TreeSet<>();
+
+        /** Never changed, so that records can hold it; there are seldom any. */
+        private SortedSet<String> notes = Collections.emptySortedSet();
 
         private Builder() {}
 
@@ -656,14 +651,20 @@ public final class UsageRecord {
                 throw new IllegalArgumentException(
                         "notes: a note has lower-case letters, digits and _, found \"" + Texts.cut(note, 64) + "\"");
             }
-            notes.add(note);
+            SortedSet<String> more = new TreeSet<>(notes);
+            more.add(note);
+            notes = Collections.unmodifiableSortedSet(more);
             checkSize("notes", notes.size());
             return this;
         }
 
         /** Takes a remark back, if it was made. */
         public Builder withoutNote(String note) {
-            notes.remove(note);
+            if (notes.contains(note)) {
+                SortedSet<String> less = new TreeSet<>(notes);
+                less.remove(note);
+                notes = Collections.unmodifiableSortedSet(less);
+            }
             return this;
         }
 

@@ -1,6 +1,7 @@
 package dev.tokenledger.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
@@ -331,6 +332,43 @@ class UsageRecordTest {
         assertThat(before.calls()).isEqualTo(Map.of("web_search", 3L));
         assertThat(before.attributes()).hasSize(1);
         assertThat(before.notes()).hasSize(1);
+    }
+
+    @Test
+    void aCopysBuilder_changesNeitherTheRecordNorOtherCopies() {
+        UsageRecord record = full().build();
+        String label = record.attributes().firstKey();
+        String note = record.notes().first();
+
+        UsageRecord less = record.toBuilder()
+                .calls("web_search", 0)
+                .attribute(label, "")
+                .withoutNote(note)
+                .build();
+        UsageRecord more = record.toBuilder()
+                .calls("request", 1)
+                .attribute("x", "y")
+                .note("z")
+                .build();
+
+        assertThat(less.calls()).isEmpty();
+        assertThat(less.attributes()).isEmpty();
+        assertThat(less.notes()).isEmpty();
+        assertThat(more.calls()).containsOnlyKeys("web_search", "request");
+        assertThat(more.attributes()).containsOnlyKeys(label, "x");
+        assertThat(more.notes()).containsOnly(note, "z");
+        assertThat(record).isEqualTo(full().id(record.id()).build());
+    }
+
+    @Test
+    void nobody_changesARecord() {
+        UsageRecord record = full().build();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> record.calls().clear());
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> record.attributes().put("x", "y"));
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> record.notes().clear());
     }
 
     @Test

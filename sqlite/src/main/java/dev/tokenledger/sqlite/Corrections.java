@@ -59,13 +59,13 @@ final class Corrections {
         return result;
     }
 
-    /** The first revisions that are there of the keys that a batch reconciles. */
-    static Set<RecordId> taken(WriteTransaction transaction, Handle handle, Batch batch) throws SQLException {
-        Set<RecordId> taken = new HashSet<>();
-        List<RecordId> asked = new ArrayList<>();
+    /** The ids of those first revisions that are there, of the keys that a batch reconciles. */
+    static Set<String> taken(WriteTransaction transaction, Handle handle, Batch batch) throws SQLException {
+        Set<String> taken = new HashSet<>();
+        List<String> asked = new ArrayList<>();
         for (Batch.Step step : batch.steps()) {
             if (step instanceof Batch.Step.Reconcile reconcile) {
-                asked.add(Revision.firstId(reconcile));
+                asked.add(Revision.firstId(reconcile).value());
             }
         }
         transaction.flush(handle);
@@ -73,11 +73,11 @@ final class Corrections {
         for (int from = 0; from < asked.size(); from += PROBES) {
             for (int i = 0; i < PROBES; i++) {
                 boolean more = from + i < asked.size();
-                Handle.bind(probe, i + 1, more ? Values.id(asked.get(from + i).value()) : null);
+                Handle.bind(probe, i + 1, more ? Values.id(asked.get(from + i)) : null);
             }
             try (ResultSet found = probe.executeQuery()) {
                 while (found.next()) {
-                    taken.add(RecordId.of(Values.idText(found.getObject(1))));
+                    taken.add(Values.idText(found.getObject(1)));
                 }
             }
         }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +59,21 @@ final class Interner {
     private final Memory<Tuple, Long> threads = new Memory<>();
     private final Memory<Tuple, AttributeSet> attributeSets = new Memory<>();
     private final Memory<Tuple, Long> circumstances = new Memory<>();
-    private final Memory<PriceId, Long> prices = new Memory<>();
+    private final Memory<String, Long> prices = new Memory<>();
+    private final EntryText entryText;
+
+    /** Finds the text of the entry that priced a row. */
+    @FunctionalInterface
+    interface EntryText {
+        /** The entry with this id; null if the row is not priced by one. */
+        @Nullable
+        String of(Row row, PriceId price);
+    }
+
+    /** @param entryText asked when a price is met for the first time, because its entry is kept with it */
+    Interner(EntryText entryText) {
+        this.entryText = entryText;
+    }
 
     void forget() {
         combinations.clear();
@@ -107,19 +120,20 @@ final class Interner {
         return id;
     }
 
-    /**
-     * The number of a price.
-     *
-     * @param entry the text of its entry, kept with the first record that used it; null if it has none
-     */
-    long price(Handle handle, PriceId price, Supplier<@Nullable String> entry) throws SQLException {
-        Long id = prices.get(price);
+    /** The number of the price that a row was priced at; null for none. */
+    @Nullable
+    Long price(Handle handle, Row row) throws SQLException {
+        PriceId price = row.cost.priceId().orElse(null);
+        if (price == null) {
+            return null;
+        }
+        Long id = prices.get(price.text());
         if (id == null) {
             id = find(handle, "prices", "price_id", price.text());
             if (id == null) {
-                id = insert(handle, "prices", "price_id, entry", price.text(), entry.get());
+                id = insert(handle, "prices", "price_id, entry", price.text(), entryText.of(row, price));
             }
-            prices.put(price, id);
+            prices.put(price.text(), id);
         }
         return id;
     }

@@ -379,16 +379,16 @@ public final class SqliteLedger implements Ledger {
             staged.clear();
             reconciled.clear();
             // Most keys are new when there are many, and their records are staged and inserted together as others are.
-            Set<RecordId> taken = reconciles ? Corrections.taken(transaction, handle, batch) : Set.of();
+            Set<String> taken = reconciles ? Corrections.taken(transaction, handle, batch) : Set.of();
             for (int i = 0; i < rows.size(); i++) {
                 Row row = rows.get(i);
                 WriteResult result = null;
                 if (row != null) {
                     if (reconciles) {
-                        taken.add(row.record.id());
+                        taken.add(row.record.id().value());
                     }
                 } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
-                    if (taken.add(Revision.firstId(step))) {
+                    if (taken.add(Revision.firstId(step).value())) {
                         row = transaction.firstRevision(step);
                     } else {
                         result = Corrections.reconcile(transaction, handle, step);

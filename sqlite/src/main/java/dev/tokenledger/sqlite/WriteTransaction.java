@@ -52,7 +52,7 @@ final class WriteTransaction {
 
     private final PriceBook prices;
     private final InstantSource clock;
-    private final Interner interner = new Interner();
+    private final Interner interner = new Interner(this::entryText);
     private final Runs runs = new Runs();
     private final RollUps rollUps;
     private final Duplicates duplicates = new Duplicates(this::intern);
@@ -217,8 +217,7 @@ final class WriteTransaction {
         row.threadRef = interner.thread(handle, row.thread);
         row.attributeSet = interner.attributes(handle, row.attributes, row.record.attributes());
         row.circumstancesRef = interner.circumstances(handle, row.circumstances);
-        PriceId price = row.cost.priceId().orElse(null);
-        row.priceRef = price == null ? null : interner.price(handle, price, () -> entryText(row, price));
+        row.priceRef = interner.price(handle, row);
     }
 
     private @Nullable String entryText(Row row, PriceId price) {

@@ -86,22 +86,14 @@ record ClaudeCopy(
     /** The record, under the id that it most likely gets, which spares making another. */
     UsageRecord record(String id) {
         TokenCounts tokens = figures.tokens();
-        UsageRecord.Builder builder = UsageRecord.builder()
-                .id(id)
-                .identity(model)
+        UsageRecord.Builder builder = labels.record(id, model)
                 .timestamp(occurred)
-                .sessionId(labels.session())
-                .conversationId(labels.conversation())
                 .upstreamRequestId(request)
                 .tokens(tokens)
                 .calls(ClaudeResponse.WEB_SEARCH, figures.searches())
                 .role(main() ? MAIN_ROLE : SUB_AGENT_ROLE)
                 .outcome(stopped ? Outcome.SUCCESS : failed ? Outcome.ERROR : Outcome.UNSTATED)
                 .serviceTier(tier)
-                .attribute("project", labels.project())
-                .attribute("git_branch", labels.branch())
-                .attribute("agent_version", labels.version())
-                .source(ClaudeCodeSource.NAME)
                 .aggregate(figures.several());
         if (reported.signum() > 0) {
             builder.reportedCost(reported);

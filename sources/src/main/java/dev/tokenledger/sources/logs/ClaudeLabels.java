@@ -1,6 +1,8 @@
 package dev.tokenledger.sources.logs;
 
+import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.usage.UsageRecord;
 import java.util.Comparator;
 import java.util.List;
 
@@ -8,9 +10,19 @@ import java.util.List;
  * Where a row says it was written. Empty texts stand for "not stated". Ordered by belief: those that state more go first.
  *
  * @param complete false if a text was there but cannot be kept, for its length or its characters
+ * @param stamp a record that says all this and nothing of its own, which many are made from
  */
-record ClaudeLabels(String session, String agent, String project, String branch, String version, boolean complete)
+record ClaudeLabels(
+        String session,
+        String agent,
+        String project,
+        String branch,
+        String version,
+        boolean complete,
+        UsageRecord stamp)
         implements Comparable<ClaudeLabels> {
+
+    private static final ModelIdentity NO_MODEL = ModelIdentity.ofReference("none");
 
     private static final Comparator<ClaudeLabels> ORDER = Comparator.comparingInt(ClaudeLabels::stated)
             .reversed()
@@ -32,7 +44,21 @@ record ClaudeLabels(String session, String agent, String project, String branch,
                 && keptProject.isEmpty() == project.isBlank()
                 && keptBranch.isEmpty() == branch.isBlank()
                 && keptVersion.isEmpty() == version.isBlank();
-        return new ClaudeLabels(keptSession, keptAgent, keptProject, keptBranch, keptVersion, complete);
+        UsageRecord stamp = UsageRecord.builder()
+                .identity(NO_MODEL)
+                .sessionId(keptSession)
+                .conversationId(conversation(keptSession, keptAgent))
+                .attribute("project", keptProject)
+                .attribute("git_branch", keptBranch)
+                .attribute("agent_version", keptVersion)
+                .source(ClaudeCodeSource.NAME)
+                .build();
+        return new ClaudeLabels(keptSession, keptAgent, keptProject, keptBranch, keptVersion, complete, stamp);
+    }
+
+    /** Starts the record of a call. */
+    UsageRecord.Builder record(String id, ModelIdentity model) {
+        return stamp.toBuilder().id(id).identity(model);
     }
 
     /** How many of them are stated. */
@@ -45,7 +71,7 @@ record ClaudeLabels(String session, String agent, String project, String branch,
     }
 
     /** The thread of messages: the session's own, or a sub-agent's within it. */
-    String conversation() {
+    private static String conversation(String session, String agent) {
         if (agent.isEmpty()) {
             return session;
         }

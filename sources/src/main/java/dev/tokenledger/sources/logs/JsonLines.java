@@ -10,6 +10,7 @@ import dev.tokenledger.sources.text.Lines;
 import dev.tokenledger.sources.text.Utf8;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -30,7 +31,6 @@ final class JsonLines {
 
     private static final String INVALID_UTF8 = "invalid_utf8";
     private static final String LINE_TOO_LONG = "line_too_long";
-    private static final String ANY = "";
     private static final int LINES_BETWEEN_STATES = 256;
 
     /** Says what a row means. Made anew for every file. */
@@ -62,6 +62,9 @@ final class JsonLines {
 
     /** Reads what stands on a line. */
     private interface Objects {
+
+        /** Whether a whole line that looks like an object may say anything; one that cannot is passed over unread. */
+        boolean mayMatter(Lines line);
 
         /**
          * Reads all objects.
@@ -131,13 +134,11 @@ final class JsonLines {
     }
 
     private final Lines lines;
-    private final String sought;
     private final Objects objects;
     private final Found found;
 
-    private JsonLines(Lines lines, String sought, Objects objects, LogSink sink) {
+    private JsonLines(Lines lines, Objects objects, LogSink sink) {
         this.lines = lines;
-        this.sought = sought;
         this.objects = objects;
         found = new Found(sink);
     }
@@ -148,22 +149,22 @@ final class JsonLines {
      * @param names the members that {@code rows} asks for
      */
     static void read(LogFile file, LogSink sink, Set<String> names, Rows rows) throws IOException {
-        read(file, sink, ANY, new ParsedRows(names, rows));
+        read(file, sink, new ParsedRows(names, rows));
     }
 
     /**
      * Reads a file from where it was left off.
      *
-     * @param sought a text of ASCII characters that is in every row of interest; a line without it that begins and ends as an
-     *     object does is passed over unread
+     * @param sought a text of two ASCII characters or more that is in every row of interest; a line without it that begins
+     *     and ends as an object does is passed over unread
      */
     static void read(LogFile file, LogSink sink, String sought, Scanned rows) throws IOException {
-        read(file, sink, sought, new ScannedRows(rows));
+        read(file, sink, new ScannedRows(sought.getBytes(StandardCharsets.US_ASCII), rows));
     }
 
-    private static void read(LogFile file, LogSink sink, String sought, Objects objects) throws IOException {
+    private static void read(LogFile file, LogSink sink, Objects objects) throws IOException {
         try (Lines lines = new Lines(file.open(), Fields.LONGEST)) {
-            JsonLines reading = new JsonLines(lines, sought, objects, sink);
+            JsonLines reading = new JsonLines(lines, objects, sink);
             long number = file.line();
             long offset = file.offset();
             String carry = objects.carry();
@@ -189,7 +190,7 @@ final class JsonLines {
         found.begin(number);
         if (lines.tooLong()) {
             found.refuse(LINE_TOO_LONG, "longer than " + Fields.LONGEST + " bytes");
-        } else if (!lines.terminated() || lines.contains(sought) || !lines.looksLikeObject()) {
+        } else if (!lines.terminated() || objects.mayMatter(lines) || !lines.looksLikeObject()) {
             objects();
         }
         found.end();
@@ -207,6 +208,11 @@ final class JsonLines {
 
     /** Rows by Jackson's parser, of which the members of interest are kept. */
     private record ParsedRows(Set<String> names, Rows rows) implements Objects {
+
+        @Override
+        public boolean mayMatter(Lines line) {
+            return true;
+        }
 
         @Override
         public void read(byte[] bytes, int offset, int length, Found found) {
@@ -240,10 +246,15 @@ final class JsonLines {
     }
 
     /** Rows by our own scanner, which needs nothing from line to line. */
-    private record ScannedRows(JsonScanner json, Scanned rows) implements Objects {
+    private record ScannedRows(JsonScanner json, byte[] sought, Scanned rows) implements Objects {
 
-        ScannedRows(Scanned rows) {
-            this(new JsonScanner(), rows);
+        ScannedRows(byte[] sought, Scanned rows) {
+            this(new JsonScanner(), sought, rows);
+        }
+
+        @Override
+        public boolean mayMatter(Lines line) {
+            return line.contains(sought);
         }
 
         @Override

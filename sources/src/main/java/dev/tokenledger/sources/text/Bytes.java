@@ -3,8 +3,6 @@ package dev.tokenledger.sources.text;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Searches in bytes and compares them, eight at a time, for logs of gigabytes.
@@ -94,42 +92,33 @@ public final class Bytes {
         return true;
     }
 
-    /** A text of ASCII characters to be searched for from the end, by the algorithm of Horspool (1980). */
-    static final class Sought {
-
-        private final String text;
-        private final byte[] bytes;
-
-        /** How far the text can be moved to the front when this byte stands under its first one. */
-        private final int[] shifts = new int[256];
-
-        Sought(String text) {
-            this.text = text;
-            bytes = text.getBytes(StandardCharsets.US_ASCII);
-            Arrays.fill(shifts, bytes.length);
-            for (int i = bytes.length - 1; i > 0; i--) {
-                shifts[bytes[i] & 0xff] = i;
+    /**
+     * Whether a text stands from {@code from} up to {@code to}; the faster found, the nearer to the end. Eight places at a time
+     * are looked at for its first two bytes, which together are rare in most texts where one of them is not.
+     *
+     * @param sought of two bytes or more
+     */
+    static boolean contains(byte[] bytes, int from, int to, byte[] sought) {
+        long first = (sought[0] & 0xff) * ONES;
+        long second = (sought[1] & 0xff) * ONES;
+        int at = to - Long.BYTES - 1;
+        for (; at >= from; at -= Long.BYTES) {
+            long zeroed = ((long) WORDS.get(bytes, at) ^ first) | ((long) WORDS.get(bytes, at + 1) ^ second);
+            boolean likely = ((zeroed - ONES) & ~zeroed & HIGHS) != 0;
+            if (likely && standsBetween(bytes, at, at + Long.BYTES, to, sought)) {
+                return true;
             }
         }
+        return standsBetween(bytes, from, at + Long.BYTES, to, sought);
+    }
 
-        String text() {
-            return text;
-        }
-
-        /** The last place of the text from {@code from} up to {@code to}; -1 if it is not there. */
-        int lastIndexIn(byte[] searched, int from, int to) {
-            if (bytes.length == 0) {
-                return to;
+    /** Whether a text begins from {@code from} up to {@code before}, not included. */
+    private static boolean standsBetween(byte[] bytes, int from, int before, int to, byte[] sought) {
+        for (int at = from; at < before; at++) {
+            if (bytes[at] == sought[0] && standAt(bytes, at, to, sought)) {
+                return true;
             }
-            int at = to - bytes.length;
-            while (at >= from) {
-                byte found = searched[at];
-                if (found == bytes[0] && standAt(searched, at, to, bytes)) {
-                    return at;
-                }
-                at -= shifts[found & 0xff];
-            }
-            return -1;
         }
+        return false;
     }
 }

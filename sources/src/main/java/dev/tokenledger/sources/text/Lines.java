@@ -19,8 +19,6 @@ public final class Lines implements Closeable {
     private final int longest;
     private byte[] buffer = new byte[FIRST_BUFFER];
 
-    private Bytes.Sought sought = new Bytes.Sought("");
-
     /** What was read and not walked through begins here; {@link #limit} is its end. */
     private int start;
 
@@ -98,14 +96,12 @@ public final class Lines implements Closeable {
     }
 
     /**
-     * Whether the line holds this text of ASCII characters. Fast, as long as it is always the same text, and the faster the
-     * nearer to the line's end it stands.
+     * Whether these bytes stand in the line; the faster found, the nearer to its end.
+     *
+     * @param sought two bytes or more
      */
-    public boolean contains(String ascii) {
-        if (!ascii.equals(sought.text())) {
-            sought = new Bytes.Sought(ascii);
-        }
-        return sought.lastIndexIn(buffer, offset, offset + length) >= 0;
+    public boolean contains(byte[] sought) {
+        return Bytes.contains(buffer, offset, offset + length, sought);
     }
 
     private void skipByteOrderMark() throws IOException {

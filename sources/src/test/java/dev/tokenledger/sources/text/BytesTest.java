@@ -68,17 +68,34 @@ class BytesTest {
         Random random = new Random(seed);
         for (int round = 0; round < 20_000; round++) {
             String searched = text(random, random.nextInt(60));
-            String sought = text(random, random.nextInt(5));
+            String sought = text(random, 2 + random.nextInt(10));
             int from = random.nextInt(searched.length() + 1);
             int to = from + random.nextInt(searched.length() - from + 1);
 
-            int found = new Bytes.Sought(sought).lastIndexIn(searched.getBytes(StandardCharsets.US_ASCII), from, to);
+            boolean found = Bytes.contains(
+                    searched.getBytes(StandardCharsets.US_ASCII), from, to, sought.getBytes(StandardCharsets.US_ASCII));
 
-            int last = searched.substring(from, to).lastIndexOf(sought);
-            int expected = last < 0 ? -1 : from + last;
             assertThat(found)
                     .as("%s in %s from %d to %d", sought, searched, from, to)
-                    .isEqualTo(expected);
+                    .isEqualTo(searched.substring(from, to).contains(sought));
+        }
+    }
+
+    @Test
+    void aText_isFoundAtEveryPlace() {
+        byte[] sought = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+        for (int length = sought.length; length < 40; length++) {
+            for (int place = 0; place <= length - sought.length; place++) {
+                byte[] bytes = new byte[length];
+                Arrays.fill(bytes, (byte) '"');
+                System.arraycopy(sought, 0, bytes, place, sought.length);
+                assertThat(Bytes.contains(bytes, 0, length, sought)).isTrue();
+                assertThat(Bytes.contains(bytes, place, place + sought.length, sought))
+                        .isTrue();
+                assertThat(Bytes.contains(bytes, place + 1, length, sought)).isFalse();
+                assertThat(Bytes.contains(bytes, 0, place + sought.length - 1, sought))
+                        .isFalse();
+            }
         }
     }
 

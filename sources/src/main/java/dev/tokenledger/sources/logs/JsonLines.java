@@ -159,7 +159,7 @@ final class JsonLines {
      *     and ends as an object does is passed over unread
      */
     static void read(LogFile file, LogSink sink, String sought, Scanned rows) throws IOException {
-        read(file, sink, new ScannedRows(sought.getBytes(StandardCharsets.US_ASCII), rows));
+        read(file, sink, new ScannedRows(sought, rows));
     }
 
     private static void read(LogFile file, LogSink sink, Objects objects) throws IOException {
@@ -246,10 +246,15 @@ final class JsonLines {
     }
 
     /** Rows by our own scanner, which needs nothing from line to line. */
-    private record ScannedRows(JsonScanner json, byte[] sought, Scanned rows) implements Objects {
+    private static final class ScannedRows implements Objects {
 
-        ScannedRows(byte[] sought, Scanned rows) {
-            this(new JsonScanner(), sought, rows);
+        private final JsonScanner json = new JsonScanner();
+        private final byte[] sought;
+        private final Scanned rows;
+
+        ScannedRows(String sought, Scanned rows) {
+            this.sought = sought.getBytes(StandardCharsets.US_ASCII);
+            this.rows = rows;
         }
 
         @Override

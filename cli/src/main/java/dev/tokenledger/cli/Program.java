@@ -44,7 +44,7 @@ final class Program {
             return code;
         } catch (Output.FailedException e) {
             // A reader such as "head" has what it wanted: no failure, and nobody to tell.
-            return e.readerHasLeft() ? Action.DONE : failed(e);
+            return e.readerHasLeft() ? Action.DONE : reported(e);
         } catch (CommandException | LedgerException | IllegalArgumentException e) {
             return failed(e);
         } catch (UncheckedIOException e) {
@@ -112,7 +112,19 @@ final class Program {
                         .orElse("");
     }
 
+    /** What a command had to say before it failed is said all the same, and first. */
     private int failed(RuntimeException failure) {
+        try {
+            out.flush();
+        } catch (Output.FailedException e) {
+            if (!e.readerHasLeft()) {
+                reported(e);
+            }
+        }
+        return reported(failure);
+    }
+
+    private int reported(RuntimeException failure) {
         trace(failure);
         notices.line(String.valueOf(failure.getMessage()));
         return Action.FAILED;

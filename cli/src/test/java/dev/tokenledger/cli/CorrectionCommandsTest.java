@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.cli.TestProgram.Result;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +75,41 @@ class CorrectionCommandsTest {
     @Test
     void verify_soundLedger_saysSo() {
         assertThat(program.succeed("verify")).isEqualTo("2 entries checked, all is as it should be\n");
+    }
+
+    @Test
+    void verify_damagedLedger_saysWhatDiffers_thenFails() throws SQLException {
+        damage();
+
+        Result result = program.run("verify");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).hasLineCount(4).contains("differs from its records");
+        assertThat(result.err())
+                .isEqualTo("2 entries checked: 4 differences in " + folder.resolve("ledger.db")
+                        + "; if they are in totals, 'tokenledger rebuild' computes those anew from the records\n");
+    }
+
+    @Test
+    void verify_damagedLedger_withNobodyToRead_stillFails() throws SQLException {
+        damage();
+
+        Result unread = program.runInto(new FailingStream("Broken pipe"), "verify");
+        Result full = program.runInto(new FailingStream("No space left on device"), "verify");
+
+        assertThat(unread.code()).isEqualTo(1);
+        assertThat(unread.err()).startsWith("2 entries checked: 4 differences");
+        assertThat(full.code()).isEqualTo(1);
+        assertThat(full.err())
+                .startsWith(
+                        "cannot write to standard output: No space left on device\n2 entries checked: 4 differences");
+    }
+
+    private void damage() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("ledger.db"));
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("DELETE FROM deltas");
+        }
     }
 
     @Test

@@ -324,18 +324,4 @@ class ErrorsTest {
                         "warning: \\Q" + ledger + "\\E: frame \\d+ of ledger\\.db-wal is damaged within its last"
                                 + " transaction, as after a power cut; that transaction was never acknowledged and is left out\n");
     }
-
-    private static final class FailingStream extends OutputStream {
-
-        private final String message;
-
-        FailingStream(String message) {
-            this.message = message;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            throw new IOException(message);
-        }
-    }
 }

@@ -48,7 +48,7 @@ final class BudgetCheckCommand extends Subcommand implements Action {
                 "Says how much of each budget is used up, and fails if one is exceeded.",
                 "budget check [OPTION]...");
         description(
-                "The exit code is 1 if the known cost of the day or month is above a limit. A cost after \"≥\" leaves out",
+                "The exit code is 1 if the known cost of the day or month is above a limit, or if there is no ledger. A cost after \"≥\" leaves out",
                 "calls that could not be priced. Projected is what the period comes to at its end, at the pace so far.");
         examples(
                 "  tokenledger budget check --budgets examples/budgets.yaml",
@@ -69,7 +69,7 @@ final class BudgetCheckCommand extends Subcommand implements Action {
         List<Budget> budgets = read(session);
         Instant now = session.now();
         List<BudgetStatus> all;
-        try (Ledger ledger = session.readLedger()) {
+        try (Ledger ledger = session.existingLedger()) {
             all = BudgetStatus.of(
                     budgets,
                     ledger,

@@ -82,18 +82,22 @@ final class Session {
 
     /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
     Ledger readLedger() {
-        Path file = ledgerFile();
-        // They take no part, but who names a file that is not there wants to know.
-        options.prices().forEach(InputFiles::readable);
         if (hasLedger()) {
-            return environment.ledgers().openReadOnly(file, this::warn);
+            return existingLedger();
         }
-        say("there is no ledger at " + file + " yet; 'tokenledger record' or 'tokenledger import' makes it");
+        checkPriceFiles();
+        say(noLedgerYet());
         return InMemoryLedger.open(PriceBook.empty(), environment.clock());
     }
 
-    /** Opens the ledger for reading, for a command that is about something in it. */
+    /** That there is none, for who may well ask before anything was recorded. */
+    String noLedgerYet() {
+        return "there is no ledger at " + ledgerFile() + " yet; 'tokenledger record' or 'tokenledger import' makes it";
+    }
+
+    /** Opens the ledger for reading, for a command that is about something in it, or whose answer others rely on. */
     Ledger existingLedger() {
+        checkPriceFiles();
         Path file = ledgerFile();
         if (!hasLedger()) {
             throw new CommandException("cannot open " + file + ": there is no ledger; name one with --ledger, "
@@ -106,6 +110,11 @@ final class Session {
     Ledger existingLedgerForWriting() {
         existingLedger().close();
         return openLedger();
+    }
+
+    /** They take no part in reading, but who names a file that is not there wants to know. */
+    private void checkPriceFiles() {
+        options.prices().forEach(InputFiles::readable);
     }
 
     /** The bundled prices, the user's own if there are any, and those of each option, one laid over the other. */

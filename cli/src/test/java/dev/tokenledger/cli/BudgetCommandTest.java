@@ -201,14 +201,18 @@ class BudgetCommandTest {
     }
 
     @Test
-    void ledgerThatIsNotThere_hasSpentNothing() {
+    void ledgerThatIsNotThere_keepsNoBudget() {
         program.file(OWN, BUDGETS);
 
-        Result result = program.run("budget", "check");
+        Result result = program.run("--ledger", folder.resolve("mistyped.db").toString(), "budget", "check", "--json");
 
-        assertThat(result.code()).isZero();
-        assertThat(result.out()).contains("$0.00");
-        assertThat(result.err()).startsWith("there is no ledger at ");
+        assertThat(result)
+                .isEqualTo(new Result(
+                        1,
+                        "",
+                        "cannot open " + folder.resolve("mistyped.db")
+                                + ": there is no ledger; name one with --ledger, "
+                                + "or make one with 'tokenledger record' or 'tokenledger import'\n"));
     }
 
     @Test

@@ -10,14 +10,20 @@ import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Enumeration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +64,38 @@ class McpCommandTest {
                     .startsWith("All time: $0.003 for 1 call\n")
                     .endsWith("- claude-sonnet-4-5: $0.003 for 1 call");
         }
+    }
+
+    @Test
+    void startedBeforeTheLedgerIsThere_answersFromItOnceItIs(@TempDir Path folder) {
+        TestProgram program = new TestProgram(folder);
+        String question = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":"
+                + "{\"name\":\"cost_summary\",\"arguments\":{\"period\":\"all\"}}}\n";
+        Iterator<Supplier<String>> input = List.<Supplier<String>>of(() -> INITIALIZE + question, () -> {
+                    program.succeed("record", "--model=m", "--cost-usd=0.25");
+                    return question + question;
+                })
+                .iterator();
+        InputStream agent = new SequenceInputStream(new Enumeration<>() {
+            @Override
+            public boolean hasMoreElements() {
+                return input.hasNext();
+            }
+
+            @Override
+            public InputStream nextElement() {
+                return new ByteArrayInputStream(input.next().get().getBytes(StandardCharsets.UTF_8));
+            }
+        });
+
+        assertThat(new TestProgram(folder).in(agent).succeed("mcp").lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"serverInfo\""),
+                        line -> assertThat(line)
+                                .contains("there is no ledger at " + folder.resolve("ledger.db") + " yet")
+                                .contains("\"isError\":true"),
+                        line -> assertThat(line).contains("All time: $0.25 for 1 call"),
+                        line -> assertThat(line).contains("All time: $0.25 for 1 call"));
     }
 
     /** What an agent reads line by line must hold nothing else, and the process must end with its input. */

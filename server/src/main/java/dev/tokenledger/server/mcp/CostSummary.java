@@ -1,6 +1,7 @@
 package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.sources.json.SummaryJson;
 import dev.tokenledger.sources.query.ParameterException;
@@ -22,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -43,11 +45,11 @@ final class CostSummary {
 
     private static final Set<String> PARAMETERS = Set.of("period", "group_by", "limit");
 
-    private final Ledger ledger;
+    private final Supplier<Ledger> ledger;
     private final InstantSource clock;
     private final ZoneId zone;
 
-    CostSummary(Ledger ledger, InstantSource clock, ZoneId zone) {
+    CostSummary(Supplier<Ledger> ledger, InstantSource clock, ZoneId zone) {
         this.ledger = ledger;
         this.clock = clock;
         this.zone = zone;
@@ -86,8 +88,14 @@ final class CostSummary {
                 .build();
     }
 
-    /** Answers a call; a mistake in its arguments is an answer too. */
+    /** Answers a call; a mistake in its arguments is an answer too, and so is that the ledger cannot be opened. */
     CallToolResult call(CallToolRequest request) {
+        Ledger opened;
+        try {
+            opened = ledger.get();
+        } catch (LedgerException e) {
+            return problem(String.valueOf(e.getMessage()));
+        }
         try {
             Map<String, List<String>> parameters = new TreeMap<>();
             parameters.put("period", List.of("today"));
@@ -105,17 +113,18 @@ final class CostSummary {
             }
             String period = parameters.getOrDefault("period", List.of()).get(0);
             SummaryQuery query = new QueryParameters(parameters, PARAMETERS, clock.instant(), zone).summary();
-            List<GroupedSummary> rows = ledger.query(query);
+            List<GroupedSummary> rows = opened.query(query);
             return CallToolResult.builder()
                     .addTextContent(text(period, query, rows))
                     .structuredContent(JSON, SummaryJson.write(query, rows))
                     .build();
         } catch (ParameterException e) {
-            return CallToolResult.builder()
-                    .addTextContent(e.parameter() + ": " + e.getMessage())
-                    .isError(true)
-                    .build();
+            return problem(e.parameter() + ": " + e.getMessage());
         }
+    }
+
+    private static CallToolResult problem(String text) {
+        return CallToolResult.builder().addTextContent(text).isError(true).build();
     }
 
     private String text(String period, SummaryQuery query, List<GroupedSummary> rows) {

@@ -58,7 +58,7 @@ public final class McpPart implements Part {
     public McpPart(Services services) {
         this.services = services;
         conversation = new Conversation(
-                new CostSummary(services.ledger(), services.clock(), services.zone()), services.version());
+                new CostSummary(services::ledger, services.clock(), services.zone()), services.version());
     }
 
     @Override

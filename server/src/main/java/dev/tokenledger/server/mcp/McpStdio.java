@@ -1,6 +1,7 @@
 package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
 import dev.tokenledger.server.mcp.Conversation.Reply;
 import io.modelcontextprotocol.spec.McpSchema.ErrorCodes;
 import java.io.BufferedInputStream;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.function.Supplier;
 
 /** The tools over a program's standard input and output, a message a line. */
 public final class McpStdio {
@@ -25,6 +27,7 @@ public final class McpStdio {
      * Answers a line after the other until the input ends. A line that is no message gets an error, and the next one its
      * answer.
      *
+     * @param ledger is asked for with each question; a {@link LedgerException} that it throws is the answer
      * @param zone of calendar periods
      * @param version the program's version
      * @param in messages
@@ -32,7 +35,12 @@ public final class McpStdio {
      * @throws UncheckedIOException if the input cannot be read, or the output not written
      */
     public static void serve(
-            Ledger ledger, InstantSource clock, ZoneId zone, String version, InputStream in, OutputStream out) {
+            Supplier<Ledger> ledger,
+            InstantSource clock,
+            ZoneId zone,
+            String version,
+            InputStream in,
+            OutputStream out) {
         InputStream buffered = new BufferedInputStream(in);
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try (Conversation conversation = new Conversation(new CostSummary(ledger, clock, zone), version)) {

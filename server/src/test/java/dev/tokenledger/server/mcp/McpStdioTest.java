@@ -29,7 +29,7 @@ class McpStdioTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (Ledger ledger = InMemoryLedger.open(PriceBook.bundled())) {
             McpStdio.serve(
-                    ledger,
+                    () -> ledger,
                     InstantSource.fixed(Instant.parse("2026-11-22T12:00:00Z")),
                     ZoneOffset.UTC,
                     "1",

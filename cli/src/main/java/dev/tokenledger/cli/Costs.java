@@ -34,7 +34,8 @@ final class Costs {
         return Optional.of(
                 cost.status() == PricingStatus.UNPRICED
                         ? "no price for " + model + " at that time, so the cost is not known (it is not zero).\nAdd one"
-                                + remedy + ". 'tokenledger explain " + record.id() + "' shows what to write"
+                                + remedy + "; what to write shows\n  tokenledger explain "
+                                + Display.shellWord(record.id().value())
                         : "the price of " + model + " has no rate for " + String.join(", ", missing(cost))
                                 + ", so the cost covers the rest alone.\nAdd the rate" + remedy);
     }

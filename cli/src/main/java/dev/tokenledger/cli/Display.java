@@ -1,9 +1,14 @@
 package dev.tokenledger.cli;
 
+import java.util.regex.Pattern;
+
 /** Text on a screen: what is harmless to show, and how many columns it takes. */
 final class Display {
 
     private static final char REPLACEMENT = '?';
+
+    /** What no shell takes for anything but itself. */
+    private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_./:@%+,-]+");
 
     private Display() {}
 
@@ -41,6 +46,12 @@ final class Display {
                     Character.PARAGRAPH_SEPARATOR -> false;
             default -> true;
         };
+    }
+
+    /** A harmless text as one word of a command for a POSIX shell, quoted where it needs to be. */
+    static String shellWord(String text) {
+        String safe = safe(text, false);
+        return PLAIN_WORD.matcher(safe).matches() ? safe : "'" + safe.replace("'", "'\\''") + "'";
     }
 
     /** How many columns a text takes: marks that sit on a letter none, East Asian wide characters and emoji two. */

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.cli.TestProgram.Result;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExplainCommandTest {
 
@@ -30,6 +34,7 @@ class ExplainCommandTest {
                         usd_per_million: { input: 30, output: 112.50, cache_read: 3 }
                     service_tiers:
                       batch: { multiplier: 0.5 }
+                      own: { usd_per_million: { input: 20, output: 80 } }
                     source: "price page, 2025-05-14"
                 pricing:
                   claude-simple: { input_per_million: 1, output_per_million: 2 }
@@ -165,7 +170,7 @@ class ExplainCommandTest {
 
                         The price has no rate for cache_write_1h (5,000 tokens), code_execution (1 call).
                         An entry like this prices calls that are recorded from then on; put it into a file named with
-                        --prices, or into ~/.config/tokenledger/prices.yaml:
+                        --prices, or into ~/.config/tokenledger/prices.yaml, there in place of this model's entry:
 
                         prices:
                           - provider: anthropic
@@ -175,17 +180,15 @@ class ExplainCommandTest {
                               input: 15
                               output: 75
                               cache_read: 1.5
-                            usd_per_call: { web_search: 0.01 }
+                              cache_write_1h: USD_PER_MILLION
+                            usd_per_call: { code_execution: USD_PER_CALL, web_search: 0.01 }
                             tiers:
                               - above: 200000
                                 usd_per_million: { input: 30, output: 112.5, cache_read: 3 }
                             service_tiers:
                               batch: { multiplier: 0.5 }
+                              own: { usd_per_million: { input: 20, output: 80 } }
                             source: "price page, 2025-05-14"
-                            # and among the rates of usd_per_million:
-                            #   cache_write_1h: USD_PER_MILLION
-                            # and among the fees of usd_per_call:
-                            #   code_execution: USD_PER_CALL
 
                         To price this call too, reverse it and record it again with another id:
                           tokenledger reverse a --reason unpriced
@@ -221,8 +224,8 @@ class ExplainCommandTest {
                         --prices, or into ~/.config/tokenledger/prices.yaml:
 
                         prices:
-                          - provider: "ollama"
-                            model: "house-model:7b"
+                          - provider: ollama
+                            model: house-model:7b
                             usd_per_million:
                               input: USD_PER_MILLION
                               output: USD_PER_MILLION
@@ -234,23 +237,82 @@ class ExplainCommandTest {
                         """);
     }
 
-    @Test
-    void unpriced_theShownSnippet_pricesTheModelOnceItIsFilledIn() {
-        program.succeed("record", "--id", "a", "--model", "mirror/house-model:7b", "--input-tokens", "1000000");
+    /** Whatever a call lacks, what is shown prices it, once it is filled in where it says so and nowhere else. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "unknown model | --model mirror/house-model:7b --input-tokens 1000000",
+                "unknown model, service tier | --model mirror/house-model:7b --input-tokens 1000 --service-tier Flex:1",
+                "model of a strange name | --model on --input-tokens 5",
+                "rate | --model claude-opus-4-20250514 --input-tokens 10 --cache-creation-1h-input-tokens 7",
+                "fee | --model claude-opus-4-20250514 --input-tokens 10 --calls code_execution=2",
+                "fee of a simple price | --model claude-simple --input-tokens 10 --calls web_search=2",
+                "long-context tier | --model claude-opus-4-20250514 --input-tokens 250000 --cache-creation-1h-input-tokens 7",
+                "bundled long-context tier | --model claude-sonnet-4-5 --cache-read-input-tokens 250000"
+                        + " --cache-creation-1h-input-tokens 3000",
+                "service tier | --model claude-opus-4-20250514 --input-tokens 10 --output-tokens 3 --service-tier fast",
+                "service tier of a simple price | --model claude-simple --cache-read-input-tokens 10 --service-tier flex",
+                "service tier, long context, rate, fee | --model claude-opus-4-20250514 --input-tokens 250000"
+                        + " --cache-creation-1h-input-tokens 7 --service-tier priority --calls code_execution=2",
+                "multiplied service tier, rate | --model claude-opus-4-20250514 --cache-creation-1h-input-tokens 7"
+                        + " --service-tier batch",
+                "service tier's own rate | --model claude-opus-4-20250514 --cache-read-input-tokens 7 --service-tier own",
+                "service tier's own rates, long context | --model claude-opus-4-20250514 --input-tokens 250000"
+                        + " --service-tier own"
+            },
+            quoteCharacter = '`')
+    void theShownSnippet_pricesTheCallOnceItIsFilledIn(String lack, String call) {
+        program.succeed(recording("a", call));
         String out = program.succeed("explain", "a");
-        String snippet = out.substring(out.indexOf("prices:\n"), out.indexOf("To price this call too,"));
+        String snippet = out.substring(out.indexOf("\nprices:\n") + 1, out.indexOf("To price this call too,"));
 
         String forgotten = program.file("forgotten.yaml", snippet);
-        String filled = program.file("filled.yaml", snippet.replace("USD_PER_MILLION", "0.25"));
+        String filled =
+                program.file("filled.yaml", snippet.replaceAll(": (USD_PER_MILLION|USD_PER_CALL|FACTOR)", ": 0.25"));
 
         assertThat(program.run("prices", "check", forgotten).code()).isEqualTo(1);
         assertThat(program.succeed("prices", "check", filled)).isEqualTo(filled + ": 1 price, no mistakes\n");
-        assertThat(program.succeed(
-                        "cost",
-                        "--prices",
-                        filled,
-                        program.file("u.ndjson", "{\"model\":\"mirror/house-model:7b\",\"input_tokens\":1000000}\n")))
-                .startsWith("{\"cost_usd\":0.25,");
+        List<String> again = new ArrayList<>(List.of("--prices", filled));
+        again.addAll(List.of(recording("b", call)));
+        Result result = program.run(again.toArray(new String[0]));
+        assertThat(result.err()).as(lack).isEmpty();
+        assertThat(result.out()).as(lack).contains("  priced  ");
+    }
+
+    private static String[] recording(String id, String call) {
+        return ("record --id " + id + " --timestamp 2026-11-05T10:00:00Z " + call).split(" ");
+    }
+
+    @Test
+    void serviceTierThatIsNotPriced_isAskedForByItsName() {
+        program.succeed(recording("a", "--model claude-opus-4-20250514 --input-tokens 10 --service-tier fast"));
+
+        assertThat(explained("a"))
+                .contains("      fast: { multiplier: FACTOR }\n")
+                .doesNotContain("USD_PER_MILLION");
+    }
+
+    @Test
+    void crossedTier_isAskedForItsRate() {
+        program.succeed(recording(
+                "a",
+                "--model claude-sonnet-4-5 --cache-read-input-tokens 250000 --cache-creation-1h-input-tokens 3000"));
+
+        assertThat(explained("a"))
+                .contains("      cache_write_1h: 6\n")
+                .contains("{ input: 6, output: 22.5, cache_read: 0.6, cache_write_5m: 7.5,"
+                        + " cache_write_1h: USD_PER_MILLION }");
+    }
+
+    @Test
+    void idThatShellsWouldRun_isQuoted() {
+        String id = "q2; echo 'pwned'";
+
+        assertThat(program.run("record", "--id", id, "--model", "nobody-knows", "--input-tokens", "5")
+                        .err())
+                .endsWith("\n  tokenledger explain 'q2; echo '\\''pwned'\\'''\n");
+        assertThat(explained(id)).endsWith("  tokenledger reverse 'q2; echo '\\''pwned'\\''' --reason unpriced\n");
     }
 
     @Test

@@ -80,8 +80,8 @@ class RecordCommandTest {
         assertThat(result.err())
                 .isEqualTo("no price for \"house-model:7b\" of ollama at that time, so the cost is not known (it is "
                         + "not zero).\nAdd one to " + folder.resolve(".config/tokenledger/prices.yaml")
-                        + " or a --prices file: it counts for calls recorded from then on. 'tokenledger explain a' "
-                        + "shows what to write\n");
+                        + " or a --prices file: it counts for calls recorded from then on; what to write "
+                        + "shows\n  tokenledger explain a\n");
     }
 
     @Test

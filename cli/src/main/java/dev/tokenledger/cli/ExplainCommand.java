@@ -153,20 +153,15 @@ final class ExplainCommand extends Subcommand implements Action {
 
     private static void remedy(LedgerEntry entry, Explanation explanation, Session session) {
         Output out = session.out();
-        Optional<String> snippet = explanation
-                .entry()
-                .map(price -> PriceSnippet.toComplete(price, entry.record()))
-                .or(() -> PriceSnippet.forModel(entry.record()));
-        if (snippet.isEmpty()) {
-            out.line("The record names no model, so no price can be found for it.");
-            return;
-        }
         out.line("An entry like this prices calls that are recorded from then on; put it into a file named with");
         out.line("--prices, or into "
                 + Display.safe(session.places().userPrices().toString(), false)
                 + (explanation.entry().isEmpty() ? ":" : ", there in place of this model's entry:"));
         out.line("");
-        out.text(snippet.get());
+        out.text(explanation
+                .entry()
+                .map(price -> PriceSnippet.toComplete(price, entry.record()))
+                .orElseGet(() -> PriceSnippet.forModel(entry.record())));
         out.line("");
         out.line("To price this call too, reverse it and record it again with another id:");
         out.line("  tokenledger reverse " + Display.shellWord(entry.id().value()) + " --reason unpriced");

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -59,19 +58,16 @@ final class PriceSnippet {
         cacheByMultiplier = entry.cacheByMultiplier();
     }
 
-    /** A file with an entry for the model of a call for which none was in force; empty if the call names no model. */
-    static Optional<String> forModel(UsageRecord record) {
+    /** A file with an entry for the model of a call for which none was in force. */
+    static String forModel(UsageRecord record) {
         ModelIdentity identity = record.identity();
         String model = identity.upstreamModel().isEmpty() ? identity.model() : identity.upstreamModel();
-        if (model.isEmpty()) {
-            return Optional.empty();
-        }
         PriceEntry bare = PriceEntry.builder(model)
                 .provider(identity.provider())
                 .rates(Rates.of(Map.of(TokenClass.INPUT, RATE, TokenClass.OUTPUT, RATE)))
                 .source("where the figures are from")
                 .build();
-        return Optional.of(toComplete(bare, record));
+        return toComplete(bare, record);
     }
 
     /** A file with an entry that was in force, and in it what it lacks to price a call. */

@@ -67,6 +67,7 @@ class McpCommandTest {
     }
 
     @Test
+    @SuppressWarnings("JdkObsolete") // An enumeration is what streams one after the other are taken from.
     void startedBeforeTheLedgerIsThere_answersFromItOnceItIs(@TempDir Path folder) {
         TestProgram program = new TestProgram(folder);
         String question = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":"

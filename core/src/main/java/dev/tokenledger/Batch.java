@@ -1,7 +1,5 @@
 package dev.tokenledger;
 
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,16 +51,12 @@ public final class Batch {
          */
         record Reconcile(String key, UsageRecord record, Merge merge) implements Step {
             /**
-             * Trims the key, as an id is.
+             * Trims the key.
              *
-             * @throws IllegalArgumentException if the key is blank, longer than 100 characters, or no text
+             * @throws IllegalArgumentException if it is none, see {@link Revision#checkedKey}
              */
             public Reconcile {
-                key = Texts.checked("key", key, Bound.ID);
-                if (key.isEmpty() || key.length() > Revision.LONGEST_KEY) {
-                    throw new IllegalArgumentException("key: a reconciled record's key has 1 to " + Revision.LONGEST_KEY
-                            + " characters, found " + key.length());
-                }
+                key = Revision.checkedKey(key);
                 Objects.requireNonNull(record, "record");
                 Objects.requireNonNull(merge, "merge");
             }

@@ -21,15 +21,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * A ledger in a plain list, gone when the program ends: for tests, for trying things out, and as the yardstick that
@@ -45,7 +47,7 @@ public final class InMemoryLedger implements Ledger {
     private final PriceBook prices;
     private final InstantSource clock;
     private final List<LedgerEntry> entries = new ArrayList<>();
-    private final Map<RecordId, Integer> places = new HashMap<>();
+    private final NavigableMap<RecordId, Integer> places = new TreeMap<>();
     private final Map<PriceId, PriceEntry> usedPrices = new HashMap<>();
     private final SortedMap<String, String> readerStates = new TreeMap<>();
     private boolean closed;
@@ -122,7 +124,7 @@ public final class InMemoryLedger implements Ledger {
     }
 
     private WriteResult reconcile(Batch.Step.Reconcile step) {
-        Revision revision = Revision.of(step, this::entry);
+        Revision revision = Revision.of(step, revisions(step.key()));
         if (revision instanceof Revision.First first) {
             return append(first.record());
         }
@@ -134,9 +136,18 @@ public final class InMemoryLedger implements Ledger {
         return new AppendResult.Duplicate(((Revision.Known) revision).id());
     }
 
-    private @Nullable LedgerEntry entry(RecordId id) {
-        Integer place = places.get(id);
-        return place == null ? null : entries.get(place);
+    @Override
+    public synchronized List<LedgerEntry> revisions(String key) {
+        checkReady("read");
+        String checked = Revision.checkedKey(key);
+        Collection<Integer> later = places.subMap(
+                        RecordId.of(Revision.laterFrom(checked)), RecordId.of(Revision.laterTo(checked)))
+                .values();
+        return Stream.concat(Stream.ofNullable(places.get(RecordId.of(checked))), later.stream())
+                .map(entries::get)
+                .filter(entry -> Revision.number(checked, entry.id()) > 0)
+                .sorted(Comparator.comparingInt(entry -> Revision.number(checked, entry.id())))
+                .toList();
     }
 
     @Override

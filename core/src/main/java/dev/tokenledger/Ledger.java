@@ -90,6 +90,15 @@ public interface Ledger extends AutoCloseable {
     /** The entry with this id, a reversal's too. */
     Optional<LedgerEntry> find(RecordId id);
 
+    /**
+     * The revisions of a key that {@link #reconcile} goes by, by number; the last is in force unless somebody reversed it. They
+     * need not begin with the first: an export of another ledger holds none that was corrected.
+     *
+     * @param key the call's key at its source
+     * @throws IllegalArgumentException if it is none, see {@link Revision#checkedKey}
+     */
+    List<LedgerEntry> revisions(String key);
+
     /** Entries by filter, newest call first, page by page. */
     RecordPage records(RecordQuery query);
 

@@ -1,11 +1,12 @@
 package dev.tokenledger;
 
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /**
  * What {@link Ledger#reconcile} has to do, decided in one place for every backend. Revisions of a key are named by the key
@@ -15,6 +16,12 @@ public sealed interface Revision {
 
     /** The longest key, which leaves room for a revision's number in an id. */
     int LONGEST_KEY = 100;
+
+    /** Stands between a key and the number of a revision that is not the first. */
+    String MARK = "~";
+
+    /** The numbers of those: no 1, no zeros before, and few enough digits for an int. */
+    Pattern LATER = Pattern.compile("[2-9]|[1-9][0-9]{1,8}");
 
     /** Nothing is to be written: the offered copy tells nothing new, or somebody reversed the record by hand. */
     record Known(RecordId id) implements Revision {}
@@ -26,54 +33,70 @@ public sealed interface Revision {
     record Next(LedgerEntry replaced, UsageRecord record) implements Revision {}
 
     /**
-     * Finds entries inside a backend's transaction.
-     *
-     * @param <E> what the backend's store throws
-     */
-    @FunctionalInterface
-    interface Finder<E extends Exception> {
-        /** The entry with this id, if there is one. */
-        @Nullable
-        LedgerEntry find(RecordId id) throws E;
-    }
-
-    /**
      * The id of a revision.
      *
      * @param number from 1
      */
     static RecordId id(String key, int number) {
-        return RecordId.of(number == 1 ? key : key + "~" + number);
+        return RecordId.of(number == 1 ? key : key + MARK + number);
+    }
+
+    /** The ids of all revisions but the first are behind this text, as texts are compared. */
+    static String laterFrom(String key) {
+        return key + MARK;
+    }
+
+    /** The ids of all revisions but the first are before this text: a colon is what comes behind the digits. */
+    static String laterTo(String key) {
+        return key + MARK + ":";
     }
 
     /**
-     * The id of a key's first revision, which most records that are reconciled have already.
+     * A key without blanks around it, as an id is trimmed.
      *
-     * @return the same as {@link #id} of the key and 1
+     * @throws IllegalArgumentException if the key is blank, longer than {@link #LONGEST_KEY}, or no text
      */
-    static RecordId firstId(Batch.Step.Reconcile step) {
-        RecordId own = step.record().id();
-        return own.value().equals(step.key()) ? own : id(step.key(), 1);
+    static String checkedKey(String key) {
+        String checked = Texts.checked("key", key, Bound.ID);
+        if (checked.isEmpty() || checked.length() > LONGEST_KEY) {
+            throw new IllegalArgumentException("key: a reconciled record's key has 1 to " + LONGEST_KEY
+                    + " characters, found " + checked.length());
+        }
+        return checked;
+    }
+
+    /**
+     * Which revision of a key an id names.
+     *
+     * @return from 1; 0 if the id is none of the key's
+     */
+    static int number(String key, RecordId id) {
+        String value = id.value();
+        if (value.equals(key)) {
+            return 1;
+        }
+        return key(id).equals(key) ? Integer.parseInt(value.substring(key.length() + MARK.length())) : 0;
+    }
+
+    /** The key that an id names a later revision of; the id's own text if it is none of those. */
+    static String key(RecordId id) {
+        String value = id.value();
+        int mark = value.lastIndexOf(MARK);
+        return mark > 0 && LATER.matcher(value.substring(mark + MARK.length())).matches()
+                ? value.substring(0, mark)
+                : value;
     }
 
     /**
      * Decides what a copy just read means for the revisions that are there.
      *
-     * @throws E as the finder throws it
+     * @param revisions as {@link Ledger#revisions} gives them
      */
-    static <E extends Exception> Revision of(Batch.Step.Reconcile step, Finder<E> entries) throws E {
-        List<LedgerEntry> revisions = new ArrayList<>(1);
-        RecordId first = firstId(step);
-        for (LedgerEntry next = entries.find(first);
-                next != null;
-                next = entries.find(id(step.key(), revisions.size() + 1))) {
-            revisions.add(next);
-        }
+    static Revision of(Batch.Step.Reconcile step, List<LedgerEntry> revisions) {
         if (revisions.isEmpty()) {
-            return new First(
-                    step.record().id().equals(first)
-                            ? step.record()
-                            : step.record().toBuilder().id(first).build());
+            UsageRecord record = step.record();
+            boolean named = record.id().value().equals(step.key());
+            return new First(named ? record : record.toBuilder().id(step.key()).build());
         }
         LedgerEntry newest = revisions.get(revisions.size() - 1);
         boolean seen = revisions.stream()
@@ -82,15 +105,28 @@ public sealed interface Revision {
         if (seen || !newest.inForce()) {
             return new Known(newest.id());
         }
-        UsageRecord merged = step.merge().merge(newest.record(), step.record());
+        UsageRecord merged = merged(step, newest.record());
         if (newest.record().firstDifference(merged).isEmpty()) {
             return new Known(newest.id());
         }
         return new Next(
                 newest,
                 merged.toBuilder()
-                        .id(id(step.key(), revisions.size() + 1))
+                        .id(id(step.key(), number(step.key(), newest.id()) + 1))
                         .timestamp(merged.timestamp().orElse(newest.occurred()))
                         .build());
+    }
+
+    /** What is right when both are known. A cost that somebody gave for other figures is not the cost of these. */
+    private static UsageRecord merged(Batch.Step.Reconcile step, UsageRecord inForce) {
+        UsageRecord merged = step.merge().merge(inForce, step.record());
+        boolean carriedOver = merged.givenCost().isPresent()
+                && merged.givenCost().equals(inForce.givenCost())
+                && step.record().givenCost().isEmpty();
+        boolean sameFigures = merged.tokens().equals(inForce.tokens())
+                && merged.calls().equals(inForce.calls())
+                && merged.identity().equals(inForce.identity())
+                && merged.serviceTier().equals(inForce.serviceTier());
+        return carriedOver && !sameFigures ? merged.toBuilder().withoutCost().build() : merged;
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenledger.model;
 
+import java.util.HexFormat;
 import java.util.Objects;
 
 /** The bounds that every delivered text keeps: the one place that checks them. */
@@ -64,8 +65,8 @@ public final class Texts {
         for (int i = 0; i < trimmed.length(); i++) {
             char c = trimmed.charAt(i);
             if (c < ' ' || c == 0x7f) {
-                throw new IllegalArgumentException(
-                        field + ": control character U+%04X at position %d is not allowed".formatted((int) c, i));
+                throw new IllegalArgumentException(field + ": control character U+"
+                        + HexFormat.of().withUpperCase().toHexDigits(c) + " at position " + i + " is not allowed");
             }
             if (Character.isSurrogate(c)) {
                 boolean pair = Character.isHighSurrogate(c)
@@ -73,7 +74,7 @@ public final class Texts {
                         && Character.isLowSurrogate(trimmed.charAt(i + 1));
                 if (!pair) {
                     throw new IllegalArgumentException(
-                            field + ": half a surrogate pair at position %d is not text".formatted(i));
+                            field + ": half a surrogate pair at position " + i + " is not text");
                 }
                 i++;
             }

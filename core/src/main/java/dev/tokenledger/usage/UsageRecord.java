@@ -639,6 +639,13 @@ public final class UsageRecord {
             return this;
         }
 
+        /** Takes a given cost back, if there was one, so that the ledger prices the record. */
+        public Builder withoutCost() {
+            cost = null;
+            pricingStatus = null;
+            return this;
+        }
+
         /** How much of the usage the {@linkplain #cost given cost} covers; not allowed without one. */
         public Builder pricingStatus(PricingStatus status) {
             this.pricingStatus = Objects.requireNonNull(status, "status");

@@ -43,6 +43,11 @@ abstract class UnusableLedger implements Ledger {
     }
 
     @Override
+    public List<LedgerEntry> revisions(String key) {
+        throw failure();
+    }
+
+    @Override
     public RecordPage records(RecordQuery query) {
         throw failure();
     }

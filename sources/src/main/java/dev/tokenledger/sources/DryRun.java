@@ -5,7 +5,6 @@ import dev.tokenledger.Batch;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
-import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.RecordId;
@@ -59,11 +58,8 @@ final class DryRun implements StepWriter {
     private WriteResult write(Batch.Step step) {
         Batch.Builder one = Batch.builder();
         if (step instanceof Batch.Step.Reconcile reconcile) {
-            int revisions = 0;
-            while (touch(Revision.id(reconcile.key(), revisions + 1)).isPresent()) {
-                revisions++;
-            }
-            if (revisions == 0) {
+            ledger.revisions(reconcile.key()).forEach(revision -> touch(revision.id()));
+            if (copy.revisions(reconcile.key()).isEmpty()) {
                 price(step.record());
             }
             one.reconcile(reconcile.key(), reconcile.record(), (inForce, offered) -> {

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,10 @@ final class Corrections {
     private static final int PROBES = 64;
 
     private static final String PROBE = "SELECT id FROM records WHERE id IN (?" + ", ?".repeat(PROBES - 1) + ")";
+
+    /** The join's order is stated, because ranges that the planner knows nothing of would have it read all ids. */
+    private static final String PROBE_LATER = "SELECT r.id FROM (VALUES (?, ?)" + ", (?, ?)".repeat(PROBES - 1)
+            + ") k CROSS JOIN records r ON r.id > k.column1 AND r.id < k.column2";
 
     private Corrections() {}
 
@@ -59,35 +64,78 @@ final class Corrections {
         return result;
     }
 
-    /** The ids of those first revisions that are there, of the keys that a batch reconciles. */
+    /** Those keys that a batch reconciles of which there is a revision. */
     static Set<String> taken(WriteTransaction transaction, Handle handle, Batch batch) throws SQLException {
-        Set<String> taken = new HashSet<>();
         List<String> asked = new ArrayList<>();
         for (Batch.Step step : batch.steps()) {
             if (step instanceof Batch.Step.Reconcile reconcile) {
-                asked.add(Revision.firstId(reconcile).value());
+                asked.add(reconcile.key());
             }
         }
         transaction.flush(handle);
-        PreparedStatement probe = handle.statement(PROBE);
+        Set<String> taken = new HashSet<>();
         for (int from = 0; from < asked.size(); from += PROBES) {
-            for (int i = 0; i < PROBES; i++) {
-                boolean more = from + i < asked.size();
-                Handle.bind(probe, i + 1, more ? Values.id(asked.get(from + i)) : null);
-            }
-            try (ResultSet found = probe.executeQuery()) {
-                while (found.next()) {
-                    taken.add(Values.idText(found.getObject(1)));
-                }
-            }
+            List<String> some = asked.subList(from, Math.min(asked.size(), from + PROBES));
+            addFirst(handle, some, taken);
+            addLater(handle, some, taken);
         }
         return taken;
+    }
+
+    private static void addFirst(Handle handle, List<String> keys, Set<String> taken) throws SQLException {
+        PreparedStatement probe = handle.statement(PROBE);
+        for (int i = 0; i < PROBES; i++) {
+            Handle.bind(probe, i + 1, i < keys.size() ? Values.id(keys.get(i)) : null);
+        }
+        try (ResultSet found = probe.executeQuery()) {
+            while (found.next()) {
+                taken.add(Values.idText(found.getObject(1)));
+            }
+        }
+    }
+
+    /** Adds keys of which there is a revision beyond the first, which need not be there. */
+    private static void addLater(Handle handle, List<String> keys, Set<String> taken) throws SQLException {
+        PreparedStatement probe = handle.statement(PROBE_LATER);
+        for (int i = 0; i < PROBES; i++) {
+            probe.setString(2 * i + 1, i < keys.size() ? Revision.laterFrom(keys.get(i)) : null);
+            probe.setString(2 * i + 2, i < keys.size() ? Revision.laterTo(keys.get(i)) : null);
+        }
+        try (ResultSet found = probe.executeQuery()) {
+            while (found.next()) {
+                taken.add(Revision.key(RecordId.of(Values.idText(found.getObject(1)))));
+            }
+        }
+    }
+
+    /** As {@link dev.tokenledger.Ledger#revisions} has them. */
+    static List<LedgerEntry> revisions(Handle handle, String key) throws SQLException {
+        List<RecordId> ids = new ArrayList<>(1);
+        ids.add(Revision.id(key, 1));
+        PreparedStatement select = handle.statement("SELECT id FROM records WHERE id > ? AND id < ?");
+        select.setString(1, Revision.laterFrom(key));
+        select.setString(2, Revision.laterTo(key));
+        try (ResultSet later = select.executeQuery()) {
+            while (later.next()) {
+                ids.add(RecordId.of(Values.idText(later.getObject(1))));
+            }
+        }
+        ids.removeIf(id -> Revision.number(key, id) == 0);
+        ids.sort(Comparator.comparingInt(id -> Revision.number(key, id)));
+        List<LedgerEntry> revisions = new ArrayList<>(ids.size());
+        for (RecordId id : ids) {
+            LedgerEntry revision = EntryReader.byId(handle, id);
+            if (revision != null) {
+                revisions.add(revision);
+            }
+        }
+        return revisions;
     }
 
     static WriteResult reconcile(WriteTransaction transaction, Handle handle, Batch.Step.Reconcile step)
             throws SQLException {
         transaction.flush(handle);
-        Revision revision = Revision.of(step, id -> EntryReader.byId(handle, id));
+        Revision revision = Revision.of(step, revisions(handle, step.key()));
         if (revision instanceof Revision.First first) {
             return transaction.append(handle, first.record());
         }

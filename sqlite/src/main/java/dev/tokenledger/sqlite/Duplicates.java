@@ -30,8 +30,8 @@ final class Duplicates {
             SELECT seq, id, kind, combination, thread, occurred, input, output, cache_read, cache_creation,
                 cache_creation_5m, cache_creation_1h, reasoning, attributes, circumstances, price, cost, duration,
                 reported_cost, extra, request_id, upstream_request_id
-            FROM records WHERE id IN (?%s)
-            """.formatted(", ?".repeat(PROBES - 1));
+            FROM records WHERE id IN (?\
+            """ + ", ?".repeat(PROBES - 1) + ")";
 
     /** Gives a row its references. */
     @FunctionalInterface

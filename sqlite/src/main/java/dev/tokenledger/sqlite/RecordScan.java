@@ -110,13 +110,13 @@ final class RecordScan {
 
     /** Joins the records of threads {@code t}: one look-up for each thread and part of the index. */
     static String joinByThread(String column) {
-        return """
+        return String.format(Locale.ROOT, """
                 (WITH RECURSIVE part(number) AS (
                     SELECT 0 UNION ALL SELECT number + 1 FROM part WHERE number < (SELECT max(seq) >> %1$d FROM records)
                 ) SELECT number FROM part) part
                 CROSS JOIN threads t
                 CROSS JOIN records r ON r.seq >> %1$d = part.number AND r.thread = t.id
-                """.formatted(Schema.PART_BITS);
+                """, Schema.PART_BITS);
     }
 
     private void read(String from, Object... bounds) throws SQLException {

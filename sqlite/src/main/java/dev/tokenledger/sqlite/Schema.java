@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteErrorCode;
@@ -35,7 +36,9 @@ final class Schema {
 
     private static final long RETRY_NANOS = 1_000_000;
 
-    private static final String VERSION_1 = """
+    private static final String VERSION_1 = String.format(
+            Locale.ROOT,
+            """
             CREATE TABLE combinations (
                 id INTEGER PRIMARY KEY,
                 model TEXT NOT NULL,
@@ -175,12 +178,12 @@ final class Schema {
             LEFT JOIN attribute_sets a ON a.id = r.attributes
             LEFT JOIN prices p ON p.id = r.price
             WHERE r.kind = 0 AND r.seq NOT IN (SELECT reversed FROM reversals);
-            """.formatted(
-                    idText("r.id"),
-                    idText("r.request_id"),
-                    idText("t.session"),
-                    idText("t.conversation"),
-                    idText("r.upstream_request_id"));
+            """,
+            idText("r.id"),
+            idText("r.request_id"),
+            idText("t.session"),
+            idText("t.conversation"),
+            idText("r.upstream_request_id"));
 
     /** Deltas say which quarters they span, and hold the sum over all of them besides. */
     private static final String VERSION_2 = """

@@ -386,9 +386,10 @@ public final class SqliteLedger implements Ledger {
                 if (row != null) {
                     if (reconciles) {
                         taken.add(row.record.id().value());
+                        taken.add(Revision.key(row.record.id()));
                     }
                 } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
-                    if (taken.add(Revision.firstId(step).value())) {
+                    if (taken.add(step.key())) {
                         row = transaction.firstRevision(step);
                     } else {
                         result = Corrections.reconcile(transaction, handle, step);
@@ -532,6 +533,12 @@ public final class SqliteLedger implements Ledger {
     @Override
     public Optional<LedgerEntry> find(RecordId id) {
         return read("read", handle -> Optional.ofNullable(EntryReader.byId(handle, id)));
+    }
+
+    @Override
+    public List<LedgerEntry> revisions(String key) {
+        String checked = Revision.checkedKey(key);
+        return read("read", handle -> Corrections.revisions(handle, checked));
     }
 
     @Override

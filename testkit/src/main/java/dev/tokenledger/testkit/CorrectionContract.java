@@ -11,6 +11,7 @@ import dev.tokenledger.ReversalResult;
 import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
@@ -20,7 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is promised of reversals, replacements and reconciled records. */
 abstract class CorrectionContract extends ThreadContract {
@@ -243,6 +247,74 @@ abstract class CorrectionContract extends ThreadContract {
         assertThat(total.totalOutputTokens()).isEqualTo(300);
         assertThat(total).isEqualTo(ledger.summary(TimeWindow.all()));
         assertThat(history()).hasSize(5);
+    }
+
+    @Test
+    void revisions_areThoseOfTheKey_byTheirNumber() {
+        for (int output = 100; output <= 1_200; output += 100) {
+            ledger.reconcile("call", grown(output), Merge.LATEST);
+        }
+        for (String other :
+                List.of("call~", "call~02", "call~1", "call~x", "call~2~2", "call:2", "calls", "call-1~2")) {
+            ledger.append(Samples.record(other));
+        }
+
+        assertThat(ledger.revisions(" call "))
+                .extracting(entry -> entry.id().value())
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 12)
+                        .mapToObj(number -> Revision.id("call", number).value())
+                        .toList());
+        assertThat(ledger.revisions("call")).extracting(LedgerEntry::inForce).endsWith(false, true);
+        assertThat(ledger.revisions("call~2"))
+                .extracting(entry -> entry.id().value())
+                .containsExactly("call~2", "call~2~2");
+        assertThat(ledger.revisions("no-call")).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ledger.revisions("k".repeat(101)))
+                .withMessageContaining("key");
+    }
+
+    /** What an export holds of a corrected call: the revision in force, and none of those before it. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 10})
+    void reconcile_findsALaterRevision_withoutTheFirst(int number) {
+        ledger.append(grown(300).toBuilder().id(Revision.id("call-1", number)).build());
+
+        assertThat(ledger.reconcile("call-1", grown(300), Merge.LATEST)).isEqualTo(duplicate("call-1~" + number));
+        assertThat(ledger.reconcile("call-1", grown(400), Merge.LATEST))
+                .isEqualTo(new WriteResult.Corrected(Revision.id("call-1", number + 1), Revision.id("call-1", number)));
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
+        assertThat(ledger.summary(TimeWindow.all()).totalOutputTokens()).isEqualTo(400);
+    }
+
+    @Test
+    void reconcile_findsALaterRevision_ofAKeyThatIsAUuidAndOfOneInTheSameBatch() {
+        String uuid = "0190f0e0-0000-7000-8000-000000000001";
+        ledger.append(grown(300).toBuilder().id(uuid + "~2").build());
+        assertThat(ledger.reconcile(uuid, grown(300), Merge.LATEST)).isEqualTo(duplicate(uuid + "~2"));
+
+        assertThat(ledger.write(Batch.builder()
+                        .append(grown(300).toBuilder().id("call-2~3").build())
+                        .reconcile("call-2", grown(300), Merge.LATEST)
+                        .build()))
+                .containsExactly(appended("call-2~3"), duplicate("call-2~3"));
+    }
+
+    @Test
+    void aGivenCost_isNotThatOfOtherFigures() {
+        UsageRecord given =
+                grown(300).toBuilder().id("call-1").cost(Usd.parse("5")).build();
+        ledger.append(given);
+
+        Merge larger = (inForce, offered) -> inForce.toBuilder()
+                .outputTokens(
+                        Math.max(inForce.tokens().output(), offered.tokens().output()))
+                .build();
+        assertThat(ledger.reconcile("call-1", grown(200), larger)).isEqualTo(duplicate("call-1"));
+        assertThat(entry("call-1").cost().amount()).isEqualTo(Usd.parse("5"));
+        ledger.reconcile("call-1", grown(400), larger);
+        assertThat(entry("call-1~2").record().givenCost()).isEmpty();
+        assertThat(entry("call-1~2").cost()).isInstanceOf(Cost.Priced.class);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -35,14 +36,20 @@ class CodexSourceTest extends LogTest {
 
     private static String usage(long input, long cached, long output, long reasoning) {
         return """
-                {"input_tokens":%d,"cached_input_tokens":%d,"output_tokens":%d,"reasoning_output_tokens":%d,\
-                "total_tokens":%d}""".formatted(input, cached, output, reasoning, input + output);
+                {"input_tokens":%s,"cached_input_tokens":%s,"output_tokens":%s,"reasoning_output_tokens":%s,\
+                "total_tokens":%s}""".formatted(input, cached, output, reasoning, input + output);
     }
 
     private static String count(int second, String total, String last) {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 {"timestamp":"2026-03-01T10:%02d:%02d.000Z","type":"event_msg","payload":{"type":"token_count","info":{\
-                "total_token_usage":%s%s,"model_context_window":272000},"rate_limits":null}}""".formatted(second / 60, second % 60, total, last.isEmpty() ? "" : ",\"last_token_usage\":" + last);
+                "total_token_usage":%s%s,"model_context_window":272000},"rate_limits":null}}""",
+                second / 60,
+                second % 60,
+                total,
+                last.isEmpty() ? "" : ",\"last_token_usage\":" + last);
     }
 
     private static final String FIRST = count(1, usage(100, 40, 10, 4), usage(100, 40, 10, 4));

@@ -22,8 +22,8 @@ class GeminiCliSourceTest extends LogTest {
     private static String message(String id, long input, long cached, long output, long thoughts, long tool) {
         return """
                 {"id":"%s","timestamp":"2026-04-01T08:00:05.250Z","type":"gemini","content":[{"text":"x","id":null}],\
-                "thoughts":[{"subject":"s"}],"model":"gemini-2.5-pro","tokens":{"input":%d,"output":%d,"cached":%d,\
-                "thoughts":%d,"tool":%d,"total":%d}}""".formatted(id, input, output, cached, thoughts, tool, input + output + thoughts + tool);
+                "thoughts":[{"subject":"s"}],"model":"gemini-2.5-pro","tokens":{"input":%s,"output":%s,"cached":%s,\
+                "thoughts":%s,"tool":%s,"total":%s}}""".formatted(id, input, output, cached, thoughts, tool, input + output + thoughts + tool);
     }
 
     private static String document(String session, String... messages) {

@@ -22,7 +22,7 @@ class JsonLinesTest extends LogTest {
     private static String message(int output) {
         return """
                 {"type":"message","message":{"role":"assistant","provider":"anthropic","model":"claude-opus-4-5","usage":{"input":0,\
-                "output":%1$d,"cacheRead":0,"cacheWrite":0,"cost":{"total":0}},"timestamp":177000000000%1$d,\
+                "output":%1$s,"cacheRead":0,"cacheWrite":0,"cost":{"total":0}},"timestamp":177000000000%1$s,\
                 "content":[{"type":"toolCall","id":null,"text":"grüße"}]}}""".formatted(output);
     }
 

@@ -106,8 +106,8 @@ class MutatedDatabasesTest {
             statement.execute("create index usage_records_timestamp on usage_records (timestamp)");
             for (int i = 0; i < ROWS; i++) {
                 statement.execute(
-                        "insert into usage_records values ('record-%d', '2026-01-%02dT10:00:00Z', 'r', 's', 'c',"
-                                        .formatted(i, 1 + i % 28)
+                        "insert into usage_records values ('record-%s', '2026-01-%sT10:00:00Z', 'r', 's', 'c',"
+                                        .formatted(i, 10 + i % 20)
                                 + " 'claude-opus-4', 'anthropic', " + (1_000 + i)
                                 + ", 500, 0.0525, 'interactive', 'poll')");
             }
@@ -148,7 +148,7 @@ class MutatedDatabasesTest {
                 insert.setLong(4, time);
                 insert.setString(5, """
                         {"role":"assistant","agent":"build","path":{"cwd":"/home/ada/app"},"cost":0.25,"modelID":"m",\
-                        "providerID":"p","time":{"created":%d,"completed":%d},"tokens":{"input":%d,"output":5,\
+                        "providerID":"p","time":{"created":%s,"completed":%s},"tokens":{"input":%s,"output":5,\
                         "reasoning":1,"cache":{"read":2,"write":1}}}""".formatted(time, time + 900, 1_000 + i));
                 insert.execute();
             }
@@ -203,7 +203,7 @@ class MutatedDatabasesTest {
                 noticed = true;
             }
         }
-        assertThat(noticed).as("seed %d: some damage makes a difference", seed).isTrue();
+        assertThat(noticed).as("seed %s: some damage makes a difference", seed).isTrue();
     }
 
     private Path put(Map<String, byte[]> files, int number) throws IOException {

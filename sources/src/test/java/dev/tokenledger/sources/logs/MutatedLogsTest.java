@@ -40,14 +40,14 @@ class MutatedLogsTest {
 
     private static final String PI = """
             {"type":"message","message":{"role":"assistant","content":"grüße","provider":"anthropic","model":"claude-opus-4-5",\
-            "usage":{"input":1,"output":%2$d,"cacheRead":0,"cacheWrite":0,"cost":{"total":0.1}},"timestamp":17700000%1$05d}}""";
+            "usage":{"input":1,"output":%2$s,"cacheRead":0,"cacheWrite":0,"cost":{"total":0.1}},"timestamp":17700000%1$05d}}""";
     private static final String GEMINI = """
-            {"id":"m%1$d","timestamp":"2026-04-01T08:00:05.250Z","type":"gemini","content":"grüße","model":"gemini-2.5-pro",\
-            "tokens":{"input":1,"output":%2$d,"cached":0,"thoughts":0,"tool":0,"total":3}}""";
+            {"id":"m%1$s","timestamp":"2026-04-01T08:00:05.250Z","type":"gemini","content":"grüße","model":"gemini-2.5-pro",\
+            "tokens":{"input":1,"output":%2$s,"cached":0,"thoughts":0,"tool":0,"total":3}}""";
 
     private static final String CLAUDE = """
-            {"type":"assistant","message":{"id":"msg_%2$d","model":"claude-opus-4-5","content":"grüße","stop_reason":"end_turn",\
-            "usage":{"input_tokens":1,"output_tokens":%2$d}},"requestId":"req_%1$d","timestamp":"2026-04-01T08:00:05.250Z"}""";
+            {"type":"assistant","message":{"id":"msg_%2$s","model":"claude-opus-4-5","content":"grüße","stop_reason":"end_turn",\
+            "usage":{"input_tokens":1,"output_tokens":%2$s}},"requestId":"req_%1$s","timestamp":"2026-04-01T08:00:05.250Z"}""";
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
@@ -93,9 +93,9 @@ class MutatedLogsTest {
         Path file = Files.write(folder.resolve(name), text.toByteArray());
         InMemoryLedger ledger = InMemoryLedger.open(PriceBook.empty());
         ImportReport report = Importer.into(ledger).build().run(source, List.of(file));
-        assertThat(report.lines()).as("seed %d", seed).isEqualTo(report.used() + report.ignored() + report.skipped());
-        assertThat(report.lines()).as("seed %d", seed).isEqualTo(lines(text.toByteArray()));
-        assertThat(report.corrected()).as("seed %d", seed).isZero();
+        assertThat(report.lines()).as("seed %s", seed).isEqualTo(report.used() + report.ignored() + report.skipped());
+        assertThat(report.lines()).as("seed %s", seed).isEqualTo(lines(text.toByteArray()));
+        assertThat(report.corrected()).as("seed %s", seed).isZero();
         for (int i = 0; i < lines.size(); i++) {
             if ((whole & 1L << i) != 0) {
                 long output = 1L << i;
@@ -105,7 +105,7 @@ class MutatedLogsTest {
                         .stream()
                         .filter(entry -> entry.record().tokens().output() == output)
                         .count();
-                assertThat(found).as("seed %d, line %d", seed, i).isEqualTo(1);
+                assertThat(found).as("seed %s, line %s", seed, i).isEqualTo(1);
             }
         }
         Importer.into(ledger).build().run(source, List.of(file));
@@ -113,7 +113,7 @@ class MutatedLogsTest {
         Files.write(folder.resolve("copy-" + name), text.toByteArray());
         Files.move(folder.resolve("copy-" + name), folder.resolve("session-copy.jsonl"));
         Importer.into(ledger).build().run(source, List.of(folder.resolve("session-copy.jsonl")));
-        assertThat(ledger.summary(TimeWindow.all())).as("seed %d", seed).isEqualTo(once);
+        assertThat(ledger.summary(TimeWindow.all())).as("seed %s", seed).isEqualTo(once);
         Files.delete(folder.resolve("session-copy.jsonl"));
     }
 
@@ -144,8 +144,8 @@ class MutatedLogsTest {
             String event = String.format(
                     Locale.ROOT,
                     "{\"timestamp\":\"2026-03-01T10:00:%02d.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"token_count\","
-                            + "\"info\":{\"total_token_usage\":{\"input_tokens\":%d,\"output_tokens\":%d},"
-                            + "\"last_token_usage\":{\"input_tokens\":%d,\"output_tokens\":%d}}}}",
+                            + "\"info\":{\"total_token_usage\":{\"input_tokens\":%s,\"output_tokens\":%s},"
+                            + "\"last_token_usage\":{\"input_tokens\":%s,\"output_tokens\":%s}}}}",
                     i % 60,
                     input,
                     output,
@@ -173,9 +173,9 @@ class MutatedLogsTest {
         Path file = Files.writeString(folder.resolve("a.jsonl"), String.join("\n", text) + "\n");
         InMemoryLedger ledger = InMemoryLedger.open(PriceBook.empty());
         ImportReport report = Importer.into(ledger).build().run(new CodexSource(), List.of(file));
-        assertThat(report.lines()).as("seed %d", seed).isEqualTo(text.size());
+        assertThat(report.lines()).as("seed %s", seed).isEqualTo(text.size());
         Summary total = ledger.summary(TimeWindow.all());
-        assertThat(total.totalInputTokens()).as("seed %d", seed).isEqualTo(input);
-        assertThat(total.totalOutputTokens()).as("seed %d", seed).isEqualTo(output);
+        assertThat(total.totalInputTokens()).as("seed %s", seed).isEqualTo(input);
+        assertThat(total.totalOutputTokens()).as("seed %s", seed).isEqualTo(output);
     }
 }

@@ -35,8 +35,8 @@ class OpenCodeSourceTest extends LogTest {
     private static String data(long created, String completed, int output, String cost) {
         return """
                 {"role":"assistant","parentID":"msg_u","agent":"build","mode":"build","path":{"cwd":"/home/ada/app","root":"/"},\
-                "cost":%s,"tokens":{"input":10,"output":%d,"reasoning":7,"cache":{"read":300,"write":40}},\
-                "modelID":"claude-sonnet-4-5","providerID":"anthropic","time":{"created":%d%s}}""".formatted(cost, output, created, completed.isEmpty() ? "" : ",\"completed\":" + completed);
+                "cost":%s,"tokens":{"input":10,"output":%s,"reasoning":7,"cache":{"read":300,"write":40}},\
+                "modelID":"claude-sonnet-4-5","providerID":"anthropic","time":{"created":%s%s}}""".formatted(cost, output, created, completed.isEmpty() ? "" : ",\"completed\":" + completed);
     }
 
     private static final long NOON = 1_775_000_000_000L;

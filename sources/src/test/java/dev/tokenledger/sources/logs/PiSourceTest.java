@@ -24,8 +24,8 @@ class PiSourceTest extends LogTest {
         return """
                 {"type":"message","timestamp":"2026-02-01T10:00:09.000Z","message":{"role":"assistant","content":[{"type":\
                 "toolCall","id":null,"arguments":{"usage":{"input":7}}}],"provider":"anthropic","model":"claude-opus-4-5",\
-                "usage":{"input":%d,"output":%d,"cacheRead":%d,"cacheWrite":%d,"totalTokens":1,"cost":{"input":9,"total":%s}},\
-                "stopReason":"%s","timestamp":%d}}""".formatted(input, output, read, write, cost, stop, time);
+                "usage":{"input":%s,"output":%s,"cacheRead":%s,"cacheWrite":%s,"totalTokens":1,"cost":{"input":9,"total":%s}},\
+                "stopReason":"%s","timestamp":%s}}""".formatted(input, output, read, write, cost, stop, time);
     }
 
     @Test

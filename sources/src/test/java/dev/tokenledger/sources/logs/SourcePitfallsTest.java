@@ -91,13 +91,13 @@ class SourcePitfallsTest extends LogTest {
     private static String codexTotal(String time, long input, long cached, long output) {
         return """
                 {"timestamp":"%s","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{\
-                "input_tokens":%d,"cached_input_tokens":%d,"output_tokens":%d,"reasoning_output_tokens":0,\
-                "total_tokens":%d}}}}""".formatted(time, input, cached, output, input + output);
+                "input_tokens":%s,"cached_input_tokens":%s,"output_tokens":%s,"reasoning_output_tokens":0,\
+                "total_tokens":%s}}}}""".formatted(time, input, cached, output, input + output);
     }
 
     private static String piAnswer(long time) {
         return """
-                {"type":"message","message":{"role":"assistant","provider":"p","model":"m","stopReason":"stop","timestamp":%d,\
+                {"type":"message","message":{"role":"assistant","provider":"p","model":"m","stopReason":"stop","timestamp":%s,\
                 "usage":{"input":60,"output":10,"cacheRead":40,"cacheWrite":0,"totalTokens":110}}}""".formatted(time);
     }
 

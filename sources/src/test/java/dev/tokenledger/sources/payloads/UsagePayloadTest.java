@@ -137,7 +137,7 @@ class UsagePayloadTest {
     void totalOfTheLargestCounts_isNoReasonToRefuseThem(String format, String input, String output, String total) {
         PayloadUsage usage = read(
                 format,
-                "{\"%s\":%d,\"%s\":%d,\"%s\":%d}"
+                "{\"%s\":%s,\"%s\":%s,\"%s\":%s}"
                         .formatted(input, TokenCounts.LIMIT, output, TokenCounts.LIMIT, total, 2 * TokenCounts.LIMIT));
         assertThat(usage.tokens()).isEqualTo(TokenCounts.of(TokenCounts.LIMIT, TokenCounts.LIMIT));
         assertThat(usage.notes()).isEmpty();

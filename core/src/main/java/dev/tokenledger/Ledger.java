@@ -41,9 +41,10 @@ public interface Ledger extends AutoCloseable {
     }
 
     /**
-     * Appends records in one commit: all that can be stored, or nothing if the store fails.
+     * Appends records in one commit: all of them, or nothing if the store fails or one is refused.
      *
      * @return a result for each record, in order; a repetition within the batch is a duplicate or conflict too
+     * @throws IllegalArgumentException if one would cost more than 9,000,000 USD
      */
     default List<AppendResult> appendAll(List<UsageRecord> records) {
         List<AppendResult> results = new ArrayList<>(records.size());
@@ -52,9 +53,10 @@ public interface Ledger extends AutoCloseable {
     }
 
     /**
-     * Writes a batch in one commit: all that can be stored, or nothing if the store fails.
+     * Writes a batch in one commit: all of it, or nothing if the store fails or a step is refused.
      *
      * @return a result for each step, in order
+     * @throws IllegalArgumentException if a record would cost more than 9,000,000 USD
      */
     List<WriteResult> write(Batch batch);
 
@@ -67,6 +69,8 @@ public interface Ledger extends AutoCloseable {
      * @param key the call's key at its source, 1 to 100 characters; revisions are named as {@link Revision} says
      * @param record the copy just read; its own id is of no account
      * @param merge what is right when both are known; called while other writers wait
+     * @throws IllegalArgumentException if the key is none, see {@link Revision#checkedKey}, or the record would cost more than
+     *     9,000,000 USD
      */
     default WriteResult reconcile(String key, UsageRecord record, Merge merge) {
         return write(Batch.builder().reconcile(key, record, merge).build()).get(0);
@@ -84,6 +88,7 @@ public interface Ledger extends AutoCloseable {
      * Reverses a record and appends another in its place, in one commit.
      *
      * @param replacement without a timestamp it gets that of the record it replaces
+     * @throws IllegalArgumentException if the replacement would cost more than 9,000,000 USD
      */
     ReversalResult replace(RecordId id, UsageRecord replacement, String reason);
 

@@ -2,7 +2,10 @@ package dev.tokenledger;
 
 import org.jspecify.annotations.Nullable;
 
-/** The calling thread was interrupted while it waited. The message says whether anything was stored; the thread's interrupt flag is set again. */
+/**
+ * The calling thread was interrupted while it waited. The message says whether anything was stored; the thread's interrupt flag
+ * is set again.
+ */
 public final class LedgerInterruptedException extends LedgerException {
 
     private static final long serialVersionUID = 1L;

@@ -23,6 +23,20 @@ public final class Decimals {
         return plain(new BigDecimal(text));
     }
 
+    /**
+     * How many digits a number has before its point, zeros included; so it can be bounded before it is written out, which for
+     * an exponent of millions takes seconds.
+     */
+    public static long digitsBeforePoint(BigDecimal number) {
+        return number.signum() == 0 ? 1 : Math.max(1, (long) number.precision() - number.scale());
+    }
+
+    /** A number for a message: as short as can be, and cut. */
+    public static String shown(BigDecimal number) {
+        boolean plain = digitsBeforePoint(number) <= LONGEST && number.scale() <= LONGEST;
+        return cut(plain ? number.toPlainString() : number.toString());
+    }
+
     private static String cut(String text) {
         if (text.length() <= LONGEST) {
             return text;

@@ -14,6 +14,8 @@ public final class Usd implements Comparable<Usd> {
     /** Digits after the decimal point that an amount can carry. */
     public static final int SCALE = 12;
 
+    private static final int MOST_DIGITS = 100;
+
     /** Nothing. An explicit zero, not an unknown amount. */
     public static final Usd ZERO = new Usd(BigDecimal.ZERO.setScale(SCALE));
 
@@ -55,15 +57,19 @@ public final class Usd implements Comparable<Usd> {
     /**
      * The amount that equals a decimal number exactly.
      *
-     * @throws IllegalArgumentException if {@code amount} is finer than 10⁻¹² USD
+     * @throws IllegalArgumentException if {@code amount} is finer than 10⁻¹² USD, or 10¹⁰⁰ USD or more
      */
     public static Usd of(BigDecimal amount) {
         Objects.requireNonNull(amount, "amount");
+        if (Decimals.digitsBeforePoint(amount) > MOST_DIGITS) {
+            throw new IllegalArgumentException("an amount has at most " + MOST_DIGITS
+                    + " digits before the decimal point: " + Decimals.shown(amount));
+        }
         try {
             return new Usd(amount.setScale(SCALE, RoundingMode.UNNECESSARY));
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "an amount has at most " + SCALE + " digits after the decimal point: " + amount.toPlainString(), e);
+                    "an amount has at most " + SCALE + " digits after the decimal point: " + Decimals.shown(amount), e);
         }
     }
 

@@ -37,7 +37,7 @@ public record Explanation(Cost cost, List<Line> lines, Optional<PriceEntry> entr
      */
     public record Line(String what, Unit unit, long count, Optional<BigDecimal> rate, Optional<BigDecimal> amount) {}
 
-    /** The sum of the lines, rounded once: the record's cost. */
+    /** The record's cost; where there are lines, their sum rounded once. */
     public Usd total() {
         return cost.amount();
     }

@@ -106,13 +106,13 @@ public final class Rates {
 
     /** Checks a rate or a fee and brings it to its plain form. */
     static BigDecimal check(String name, BigDecimal rate) {
-        BigDecimal plain = Decimals.plain(rate);
-        if (plain.signum() < 0) {
-            throw new IllegalArgumentException(name + ": a rate is not negative, found " + plain.toPlainString());
+        if (rate.signum() < 0) {
+            throw new IllegalArgumentException(name + ": a rate is not negative, found " + Decimals.shown(rate));
         }
+        BigDecimal plain = rate.compareTo(LIMIT) > 0 ? rate : Decimals.plain(rate);
         if (plain.compareTo(LIMIT) > 0 || plain.scale() > FINEST) {
             throw new IllegalArgumentException(name + ": a rate is at most " + LIMIT + " with at most " + FINEST
-                    + " digits after the point, found " + plain.toPlainString());
+                    + " digits after the point, found " + Decimals.shown(rate));
         }
         return plain;
     }

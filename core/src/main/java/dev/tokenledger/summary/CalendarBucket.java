@@ -31,7 +31,7 @@ public enum CalendarBucket {
     /** A month of the calendar. */
     MONTH(30 * 86_400);
 
-    /** The most buckets that one query can ask for. */
+    /** The most buckets that one answer can have. */
     public static final int MOST = 100_000;
 
     /** The length on a day when nobody changes the clock; of account for parts of a day alone. */
@@ -143,13 +143,18 @@ public enum CalendarBucket {
         }
         Instant start = startOf(window.start(), zone);
         while (start.isBefore(window.end())) {
-            if (starts.size() == MOST) {
-                throw new IllegalArgumentException("more than " + MOST + " buckets of a " + text + " from "
-                        + window.start() + " to " + window.end() + "; ask for a larger bucket or a shorter window");
-            }
             starts.add(start);
+            checkCount(starts.size());
             start = next(start, zone);
         }
         return starts;
+    }
+
+    /** @throws IllegalArgumentException if so many buckets are more than {@link #MOST} */
+    public void checkCount(int buckets) {
+        if (buckets > MOST) {
+            throw new IllegalArgumentException("more than " + MOST + " buckets of " + (this == HOUR ? "an " : "a ")
+                    + text.replace('_', ' ') + "; ask for a larger bucket or a shorter window");
+        }
     }
 }

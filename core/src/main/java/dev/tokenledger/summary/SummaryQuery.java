@@ -129,12 +129,13 @@ public final class SummaryQuery {
         }
 
         /**
-         * Leaves in only records with this value; the empty value means "none".
+         * Leaves in only records with this value; the empty value means "none". Blanks around it are left out, as those
+         * around a record's texts are.
          *
          * @throws IllegalArgumentException if the dimension is filtered twice or there are too many filters
          */
         public Builder where(Dimension dimension, String value) {
-            if (filters.putIfAbsent(dimension, value) != null) {
+            if (filters.putIfAbsent(dimension, value.strip()) != null) {
                 throw new IllegalArgumentException("dimension " + dimension + " is filtered twice");
             }
             if (filters.size() > MOST_DIMENSIONS) {

@@ -43,9 +43,11 @@ public final class SummaryRows {
      *
      * @param bucket the first instant of the calendar bucket; anything fixed for a query without buckets
      * @param key the values of the query's dimensions, in their order
+     * @throws IllegalArgumentException if these are more than {@link CalendarBucket#MOST} buckets
      */
     public void add(Instant bucket, List<String> key, Summary summary) {
         totals.computeIfAbsent(bucket, start -> new HashMap<>()).merge(key, summary, Summary::plus);
+        query.bucket().ifPresent(calendar -> calendar.checkCount(totals.size()));
     }
 
     /** The rows: buckets in the order of time, groups in the asked order; cells without records in force are left out. */

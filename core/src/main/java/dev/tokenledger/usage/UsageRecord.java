@@ -61,14 +61,18 @@ public final class UsageRecord {
     /**
      * A cost that the caller brought along and the ledger keeps as it is.
      *
-     * @param amount 0 to 9,000,000 USD
+     * @param amount 0 to 9,000,000 USD; 0 for a cost that is not known
      * @param status how much of the usage it covers
      */
     public record GivenCost(Usd amount, PricingStatus status) {
-        /** @throws IllegalArgumentException if the amount is negative or above 9,000,000 USD */
+        /** @throws IllegalArgumentException if the amount is negative, above 9,000,000 USD, or there is one of no price */
         public GivenCost {
             checkCost("cost_usd", amount);
             Objects.requireNonNull(status, "status");
+            if (status == PricingStatus.UNPRICED && amount.signum() != 0) {
+                throw new IllegalArgumentException("pricing_status: a cost that is unpriced is 0, found " + amount
+                        + " USD; say partial if that covers a part of the usage");
+            }
         }
     }
 

@@ -154,6 +154,16 @@ class UsdTest {
         assertThatExceptionOfType(ArithmeticException.class).isThrownBy(twice::picos);
     }
 
+    /** Written out, such a number would be millions of digits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1E+2000000000", "-1E+2000000000", "1E-2000000000", "1E+100"})
+    void amountsBeyondAllBounds_areRefusedInFewWords(String number) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Usd.of(new BigDecimal(number)))
+                .withMessageContaining(Decimals.shown(new BigDecimal(number)))
+                .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(200));
+    }
+
     @Test
     void amounts_areEqualByValue_andOrdered() {
         assertThat(Usd.of(new BigDecimal("1.50"))).isEqualTo(Usd.parse("1.5")).hasSameHashCodeAs(Usd.parse("1.5"));

@@ -174,6 +174,9 @@ class PriceEntryTest {
                 .isThrownBy(() -> Rates.of("1", "1000000.000001"))
                 .withMessageStartingWith("output: a rate is at most 1000000");
         assertThatIllegalArgumentException().isThrownBy(() -> Rates.of("0.0000000000001", "1"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PriceEntry.simple("m", new BigDecimal("1E+2000000000"), BigDecimal.ONE))
+                .withMessageEndingWith("found 1E+2000000000");
         assertThat(Rates.of("1", "1").perMillion(TokenClass.CACHE_READ)).isEmpty();
         assertThat(Rates.of("1", "2").times(new BigDecimal("0.5"))).isEqualTo(Rates.of("0.5", "1"));
         assertThat(Rates.NONE.perMillion()).isEmpty();

@@ -156,7 +156,7 @@ class CalendarBucketTest {
     void starts_ofTooManyBuckets_areRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CalendarBucket.HOUR.starts(TimeWindow.all(), ZoneOffset.UTC))
-                .withMessageContaining("more than 100000 buckets of a hour")
+                .withMessageContaining("more than 100000 buckets of an hour")
                 .withMessageContaining("ask for a larger bucket");
         assertThat(CalendarBucket.MONTH.starts(TimeWindow.all(), ZoneOffset.UTC))
                 .hasSize(8_030 * 12);

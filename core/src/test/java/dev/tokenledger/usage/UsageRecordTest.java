@@ -276,6 +276,12 @@ class UsageRecordTest {
                         .build()
                         .givenCost())
                 .contains(new UsageRecord.GivenCost(Usd.ZERO, PricingStatus.UNPRICED));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder()
+                        .cost(Usd.ofPicos(1))
+                        .pricingStatus(PricingStatus.UNPRICED)
+                        .build())
+                .withMessageStartingWith("pricing_status: a cost that is unpriced is 0, found 0.000000000001 USD");
         Usd tooMuch = Usd.RECORD_LIMIT.plus(Usd.ofPicos(1));
         assertRefused(b -> b.cost(tooMuch), "cost_usd: expected 0 to 9000000 USD, found 9000000.000000000001");
         assertRefused(b -> b.cost(Usd.ofPicos(-1)), "cost_usd: ");

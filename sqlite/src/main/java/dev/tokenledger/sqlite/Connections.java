@@ -3,7 +3,6 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.LedgerUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -36,7 +35,7 @@ final class Connections implements AutoCloseable {
     /** Opens one more connection. */
     @FunctionalInterface
     private interface Opener {
-        Connection open() throws SQLException;
+        Handle open() throws SQLException;
     }
 
     private final Opener opener;
@@ -75,24 +74,27 @@ final class Connections implements AutoCloseable {
         config.setReadOnly(readOnly);
         config.setBusyTimeout(millis(busyTimeout));
         // As a URI, so that a question mark or a percent sign in a path is not taken for a parameter.
-        String url = "jdbc:sqlite:" + file.toAbsolutePath().toUri()
-                + (readOnly && onReadOnlyMount(file) ? "?immutable=1" : "");
+        String url = "jdbc:sqlite:" + file.toAbsolutePath().toUri();
         return new Connections(
-                () -> config.createConnection(url), file.toString(), true, readOnly, busyTimeout, checkpointPages);
-    }
-
-    /**
-     * Without a writable folder SQLite cannot make the index of its log; where there is no log either, the file can be
-     * read as one that nobody changes.
-     */
-    private static boolean onReadOnlyMount(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        return folder != null && !Files.isWritable(folder) && !Files.exists(Path.of(file.toAbsolutePath() + "-wal"));
+                () -> {
+                    RestingFile resting = readOnly ? RestingFile.of(file.toAbsolutePath()) : null;
+                    return new Handle(config.createConnection(url + (resting == null ? "" : "?immutable=1")), resting);
+                },
+                file.toString(),
+                true,
+                readOnly,
+                busyTimeout,
+                checkpointPages);
     }
 
     static Connections to(DataSource source, boolean readOnly, Duration busyTimeout, int checkpointPages) {
         return new Connections(
-                source::getConnection, "the ledger's data source", false, readOnly, busyTimeout, checkpointPages);
+                () -> new Handle(source.getConnection(), null),
+                "the ledger's data source",
+                false,
+                readOnly,
+                busyTimeout,
+                checkpointPages);
     }
 
     private static int millis(Duration duration) {
@@ -119,16 +121,15 @@ final class Connections implements AutoCloseable {
 
     /** A connection to read or write with, for one thread at a time; not kept. */
     Handle open() throws SQLException {
-        Connection connection = opener.open();
+        Handle handle = opener.open();
         try {
-            connection.setAutoCommit(true);
-            Handle handle = new Handle(connection);
+            handle.commitByItself();
             handle.execute("PRAGMA busy_timeout = " + millis(busyTimeout));
             // Every query has the index it needs; one that SQLite makes up for a query reads all records first.
             handle.execute("PRAGMA automatic_index = OFF");
             return handle;
         } catch (SQLException | RuntimeException e) {
-            closeAfter(e, connection);
+            closeAfter(e, handle);
             throw e;
         }
     }
@@ -150,12 +151,14 @@ final class Connections implements AutoCloseable {
 
     /** A connection for one query; give it back with {@link #release}. */
     Handle reader() throws SQLException {
-        Handle handle = readers.pollFirst();
-        if (handle != null) {
-            kept.decrementAndGet();
-            return handle;
+        for (Handle kept = readers.pollFirst(); kept != null; kept = readers.pollFirst()) {
+            this.kept.decrementAndGet();
+            if (!kept.isStale()) {
+                return kept;
+            }
+            discard(kept);
         }
-        handle = open();
+        Handle handle = open();
         try {
             handle.execute("PRAGMA cache_size = -" + READER_CACHE);
             handle.watch();

@@ -23,12 +23,24 @@ final class Handle implements AutoCloseable {
     private static final int STEPS = 20_000;
 
     private final Connection connection;
+    private final @Nullable RestingFile resting;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private boolean limited;
     private long deadline;
 
-    Handle(Connection connection) {
+    /** @param resting the file, if SQLite takes it for one that never changes */
+    Handle(Connection connection, @Nullable RestingFile resting) {
         this.connection = connection;
+        this.resting = resting;
+    }
+
+    void commitByItself() throws SQLException {
+        connection.setAutoCommit(true);
+    }
+
+    /** Whether what is read may no longer be what is there, or be half of each, because the file changed unseen. */
+    boolean isStale() {
+        return resting != null && resting.isStirred();
     }
 
     /** Has SQLite ask whether to go on. Does nothing for a connection that hides SQLite's own. */

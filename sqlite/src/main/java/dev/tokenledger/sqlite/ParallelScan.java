@@ -10,9 +10,9 @@ import java.util.concurrent.FutureTask;
  * Reads a window by several threads, each with a connection of its own, where there is enough to read.
  *
  * <p>All threads see the same records: an entry is never changed or removed and each gets the next number, so two snapshots
- * with the same last number hold the same entries, and so roll-ups that say the same, but for those of an attribute key that
- * became too wide in between, which a record that is refused can bring about. A connection that sees another last number, or
- * another number of wide keys, is not used.
+ * with the same last number hold the same entries and therefore the same roll-ups, with one exception: an attribute key may
+ * have become too wide in between, which even a record that is refused can cause. A connection that sees another last number,
+ * or another number of wide keys, is not used.
  */
 final class ParallelScan {
 

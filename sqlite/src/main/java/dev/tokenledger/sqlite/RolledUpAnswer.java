@@ -142,10 +142,7 @@ final class RolledUpAnswer {
     }
 
     private void countBucket(CalendarBucket calendar) {
-        if (found.incrementAndGet() > CalendarBucket.MOST) {
-            throw new IllegalArgumentException("more than " + CalendarBucket.MOST + " buckets of a " + calendar.text()
-                    + " have records; ask for a larger bucket or a shorter window");
-        }
+        calendar.checkCount(found.incrementAndGet());
     }
 
     /** Where records begin again, from an instant on. */

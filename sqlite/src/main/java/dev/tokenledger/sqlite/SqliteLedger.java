@@ -79,6 +79,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqliteLedger implements Ledger {
 
+    /** How often a question is asked again whose answer may be wrong because the file changed without SQLite's notice. */
+    private static final int READ_AGAIN = 3;
+
+    private static final String STIRRED = "somebody wrote to the file while it was read";
+
     private final Connections connections;
     private final @Nullable Writer writer;
     private final Combinations combinations = new Combinations();
@@ -196,9 +201,9 @@ public final class SqliteLedger implements Ledger {
         }
 
         /**
-         * Who is told, while a ledger is being opened, of what does not keep it from working: such as that its log ends in a
-         * transaction that was never acknowledged. A sentence that begins with the file's name; unless said otherwise it goes to
-         * {@link System.Logger}.
+         * Receives warnings while a ledger is opened, of what does not stop it, such as a log that ends in a transaction that
+         * was never acknowledged. Each is a sentence that begins with the file's name; unless said otherwise they go to {@link
+         * System.Logger}.
          */
         public Builder onWarning(Consumer<String> listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
@@ -263,9 +268,10 @@ public final class SqliteLedger implements Ledger {
         }
 
         /**
-         * Opens the file behind a data source of SQLite connections, which is not closed with the ledger. The ledger sets
-         * {@code busy_timeout}, {@code cache_size} and, on the connection it writes with, {@code synchronous} and
-         * {@code wal_autocheckpoint}, and holds some connections until it is closed.
+         * Opens the file behind a data source of SQLite connections, which is not closed with the ledger. The ledger puts
+         * its connections into auto-commit, gives them a progress handler, and sets {@code busy_timeout}, {@code cache_size},
+         * {@code automatic_index} and, on the one it writes with, {@code synchronous}, {@code wal_autocheckpoint} and {@code
+         * journal_size_limit}. It holds some until it is closed, and gives them back as they are then: let the pool be its own.
          *
          * @throws NullPointerException if there is no data source
          * @throws IllegalArgumentException if the source has no file: a database in memory is another one for each
@@ -296,7 +302,7 @@ public final class SqliteLedger implements Ledger {
         private SqliteLedger open(Connections connections, Path file, List<String> warnings) {
             Handle handle = null;
             try {
-                handle = readOnly ? connections.open() : connections.openWriter();
+                handle = readOnly ? connections.reader() : connections.openWriter();
                 boolean newest = Schema.check(handle, connections.place(), readOnly, migrations);
                 if (readOnly) {
                     connections.release(handle);
@@ -551,7 +557,7 @@ public final class SqliteLedger implements Ledger {
         return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query));
     }
 
-    /** So are queries that name two attributes, or one with more than 1,000 values. */
+    /** Records are read also for queries that name two attributes, or one with more than 1,000 values. */
     @Override
     public boolean readsRecords(SummaryQuery query) {
         return read("read", handle -> Summaries.readsRecords(handle, query));
@@ -630,6 +636,9 @@ public final class SqliteLedger implements Ledger {
             PreparedStatement vacuum = handle.statement("VACUUM INTO ?");
             vacuum.setString(1, copy.toString());
             vacuum.execute();
+            if (handle.isStale()) {
+                throw new SQLException(STIRRED);
+            }
             connections.release(handle);
         } catch (SQLException e) {
             LedgerException failure = failure("back up to " + copy + " from", handle, e);
@@ -643,6 +652,11 @@ public final class SqliteLedger implements Ledger {
     }
 
     private <T> T read(String action, long nanos, Reading<T> reading) {
+        return read(action, nanos, reading, READ_AGAIN);
+    }
+
+    /** @param again how often to begin anew if the file changed without SQLite's notice */
+    private <T> T read(String action, long nanos, Reading<T> reading, int again) {
         checkOpen();
         Handle handle = null;
         try {
@@ -653,9 +667,16 @@ public final class SqliteLedger implements Ledger {
             T answer = reading.read(handle);
             handle.unlimited();
             handle.run("COMMIT");
+            if (handle.isStale()) {
+                throw new SQLException(STIRRED);
+            }
             connections.release(handle);
             return answer;
         } catch (SQLException e) {
+            if (again > 0 && handle != null && handle.isStale()) {
+                giveUp(handle);
+                return read(action, nanos, reading, again - 1);
+            }
             LedgerException failure = failure(action, handle, e);
             giveUp(handle);
             throw failure;

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Texts that are looked up together. Every record that is written is looked up by several, so the hash is worked out once, on
- * the caller's thread, and depends on the order: that of a map does not, and collides where values are alike. Nor would a record
- * class of texts do: its methods are slow until the JVM's slow compiler has come to them, which is after most imports have ended.
+ * the caller's thread, and depends on the order: that of a map does not, and collides where values are alike. A record class
+ * would not do either: its generated methods are slow until the JVM's slow compiler has come to them, and most imports end
+ * before that.
  */
 final class Tuple {
 

@@ -35,10 +35,10 @@ final class Verification {
             LEFT JOIN records r ON r.seq = v.reversed
             LEFT JOIN records n ON n.seq = v.reversal
             WHERE coalesce(r.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
-                OR (n.occurred, n.combination, n.input, n.output, n.cache_read, n.cache_creation, n.cost)
-                    <> (r.occurred, r.combination, -r.input, -r.output, -r.cache_read, -r.cache_creation, -r.cost)
-                OR coalesce(n.thread, 0) <> coalesce(r.thread, 0)
-                OR coalesce(n.attributes, 0) <> coalesce(r.attributes, 0)
+                OR (n.occurred, n.combination, n.thread, n.attributes, n.circumstances, n.price, n.input, n.output,
+                        n.cache_read, n.cache_creation, n.cache_creation_5m, n.cache_creation_1h, n.reasoning, n.cost)
+                    IS NOT (r.occurred, r.combination, r.thread, r.attributes, r.circumstances, r.price, -r.input, -r.output,
+                        -r.cache_read, -r.cache_creation, -r.cache_creation_5m, -r.cache_creation_1h, -r.reasoning, -r.cost)
             """;
 
     private final Handle handle;

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * What is written in one transaction. Used by whoever holds the writer's lock; its memory serves the next transaction
  * too.
  *
- * <p>Records are {@linkplain #stage staged} first and {@linkplain #flush inserted} together, in the order offered, by JDBC's batches (which halve the cost of a row), leaving to the unique index to say which ids are taken. Those are then
+ * <p>Records are {@linkplain #stage staged} first and {@linkplain #flush inserted} together, in the order offered, by JDBC's
+ * batches (which halve the cost of a row), leaving to the unique index to say which ids are taken. Those are then
  * compared with what is stored. When most of a batch was there already, the next one is looked up before it is inserted,
  * which is cheaper for repeated imports. The figures of what was inserted become runs and roll-ups just before the
  * commit.

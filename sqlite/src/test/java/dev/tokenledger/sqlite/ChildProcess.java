@@ -218,7 +218,7 @@ final class ChildProcess implements AutoCloseable {
             if (Runtime.version().feature() >= 24) {
                 command.add("--enable-native-access=ALL-UNNAMED");
             }
-            for (String property : List.of("user.timezone", "user.language")) {
+            for (String property : List.of("user.timezone", "user.language", "user.extensions")) {
                 String value = System.getProperty(property);
                 if (value != null) {
                     command.add("-D" + property + "=" + value);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.sqlite.Workload.Mix;
+import dev.tokenledger.testkit.Samples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,34 @@ class PermissionTest {
 
         assertThat(attempt(file, Sandbox.mounting(script, folder.toString()))).contains(cannotOpen(file));
         assertUnchanged();
+    }
+
+    /** SQLite takes the file for one that never changes, as long as nobody writes to it. */
+    @Test
+    void readerThatMayNotWrite_seesWhatOthersWriteLater() throws IOException {
+        permit(folder, "r-xr-xr-x");
+        try (ChildProcess reader = ChildProcess.of(ReadingChild.class, file.toString())
+                .wrappedIn(Sandbox.obeyingPermissions())
+                .start()) {
+            String before = reader.await(line -> line.startsWith("sees "));
+
+            permit(folder, "rwx------");
+            try (Ledger writer = TestLedgers.open(file)) {
+                writer.append(Samples.record("while it is read"));
+                permit(folder, "r-xr-xr-x");
+                reader.tell("again");
+                assertThat(reader.await(line -> line.startsWith("sees "), 2)).isEqualTo(oneMore(before));
+                permit(folder, "rwx------");
+                writer.append(Samples.record("before it is closed"));
+            }
+            permit(folder, "r-xr-xr-x");
+            reader.tell("again");
+            assertThat(reader.await(line -> line.startsWith("sees "), 3)).isEqualTo(oneMore(oneMore(before)));
+        }
+    }
+
+    private static String oneMore(String sees) {
+        return "sees " + (Integer.parseInt(sees.substring("sees ".length())) + 1);
     }
 
     private static String cannotOpen(Path path) {

@@ -139,7 +139,11 @@ public final class RecordGenerator {
     private void cost(UsageRecord.Builder builder) {
         builder.cost(usd());
         if (oneIn(3)) {
-            builder.pricingStatus(pick(List.of(PricingStatus.values())));
+            PricingStatus status = pick(List.of(PricingStatus.values()));
+            builder.pricingStatus(status);
+            if (status == PricingStatus.UNPRICED) {
+                builder.cost(Usd.ZERO);
+            }
         }
     }
 

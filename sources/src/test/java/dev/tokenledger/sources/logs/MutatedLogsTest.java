@@ -33,7 +33,7 @@ class MutatedLogsTest {
     private static List<String> messages(String form, int count) {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            lines.add(form.formatted(i, 1L << i));
+            lines.add(String.format(Locale.ROOT, form, i, 1L << i));
         }
         return lines;
     }

@@ -10,7 +10,10 @@ import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.keys.Scope;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,8 +23,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenledgerServerTest {
@@ -163,6 +168,45 @@ class TokenledgerServerTest {
                 }
             });
         }
+    }
+
+    /** A few hundred bytes that unpack to many count as many, whichever route they are for. */
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/records, application/x-ndjson",
+        "/v1/cost, application/x-ndjson",
+        "/v1/traces, application/x-protobuf",
+        "/v1/logs, application/json",
+        "/mcp, application/json"
+    })
+    void bodiesUnpacked_areBounded(String path, String mediaType) throws Exception {
+        Limits small = Limits.builder().pendingBytes(100_000).build();
+        try (RunningServer server = RunningServer.start(settings -> settings.limits(small))) {
+            HttpRequest large = gzip(server.request(path), mediaType, 200_000);
+            HttpRequest fits = gzip(server.request(path), mediaType, 20_000);
+            int usual = server.send(fits).statusCode();
+            assertThat(usual).isNotEqualTo(503);
+
+            HttpResponse<String> refused = server.send(large);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).contains("1");
+            assertThat(refused.body()).contains("too many large requests at once; nothing was stored, retry");
+            // Its room is given back, as is that of requests that were answered as usual.
+            for (int i = 0; i < 20; i++) {
+                await(() -> server.send(fits).statusCode() == usual);
+            }
+        }
+    }
+
+    private static HttpRequest gzip(HttpRequest.Builder request, String mediaType, int blanks) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(" ".repeat(blanks).getBytes(StandardCharsets.UTF_8));
+        }
+        return request.header("Content-Type", mediaType)
+                .header("Content-Encoding", "gzip")
+                .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                .build();
     }
 
     private static void await(Callable<Boolean> condition) throws Exception {

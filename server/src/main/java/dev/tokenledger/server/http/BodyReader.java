@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.content.ByteBufferContentSource;
@@ -27,11 +26,12 @@ final class BodyReader extends Handler.Wrapper {
     private static final int FIRST_BUFFER = 16 << 10;
 
     private final Limits limits;
-    private final AtomicLong pending = new AtomicLong();
+    private final BodyRoom room;
 
     BodyReader(Handler inside, Limits limits) {
         super(inside);
         this.limits = limits;
+        room = new BodyRoom(limits.pendingBytes());
     }
 
     /** Whether a body comes with a request. */
@@ -66,8 +66,8 @@ final class BodyReader extends Handler.Wrapper {
         private final AtomicBoolean over = new AtomicBoolean();
         private final Scheduler.Task timer;
         private final int most;
+        private final BodyRoom.Share share;
         private byte[] bytes;
-        private boolean released;
         private int length;
 
         Reading(Request request, Response response, Callback callback) {
@@ -76,8 +76,8 @@ final class BodyReader extends Handler.Wrapper {
             long stated = request.getLength();
             most = stated < 0 ? limits.bodyBytes() : (int) stated;
             bytes = new byte[Math.min(most, FIRST_BUFFER)];
-            this.callback = Callback.from(callback, this::release);
-            pending.addAndGet(bytes.length);
+            share = room.share(bytes.length);
+            this.callback = Callback.from(callback, share::release);
             Duration patience = limits.bodyTime();
             timer = request.getComponents()
                     .getScheduler()
@@ -136,33 +136,20 @@ final class BodyReader extends Handler.Wrapper {
             int start = length;
             length += count;
             if (length > bytes.length && !grow((int) Math.min(most, Math.max(length, bytes.length * 2L)))) {
-                refuseAndReadOn(Problem.of(503, "too many large requests at once; nothing was stored, retry"));
+                refuseAndReadOn(RequestBody.noRoom());
                 return false;
             }
             more.get(bytes, start, count);
             return true;
         }
 
-        /** Holds more bytes; false if there is no room for them. */
-        private synchronized boolean grow(int size) {
-            int more = size - bytes.length;
-            if (released) {
-                return false;
-            }
-            if (pending.addAndGet(more) > limits.pendingBytes()) {
-                pending.addAndGet(-more);
+        /** Makes room for more bytes; false if there is none. */
+        private boolean grow(int size) {
+            if (!share.take(size - bytes.length)) {
                 return false;
             }
             bytes = Arrays.copyOf(bytes, size);
             return true;
-        }
-
-        /** Once: that the body took too long can be answered while more of it is being added. */
-        private synchronized void release() {
-            if (!released) {
-                released = true;
-                pending.addAndGet(-bytes.length);
-            }
         }
 
         private void complete() {
@@ -171,7 +158,7 @@ final class BodyReader extends Handler.Wrapper {
             }
             timer.cancel();
             byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
-            request.setAttribute(RequestBody.ATTRIBUTE, body);
+            request.setAttribute(RequestBody.ATTRIBUTE, new RequestBody.Received(body, share));
             try {
                 if (!BodyReader.super.handle(new WithBody(request, body), response, callback)) {
                     Response.writeError(request, response, callback, 404);
@@ -185,7 +172,7 @@ final class BodyReader extends Handler.Wrapper {
         private void refuseAndReadOn(Problem problem) {
             if (over.compareAndSet(false, true)) {
                 timer.cancel();
-                release();
+                share.release();
                 Problems.write(problem, response, UnwantedBody.readBefore(callback, request, limits));
             }
         }

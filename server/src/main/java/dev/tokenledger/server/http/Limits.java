@@ -1,15 +1,17 @@
 package dev.tokenledger.server.http;
 
+import dev.tokenledger.Batch;
 import java.time.Duration;
 
 /**
  * What the server takes from its clients. Immutable. {@link #builder()} starts from the usual limits.
  *
  * @param bodyBytes the longest body, in bytes after decompression
- * @param batchRecords the most records of one request
+ * @param batchRecords the most records of one request, at most {@value Batch#MOST}, which one commit takes
  * @param headerBytes the longest request line and headers, in bytes
  * @param connections the most connections at a time; further ones wait to be accepted
- * @param pendingBytes the most bytes of bodies held at a time, of all requests together; further requests are told to retry
+ * @param pendingBytes the most bytes of bodies held at a time, as sent and unpacked, of all requests together; further requests
+ *     are told to retry
  * @param headerTime from the first byte of a request, or the opening of a connection, to its complete headers
  * @param bodyTime from the complete headers to the complete body
  * @param answerTime from the complete headers to the end of the answer
@@ -31,9 +33,9 @@ public record Limits(
         int requestsPerSecond) {
 
     /**
-     * Checks that every limit is positive.
+     * Checks that every limit is positive, and that one commit takes a whole batch.
      *
-     * @throws IllegalArgumentException if one is not
+     * @throws IllegalArgumentException if one is not, or does not
      */
     public Limits {
         positive("bodyBytes", bodyBytes);
@@ -47,9 +49,16 @@ public record Limits(
         positive("idleTime", idleTime.toMillis());
         positive("stopTime", stopTime.toMillis());
         positive("requestsPerSecond", requestsPerSecond);
+        if (batchRecords > Batch.MOST) {
+            throw new IllegalArgumentException(
+                    "batchRecords: expected at most " + Batch.MOST + ", which one commit takes, found " + batchRecords);
+        }
     }
 
-    /** What is right for a small machine: 8 MiB, 10,000 records, 4,000 connections, 10 s and 20 s, 5,000 requests/s. */
+    /**
+     * What is right for a small machine: bodies of 8 MiB and 10,000 records, 4,000 connections, 10 s for headers, 20 s for a
+     * body, 5,000 requests/s.
+     */
     public static Limits usual() {
         return builder().build();
     }
@@ -68,11 +77,14 @@ public record Limits(
     /** Changes some of the usual limits, each named after the one it sets. Not safe for use by several threads. */
     public static final class Builder {
 
+        /** A body takes several times its length until it is stored: as text, cut into records, and as those. */
+        private static final int PARTS_OF_MEMORY = 8;
+
         private int bodyBytes = 8 << 20;
         private int batchRecords = 10_000;
         private int headerBytes = 16 << 10;
         private int connections = 4_000;
-        private long pendingBytes = 128L << 20;
+        private long pendingBytes = Math.min(128L << 20, Runtime.getRuntime().maxMemory() / PARTS_OF_MEMORY);
         private Duration headerTime = Duration.ofSeconds(10);
         private Duration bodyTime = Duration.ofSeconds(20);
         private Duration answerTime = Duration.ofMinutes(2);
@@ -88,7 +100,7 @@ public record Limits(
             return this;
         }
 
-        /** The most records of one request; 10,000 unless said otherwise. */
+        /** The most records of one request, at most {@value Batch#MOST}; 10,000 unless said otherwise. */
         public Builder batchRecords(int batchRecords) {
             this.batchRecords = batchRecords;
             return this;
@@ -106,7 +118,10 @@ public record Limits(
             return this;
         }
 
-        /** The most bytes of bodies held at a time, of all requests together; 128 MiB unless said otherwise. */
+        /**
+         * The most bytes of bodies held at a time, as sent and unpacked, of all requests together; 128 MiB, or an eighth of
+         * the memory that this program may use if that is less, unless said otherwise.
+         */
         public Builder pendingBytes(long pendingBytes) {
             this.pendingBytes = pendingBytes;
             return this;
@@ -151,7 +166,7 @@ public record Limits(
         /**
          * The limits.
          *
-         * @throws IllegalArgumentException if one is not positive
+         * @throws IllegalArgumentException if one is not positive, or {@code batchRecords} is too large
          */
         public Limits build() {
             return new Limits(

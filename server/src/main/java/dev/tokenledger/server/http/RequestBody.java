@@ -2,8 +2,8 @@ package dev.tokenledger.server.http;
 
 import io.javalin.http.Context;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -15,21 +15,41 @@ public final class RequestBody {
     static final String ATTRIBUTE = RequestBody.class.getName();
 
     private static final byte[] NONE = {};
+    private static final int BUFFER = 8192;
+
+    /** What was received: the bytes as they were sent, and the room that they take. */
+    static final class Received {
+
+        private final byte[] bytes;
+        private final BodyRoom.Share share;
+
+        Received(byte[] bytes, BodyRoom.Share share) {
+            this.bytes = bytes;
+            this.share = share;
+        }
+    }
 
     private RequestBody() {}
 
     /**
      * The body, unpacked if it came with {@code Content-Encoding: gzip}; empty if there is none.
      *
-     * @throws Problem of 413 if it unpacks to more than the limit, 415 for other encodings, 400 if it is no gzip
+     * @throws Problem of 413 if it unpacks to more than the limit, 415 for other encodings, 400 if it is no gzip,
+     *     503 if there is no room to unpack it
      */
     public static byte[] read(Context context, Limits limits) {
-        byte[] body = context.attribute(ATTRIBUTE) instanceof byte[] bytes ? bytes : NONE;
+        @Nullable Received received = context.attribute(ATTRIBUTE);
+        byte[] body = received == null ? NONE : received.bytes;
         @Nullable String stated = context.header("Content-Encoding");
         String encoding = stated == null ? "identity" : stated.strip().toLowerCase(Locale.ROOT);
         return switch (encoding) {
             case "", "identity" -> body;
-            case "gzip", "x-gzip" -> unpacked(body, limits.bodyBytes());
+            case "gzip", "x-gzip" -> {
+                if (received == null) {
+                    throw notGzip();
+                }
+                yield unpacked(received, limits.bodyBytes());
+            }
             default -> throw Problem.of(415, "Content-Encoding: send the body as it is, or with gzip");
         };
     }
@@ -46,20 +66,40 @@ public final class RequestBody {
                 .toLowerCase(Locale.ROOT);
     }
 
-    private static byte[] unpacked(byte[] body, int most) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(Math.min(most, body.length * 4 + 512));
-        byte[] buffer = new byte[8192];
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body), 8192)) {
+    /** Takes room as the bytes come out: a few kilobytes can unpack to as much as any body may have. */
+    private static byte[] unpacked(Received received, int most) {
+        byte[] packed = received.bytes;
+        byte[] out = NONE;
+        int length = 0;
+        byte[] buffer = new byte[BUFFER];
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed), BUFFER)) {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (out.size() + read > most) {
+                if (read > most - length) {
                     throw tooLarge(most);
                 }
-                out.write(buffer, 0, read);
+                if (length + read > out.length) {
+                    int size = (int) Math.min(most, Math.max(4L * packed.length + BUFFER, 2L * out.length));
+                    if (!received.share.take(size - out.length)) {
+                        throw noRoom();
+                    }
+                    out = Arrays.copyOf(out, size);
+                }
+                System.arraycopy(buffer, 0, out, length, read);
+                length += read;
             }
         } catch (IOException e) {
-            throw Problem.of(400, "the body is not valid gzip, as Content-Encoding says it is");
+            throw notGzip();
         }
-        return out.toByteArray();
+        return Arrays.copyOf(out, length);
+    }
+
+    /** There may be room once other requests were answered. */
+    static Problem noRoom() {
+        return Problem.of(503, "too many large requests at once; nothing was stored, retry");
+    }
+
+    private static Problem notGzip() {
+        return Problem.of(400, "the body is not valid gzip, as Content-Encoding says it is");
     }
 
     static Problem tooLarge(int most) {

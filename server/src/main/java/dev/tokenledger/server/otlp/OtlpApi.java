@@ -122,8 +122,11 @@ public final class OtlpApi implements Part {
                             refusals.size(),
                             refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0)));
         } catch (Problem problem) {
-            // The protocol has answers of its own for bad requests; failures of the ledger stay problems, and are
-            // retried.
+            // The protocol has answers of its own for bad requests; what is no fault of the request's stays a problem,
+            // and is retried.
+            if (!REFUSALS.contains(problem.status())) {
+                throw problem;
+            }
             context.status(problem.status())
                     .contentType(answer.mediaType())
                     .result(answer.failed(INVALID_ARGUMENT, problem.detail()));

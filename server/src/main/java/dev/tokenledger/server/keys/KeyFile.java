@@ -6,15 +6,19 @@ import dev.tokenledger.sources.text.Rfc3339;
 import dev.tokenledger.sources.text.TextFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,7 +64,8 @@ public final class KeyFile {
     }
 
     /**
-     * Replaces the keys, durably.
+     * Replaces the keys, durably: on return they are on disk (on Windows the file is, and its name soon), so that no power cut
+     * brings a revoked key back.
      *
      * @throws UncheckedIOException if the file cannot be written; it is then as it was
      */
@@ -77,16 +82,23 @@ public final class KeyFile {
             yaml.append("    created: \"").append(key.created()).append("\"\n");
             yaml.append("    sha256: \"").append(key.sha256()).append("\"\n");
         }
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file lies in a folder");
         Path written = null;
         try {
             Files.createDirectories(folder);
             written = Files.createTempFile(folder, "keys", ".new");
-            if (written.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            boolean posix =
+                    written.getFileSystem().supportedFileAttributeViews().contains("posix");
+            if (posix) {
                 Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-------"));
             }
             Files.writeString(written, yaml);
+            force(written, StandardOpenOption.WRITE);
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            if (posix) {
+                // Elsewhere a folder cannot be opened.
+                force(folder, StandardOpenOption.READ);
+            }
         } catch (IOException e) {
             discard(written);
             throw new UncheckedIOException(new IOException("cannot write " + file + ": " + e.getMessage(), e));
@@ -95,9 +107,10 @@ public final class KeyFile {
 
     /**
      * The keys as they are in the file at the moment, looked at again at most once a second, so that a running server learns
-     * of a revoked key. A file that has become unreadable changes nothing, but is told of.
+     * of a revoked key. A file that has become unreadable changes nothing, but is told of, and read again each time until it
+     * can be.
      *
-     * @param failures told why the file cannot be read
+     * @param failures told why the file cannot be read; once, until the reason is another
      */
     public Supplier<ApiKeys> watched(LongSupplier nanoTime, Consumer<RuntimeException> failures) {
         return new Watch(nanoTime, failures);
@@ -125,6 +138,7 @@ public final class KeyFile {
         private @Nullable Stamp stamp;
         private ApiKeys keys;
         private long looked;
+        private String told = "";
 
         Watch(LongSupplier nanoTime, Consumer<RuntimeException> failures) {
             this.nanoTime = nanoTime;
@@ -141,15 +155,25 @@ public final class KeyFile {
                 looked = now;
                 Stamp last = stamp();
                 if (!Objects.equals(last, stamp)) {
-                    stamp = last;
-                    try {
-                        keys = read();
-                    } catch (IllegalArgumentException | UncheckedIOException e) {
-                        failures.accept(e);
-                    }
+                    readAgain(last);
                 }
             }
             return keys;
+        }
+
+        /** Only what was read is not read again: what could not be may yet be, though nothing about the file has changed. */
+        private void readAgain(@Nullable Stamp last) {
+            try {
+                keys = read();
+                stamp = last;
+                told = "";
+            } catch (IllegalArgumentException | UncheckedIOException e) {
+                String reason = String.valueOf(e.getMessage());
+                if (!reason.equals(told)) {
+                    told = reason;
+                    failures.accept(e);
+                }
+            }
         }
 
         private @Nullable Stamp stamp() {
@@ -158,6 +182,12 @@ public final class KeyFile {
             } catch (IOException e) {
                 return null;
             }
+        }
+    }
+
+    private static void force(Path written, OpenOption how) throws IOException {
+        try (FileChannel channel = FileChannel.open(written, how)) {
+            channel.force(true);
         }
     }
 
@@ -179,9 +209,14 @@ public final class KeyFile {
             throw new TextFormatException(document.place(), "expected 'keys:' and a list");
         }
         List<ApiKey> keys = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
         for (Node item : list.items()) {
             try {
-                keys.add(key(item));
+                ApiKey key = key(item);
+                if (!ids.add(key.id())) {
+                    throw new TextFormatException(item.place(), "a second key with the id " + key.id());
+                }
+                keys.add(key);
             } catch (TextFormatException e) {
                 throw e;
             } catch (IllegalArgumentException e) {

@@ -84,6 +84,50 @@ class KeyFileTest {
         }
     }
 
+    private static String yaml(ApiKey key) {
+        return "keys:\n  - {id: \"" + key.id() + "\", name: \"" + key.name() + "\", scopes: [read], created: \""
+                + key.created() + "\", sha256: \"" + key.sha256() + "\"}\n";
+    }
+
+    @Test
+    void keysOfOneId_areNamedWithTheLineOfTheSecond() throws IOException {
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, yaml(reader.key()) + yaml(reader.key()).substring("keys:\n".length()));
+        assertThatThrownBy(file::read)
+                .hasMessageEndingWith(
+                        "keys.yaml:3: a second key with the id " + reader.key().id());
+    }
+
+    /** As after a moment without free file descriptors: nothing that a look can see has changed since. */
+    @Test
+    void watchedFile_thatCouldNotBeRead_isReadAgain() throws IOException {
+        file.write(ApiKeys.of(List.of(reader.key())));
+        FileTime time = FileTime.fromMillis(1_000);
+        String revoked = "keys: []\n# ";
+        AtomicLong nanos = new AtomicLong();
+        List<String> failures = new ArrayList<>();
+        Supplier<ApiKeys> watched = file.watched(nanos::get, failure -> failures.add(failure.getMessage()));
+
+        Files.writeString(path, "-".repeat(revoked.length()));
+        Files.setLastModifiedTime(path, time);
+        for (int second = 0; second < 3; second++) {
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            assertThat(watched.get().all()).hasSize(1);
+        }
+        assertThat(failures).as("told once").hasSize(1);
+
+        // In place, so that even the file's identity stays.
+        Files.writeString(path, revoked);
+        Files.setLastModifiedTime(path, time);
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(watched.get().all()).isEmpty();
+
+        Files.writeString(path, "-".repeat(revoked.length()));
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(watched.get().all()).isEmpty();
+        assertThat(failures).as("told again").hasSize(2);
+    }
+
     @Test
     void watchedFile_isLookedAtAgainAfterASecond() throws IOException {
         file.write(ApiKeys.of(List.of(reader.key())));

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** Opens ledgers: the one place where the program and an engine meet. */
@@ -15,6 +16,12 @@ interface LedgerOpener {
      * @param warnings is told of what does not keep the ledger from working
      */
     Ledger open(Path file, PriceBook prices, Consumer<String> warnings);
+
+    /**
+     * Opens a ledger for writing, as {@link #open} does, for a server: nobody is left to see the answer to a question that takes
+     * longer than this, so it is stopped.
+     */
+    Ledger openForServer(Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings);
 
     /**
      * Opens a ledger that is there, without writing to it.

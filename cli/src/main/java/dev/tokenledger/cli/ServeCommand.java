@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
+import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.KeyFile;
 import dev.tokenledger.sources.budgets.Budget;
 import java.util.List;
@@ -47,8 +48,10 @@ final class ServeCommand extends Subcommand implements Action {
         }
         PriceBook prices = session.prices();
         Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
-        try (Ledger ledger = session.openLedger()) {
+        Limits limits = Limits.usual();
+        try (Ledger ledger = session.openLedgerForServer(limits.queryTime())) {
             TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
+                    .limits(limits)
                     .prices(prices)
                     .budgets(budgets)
                     .host(host.or(LOOPBACK))

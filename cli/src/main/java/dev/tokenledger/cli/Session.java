@@ -6,6 +6,7 @@ import dev.tokenledger.pricing.PriceBook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 
 /** One run of a command: its surroundings, and what it opens only when it needs it. */
@@ -78,6 +79,11 @@ final class Session {
     Ledger openLedger() {
         Path file = ledgerFile();
         return environment.ledgers().open(file, prices(), this::warn);
+    }
+
+    /** Opens the ledger for writing, with all prices, and stops questions that take longer than this. */
+    Ledger openLedgerForServer(Duration queryTimeLimit) {
+        return environment.ledgers().openForServer(ledgerFile(), prices(), queryTimeLimit, this::warn);
     }
 
     /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */

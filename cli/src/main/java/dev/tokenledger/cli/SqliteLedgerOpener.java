@@ -6,6 +6,7 @@ import dev.tokenledger.sqlite.SqliteLedger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 
@@ -20,6 +21,15 @@ final class SqliteLedgerOpener implements LedgerOpener {
 
     @Override
     public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
+        return forWriting(file, prices, warnings).open(file);
+    }
+
+    @Override
+    public Ledger openForServer(Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
+        return forWriting(file, prices, warnings).queryTimeLimit(queryTimeLimit).open(file);
+    }
+
+    private SqliteLedger.Builder forWriting(Path file, PriceBook prices, Consumer<String> warnings) {
         Path folder = file.toAbsolutePath().getParent();
         try {
             if (folder != null && !Files.isDirectory(folder)) {
@@ -28,11 +38,7 @@ final class SqliteLedgerOpener implements LedgerOpener {
         } catch (IOException e) {
             throw new CommandException("cannot make the folder " + folder + ": " + InputFiles.reason(e), e);
         }
-        return SqliteLedger.builder()
-                .prices(prices)
-                .clock(clock)
-                .onWarning(warnings)
-                .open(file);
+        return SqliteLedger.builder().prices(prices).clock(clock).onWarning(warnings);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -66,6 +67,12 @@ class BackupCommandTest {
             @Override
             public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
                 return SQLITE.open(file, prices, warnings);
+            }
+
+            @Override
+            public Ledger openForServer(
+                    Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
+                return SQLITE.openForServer(file, prices, queryTimeLimit, warnings);
             }
 
             @Override

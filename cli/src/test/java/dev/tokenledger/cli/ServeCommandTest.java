@@ -1,14 +1,31 @@
 package dev.tokenledger.cli;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.DURATION;
 
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.server.TokenledgerServer;
+import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.KeyFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +48,70 @@ class ServeCommandTest {
         assertThat(result.code()).isZero();
         assertThat(result.out()).isEmpty();
         assertThat(result.err()).matches("listening on http://127\\.0\\.0\\.1:[0-9]+\n");
+    }
+
+    /** The connection is closed after a time; the question behind it must not go on. */
+    @Test
+    void questionThatTakesTooLong_isStopped() {
+        List<Duration> stated = new ArrayList<>();
+        List<HttpResponse<String>> answers = new ArrayList<>();
+        program.ledgers(new Impatient(stated)).serving((builder, started) -> {
+            try (TokenledgerServer server = builder.port(0).start()) {
+                answers.add(get(server, "/v1/summary"));
+                answers.add(get(server, "/"));
+                answers.add(get(server, "/healthz"));
+            }
+        });
+        TestProgram.Result result = program.run("serve");
+        assertThat(result.code()).isZero();
+        assertThat(answers).extracting(HttpResponse::statusCode).containsExactly(503, 503, 200);
+        assertThat(answers.get(0).body()).contains("the question takes too long to answer; ask for less");
+        assertThat(result.err())
+                .contains("cannot answer GET /v1/summary: cannot summarize " + folder.resolve("ledger.db"));
+        assertThat(stated)
+                .singleElement(as(DURATION))
+                .isLessThan(Limits.usual().answerTime())
+                .isGreaterThan(Limits.usual().answerTime().dividedBy(2));
+    }
+
+    private static HttpResponse<String> get(TokenledgerServer server, String path) {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(server.address() + path)).build();
+        try {
+            return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Opens ledgers as usual, but those of a server stop every question at once. */
+    private record Impatient(List<Duration> stated) implements LedgerOpener {
+
+        private static final LedgerOpener SQLITE = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW));
+
+        @Override
+        public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
+            return SQLITE.open(file, prices, warnings);
+        }
+
+        @Override
+        public Ledger openForServer(Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
+            stated.add(queryTimeLimit);
+            return SQLITE.openForServer(file, prices, Duration.ofNanos(1), warnings);
+        }
+
+        @Override
+        public Ledger openReadOnly(Path file, Consumer<String> warnings) {
+            return SQLITE.openReadOnly(file, warnings);
+        }
+
+        @Override
+        public void backUp(Path file, Path copy) {
+            SQLITE.backUp(file, copy);
+        }
     }
 
     @Test

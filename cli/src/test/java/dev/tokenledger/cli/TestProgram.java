@@ -61,7 +61,12 @@ final class TestProgram {
 
     /** A server listens where it is told to, not on a port that is free. */
     TestProgram onItsOwnPort() {
-        serving = (builder, started) -> builder.start().close();
+        return serving((builder, started) -> builder.start().close());
+    }
+
+    /** A server is run in the test's own way. */
+    TestProgram serving(Serving way) {
+        serving = way;
         return this;
     }
 

@@ -48,7 +48,10 @@ public final class TokenledgerServer implements AutoCloseable {
         this.host = host;
     }
 
-    /** A server of this ledger, not yet started. */
+    /**
+     * A server of this ledger, not yet started. The ledger should stop questions that take longer than {@link
+     * Limits#queryTime}, after which nobody waits for the answer.
+     */
     public static Builder of(Ledger ledger) {
         return new Builder(ledger);
     }

@@ -68,6 +68,15 @@ public record Limits(
         return new Builder();
     }
 
+    /**
+     * How long a question to the ledger may take, so that there is time left to answer that it took too long: nine tenths of
+     * {@link #answerTime}. Whoever opens the ledger has it stop there; the server closes the connection, but cannot stop what
+     * the ledger does.
+     */
+    public Duration queryTime() {
+        return answerTime.dividedBy(10).multipliedBy(9);
+    }
+
     private static void positive(String name, long value) {
         if (value <= 0) {
             throw new IllegalArgumentException(name + ": expected more than 0, found " + value);

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class McpTest {
 
@@ -88,6 +89,9 @@ class McpTest {
             assertThat(text(unknown)).contains("unknown dimension \"colour\"").contains("session");
             assertThat(call(client, Map.of("period", "decade")).isError()).isTrue();
             assertThat(call(client, Map.of("group_by", 5)).isError()).isTrue();
+            CallToolResult limited = call(client, Map.of("group_by", "model", "limit", "1"));
+            assertThat(limited.isError()).isTrue();
+            assertThat(text(limited)).contains("'limit'");
         }
     }
 
@@ -145,6 +149,9 @@ class McpTest {
                 Arguments.of("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"ping\"}", "1", -32600),
                 Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}", "null", -32600),
                 Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}", "null", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":99999999999999999999,\"method\":\"ping\"}", "null", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":9223372036854775808,\"method\":\"ping\"}", "null", -32600),
+                Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}", "null", -32600),
                 Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":5}", "1", -32600),
                 Arguments.of("{\"jsonrpc\":\"2.0\",\"id\":1}", "1", -32600),
                 Arguments.of(call + "}", "\"a\"", -32602),
@@ -164,6 +171,14 @@ class McpTest {
                         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":{}}}",
                         "1",
                         -32602));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775807", "-9223372036854775808", "0", "\"\""})
+    void id_isRepeated(String id) {
+        assertThat(post(server, "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"ping\"}", "")
+                        .body())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{}}");
     }
 
     @ParameterizedTest

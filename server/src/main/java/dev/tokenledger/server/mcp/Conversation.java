@@ -51,6 +51,10 @@ final class Conversation implements AutoCloseable {
     /** The longest name of a method, and the longest id: answers repeat them. */
     private static final int LONGEST = 512;
 
+    /** The SDK knows no longer numbers. */
+    private static final String ID_EXPECTED =
+            "id: expected a text of at most " + LONGEST + " characters or a whole number of 64 bits";
+
     /** What the methods that have parameters take. Of those, pages alone need none. */
     private static final Map<String, Class<?>> PARAMETERS = Map.of(
             McpSchema.METHOD_INITIALIZE, InitializeRequest.class,
@@ -135,7 +139,7 @@ final class Conversation implements AutoCloseable {
             return refused(known, ErrorCodes.INVALID_REQUEST, "jsonrpc: expected \"2.0\"");
         }
         if (members.containsKey("id") && known.isEmpty()) {
-            return refused(known, ErrorCodes.INVALID_REQUEST, "id: expected a text or a whole number");
+            return refused(known, ErrorCodes.INVALID_REQUEST, ID_EXPECTED);
         }
         if (!members.containsKey("method")) {
             boolean answer = known.isPresent() && (members.containsKey("result") || members.containsKey("error"));
@@ -157,9 +161,16 @@ final class Conversation implements AutoCloseable {
 
     private static boolean isId(Node id) {
         return (id instanceof Node.Text text && text.value().length() <= LONGEST)
-                || (id instanceof Node.Number number
-                        && number.whole()
-                        && number.literal().length() <= LONGEST);
+                || (id instanceof Node.Number number && number.whole() && fitsLong(number.literal()));
+    }
+
+    private static boolean fitsLong(String digits) {
+        try {
+            Long.parseLong(digits);
+            return true;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private static boolean understood(String method, @Nullable Node stated, @Nullable Object params) {

@@ -53,6 +53,15 @@ class McpStdioTest {
     }
 
     @Test
+    void idBeyond64Bits_isRefused_andTheNextLineAnswered() {
+        assertThat(answers("{\"jsonrpc\":\"2.0\",\"id\":99999999999999999999,\"method\":\"ping\"}\n" + PING))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,"),
+                        line -> assertThat(line).isEqualTo(PONG));
+    }
+
+    @Test
     void lineWithoutAnEnd_isAnswered() {
         assertThat(answers(PING.strip())).containsExactly(PONG);
         assertThat(answers("")).isEmpty();

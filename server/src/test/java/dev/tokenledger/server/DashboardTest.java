@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dashboard's pages as they come over HTTP. */
 class DashboardTest {
@@ -212,6 +214,38 @@ class DashboardTest {
             HttpResponse<String> answer = server.get(csv + "?from=2026-10-05&through=2026-10-01");
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(answer.body()).contains("from: 2026-10-05 is after through: 2026-10-01");
+        }
+    }
+
+    /** Those of Java reach much further, where sums of days leave out what has no room. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/calls", "/calls.csv", "/summary.csv"})
+    void dates_areOfYearsWithFourDigits(String path) {
+        for (String date :
+                List.of("+999999999-12-31", "-999999999-01-01", "+10000-01-01", "-0001-12-31", "2026-13-01")) {
+            for (String name : List.of("from", "through")) {
+                HttpResponse<String> answer = server.get(path + "?" + name + "=" + date.replace("+", "%2B"));
+                assertThat(answer.statusCode()).as(date).isEqualTo(400);
+                assertThat(answer.body()).contains(name + ": expected a date such as 2026-11-01, found ");
+            }
+        }
+        for (String zone : List.of("UTC", "%2B18:00", "-18:00", "Asia/Kathmandu")) {
+            String all = "?from=0000-01-01&through=9999-12-31" + (zone.equals("UTC") ? "" : "&zone=" + zone);
+            assertThat(server.get(path + all).statusCode()).as(zone).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void placeToGoOn_isOneThatAPageGave() {
+        String last = Long.toString(Long.MAX_VALUE, Character.MAX_RADIX);
+        String first = Long.toString(Long.MIN_VALUE, Character.MAX_RADIX);
+        for (String after : List.of(last + "-" + last, first + "-0", "0-0")) {
+            assertThat(server.get("/calls?after=" + after).statusCode()).isEqualTo(200);
+        }
+        for (String after : List.of("x", "-", "0-" + last + "0", "-1")) {
+            HttpResponse<String> answer = server.get("/calls?after=" + after);
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body()).contains("after: ");
         }
     }
 

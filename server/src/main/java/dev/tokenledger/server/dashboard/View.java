@@ -38,6 +38,10 @@ final class View {
 
     private static final String WHERE = "where.";
     private static final String YES = "yes";
+
+    /** The last of four digits. */
+    private static final int LAST_YEAR = 9999;
+
     /** The names that an address may have, {@code where.} for all filters. */
     static final Set<String> KNOWN = Collections.unmodifiableSet(new LinkedHashSet<>(List.of(
             "period",
@@ -135,10 +139,14 @@ final class View {
 
     private static LocalDate date(String text) {
         try {
-            return LocalDate.parse(text);
+            LocalDate date = LocalDate.parse(text);
+            if (date.getYear() >= 0 && date.getYear() <= LAST_YEAR) {
+                return date;
+            }
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("expected a date such as 2026-11-01, found " + Words.quoted(text), e);
+            // The one message below says it.
         }
+        throw new IllegalArgumentException("expected a date such as 2026-11-01, found " + Words.quoted(text));
     }
 
     private static String yes(String text) {
@@ -253,6 +261,7 @@ final class View {
             return range.map(Range::length).filter(length -> !length.isZero());
         }
         return from.map(first -> {
+            // Of dates in years of four digits, so that the days between them are few enough for an int.
             LocalDate end = through.orElse(LocalDate.ofInstant(now, zone)).plusDays(1);
             return Period.ofDays((int) Math.max(1, ChronoUnit.DAYS.between(first, end)));
         });

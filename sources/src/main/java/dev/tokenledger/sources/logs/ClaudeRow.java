@@ -50,6 +50,8 @@ final class ClaudeRow {
 
     private boolean hasInner;
     private ClaudeLabels labels = ClaudeLabels.of("", "", "", "", "");
+    private String keyed = "";
+    private String key = "";
     private String labelsSession = "";
     private String labelsAgent = "";
     private String labelsProject = "";
@@ -107,7 +109,12 @@ final class ClaudeRow {
     /** What the copies of the call have in common: the message's id, or what stands for it. */
     private String key() {
         if (!message.isEmpty()) {
-            return Keys.of(ClaudeCodeSource.NAME, message);
+            // The rows of a message mostly follow one another.
+            if (!message.equals(keyed)) {
+                keyed = message;
+                key = Keys.of(ClaudeCodeSource.NAME, message);
+            }
+            return key;
         }
         if (!request.isEmpty()) {
             return Keys.of(ClaudeCodeSource.NAME, "request", request);

@@ -3,14 +3,21 @@ package dev.tokenledger.sources.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.sources.text.Documents;
 import dev.tokenledger.sources.text.Node;
+import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each provider's figures contain. */
 class UsagePayloadTest {
@@ -158,10 +165,36 @@ class UsagePayloadTest {
                 {"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"cached_tokens":40},
                  "prompt_audio_seconds":1.5}""");
         assertThat(usage.tokens()).isEqualTo(new TokenCounts(60, 50, 0, 0, 0, 40, 0, 0, 0, 0, 0));
-        assertThat(usage.notes()).containsExactly("audio_seconds_not_priced");
-        assertThat(read("mistral", "{\"prompt_tokens\":1,\"prompt_audio_seconds\":{}}")
-                        .notes())
-                .isEmpty();
+        assertThat(usage.notes()).isEmpty();
+    }
+
+    /** Seconds are no tokens, and not free: without a fee for them the call is priced in part. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0.0, 0", "1, 1", "1.5, 2", "1e1, 10", "{}, 0"})
+    void mistral_secondsOfAudioArePaidCalls(String stated, long seconds) {
+        PayloadUsage usage = read("mistral", "{\"prompt_tokens\":1,\"prompt_audio_seconds\":" + stated + "}");
+        assertThat(usage.calls()).isEqualTo(seconds == 0 ? Map.of() : Map.of("audio_second", seconds));
+
+        UsageRecord.Builder builder = UsageRecord.builder().model("voxtral-small");
+        usage.applyTo(builder, false);
+        PriceEntry.Builder price = PriceEntry.builder("voxtral-small").rates(Rates.of("1", "1"));
+        assertThat(price.build().price(builder.build()).status())
+                .isEqualTo(seconds == 0 ? PricingStatus.PRICED : PricingStatus.PARTIAL);
+        assertThat(price.perCall("audio_second", new BigDecimal("0.0001"))
+                        .build()
+                        .price(builder.build()))
+                .isInstanceOf(Cost.Priced.class)
+                .extracting(cost -> cost.amount().toBigDecimal())
+                .isEqualTo(
+                        new BigDecimal("0.000001").add(new BigDecimal("0.0001").multiply(BigDecimal.valueOf(seconds))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "1000000000001", "1e99"})
+    void mistral_impossibleSeconds_areRefused(String stated) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read("mistral", "{\"prompt_tokens\":1,\"prompt_audio_seconds\":" + stated + "}"))
+                .withMessageStartingWith("prompt_audio_seconds: ");
     }
 
     @Test

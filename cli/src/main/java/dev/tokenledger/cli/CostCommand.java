@@ -52,10 +52,7 @@ final class CostCommand extends Subcommand implements Action {
     private static int price(Lines lines, CostLine pricing, Output out) throws IOException {
         int code = DONE;
         while (lines.next()) {
-            // What is beyond the limit was not kept; any text as long gives the same answer.
-            CostLine.Result result = lines.tooLong()
-                    ? pricing.price(" ".repeat(RecordJson.LONGEST + 1), lines.number())
-                    : pricing.price(lines.bytes(), lines.offset(), lines.length(), lines.number());
+            CostLine.Result result = pricing.price(lines);
             out.line(result.json());
             if (result.failed()) {
                 code = FAILED;

@@ -55,11 +55,6 @@ final class Output {
         text("\n");
     }
 
-    /** For what others write; need not be closed. */
-    Writer writer() {
-        return writer;
-    }
-
     void flush() {
         try {
             writer.flush();

@@ -68,15 +68,6 @@ public final class CostLine {
         return answer(() -> RecordJson.checked(line), number);
     }
 
-    /**
-     * Prices one line of UTF-8.
-     *
-     * @param number the line's number, from 1, for an error
-     */
-    public Result price(byte[] line, int offset, int length, long number) {
-        return answer(() -> RecordJson.text(line, offset, length), number);
-    }
-
     /** Prices the line that a walk has come to; one that is too long is an error as well. */
     public Result price(Lines lines) {
         return answer(

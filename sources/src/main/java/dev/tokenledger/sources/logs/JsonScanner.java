@@ -121,11 +121,6 @@ final class JsonScanner {
         token = Token.END;
     }
 
-    /** In how many objects and arrays the place is; an object or array that begins here counts, one that ends does not. */
-    int depth() {
-        return depth;
-    }
-
     /**
      * Goes on by one token.
      *

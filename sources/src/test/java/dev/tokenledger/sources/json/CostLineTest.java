@@ -125,11 +125,13 @@ class CostLineTest {
     }
 
     @Test
-    void badBytes_areAnErrorToo() {
-        byte[] bytes = "x{\"model\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
-        CostLine.Result result = pricing.price(bytes, 1, bytes.length - 1, 3);
-        assertThat(result)
-                .isEqualTo(new CostLine.Result("not valid UTF-8", "{\"error\":\"not valid UTF-8\",\"line\":3}"));
+    void badBytes_areAnErrorToo() throws IOException {
+        byte[] bytes = "\n{\"model\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+        try (Lines lines = new Lines(new ByteArrayInputStream(bytes), RecordJson.LONGEST)) {
+            assertThat(lines.next() && lines.next()).isTrue();
+            assertThat(pricing.price(lines))
+                    .isEqualTo(new CostLine.Result("not valid UTF-8", "{\"error\":\"not valid UTF-8\",\"line\":2}"));
+        }
     }
 
     @Test

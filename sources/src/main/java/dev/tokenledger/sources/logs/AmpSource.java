@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
 import dev.tokenledger.sources.LogSource;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -98,7 +99,7 @@ public final class AmpSource implements LogSource {
             this.document = document;
             String stated = document.id("id");
             id = stated.isEmpty()
-                    ? Fields.kept(file.getFileName().toString().replaceAll("\\.json$", ""), Bound.ID)
+                    ? Kept.label(file.getFileName().toString().replaceAll("\\.json$", ""), Bound.ID)
                     : stated;
             project = project(document);
         }
@@ -111,7 +112,7 @@ public final class AmpSource implements LogSource {
             }
             try {
                 String path = URI.create(uri).getPath();
-                return path == null ? "" : Fields.kept(path, Bound.TEXT);
+                return path == null ? "" : Kept.label(path, Bound.TEXT);
             } catch (IllegalArgumentException e) {
                 return "";
             }
@@ -193,7 +194,7 @@ public final class AmpSource implements LogSource {
                     .upstreamModel(model)
                     .sessionId(id)
                     .conversationId(id)
-                    .requestId(Fields.kept(event, Bound.ID))
+                    .requestId(Kept.label(event, Bound.ID))
                     .attribute("project", project);
             if (tokens.cacheCreation() > 0) {
                 record.note(Notes.CACHE_SPLIT_MISSING);

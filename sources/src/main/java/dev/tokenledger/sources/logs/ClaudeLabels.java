@@ -2,6 +2,7 @@ package dev.tokenledger.sources.logs;
 
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Comparator;
 import java.util.List;
@@ -34,11 +35,11 @@ record ClaudeLabels(
 
     /** A call is not lost for a label: one that cannot be kept is left out. */
     static ClaudeLabels of(String session, String agent, String project, String branch, String version) {
-        String keptSession = Fields.kept(session, Bound.ID);
-        String keptAgent = Fields.kept(agent, Bound.ID);
-        String keptProject = Fields.kept(project, Bound.TEXT);
-        String keptBranch = Fields.kept(branch, Bound.TEXT);
-        String keptVersion = Fields.kept(version, Bound.TEXT);
+        String keptSession = Kept.label(session, Bound.ID);
+        String keptAgent = Kept.label(agent, Bound.ID);
+        String keptProject = Kept.label(project, Bound.TEXT);
+        String keptBranch = Kept.label(branch, Bound.TEXT);
+        String keptVersion = Kept.label(version, Bound.TEXT);
         boolean complete = keptSession.isEmpty() == session.isBlank()
                 && keptAgent.isEmpty() == agent.isBlank()
                 && keptProject.isEmpty() == project.isBlank()

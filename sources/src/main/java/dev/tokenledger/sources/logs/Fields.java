@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Rfc3339;
 import dev.tokenledger.usage.TokenCounts;
 import java.io.InputStream;
@@ -162,11 +163,6 @@ final class Fields {
         return members.get(name) instanceof Map;
     }
 
-    /** Whether the member is a list. */
-    boolean hasList(String name) {
-        return members.get(name) instanceof List;
-    }
-
     /** The items of a list, those that are no objects as ones without members; none where the list is absent. */
     @SuppressWarnings("unchecked") // Only object() makes maps.
     List<Fields> objects(String name) {
@@ -211,21 +207,12 @@ final class Fields {
 
     /** A text that a record can keep as an id; empty where there is none. */
     String id(String name) {
-        return kept(text(name), Bound.ID);
+        return Kept.label(text(name), Bound.ID);
     }
 
     /** A text that a record can keep as a label; empty where there is none. */
     String label(String name) {
-        return kept(text(name), Bound.TEXT);
-    }
-
-    /** The text if a record can keep it: a call is not lost for a label. */
-    static String kept(String text, Bound bound) {
-        try {
-            return Texts.checked("label", text, bound);
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
+        return Kept.label(text(name), Bound.TEXT);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
 import dev.tokenledger.sources.LogSource;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -122,7 +123,7 @@ public final class GeminiCliSource implements LogSource {
                 session = carry[0];
                 subAgent = carry[1].equals("subagent");
             } else {
-                session = Fields.kept(file.path().getFileName().toString().replaceAll("\\.jsonl?$", ""), Bound.ID);
+                session = Kept.label(file.path().getFileName().toString().replaceAll("\\.jsonl?$", ""), Bound.ID);
             }
         }
 
@@ -135,8 +136,8 @@ public final class GeminiCliSource implements LogSource {
             }
             Path root = folder.resolve(".project_root");
             String stated = Files.isRegularFile(root) && Files.size(root) < 4_096 ? Files.readString(root) : "";
-            String kept = Fields.kept(stated, Bound.TEXT);
-            return kept.isEmpty() ? Fields.kept(folder.getFileName().toString(), Bound.TEXT) : kept;
+            String kept = Kept.label(stated, Bound.TEXT);
+            return kept.isEmpty() ? Kept.label(folder.getFileName().toString(), Bound.TEXT) : kept;
         }
 
         @Override

@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.ImportInput;
 import dev.tokenledger.sources.ImportSink;
 import dev.tokenledger.sources.UsageSource;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.sources.text.Lines;
 import dev.tokenledger.sources.text.Rfc3339;
@@ -257,7 +258,7 @@ public final class LiteLlmSource implements UsageSource {
                 .source(NAME)
                 .id(Keys.of(NAME, id))
                 .timestamp(start)
-                .upstreamRequestId(Fields.kept(id, Bound.ID))
+                .upstreamRequestId(Kept.label(id, Bound.ID))
                 .sessionId(row.id("session_id"))
                 .resource(host(row.text("api_base")))
                 .outcome(outcome(row))
@@ -348,10 +349,10 @@ public final class LiteLlmSource implements UsageSource {
     private static String tags(Fields row) {
         String text = row.text("request_tags");
         if (text.isBlank()) {
-            return Fields.kept(String.join(",", row.texts("request_tags")), Bound.TEXT);
+            return Kept.label(String.join(",", row.texts("request_tags")), Bound.TEXT);
         }
         try {
-            return Fields.kept(
+            return Kept.label(
                     String.join(
                             ",",
                             Fields.read("{\"request_tags\":" + text + "}", NAMES)
@@ -381,7 +382,7 @@ public final class LiteLlmSource implements UsageSource {
     private static String host(String address) {
         try {
             String host = URI.create(address).getHost();
-            return host == null ? "" : Fields.kept(host, Bound.TEXT);
+            return host == null ? "" : Kept.label(host, Bound.TEXT);
         } catch (IllegalArgumentException e) {
             return "";
         }

@@ -1,5 +1,7 @@
 package dev.tokenledger.sources.logs;
 
+import dev.tokenledger.sources.text.Kept;
+
 /** What is noted on records about the quality of a log's figures. */
 final class Notes {
 
@@ -28,7 +30,7 @@ final class Notes {
     static final String INFERENCE_GEO_NOT_PRICED = "inference_geo_not_priced";
 
     /** The log says more of where the call was made than a record can keep. */
-    static final String LABELS_INCOMPLETE = "labels_incomplete";
+    static final String LABELS_INCOMPLETE = Kept.INCOMPLETE;
 
     /** Some of the audio must have been read from the cache; what is left of the uncached input is taken for audio. */
     static final String INPUT_PARTS_PARTLY_CACHED = "input_parts_partly_cached";

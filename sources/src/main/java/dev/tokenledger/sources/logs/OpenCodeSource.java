@@ -4,6 +4,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.LogFile;
 import dev.tokenledger.sources.LogSink;
 import dev.tokenledger.sources.LogSource;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.sources.text.Names;
 import dev.tokenledger.usage.Outcome;
@@ -251,9 +252,9 @@ public final class OpenCodeSource implements LogSource {
                 .tokens(tokens)
                 .upstreamModel(message.text("modelID"))
                 .provider(message.text("providerID"))
-                .requestId(Fields.kept(id, Bound.ID))
-                .sessionId(Fields.kept(session, Bound.ID))
-                .conversationId(Fields.kept(session, Bound.ID))
+                .requestId(Kept.label(id, Bound.ID))
+                .sessionId(Kept.label(session, Bound.ID))
+                .conversationId(Kept.label(session, Bound.ID))
                 .outcome(outcome(message, completed))
                 .attribute("agent", agent)
                 .attribute("project", folder);

@@ -1,5 +1,7 @@
 package dev.tokenledger.sources.payloads;
 
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.usage.UsageRecord;
 
 /**
@@ -37,10 +39,14 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
         return ResponseReader.declared().json(body).finish();
     }
 
-    /** A record with all that the answer says; the provider, and a model where the answer has none, are the caller's to add. */
+    /**
+     * A record with all that the answer says; the provider, and a model where the answer has none, are the caller's to add. A
+     * response id that a record cannot keep is left out, which it notes as {@code labels_incomplete}.
+     */
     public UsageRecord.Builder toRecord() {
-        UsageRecord.Builder record = UsageRecord.builder().upstreamModel(model).upstreamRequestId(responseId);
+        UsageRecord.Builder record = UsageRecord.builder().upstreamModel(model);
         usage.applyTo(record, false);
+        record.upstreamRequestId(Kept.label(responseId, Bound.ID, record));
         return record;
     }
 }

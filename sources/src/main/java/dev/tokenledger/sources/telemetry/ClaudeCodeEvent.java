@@ -1,7 +1,9 @@
 package dev.tokenledger.sources.telemetry;
 
 import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.sources.telemetry.Names.ClaudeCode;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
@@ -51,12 +53,12 @@ final class ClaudeCodeEvent {
                 0,
                 0);
         String model = attributes.text(ClaudeCode.MODEL);
-        UsageRecord.Builder builder = UsageRecord.builder()
-                .identity(ModelIdentity.ofReference(model))
+        UsageRecord.Builder builder = UsageRecord.builder();
+        builder.identity(ModelIdentity.ofReference(model))
                 .tokens(tokens)
-                .sessionId(attributes.text(Names.SESSION))
-                .requestId(attributes.text(ClaudeCode.PROMPT))
-                .upstreamRequestId(attributes.text(ClaudeCode.REQUEST))
+                .sessionId(Kept.label(attributes.text(Names.SESSION), Bound.ID, builder))
+                .requestId(Kept.label(attributes.text(ClaudeCode.PROMPT), Bound.ID, builder))
+                .upstreamRequestId(Kept.label(attributes.text(ClaudeCode.REQUEST), Bound.ID, builder))
                 .serviceTier(attributes.text(ClaudeCode.SPEED).equals("fast") ? "fast" : "")
                 .outcome(Outcome.SUCCESS)
                 .source(TelemetryReader.SOURCE);

@@ -1,6 +1,8 @@
 package dev.tokenledger.sources.telemetry;
 
 import dev.tokenledger.model.Providers;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.sources.text.Keys;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
@@ -75,11 +77,11 @@ final class GenAiCall {
         String model = served.isEmpty() ? requested : served;
         builder.tokens(tokens)
                 .upstreamModel(model)
-                .requestedModel(requested.equals(model) ? "" : requested)
-                .resource(attributes.text(Names.SERVER))
-                .conversationId(attributes.text(Names.CONVERSATION))
-                .sessionId(attributes.text(Names.SESSION))
-                .upstreamRequestId(attributes.text(Names.RESPONSE_ID))
+                .requestedModel(requested.equals(model) ? "" : Kept.label(requested, Bound.TEXT, builder))
+                .resource(Kept.label(attributes.text(Names.SERVER), Bound.TEXT, builder))
+                .conversationId(id(Names.CONVERSATION))
+                .sessionId(id(Names.SESSION))
+                .upstreamRequestId(id(Names.RESPONSE_ID))
                 .serviceTier(attributes.text(Names.SERVED_TIER))
                 .requestedServiceTier(attributes.text(Names.REQUESTED_TIER))
                 .outcome(outcome())
@@ -95,6 +97,10 @@ final class GenAiCall {
                 .ifPresent(builder::duration);
         Labels.set(builder, signal, attributes);
         return new TelemetryCall(key(tokens), builder.build());
+    }
+
+    private String id(String name) {
+        return Kept.label(attributes.text(name), Bound.ID, builder);
     }
 
     private TokenCounts tokens() {

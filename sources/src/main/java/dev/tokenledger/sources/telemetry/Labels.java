@@ -1,7 +1,7 @@
 package dev.tokenledger.sources.telemetry;
 
-import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.sources.text.Kept;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +14,6 @@ import java.util.regex.Pattern;
  * OTEL_RESOURCE_ATTRIBUTES}, such as a team. Left out is what tells processes and machines apart, of which there is no end.
  */
 final class Labels {
-
-    /** More than a record can carry: what fits it not is left out, and noted. */
-    static final String INCOMPLETE = "labels_incomplete";
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]*");
     private static final Set<String> KEPT =
@@ -97,16 +94,13 @@ final class Labels {
             }
         }
         if (!complete) {
-            builder.note(INCOMPLETE);
+            builder.note(Kept.INCOMPLETE);
         }
     }
 
     private static boolean fits(String key, String value) {
-        try {
-            Texts.checked(key, value, Bound.TEXT);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-        return key.length() <= Bound.ID.characters() && KEY.matcher(key).matches();
+        return !Kept.label(value, Bound.TEXT).isEmpty()
+                && key.length() <= Bound.ID.characters()
+                && KEY.matcher(key).matches();
     }
 }

@@ -217,6 +217,16 @@ class ResponseReaderTest {
     }
 
     @Test
+    void responseIdThatNoRecordCanKeep_costsNoRecord() {
+        UsageRecord record = ProviderResponse.ofDeclared(OPENAI_RESPONSE.replace("resp_1", "r".repeat(129)))
+                .toRecord()
+                .build();
+        assertThat(record.upstreamRequestId()).isEmpty();
+        assertThat(record.notes()).contains("labels_incomplete");
+        assertThat(record.tokens().cacheRead()).isEqualTo(10);
+    }
+
+    @Test
     void whatIsDeepInAnAnswer_isNoMatter() {
         String deep = "[".repeat(500) + "]".repeat(500);
         assertThat(ProviderResponse.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.TimeWindow;
@@ -294,6 +295,39 @@ class TelemetryReaderTest {
                 .record();
         assertThat(record.attributes()).hasSize(UsageRecord.MOST_ENTRIES).doesNotContainKey("long");
         assertThat(record.notes()).contains("labels_incomplete");
+    }
+
+    /** Nor is a call: it is counted without its label, under the key that it has with it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gen_ai.response.id", "session.id", "gen_ai.conversation.id", "server.address"})
+    void labelThatNoRecordCanKeep_isLeftOut_andNoted(String name) {
+        Map<String, Object> attributes = with(
+                chat("gen_ai.usage.input_tokens", 5L), "gen_ai.response.id", "r".repeat(20), name, "x".repeat(513));
+
+        TelemetryCall call = call(SPAN, attributes);
+
+        UsageRecord record = call.record();
+        assertThat(record.tokens().input()).isEqualTo(5);
+        assertThat(record.notes()).containsExactly("labels_incomplete");
+        assertThat(record.sessionId()
+                        + record.conversationId()
+                        + record.identity().resource())
+                .isEmpty();
+        assertThat(record.upstreamRequestId()).isEqualTo(name.endsWith("response.id") ? "" : "r".repeat(20));
+        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.LONGEST_KEY);
+        assertThat(call(SPAN, attributes).key()).isEqualTo(call.key());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"request_id", "session.id", "prompt.id"})
+    void claudeCodesLabelThatNoRecordCanKeep_isLeftOut_andNoted(String name) {
+        TelemetryCall call = TelemetryReader.ofEvent(
+                        claudeCode("claude_code.api_request", "", Map.of(name, "x".repeat(129))))
+                .orElseThrow();
+
+        assertThat(call.record().tokens().output()).isEqualTo(200);
+        assertThat(call.record().notes()).contains("labels_incomplete");
+        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.LONGEST_KEY);
     }
 
     @Test

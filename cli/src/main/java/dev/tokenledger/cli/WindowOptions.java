@@ -46,14 +46,12 @@ final class WindowOptions {
         if (period.stated().isPresent()) {
             throw new UsageException("--period goes without --from and --to");
         }
-        Instant start =
-                first.map(time -> Times.parse("--from", time, zone(session))).orElse(TimeWindow.MIN);
-        Instant behind =
-                end.map(time -> Times.parse("--to", time, zone(session))).orElse(TimeWindow.MAX);
-        if (behind.isBefore(start)) {
+        Optional<Instant> start = first.map(time -> Times.parse("--from", time, zone(session)));
+        Optional<Instant> behind = end.map(time -> Times.parse("--to", time, zone(session)));
+        if (start.isPresent() && behind.isPresent() && behind.get().isBefore(start.get())) {
             throw new UsageException("--from " + first.orElse("") + " is after --to " + end.orElse(""));
         }
-        return TimeWindow.of(start, behind);
+        return TimeWindow.of(start.orElse(TimeWindow.MIN), behind.orElse(TimeWindow.MAX));
     }
 
     /** The window in words, for a title. */

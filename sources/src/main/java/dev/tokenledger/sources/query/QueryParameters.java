@@ -128,12 +128,10 @@ public final class QueryParameters {
         if (!bounded) {
             return period.orElse(Period.ALL).window(now, zone);
         }
-        Instant start = from.orElse(TimeWindow.MIN);
-        Instant end = to.orElse(TimeWindow.MAX);
-        if (end.isBefore(start)) {
+        if (from.isPresent() && to.isPresent() && to.get().isBefore(from.get())) {
             throw new ParameterException("from", "is after to");
         }
-        return TimeWindow.of(start, end);
+        return TimeWindow.of(from.orElse(TimeWindow.MIN), to.orElse(TimeWindow.MAX));
     }
 
     /** Which calls, by what is known of them. */
@@ -142,8 +140,13 @@ public final class QueryParameters {
         for (String name : values.keySet()) {
             if (name.startsWith(WHERE)) {
                 get(name, value -> Dimension.parse(name.substring(WHERE.length())))
-                        .ifPresent(dimension -> filters.put(
-                                dimension, values.getOrDefault(name, "").strip()));
+                        .ifPresent(dimension -> {
+                            String value = values.getOrDefault(name, "").strip();
+                            if (filters.putIfAbsent(dimension, value) != null) {
+                                throw new ParameterException(
+                                        Words.cut(name), "another filter is by " + dimension + " too; one is expected");
+                            }
+                        });
             }
         }
         if (filters.size() > SummaryQuery.MOST_DIMENSIONS) {

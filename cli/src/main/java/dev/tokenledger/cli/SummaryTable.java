@@ -9,7 +9,6 @@ import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
-import dev.tokenledger.summary.TimeWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -26,6 +25,9 @@ final class SummaryTable {
     private static final int BAR_CELLS = 8;
     private static final int WIDEST_SPARKLINE = 60;
     private static final int MOST_SPARKLINES = 10;
+
+    /** A cell of a sparkline that stands for more than a hundred buckets shows nothing of them. */
+    private static final int MOST_POINTS = 5_000;
 
     private final SummaryQuery query;
     private final List<GroupedSummary> rows;
@@ -186,6 +188,9 @@ final class SummaryTable {
     /** The course of the cost over time: one line for each group, dearest first. */
     private void sparklines(CalendarBucket bucket, Output out) {
         List<Instant> starts = starts(bucket);
+        if (starts.size() > MOST_POINTS) {
+            return;
+        }
         Map<Instant, Integer> places = new HashMap<>();
         starts.forEach(start -> places.put(start, places.size()));
         Map<String, List<BigDecimal>> series = new LinkedHashMap<>();
@@ -224,11 +229,19 @@ final class SummaryTable {
         return Usd.of(costs.stream().reduce(BigDecimal.ZERO, BigDecimal::max));
     }
 
-    /** All buckets between the first and the last that have records, so that quiet ones show as such. */
+    /**
+     * The buckets between the first and the last that have records, so that quiet ones show as such; no more than one beyond
+     * {@link #MOST_POINTS}.
+     */
     private List<Instant> starts(CalendarBucket bucket) {
-        Instant first = rows.get(0).bucket().orElseThrow().toInstant();
         Instant last = rows.get(rows.size() - 1).bucket().orElseThrow().toInstant();
-        return bucket.starts(TimeWindow.of(first, last.plusMillis(1)), query.zone());
+        List<Instant> starts = new ArrayList<>();
+        Instant start = rows.get(0).bucket().orElseThrow().toInstant();
+        while (!start.isAfter(last) && starts.size() <= MOST_POINTS) {
+            starts.add(start);
+            start = bucket.next(start, query.zone());
+        }
+        return starts;
     }
 
     private String named(GroupedSummary row) {

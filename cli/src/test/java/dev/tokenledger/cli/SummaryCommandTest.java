@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.cli.TestProgram.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,6 +221,30 @@ class SummaryCommandTest {
                 .containsPattern("mirror/house-model:7b +▁ +unpriced\n");
         table = program.succeed("summary", "--every", "month");
         assertThat(table.substring(table.indexOf("cost per month"))).containsPattern("cost +█ +≥ \\$0.1605\n");
+    }
+
+    @Test
+    void sparkline_overTooManyBuckets_isLeftOut() {
+        for (String time : List.of("1971-01-01T00:00:00Z", "2026-11-01T00:00:00Z")) {
+            program.succeed("record", "--model", "m", "--cost-usd", "1", "--timestamp", time);
+        }
+        program.terminal(100);
+
+        assertThat(program.succeed("summary", "--every", "quarter_hour"))
+                .contains("1971-01-01 00:00 Z", "2026-11-01 00:00 Z", "total")
+                .doesNotContain("cost per");
+        assertThat(program.succeed("summary", "--every", "week")).contains("cost per week");
+    }
+
+    @Test
+    void window_thatEndsBeforeAnyCallCan_isEmpty() {
+        recordExample();
+
+        assertThat(program.run("summary", "--to", "1960-01-01", "--format", "json"))
+                .satisfies(result -> {
+                    assertThat(result.err()).isEmpty();
+                    assertThat(result.out()).contains("\"total_records\":0,");
+                });
     }
 
     @Test

@@ -74,6 +74,8 @@ final class ImportCommand extends Subcommand implements Action {
         }
         if (report.files() == 0) {
             session.warn("nothing of " + report.source() + " is there to read");
+        } else if (report.nothingRecognized()) {
+            session.warn("nothing in what was read is usage of " + report.source() + "; is it from another source?");
         }
         return report.clean() ? DONE : FAILED;
     }

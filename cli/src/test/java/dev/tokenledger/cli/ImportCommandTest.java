@@ -7,9 +7,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImportCommandTest {
 
@@ -244,6 +247,32 @@ class ImportCommandTest {
 
         assertThat(result.code()).isZero();
         assertThat(result.err()).isEqualTo("warning: nothing of pi is there to read\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"claude-code", "codex", "pi", "gemini-cli"})
+    void import_fileOfAnotherSource_isSaidOnce(String source) {
+        String file = program.file("good.jsonl", GOOD);
+
+        Result first = program.run("import", source, file);
+        assertThat(first.code()).isZero();
+        assertThat(first.out()).contains("lines       3\ncalls       0\n");
+        assertThat(first.err())
+                .isEqualTo(
+                        "warning: nothing in what was read is usage of " + source + "; is it from another source?\n");
+        assertThat(program.run("import", source, file).err()).isEmpty();
+    }
+
+    @Test
+    void import_agentsFileThatGrewByNoCall_isNothingToSay() throws IOException {
+        Path file = Path.of(program.file("a.jsonl", PI));
+        assertThat(program.run("import", "pi", file.toString()).err()).isEmpty();
+        Files.writeString(file, "{\"type\":\"session_info\"}\n", StandardOpenOption.APPEND);
+
+        assertThat(program.run("import", "pi", file.toString())).satisfies(result -> {
+            assertThat(result.out()).contains("lines       1\ncalls       0\n");
+            assertThat(result.err()).isEmpty();
+        });
     }
 
     @Test

@@ -94,6 +94,9 @@ final class LogImport {
             String key = prefix + path;
             String text = known == null ? ledger.readerState(key).orElse(null) : known.get(key);
             Optional<FileState> state = Optional.ofNullable(text).flatMap(FileState::parse);
+            if (state.isPresent()) {
+                tally.knownFile();
+            }
             boolean seen = source.growth(path) != LogSource.Growth.UNSEEN;
             if (seen && state.isPresent() && state.get().unchanged(look)) {
                 tally.unchangedFile();

@@ -21,6 +21,7 @@ final class Tally {
     private final SortedMap<String, Long> skippedReasons = new TreeMap<>();
     private final List<ImportProblem> problems = new ArrayList<>();
     private long files;
+    private long knownFiles;
     private long unchangedFiles;
     private long unreadableFiles;
     private long used;
@@ -37,6 +38,11 @@ final class Tally {
 
     void file() {
         files++;
+    }
+
+    /** Counts a file as one of which an earlier import left something to remember. */
+    void knownFile() {
+        knownFiles++;
     }
 
     void unchangedFile() {
@@ -128,6 +134,7 @@ final class Tally {
                 source,
                 dryRun,
                 files,
+                files - knownFiles,
                 unchangedFiles,
                 unreadableFiles,
                 lines(),

@@ -476,6 +476,7 @@ class NdjsonImportTest {
                 report.source(),
                 dryRun,
                 report.files(),
+                report.newFiles(),
                 report.unchangedFiles(),
                 report.unreadableFiles(),
                 report.lines(),

@@ -43,7 +43,13 @@ public final class PriceFile {
         return new PriceFileReader(name).read(KIND.parse(name, content));
     }
 
-    /** Entries as a price file in YAML, which {@link #read} reads back to equal entries. */
+    /**
+     * Entries as a price file in YAML, which {@link #read} reads back to equal entries.
+     *
+     * <p>Of {@linkplain PriceEntry#cacheByMultiplier() cache rates by multiplier} a file says so in the short form alone. An entry
+     * that needs the long one is written with the products, as rates of its own: it costs the same and has another {@linkplain
+     * PriceEntry#id() id}, or, where a product is larger or finer than a stated rate can be, cannot be read.
+     */
     public static String format(Collection<PriceEntry> entries) {
         return PriceFileWriter.format(entries);
     }

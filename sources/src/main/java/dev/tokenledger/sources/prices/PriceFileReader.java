@@ -98,11 +98,28 @@ final class PriceFileReader {
                 nodes.mistake(
                         spot(later),
                         "in force at the same time as the price of line "
-                                + spot(earlier).place().line() + " (" + earlier.id()
-                                + ") and for the same id; give the earlier one an until, or the later one a from");
+                                + spot(earlier).place().line() + " (" + earlier.id() + ") and for the same id; "
+                                + remedy(first, second));
                 entries.removeIf(entry -> entry == later);
             }
         }
+    }
+
+    /**
+     * What to do about two entries that overlap.
+     *
+     * @param first the one that begins first, or at the same time
+     */
+    private static String remedy(PriceEntry first, PriceEntry second) {
+        if (!first.hours().equals(second.hours())) {
+            return "let their hours, or their times from and until, not overlap";
+        }
+        if (!first.from().equals(second.from())) {
+            return "let the one that begins first end where the other begins, or leave its until out";
+        }
+        return first.from().isEmpty()
+                ? "give the one that came later a from"
+                : "both begin at the same time: give one of them another from";
     }
 
     private Spot spot(PriceEntry entry) {
@@ -124,6 +141,9 @@ final class PriceFileReader {
         }
         if (nodes.mistakes() == before) {
             add(builder::build, spot, known);
+        } else if (node instanceof Node.Mapping) {
+            // It goes no further, but what is wrong with it as a whole belongs into the same list.
+            nodes.built(builder::build, spot, known);
         }
     }
 

@@ -143,9 +143,7 @@ final class PriceFileWriter {
 
     /** The multipliers have no key in the full form: their products are written out. */
     private static Rates withCacheRates(PriceEntry entry, Rates rates) {
-        return entry.cacheByMultiplier()
-                ? Rates.of(rates.withCacheByMultiplier().perMillion())
-                : rates;
+        return entry.cacheByMultiplier() ? rates.withCacheByMultiplier() : rates;
     }
 
     private void line(String key, String value) {
@@ -185,7 +183,11 @@ final class PriceFileWriter {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 quoted.append('\\').append(c);
-            } else if (c < ' ' || (c >= 0x7f && c <= 0xa0) || c == '\u2028' || c == '\u2029' || c == '\ufeff') {
+            } else if (c < ' '
+                    || (c >= 0x7f && c <= 0xa0)
+                    || c == '\u2028'
+                    || c == '\u2029'
+                    || Character.getType(c) == Character.FORMAT) {
                 quoted.append("\\u").append(HexFormat.of().toHexDigits(c));
             } else {
                 quoted.append(c);

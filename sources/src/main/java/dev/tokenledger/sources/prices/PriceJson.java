@@ -81,9 +81,7 @@ public final class PriceJson {
     }
 
     private static Rates withCacheRates(PriceEntry entry, Rates rates) {
-        return entry.cacheByMultiplier()
-                ? Rates.of(rates.withCacheByMultiplier().perMillion())
-                : rates;
+        return entry.cacheByMultiplier() ? rates.withCacheByMultiplier() : rates;
     }
 
     private static void rates(String name, Rates rates, JsonGenerator json) {

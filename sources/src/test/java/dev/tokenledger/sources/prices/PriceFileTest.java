@@ -25,6 +25,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PriceFileTest {
@@ -126,6 +127,7 @@ class PriceFileTest {
                 "é/ü",
                 " #",
                 "x\u0085y",
+                "x\u202ey",
                 "gpt-oss:20b",
                 "2026-01-05",
                 "x:"
@@ -233,6 +235,48 @@ class PriceFileTest {
         assertThat(e.mistakes()).extracting(Mistake::line).containsExactly(5, 10);
         assertThat(e.mistakes().get(0).problem()).startsWith("in force at the same time as the price of line 2 (a@*#");
         assertThat(e.mistakes().get(1).problem()).startsWith("in force at the same time as the price of line 8 (b@*#");
+    }
+
+    /** What the message says to do is enough. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | '' | give the one that came later a from | '' | 'from: 2026-05-01'",
+                "'until: 2026-06-01' | '' | give the one that came later a from | '' | 'from: 2026-05-01, until: 2026-07-01'",
+                "'from: 2026-01-01' | 'from: 2026-01-01' | both begin at the same time: give one of them another from"
+                        + " | 'from: 2026-01-01' | 'from: 2026-02-01'",
+                "'from: 2026-01-01, until: 2026-06-01' | 'from: 2026-05-31, until: 2027-01-01'"
+                        + " | let the one that begins first end where the other begins, or leave its until out"
+                        + " | 'from: 2026-01-01' | 'from: 2026-05-31, until: 2027-01-01'",
+                "'from: 2026-05-31' | 'from: 2026-01-01, until: 2026-06-01'"
+                        + " | let the one that begins first end where the other begins, or leave its until out"
+                        + " | 'from: 2026-05-31' | 'from: 2026-01-01, until: 2026-05-31'",
+                "'hours: \"01:00-03:00\"' | 'hours: \"02:00-04:00\"' | let their hours, or their times from and until,"
+                        + " not overlap | 'hours: \"01:00-03:00\"' | 'hours: \"03:00-04:00\"'",
+            })
+    void overlap_saysWhatToDo(String one, String other, String remedy, String mendedOne, String mendedOther) {
+        String form = "prices:\n  - { model: a, usd_per_million: {}, %s }\n  - { model: a, usd_per_million: {}, %s }\n";
+        assertThat(refused(form.formatted(one, other)).mistakes())
+                .extracting(Mistake::problem)
+                .singleElement()
+                .asString()
+                .endsWith(" and for the same id; " + remedy);
+        assertThat(parse(form.formatted(mendedOne, mendedOther)).entries()).hasSize(2);
+    }
+
+    @Test
+    void untilBeforeFrom_isListedBesideOtherMistakes() {
+        DocumentException e = refused("""
+                prices:
+                  - model: a
+                    from: 2026-06-01
+                    until: 2026-05-01
+                    usd_per_million: { input: -1 }
+                """);
+        assertThat(e.mistakes())
+                .extracting(Mistake::line, Mistake::path)
+                .containsExactlyInAnyOrder(tuple(4, "prices[0].until"), tuple(5, "prices[0].usd_per_million.input"));
     }
 
     @Test

@@ -295,6 +295,27 @@ class LogImportTest {
     }
 
     @Test
+    void fileThatSeveralPathsLeadTo_isReadOnce_byItsOwn() throws IOException {
+        Path file = write("root/b/a.pairs", "one 1\n");
+        write("elsewhere/z.pairs", "two 2\n");
+        Path root = folder.resolve("root");
+        Files.createSymbolicLink(root.resolve("a"), root.resolve("b"));
+        Files.createSymbolicLink(root.resolve("b/c.pairs"), file);
+        Files.createSymbolicLink(root.resolve("y"), folder.resolve("elsewhere"));
+        Files.createSymbolicLink(root.resolve("x"), folder.resolve("elsewhere"));
+
+        ImportReport report = run(root);
+
+        assertThat(report.files()).isEqualTo(2);
+        assertThat(report.lines()).isEqualTo(2);
+        assertThat(ledger.readerStates(source.name() + ":"))
+                .containsOnlyKeys(
+                        source.name() + ":" + file.toRealPath(),
+                        source.name() + ":" + root.toRealPath().resolve("x/z.pairs"));
+        assertThat(run(root).unchangedFiles()).isEqualTo(2);
+    }
+
+    @Test
     void missingPath_isReportedAndTheOthersAreRead() throws IOException {
         Path file = write("a.pairs", "one 1\n");
         Path none = folder.resolve("none");

@@ -8,6 +8,7 @@ import dev.tokenledger.sources.LogSource;
 import dev.tokenledger.sources.UsageSource;
 import dev.tokenledger.sources.json.ImportReportJson;
 import dev.tokenledger.sources.present.Figures;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ final class ImportCommand extends Subcommand implements Action {
     private List<Path> found(LogSource logs, Session session) {
         List<Path> found = new ArrayList<>();
         for (String path : paths.or(List.of())) {
-            found.add(InputFiles.readableOrFolder(path));
+            found.add(notTheLedger(InputFiles.readableOrFolder(path), session));
         }
         if (!found.isEmpty()) {
             return found;
@@ -145,9 +146,22 @@ final class ImportCommand extends Subcommand implements Action {
                     path.equals("-")
                             ? ImportInput.of(
                                     "standard input", session.environment().in())
-                            : ImportInput.of(InputFiles.readable(path)));
+                            : ImportInput.of(notTheLedger(InputFiles.readable(path), session)));
         }
         return inputs;
+    }
+
+    /** Refuses the ledger's own file: closing it after reading would take this process's locks on it away. */
+    private static Path notTheLedger(Path path, Session session) {
+        Path ledger = session.ledgerFile();
+        try {
+            if (Files.exists(ledger) && Files.isSameFile(path, ledger)) {
+                throw new CommandException("cannot import " + path + ": it is the ledger itself");
+            }
+        } catch (IOException e) {
+            throw InputFiles.unreadable(path.toString(), e);
+        }
+        return path;
     }
 
     private static void print(ImportReport report, Output out) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +262,19 @@ class ImportCommandTest {
                 .isEqualTo(
                         "warning: nothing in what was read is usage of " + source + "; is it from another source?\n");
         assertThat(program.run("import", source, file).err()).isEmpty();
+    }
+
+    @Test
+    void import_theLedgerItself_isRefused() {
+        program.succeed("record", "--model", "m");
+
+        for (String source : List.of("ndjson", "thane", "pi")) {
+            Result result =
+                    program.run("import", source, folder.resolve("ledger.db").toString());
+            assertThat(result)
+                    .isEqualTo(new Result(
+                            1, "", "cannot import " + folder.resolve("ledger.db") + ": it is the ledger itself\n"));
+        }
     }
 
     @Test

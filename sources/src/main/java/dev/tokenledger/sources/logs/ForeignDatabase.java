@@ -53,18 +53,15 @@ final class ForeignDatabase implements AutoCloseable {
     }
 
     /** Opens a file. */
-    static ForeignDatabase open(Path file) throws IOException, SQLException {
+    static ForeignDatabase open(Path path) throws IOException, SQLException {
+        // SQLite goes by a file's own path as well when it looks for what belongs to it.
+        Path file = path.toRealPath();
         Look look = Look.of(file);
-        byte[] header;
-        try (InputStream in = Files.newInputStream(file)) {
-            header = in.readNBytes(HEADER);
+        if (look.size < HEADER) {
+            throw new IOException("not an SQLite database: it has only " + look.size + " bytes");
         }
-        if (header.length < HEADER) {
-            throw new IOException("not an SQLite database: it has only " + header.length + " bytes");
-        }
-        Path log = file.resolveSibling(file.getFileName() + "-wal");
-        boolean unused = header[WRITE_VERSION] == WRITE_AHEAD && !Files.exists(log);
-        String uri = "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?mode=ro";
+        boolean unused = isUnused(file);
+        String uri = "jdbc:sqlite:file:" + file.toUri().getRawPath() + "?mode=ro";
         Connection connection = DriverManager.getConnection(unused ? uri + "&immutable=1" : uri);
         try {
             connection.setAutoCommit(false);
@@ -72,6 +69,22 @@ final class ForeignDatabase implements AutoCloseable {
         } catch (SQLException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /**
+     * Whether the file is one with a write-ahead log that nobody has open.
+     *
+     * <p>The file itself is only looked into where no log lies beside it. POSIX systems drop all locks of a process on a file as
+     * soon as the process closes it anywhere, and this process may have that very file open, as its ledger; then there is a log.
+     */
+    private static boolean isUnused(Path file) throws IOException {
+        if (Files.exists(file.resolveSibling(file.getFileName() + "-wal"))) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] header = in.readNBytes(HEADER);
+            return header.length == HEADER && header[WRITE_VERSION] == WRITE_AHEAD;
         }
     }
 

@@ -12,6 +12,7 @@ import dev.tokenledger.usage.UsageRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -20,7 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ThaneSourceTest extends LogTest {
 
@@ -159,6 +163,41 @@ class ThaneSourceTest extends LogTest {
             assertThat(problem.message()).isEqualTo("input_tokens: a count is 0 to 1000000000000, found -1");
         });
         assertThat(record().id().value()).isEqualTo("id-9");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void databaseThatThisProcessHasOpen_keepsItsLocks() throws SQLException, IOException {
+        try (Connection open = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("thane.db"));
+                Statement statement = open.createStatement()) {
+            statement.execute("pragma journal_mode = wal");
+            statement.execute(OLDEST);
+            statement.execute(row("id-1", "m", "p", "1", "0.1"));
+            List<String> before = locks("thane.db");
+            assertThat(before).isNotEmpty();
+
+            assertThat(read().appended()).isEqualTo(1);
+            assertThat(locks("thane.db")).isEqualTo(before);
+            // By another name it is the same file, with the same log.
+            Files.createSymbolicLink(folder.resolve("link.db"), folder.resolve("thane.db"));
+            assertThat(Importer.into(ledger)
+                            .build()
+                            .run(source, List.of(ImportInput.of(folder.resolve("link.db"))))
+                            .duplicates())
+                    .isEqualTo(1);
+            assertThat(locks("thane.db")).isEqualTo(before);
+        }
+    }
+
+    /** The locks that are held on a file, without their numbers. */
+    private List<String> locks(String name) throws IOException {
+        String inode = ":" + Files.getAttribute(folder.resolve(name), "unix:ino") + " ";
+        try (Stream<String> lines = Files.lines(Path.of("/proc/locks"))) {
+            return lines.filter(line -> line.contains(inode))
+                    .map(line -> line.substring(line.indexOf(' ')))
+                    .sorted()
+                    .toList();
+        }
     }
 
     @Test

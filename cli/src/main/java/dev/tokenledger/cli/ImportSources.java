@@ -13,7 +13,10 @@ import dev.tokenledger.sources.logs.ThaneSource;
 import dev.tokenledger.sources.ndjson.NdjsonSource;
 import org.jspecify.annotations.Nullable;
 
-/** The sources that can be imported, by name. A new one has a line in {@link #NAMES}, in the help, and in one of the two below. */
+/**
+ * The sources that can be imported, by name. A new one has a line in {@link #NAMES}, in the help, and in one of the two methods
+ * below.
+ */
 final class ImportSources {
 
     /** All names, for messages. */

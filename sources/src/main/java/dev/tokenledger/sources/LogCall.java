@@ -43,8 +43,8 @@ public interface LogCall {
      * A record for the ledger to reconcile.
      *
      * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#reconcile}
-     * @param otherKey the key to try where the ledger holds another call under {@code key}, by the word of {@code merge}; absent if
-     *     there is none
+     * @param otherKey the key to try where the ledger holds another call under {@code key}, by the word of {@code merge}; absent
+     *     if there is none
      */
     record Offer(String key, @Nullable Supplier<String> otherKey, UsageRecord record, CopyMerge merge) {}
 

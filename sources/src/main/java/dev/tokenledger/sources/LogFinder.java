@@ -94,7 +94,7 @@ final class LogFinder {
         }
     }
 
-    /** Of several ways to a file its own path is taken, else the first in the order of paths, so that it is the same each time. */
+    /** Of several ways to a file its own path is taken, else the first in the order of paths: the same one each time. */
     private void addLinked() {
         Set<Path> files = new HashSet<>(found.keySet());
         linked.forEach((path, file) -> {

@@ -15,10 +15,11 @@ import java.util.stream.Stream;
 /**
  * All that was read of one message.
  *
- * <p>Rows of one message and request are one call; a row that does not name its request is of the first that is named. The same message under another request is a call of its own only if both
- * stand in a session's own thread; otherwise it is a replay, and the session's own rows win. Whether the ledger holds another
- * call of the message is only known when it is written, so each call is first offered under the message's key, and under one
- * that has the request too if that is another call's.
+ * <p>Rows of one message and request are one call; a row without a request id belongs to the first request of its message that
+ * has one. The same message under another request is a call of its own only if both stand in a session's own thread; otherwise
+ * it is a replay, and the session's own rows win. Whether the ledger holds another call of the message is only known when it is
+ * written, so each call is first offered under the message's key, and under one that has the request too if that is another
+ * call's.
  *
  * @param key the ledger's key of the message, or of what stands for one without an id
  * @param copies one a request, in the order of the requests

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code usage} object being read, by the rules of {@link AnthropicMessages}; read here
- * without making an object of every value, because an import reads hundreds of thousands. Filled again row by row.
+ * A {@code usage} object being read, by the rules of {@link AnthropicMessages}; read here without making an object of every
+ * value, because an import reads hundreds of thousands. Filled again row by row.
  */
 final class ClaudeUsage {
 

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * OpenCode's messages: the table {@code message} of {@code opencode.db}, and the files {@code storage/message/<session>/msg_*.json}
- * of older versions, in {@code $OPENCODE_DATA_DIR}, else in {@code opencode} in {@code $XDG_DATA_HOME} or {@code ~/.local/share}.
+ * OpenCode's messages: the table {@code message} of {@code opencode.db}, and the files {@code
+ * storage/message/<session>/msg_*.json} of older versions, in {@code $OPENCODE_DATA_DIR}, else in {@code opencode} in {@code
+ * $XDG_DATA_HOME} or {@code ~/.local/share}.
  *
  * <p>An assistant's message with tokens is a call. Its classes are disjoint; reasoning stands beside the output and is added to
  * it. Its own cost is kept as reported. A message grows while it is written, and is copied under a new id by a fork: see {@link

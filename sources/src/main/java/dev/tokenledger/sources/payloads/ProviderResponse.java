@@ -22,8 +22,8 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
      * Reads a whole body, or all events of a stream in a list.
      *
      * @param format the convention, see {@link UsagePayload#format}
-     * @throws IllegalArgumentException if there is no such format, the body is no JSON, has no usage, or a figure is impossible; the
-     *     message begins with the field where one is wrong
+     * @throws IllegalArgumentException if there is no such format, the body is no JSON, has no usage, or a figure is impossible;
+     *     the message begins with the field where one is wrong
      */
     public static ProviderResponse of(String format, String body) {
         return ResponseReader.of(format).json(body).finish();

@@ -46,8 +46,8 @@ public final class PriceFile {
     /**
      * Entries as a price file in YAML, which {@link #read} reads back to equal entries.
      *
-     * <p>Of {@linkplain PriceEntry#cacheByMultiplier() cache rates by multiplier} a file says so in the short form alone. An entry
-     * that needs the long one is written with the products, as rates of its own: it costs the same and has another {@linkplain
+     * <p>{@linkplain PriceEntry#cacheByMultiplier() Cache rates by multiplier} have no key but the short form. An entry that
+     * needs the long one is written with the products, as rates of its own: it prices alike under another {@linkplain
      * PriceEntry#id() id}, or, where a product is larger or finer than a stated rate can be, cannot be read.
      */
     public static String format(Collection<PriceEntry> entries) {

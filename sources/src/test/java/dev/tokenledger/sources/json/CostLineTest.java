@@ -128,7 +128,8 @@ class CostLineTest {
     void badBytes_areAnErrorToo() throws IOException {
         byte[] bytes = "\n{\"model\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
         try (Lines lines = new Lines(new ByteArrayInputStream(bytes), RecordJson.LONGEST)) {
-            assertThat(lines.next() && lines.next()).isTrue();
+            assertThat(lines.next()).isTrue();
+            assertThat(lines.next()).isTrue();
             assertThat(pricing.price(lines))
                     .isEqualTo(new CostLine.Result("not valid UTF-8", "{\"error\":\"not valid UTF-8\",\"line\":2}"));
         }

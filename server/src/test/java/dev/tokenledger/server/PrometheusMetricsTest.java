@@ -94,6 +94,48 @@ class PrometheusMetricsTest {
                         + "{method=\"POST\",route=\"/v1/records\",status=\"200\"} 3\n");
     }
 
+    @Test
+    void whatIsNoRecord_isCountedAsRejected() {
+        post("/v1/records", "application/json", "{\"model\":\"m\",\"input_tokens\":-1}");
+        assertThat(server.get("/metrics").body())
+                .contains(rejected(1))
+                .contains("tokenledger_ingest_commit_seconds_count 0\n");
+        post("/v1/records", "application/json", "[{\"model\":\"m\"},{\"model\":\"\"},{\"role\":\"r\"}]");
+        assertThat(server.get("/metrics").body()).contains(rejected(3));
+        post("/v1/records", "application/x-ndjson", "{\"model\":\"m\"}\n{\"no\":1}\n");
+        assertThat(server.get("/metrics").body()).contains(rejected(4));
+        // Priced, it costs more than a record can.
+        post(
+                "/v1/records",
+                "application/json",
+                "{\"model\":\"claude-opus-4-1\",\"provider\":\"anthropic\",\"output_tokens\":1000000000000,"
+                        + "\"timestamp\":\"2026-01-01T00:00:00Z\"}");
+        assertThat(server.get("/metrics").body()).contains(rejected(5));
+        String attributes = "[{\"key\":\"gen_ai.operation.name\",\"value\":{\"stringValue\":\"chat\"}},"
+                + "{\"key\":\"gen_ai.request.model\",\"value\":{\"stringValue\":\"m\"}},"
+                + "{\"key\":\"gen_ai.usage.input_tokens\",\"value\":{\"intValue\":\"-5\"}}]";
+        post(
+                "/v1/traces",
+                "application/json",
+                "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"attributes\":" + attributes + "}]}]}]}");
+        assertThat(server.get("/metrics").body()).contains(rejected(6));
+        post("/v1/logs", "application/json", """
+                {"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"claude_code.api_request","attributes":[
+                  {"key":"model","value":{"stringValue":"claude-sonnet-4-5"}},
+                  {"key":"input_tokens","value":{"doubleValue":1.5}}]}]}]}]}""");
+        assertThat(server.get("/metrics").body())
+                .contains(rejected(7))
+                .contains("tokenledger_ingest_records_total{result=\"appended\"} 2.0\n");
+    }
+
+    private static String rejected(int records) {
+        return "tokenledger_ingest_records_total{result=\"rejected\"} " + records + ".0\n";
+    }
+
+    private void post(String path, String mediaType, String body) {
+        assertThat(server.post(path, mediaType, body).statusCode()).isEqualTo(200);
+    }
+
     /** Prometheus asks for several formats, the binary one first, which this server does not speak. */
     @Test
     void format_isOneThatWasAskedFor() {
@@ -110,8 +152,7 @@ class PrometheusMetricsTest {
     }
 
     private void store(String records) {
-        assertThat(server.post("/v1/records", "application/json", records).statusCode())
-                .isEqualTo(200);
+        post("/v1/records", "application/json", records);
     }
 
     private static String line(String name, String provider, String model, String more, String value) {

@@ -103,6 +103,7 @@ public final class RecordsApi implements Part {
             rejections.add(read(items.get(i), i, records));
         }
         List<Outcome> stored = services.ingest().store(records);
+        services.ingest().refused(items.size() - records.size());
         List<Outcome> outcomes = new ArrayList<>(items.size());
         int next = 0;
         for (Optional<Outcome> rejection : rejections) {

@@ -23,7 +23,7 @@ public final class Ingest {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /** Hears of every commit. Called by the thread that waited for it: it must be quick, and must not throw. */
+    /** Hears what becomes of records. Called by the thread that waited for it: it must be quick, and must not throw. */
     public interface Listener {
         /**
          * A batch was stored.
@@ -31,6 +31,9 @@ public final class Ingest {
          * @param duration how long the commit took, waiting for its turn included
          */
         void stored(List<Outcome> outcomes, Duration duration);
+
+        /** So many were no records, and came to no batch. */
+        void refused(int records);
     }
 
     /** What became of one record. */
@@ -62,7 +65,7 @@ public final class Ingest {
         this.clock = clock;
     }
 
-    /** Tells somebody of every commit from now on. */
+    /** Tells somebody of every commit, and of what was refused, from now on. */
     public void addListener(Listener listener) {
         listeners.add(listener);
     }
@@ -93,7 +96,15 @@ public final class Ingest {
         return storeAll(List.copyOf(calls));
     }
 
+    /** Says that so many of a request were no records; the others were stored. */
+    public void refused(int records) {
+        listeners.forEach(listener -> listener.refused(records));
+    }
+
     private List<Outcome> storeAll(List<Batch.Step> steps) {
+        if (steps.isEmpty()) {
+            return List.of();
+        }
         long start = System.nanoTime();
         List<Outcome> outcomes;
         waiting.addAndGet(steps.size());
@@ -108,9 +119,6 @@ public final class Ingest {
     }
 
     private List<Outcome> write(List<Batch.Step> steps) {
-        if (steps.isEmpty()) {
-            return List.of();
-        }
         try {
             return commit(steps);
         } catch (IllegalArgumentException e) {

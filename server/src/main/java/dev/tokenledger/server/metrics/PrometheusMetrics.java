@@ -6,6 +6,7 @@ import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
+import dev.tokenledger.server.ingest.Ingest;
 import dev.tokenledger.server.ingest.Ingest.Outcome;
 import io.javalin.http.Context;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -21,7 +22,7 @@ import java.util.List;
 
 /**
  * Answers Prometheus. The ledger's totals are the ledger's; what is counted here is this process's own and begins at zero with
- * it. All figures of a {@code Part} that many threads tell of are safe for that.
+ * it. Its counters and histograms may be updated by many threads at once.
  */
 public final class PrometheusMetrics implements Part {
 
@@ -29,6 +30,7 @@ public final class PrometheusMetrics implements Part {
     private static final double[] SECONDS = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
 
     private static final double NANOS = 1e9;
+    private static final String REJECTED = "rejected";
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ExpositionFormats formats = ExpositionFormats.init();
@@ -41,11 +43,12 @@ public final class PrometheusMetrics implements Part {
         registry.register(new LedgerTotals(services.ledger()));
         results = Counter.builder()
                 .name("tokenledger_ingest_records_total")
-                .help("Records that this process was sent, by what became of them")
+                .help(
+                        "Records that this process was sent, but those of requests that were refused whole, by what became of them")
                 .labelNames("result")
                 .register(registry);
         // From the start, so that the first of a kind shows as a rise.
-        for (String result : List.of("appended", "corrected", "duplicate", "conflict", "rejected")) {
+        for (String result : List.of("appended", "corrected", "duplicate", "conflict", REJECTED)) {
             results.initLabelValues(result);
         }
         commits = Histogram.builder()
@@ -56,7 +59,7 @@ public final class PrometheusMetrics implements Part {
                 .register(registry);
         requests = Histogram.builder()
                 .name("tokenledger_http_request_seconds")
-                .help("Time from a request's complete headers to the end of its answer")
+                .help("Time from a request's complete body until its answer is made")
                 .labelNames("method", "route", "status")
                 .classicOnly()
                 .classicUpperBounds(SECONDS)
@@ -66,7 +69,7 @@ public final class PrometheusMetrics implements Part {
                 .help("Records that were handed over and are not on disk yet")
                 .callback(point -> point.call(services.ingest().waiting()))
                 .register(registry);
-        services.ingest().addListener(this::stored);
+        services.ingest().addListener(new Counting());
     }
 
     @Override
@@ -86,14 +89,23 @@ public final class PrometheusMetrics implements Part {
                 .observe(duration.toNanos() / NANOS);
     }
 
-    private void stored(List<Outcome> outcomes, Duration duration) {
-        commits.observe(duration.toNanos() / NANOS);
-        outcomes.forEach(outcome -> results.labelValues(word(outcome)).inc());
+    private final class Counting implements Ingest.Listener {
+
+        @Override
+        public void stored(List<Outcome> outcomes, Duration duration) {
+            commits.observe(duration.toNanos() / NANOS);
+            outcomes.forEach(outcome -> results.labelValues(word(outcome)).inc());
+        }
+
+        @Override
+        public void refused(int records) {
+            results.labelValues(REJECTED).inc(records);
+        }
     }
 
     private static String word(Outcome outcome) {
         if (!(outcome instanceof Outcome.Answered answered)) {
-            return outcome instanceof Outcome.Corrected ? "corrected" : "rejected";
+            return outcome instanceof Outcome.Corrected ? "corrected" : REJECTED;
         }
         AppendResult result = answered.result();
         if (result instanceof AppendResult.Appended) {

@@ -146,7 +146,9 @@ public final class OtlpApi implements Part {
                 refusals.add(String.valueOf(e.getMessage()));
             }
         }
-        for (Outcome outcome : services.ingest().reconcile(calls)) {
+        List<Outcome> outcomes = services.ingest().reconcile(calls);
+        services.ingest().refused(refusals.size());
+        for (Outcome outcome : outcomes) {
             if (outcome instanceof Outcome.Rejected rejected) {
                 refusals.add(rejected.reason());
             } else if (outcome instanceof Outcome.Answered answered

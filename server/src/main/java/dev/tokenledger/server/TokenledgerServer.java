@@ -114,7 +114,13 @@ public final class TokenledgerServer implements AutoCloseable {
             this.ledger = Objects.requireNonNull(ledger, "ledger");
         }
 
-        /** The book that the ledger prices with; the bundled one unless stated. */
+        /**
+         * The book that the ledger prices with; the bundled one unless stated.
+         *
+         * <p><b>It must be the very book that the ledger was opened with: nothing checks that.</b> Records get the ledger's
+         * prices whatever is stated here, but {@code /v1/cost} and {@code /v1/prices} answer from this one, and so they would
+         * show costs that records do not get.
+         */
         public Builder prices(PriceBook book) {
             prices = Objects.requireNonNull(book, "prices");
             return this;
@@ -204,7 +210,7 @@ public final class TokenledgerServer implements AutoCloseable {
             if (!address.getAddress().isLoopbackAddress() && keys == null && !insecure) {
                 throw new IllegalStateException("others can reach " + host + ", so the server asks for keys there");
             }
-            HttpServer http = new HttpServer(address, parts(), limits, keys, failures);
+            HttpServer http = new HttpServer(host, address, parts(), limits, keys, failures);
             try {
                 http.start();
             } catch (Exception e) {

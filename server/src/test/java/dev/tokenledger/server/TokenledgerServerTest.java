@@ -44,6 +44,28 @@ class TokenledgerServerTest {
         }
     }
 
+    /** Whoever states a way to write an address uses it, but no other way makes another name ours. */
+    @Test
+    void loopbackByAnotherName_isAskedForByThatName() throws IOException {
+        try (RunningServer server = RunningServer.start(settings -> settings.host("127.1"))) {
+            int port = server.server().port();
+            assertThat(server.server().address()).hasToString("http://127.1:" + port);
+            for (String host : List.of("127.1:" + port, "127.1", "localhost")) {
+                assertThat(statusFor(host, port)).as(host).isEqualTo(200);
+            }
+            for (String host : List.of("127.2", "127.1.evil.example", "127.10", "127-1", "evil.example")) {
+                assertThat(statusFor(host, port)).as(host).isEqualTo(403);
+            }
+        }
+    }
+
+    private static int statusFor(String host, int port) throws IOException {
+        try (RawClient client = new RawClient(port)) {
+            return client.send("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+                    .status();
+        }
+    }
+
     @Test
     void stop_finishesWhatIsUnderWay() throws IOException, InterruptedException {
         try (RunningServer running = RunningServer.start();

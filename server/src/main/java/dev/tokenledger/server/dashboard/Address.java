@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A path of ours with parameters, in the order of their names, so that one view has one address. Immutable; each method returns a changed copy. */
+/**
+ * A path of ours with parameters, in the order of their names, so that one view has one address. Immutable; each method
+ * returns a changed copy.
+ */
 final class Address {
 
     private final String path;

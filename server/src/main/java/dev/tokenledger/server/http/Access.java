@@ -7,7 +7,5 @@ public enum Access {
     /** Keys that may write records. */
     INGEST,
     /** Keys that may read what the ledger holds. */
-    READ,
-    /** Keys that may do everything. */
-    ADMIN
+    READ
 }

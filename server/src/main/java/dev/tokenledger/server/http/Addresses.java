@@ -1,6 +1,7 @@
 package dev.tokenledger.server.http;
 
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class Addresses {
 
     private static final String PLAIN = "._~!$&'()*+,=:@-";
-    private static final Pattern LOOPBACK =
-            Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
 
     private Addresses() {}
 
@@ -58,9 +57,15 @@ final class Addresses {
         return true;
     }
 
-    /** Whether a host header names this machine from its own point of view. */
-    static boolean isLoopback(@Nullable String host) {
-        return host != null && LOOPBACK.matcher(host).matches();
+    /**
+     * Which host headers name this machine from its own point of view: by one of the usual names, or by the one that it was told
+     * to listen on.
+     */
+    static Predicate<String> ownHosts(String listening) {
+        String stated = Pattern.quote(listening.contains(":") ? "[" + listening + "]" : listening);
+        return Pattern.compile(
+                        "(localhost|127\\.0\\.0\\.1|\\[::1]|" + stated + ")(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE)
+                .asMatchPredicate();
     }
 
     /** Whether an origin is the site of a host. Behind a proxy that ends TLS the scheme is not ours to know. */

@@ -1,6 +1,7 @@
 package dev.tokenledger.server.http;
 
 import java.util.Map;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -28,29 +29,29 @@ final class Entrance extends Handler.Wrapper {
             "Cache-Control", "no-store");
 
     private final Credentials credentials;
-    private final Rates rates;
+    private final RequestAllowance allowance;
     private final Deadlines deadlines;
     private final Limits limits;
-    private final boolean loopbackOnly;
+    private final Predicate<String> hosts;
 
     /**
      * An entrance.
      *
-     * @param loopbackOnly whether only requests to a name of this machine's own are for us
+     * @param hosts the host headers of requests that are for us
      */
     Entrance(
             Handler inside,
             Credentials credentials,
-            Rates rates,
+            RequestAllowance allowance,
             Deadlines deadlines,
             Limits limits,
-            boolean loopbackOnly) {
+            Predicate<String> hosts) {
         super(inside);
         this.credentials = credentials;
-        this.rates = rates;
+        this.allowance = allowance;
         this.deadlines = deadlines;
         this.limits = limits;
-        this.loopbackOnly = loopbackOnly;
+        this.hosts = hosts;
     }
 
     @Override
@@ -61,7 +62,7 @@ final class Entrance extends Handler.Wrapper {
         try {
             check(request);
             Caller caller = credentials.caller(request);
-            rates.count(caller, Request.getRemoteAddr(request));
+            allowance.count(caller, Request.getRemoteAddr(request));
             if (caller.keysAsked() && caller.key().isEmpty() && BodyReader.hasBody(request)) {
                 throw Caller.unknown();
             }
@@ -88,10 +89,10 @@ final class Entrance extends Handler.Wrapper {
             throw Problem.of(400, "the query has a percent sign that begins no byte; write it as %25");
         }
         String host = request.getHeaders().get(HttpHeader.HOST);
-        if (loopbackOnly && !Addresses.isLoopback(host)) {
+        if (!hosts.test(String.valueOf(host))) {
             throw Problem.of(
                     403,
-                    "this server answers to localhost alone, so that no web page can reach it by another name;"
+                    "this server answers to localhost and the address it listens on alone, so that no web page can reach it by another name;"
                             + " behind a proxy, start it with --require-keys");
         }
         if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -43,6 +44,7 @@ public final class HttpServer implements AutoCloseable {
     private static final long LEAVE_MILLIS = 200;
 
     private final List<Part> parts;
+    private final List<Route> routes;
     private final BiConsumer<String, Throwable> failures;
     private final Problems problems;
     private final Limits limits;
@@ -53,16 +55,20 @@ public final class HttpServer implements AutoCloseable {
     /**
      * A server, not yet started.
      *
+     * @param host what it was told to listen on, by which it may be asked for where it answers to this machine alone
+     * @param address where that is
      * @param keys the keys in force at the moment; null to ask for none
      * @param failures takes what was attempted and why it failed, for the operator
      */
     public HttpServer(
+            String host,
             InetSocketAddress address,
             List<Part> parts,
             Limits limits,
             @Nullable Supplier<ApiKeys> keys,
             BiConsumer<String, Throwable> failures) {
         this.parts = List.copyOf(parts);
+        routes = parts.stream().flatMap(part -> part.routes().stream()).toList();
         this.limits = limits;
         this.failures = failures;
         problems = new Problems(failures);
@@ -82,12 +88,13 @@ public final class HttpServer implements AutoCloseable {
         server.setErrorHandler(Problems::refused);
         server.setStopTimeout(limits.stopTime().toMillis());
         Credentials credentials = new Credentials(keys);
-        Rates rates = new Rates(limits.requestsPerSecond(), System::nanoTime);
-        boolean loopbackOnly = keys == null
+        RequestAllowance allowance = new RequestAllowance(limits.requestsPerSecond(), System::nanoTime);
+        boolean thisMachineAlone = keys == null
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
+        Predicate<String> hosts = thisMachineAlone ? Addresses.ownHosts(host) : any -> true;
         server.setHandler(new GracefulHandler(
-                new Entrance(new BodyReader(servlets(), limits), credentials, rates, deadlines, limits, loopbackOnly)));
+                new Entrance(new BodyReader(servlets(), limits), credentials, allowance, deadlines, limits, hosts)));
     }
 
     private HttpConfiguration configuration() {
@@ -129,21 +136,18 @@ public final class HttpServer implements AutoCloseable {
             }
             write(Problems.of(failure.getStatus()), context);
         });
-        for (Part part : parts) {
-            for (Route route : part.routes()) {
-                config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
-                if (route.method().equals(HandlerType.GET)) {
-                    // Left to itself, Javalin answers 200 without asking anybody. Jetty leaves out the body.
-                    config.routes.addHttpHandler(HandlerType.HEAD, route.path(), context -> answer(route, context));
-                }
+        for (Route route : routes) {
+            config.routes.addHttpHandler(route.method(), route.path(), context -> answer(route, context));
+            if (route.method().equals(HandlerType.GET)) {
+                // Left to itself, Javalin answers 200 without asking anybody. Jetty leaves out the body.
+                config.routes.addHttpHandler(HandlerType.HEAD, route.path(), context -> answer(route, context));
             }
         }
     }
 
     /** The methods that a path is answered by. */
     private String allowed(String path) {
-        return parts.stream()
-                .flatMap(part -> part.routes().stream())
+        return routes.stream()
                 .filter(route -> route.matches(path))
                 .map(route -> route.method().equals(HandlerType.GET)
                         ? "GET, HEAD"

@@ -6,16 +6,17 @@ import java.util.List;
 /** A part of the server: routes that belong together. See the package for how one is added. */
 public interface Part extends AutoCloseable {
 
-    /** What it answers. Asked once, when the server starts. */
+    /** What it answers, the same each time. Asked when the server is made, and when all routes are described. */
     default List<Route> routes() {
         return List.of();
     }
 
     /**
-     * Hears of every request that reached a route of any part, once it is answered. Called by the thread that answered, so
+     * Hears of every request that reached a route of any part, once its answer is made. Called by the thread that made it, so
      * it must be quick, and must not throw.
      *
-     * @param duration from the complete headers to the end of the answer
+     * @param duration from the complete body until the answer is made; receiving the one and sending the other take their own
+     *     time, save that what is sent as it is made takes as long as the client
      */
     default void answered(Route route, int status, Duration duration) {}
 

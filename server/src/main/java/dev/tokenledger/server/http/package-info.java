@@ -8,11 +8,11 @@
  * TokenledgerServer.parts}, and nothing else: routing, keys, limits, the OpenAPI document and the tests of scopes take it
  * from the one table of routes.
  *
- * <p>Before a handler is called, these are done: the path is canonical, host and origin are ours, the key's scope allows
- * the route's {@link dev.tokenledger.server.http.Access}, the key's rate is kept, and the body was received whole within the limits. A handler reads
- * it with {@link dev.tokenledger.server.http.RequestBody} (which also unpacks gzip), writes with Javalin's {@code Context},
- * and throws a {@link dev.tokenledger.server.http.Problem} for everything else. Pages add nothing to the security headers; a page that needs
- * a looser content security policy sets its own before it answers.
+ * <p>Before a handler is called, these are done: the path is canonical, host and origin are ours, the key has not asked too
+ * often, its scope allows the route's {@link dev.tokenledger.server.http.Access}, and the body was received whole within the
+ * limits. A handler reads it with {@link dev.tokenledger.server.http.RequestBody} (which also unpacks gzip), writes with
+ * Javalin's {@code Context}, and throws a {@link dev.tokenledger.server.http.Problem} for everything else. Pages add nothing
+ * to the security headers; a page that needs a looser content security policy sets its own before it answers.
  *
  * <p>Parts do not know each other. What two need stands here, in {@code ingest} (every way of storing records) or in
  * {@code sources} (the reading of queries, which the command line shares).

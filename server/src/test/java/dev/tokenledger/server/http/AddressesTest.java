@@ -2,6 +2,7 @@ package dev.tokenledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,16 @@ class AddressesTest {
             })
     void notCanonical(String path) {
         assertThat(Addresses.isCanonical(path)).isFalse();
+    }
+
+    @Test
+    void ownHosts_areTheUsualNamesAndTheStatedOne() {
+        assertThat(List.of("localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:80", "[0::1]", "[0::1]:65535"))
+                .allMatch(Addresses.ownHosts("0::1"));
+        assertThat(List.of("127.0.0.2", "127.0.0.2:8080")).allMatch(Addresses.ownHosts("127.0.0.2"));
+        assertThat(List.of("My-Host:1", "my-host")).allMatch(Addresses.ownHosts("my-host"));
+        assertThat(List.of("", "null", "127.0.0.3", "127x0.0.2", "0::1", "127.0.0.2:", "127.0.0.2:x", "x127.0.0.2"))
+                .noneMatch(Addresses.ownHosts("127.0.0.2"));
     }
 
     @Test

@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class RatesTest {
+class RequestAllowanceTest {
 
     private static final Caller NOBODY = new Caller(Optional.empty(), false);
 
     private final AtomicLong nanos = new AtomicLong();
-    private final Rates rates = new Rates(10, nanos::get);
+    private final RequestAllowance allowance = new RequestAllowance(10, nanos::get);
 
     @Test
     void burst_isTwoSecondsWorth() {
         for (int i = 0; i < 20; i++) {
-            rates.count(NOBODY, "a");
+            allowance.count(NOBODY, "a");
         }
-        assertThatThrownBy(() -> rates.count(NOBODY, "a"))
+        assertThatThrownBy(() -> allowance.count(NOBODY, "a"))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(429));
     }
@@ -33,11 +33,11 @@ class RatesTest {
     @Test
     void bucket_fillsWithTime() {
         for (int i = 0; i < 20; i++) {
-            rates.count(NOBODY, "a");
+            allowance.count(NOBODY, "a");
         }
         nanos.addAndGet(Duration.ofMillis(100).toNanos());
-        assertThatCode(() -> rates.count(NOBODY, "a")).doesNotThrowAnyException();
-        assertThatThrownBy(() -> rates.count(NOBODY, "a")).isInstanceOf(Problem.class);
+        assertThatCode(() -> allowance.count(NOBODY, "a")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> allowance.count(NOBODY, "a")).isInstanceOf(Problem.class);
     }
 
     @Test
@@ -47,17 +47,17 @@ class RatesTest {
                         ApiKey.create("k", Set.of(Scope.READ), Instant.EPOCH).key()),
                 true);
         for (int i = 0; i < 20; i++) {
-            rates.count(NOBODY, "a");
+            allowance.count(NOBODY, "a");
         }
-        assertThatCode(() -> rates.count(NOBODY, "b")).doesNotThrowAnyException();
-        assertThatCode(() -> rates.count(known, "a")).doesNotThrowAnyException();
+        assertThatCode(() -> allowance.count(NOBODY, "b")).doesNotThrowAnyException();
+        assertThatCode(() -> allowance.count(known, "a")).doesNotThrowAnyException();
     }
 
     @Test
     void memory_isBounded() {
         for (int i = 0; i < 50_000; i++) {
-            rates.count(NOBODY, "address " + i);
+            allowance.count(NOBODY, "address " + i);
         }
-        assertThat(rates.remembered()).isEqualTo(10_000);
+        assertThat(allowance.remembered()).isEqualTo(10_000);
     }
 }

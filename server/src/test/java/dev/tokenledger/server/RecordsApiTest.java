@@ -73,6 +73,37 @@ class RecordsApiTest {
         assertThat(server.ledger().summary(TimeWindow.all()).totalRecords()).isZero();
     }
 
+    /** What a body comes to does not depend on how its records are wrapped. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            200 | {"model":"m","x":DEEP40}                      | "field":"x"
+            200 | {"x":DEEP40,"model":"m"}                      | "field":"x"
+            200 | {"model":"m","attributes":{"a":DEEP40}}       | "field":"attributes
+            200 | {"model":"m","unpriced_tokens":DEEP40}        | "result":"rejected"
+            200 | {"model":"m","x":DEEP900}                     | "field":"x"
+            400 | {"model":"m","x":DEEP1100}                    | record 0:
+            400 | {"x":1,"model":}                              | record 0:
+            400 | {"x":1                                        | record 0:
+            400 | {"x":1]}                                      | record 0:
+            400 | {"model":"LONG"}                              | record 0: longer than 1048576 bytes
+            400 | {"x":1,"model":"LONG"}                        | record 0: longer than 1048576 bytes
+            """)
+    void badRecord_isAnsweredAlikeInEveryForm(int status, String template, String reason) {
+        String bad = template.replace("LONG", "x".repeat(1 << 20));
+        for (int levels : List.of(40, 900, 1_100)) {
+            bad = bad.replace("DEEP" + levels, "[".repeat(levels) + "]".repeat(levels));
+        }
+        String good = "{\"model\":\"m\"}";
+        HttpResponse<String> single = server.post("/v1/records", JSON, bad);
+        HttpResponse<String> array = server.post("/v1/records", JSON, "[" + bad + "," + good + "]");
+        HttpResponse<String> lines = server.post("/v1/records", "application/x-ndjson", bad + "\n" + good + "\n");
+        for (HttpResponse<String> answer : List.of(single, array, lines)) {
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+            assertThat(answer.body()).contains(reason);
+        }
+        assertThat(server.ledger().summary(TimeWindow.all()).totalRecords()).isEqualTo(status == 200 ? 2 : 0);
+    }
+
     @Test
     void summary_readsTheSameParametersAsTheCommandLine() {
         server.post("/v1/records", JSON, "[{\"model\":\"m\",\"role\":\"r\"},{\"model\":\"n\"}]");

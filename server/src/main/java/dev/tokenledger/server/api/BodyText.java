@@ -77,7 +77,8 @@ record BodyText(Form form, List<String> items) {
 
     private static List<String> array(String text, int most) {
         List<String> items = new ArrayList<>();
-        try (JsonParser parser = Documents.json(text)) {
+        // Finds where each ends; how deep it may be is for its reader to say, as in the other forms.
+        try (JsonParser parser = Documents.deepJson(text)) {
             parser.nextToken();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 if (parser.currentToken() != JsonToken.START_OBJECT) {
@@ -92,9 +93,22 @@ record BodyText(Form form, List<String> items) {
                 throw Problem.of(400, "the body goes on after the array");
             }
         } catch (JacksonException e) {
-            throw malformed(items.size(), "not valid JSON, or nested deeper than " + Documents.DEEPEST + " levels");
+            throw malformed(items.size(), "not valid JSON, or nested a thousand levels deep");
         }
         return items;
+    }
+
+    /** Whether a text is one JSON object, not nested a thousand levels deep, whatever else may be wrong with it. */
+    static boolean isObject(String text) {
+        try (JsonParser parser = Documents.deepJson(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return false;
+            }
+            parser.skipChildren();
+            return parser.nextToken() == null;
+        } catch (JacksonException e) {
+            return false;
+        }
     }
 
     /** The whole body is refused for the object at this index. */

@@ -112,13 +112,17 @@ public final class RecordsApi implements Part {
         Answers.json(context, ResultsJson.write(outcomes));
     }
 
-    /** Reads a record to those that are read, or says why it is rejected. What is no JSON refuses the whole body. */
+    /**
+     * Reads a record to those that are read, or says why it is rejected. What is no JSON refuses the whole body: of an array
+     * the end cannot be found then, and the other forms are to answer alike. A reader stops at the first field that is wrong,
+     * so the rest is looked at here.
+     */
     private static Optional<Outcome> read(String json, int index, List<UsageRecord> records) {
         try {
             records.add(RecordJson.parse(json));
             return Optional.empty();
         } catch (RecordFormatException e) {
-            if (e.reason() == Reason.INVALID_RECORD || e.reason() == Reason.REVERSAL) {
+            if (e.reason() != Reason.LINE_TOO_LONG && BodyText.isObject(json)) {
                 return Optional.of(new Outcome.Rejected(e.field(), String.valueOf(e.getMessage())));
             }
             throw BodyText.malformed(index, String.valueOf(e.getMessage()));

@@ -231,7 +231,7 @@ class TokenledgerServerTest {
                 .build();
     }
 
-    private static void await(Callable<Boolean> condition) throws Exception {
+    static void await(Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!condition.call()) {
             assertThat(System.nanoTime()).as("waited 30 s").isLessThan(deadline);

@@ -1,14 +1,12 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.LedgerEntry;
-import dev.tokenledger.RecordQuery;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
-import dev.tokenledger.sources.present.RecordsCsv;
 import dev.tokenledger.sources.present.SummaryCsv;
 import dev.tokenledger.sources.query.ParameterException;
 import dev.tokenledger.sources.query.QueryParameters;
@@ -42,6 +40,7 @@ public final class Dashboard implements Part {
     private static final Set<String> OF_CALL = Set.of("id", "zone");
 
     private final Services services;
+    private final CallsDownload downloads;
     private final Assets assets = new Assets();
     private final TemplateEngine templates = TemplateEngine.createPrecompiled(
             null, ContentType.Html, Dashboard.class.getClassLoader(), Dashboard.class.getPackageName());
@@ -49,6 +48,7 @@ public final class Dashboard implements Part {
     /** A dashboard of these services' ledger. */
     public Dashboard(Services services) {
         this.services = services;
+        downloads = new CallsDownload(services.ledger());
     }
 
     @Override
@@ -82,9 +82,9 @@ public final class Dashboard implements Part {
                         "/calls.csv",
                         Access.READ,
                         ViewParameters.of(
-                                Operation.of("dashboardCallsCsv", "The dashboard's calls, up to 10,000 of them, as CSV")
+                                Operation.of("dashboardCallsCsv", "The dashboard's calls, all of them, as CSV")
                                         .answer(200, "A line for each call.", "text/csv", "")),
-                        context -> page(context, this::callsCsv)),
+                        context -> page(context, downloads::send)),
                 Route.get(
                         "/summary.csv",
                         Access.READ,
@@ -138,21 +138,12 @@ public final class Dashboard implements Part {
         SummaryQuery groups = Overview.listed(view);
         StringBuilder text = new StringBuilder();
         SummaryCsv.write(groups, services.ledger().query(groups), text::append);
-        csv(context, "tokenledger-summary.csv", text);
+        csv(context, "tokenledger-summary.csv");
+        context.result(text.toString());
     }
 
     private void calls(Context context, View view) {
         show(context, "calls", CallsPage.of(services.ledger(), view, frame(view, "/calls", "Calls")));
-    }
-
-    private void callsCsv(Context context, View view) {
-        StringBuilder text = new StringBuilder();
-        RecordsCsv csv = new RecordsCsv(text::append);
-        services.ledger()
-                .records(view.calls().limit(RecordQuery.MOST).build())
-                .entries()
-                .forEach(csv::add);
-        csv(context, "tokenledger-calls.csv", text);
     }
 
     private void call(Context context) {
@@ -200,10 +191,10 @@ public final class Dashboard implements Part {
                         true));
     }
 
-    private static void csv(Context context, String name, StringBuilder text) {
+    /** The answer is a file of CSV. */
+    static void csv(Context context, String name) {
         context.contentType("text/csv; charset=utf-8")
-                .header("Content-Disposition", "attachment; filename=\"" + name + "\"")
-                .result(text.toString());
+                .header("Content-Disposition", "attachment; filename=\"" + name + "\"");
     }
 
     private Frame frame(View view, String path, String title) {

@@ -8,6 +8,7 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.servlet.JavalinServlet;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpHeader;
@@ -162,10 +164,27 @@ public final class HttpServer implements AutoCloseable {
             caller(context.req()).check(route.access());
             route.handler().handle(context);
         } catch (Exception e) {
-            write(problems.of(e, attempted(context)), context);
+            if (context.res().isCommitted()) {
+                breakOff(e, context);
+            } else {
+                context.res().resetBuffer();
+                write(problems.of(e, attempted(context)), context);
+            }
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         parts.forEach(part -> part.answered(route, context.statusCode(), duration));
+    }
+
+    /** Part of an answer was sent, which must not be taken for all of it. That a client has gone is no failure of ours. */
+    private void breakOff(Exception cause, Context context) {
+        if (!(cause instanceof UncheckedIOException)) {
+            failures.accept("cannot finish answering " + context.method() + " " + context.path(), cause);
+        }
+        ServletContextRequest.getServletContextRequest(context.req())
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint()
+                .close(cause);
     }
 
     private static String attempted(Context context) {

@@ -30,12 +30,12 @@ final class Costs {
         }
         String model = model(record.identity());
         String remedy = " to " + session.places().userPrices()
-                + " or a --prices file: it counts for calls recorded from then on";
+                + " or a --prices file: it counts for calls recorded from then on; what to write shows\n"
+                + "  tokenledger explain " + Display.shellWord(record.id().value());
         return Optional.of(
                 cost.status() == PricingStatus.UNPRICED
                         ? "no price for " + model + " at that time, so the cost is not known (it is not zero).\nAdd one"
-                                + remedy + "; what to write shows\n  tokenledger explain "
-                                + Display.shellWord(record.id().value())
+                                + remedy
                         : "the price of " + model + " has no rate for " + String.join(", ", missing(cost))
                                 + ", so the cost covers the rest alone.\nAdd the rate" + remedy);
     }

@@ -251,13 +251,13 @@ class ImportCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"claude-code", "codex", "pi", "gemini-cli"})
+    @ValueSource(strings = {"claude-code", "codex", "pi", "gemini-cli", "opencode", "amp"})
     void import_fileOfAnotherSource_isSaidOnce(String source) {
-        String file = program.file("good.jsonl", GOOD);
+        String file = program.file("other.json", "{\"model\":\"m\",\"input_tokens\":5}");
 
         Result first = program.run("import", source, file);
         assertThat(first.code()).isZero();
-        assertThat(first.out()).contains("lines       3\ncalls       0\n");
+        assertThat(first.out()).contains("files       1\n", "calls       0\n");
         assertThat(first.err())
                 .isEqualTo(
                         "warning: nothing in what was read is usage of " + source + "; is it from another source?\n");

@@ -68,7 +68,8 @@ class RecordCommandTest {
                 .isEqualTo("the price of \"" + OPUS + "\" of anthropic has no rate for cache_read (5,000 tokens), "
                         + "web_search (1 call), so the cost covers the rest alone.\nAdd the rate to "
                         + folder.resolve(".config/tokenledger/prices.yaml")
-                        + " or a --prices file: it counts for calls recorded from then on\n");
+                        + " or a --prices file: it counts for calls recorded from then on; what to write shows\n"
+                        + "  tokenledger explain a\n");
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param source the source's name
  * @param dryRun whether nothing was stored, and the figures say what would have been
  * @param files files found or named, unreadable and unchanged ones included
- * @param newFiles files of which nothing was remembered from an earlier import; of sources without a memory all
+ * @param newFiles logs of which nothing was remembered from an earlier import; files of other sources are not remembered at all
  * @param unchangedFiles files that were not opened, because nothing has changed in them since the last import
  * @param unreadableFiles files that could not be read, or not to their end
  * @param lines lines read; in a log, those that were not read by an earlier import
@@ -58,9 +58,9 @@ public record ImportReport(
         problems = List.copyOf(problems);
     }
 
-    /** Whether everything was read, for the first time, and not a line of it is usage of the source: it may be of another. */
+    /** Whether all logs were read for the first time, and nothing in them is usage of the source: they may be another's. */
     public boolean nothingRecognized() {
-        return clean() && newFiles == files && lines > 0 && used == 0;
+        return clean() && newFiles > 0 && newFiles == files && used == 0;
     }
 
     /**

@@ -94,8 +94,8 @@ final class LogImport {
             String key = prefix + path;
             String text = known == null ? ledger.readerState(key).orElse(null) : known.get(key);
             Optional<FileState> state = Optional.ofNullable(text).flatMap(FileState::parse);
-            if (state.isPresent()) {
-                tally.knownFile();
+            if (state.isEmpty()) {
+                tally.newFile();
             }
             boolean seen = source.growth(path) != LogSource.Growth.UNSEEN;
             if (seen && state.isPresent() && state.get().unchanged(look)) {

@@ -21,7 +21,7 @@ final class Tally {
     private final SortedMap<String, Long> skippedReasons = new TreeMap<>();
     private final List<ImportProblem> problems = new ArrayList<>();
     private long files;
-    private long knownFiles;
+    private long newFiles;
     private long unchangedFiles;
     private long unreadableFiles;
     private long used;
@@ -40,9 +40,9 @@ final class Tally {
         files++;
     }
 
-    /** Counts a file as one of which an earlier import left something to remember. */
-    void knownFile() {
-        knownFiles++;
+    /** Counts a log as one of which no earlier import left anything to remember. */
+    void newFile() {
+        newFiles++;
     }
 
     void unchangedFile() {
@@ -134,7 +134,7 @@ final class Tally {
                 source,
                 dryRun,
                 files,
-                files - knownFiles,
+                newFiles,
                 unchangedFiles,
                 unreadableFiles,
                 lines(),

@@ -2,12 +2,16 @@ package dev.tokenledger.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.summary.TimeWindow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -257,6 +261,23 @@ class RecordsApiTest {
         assertThat(all).contains("\"model\":\"claude-sonnet-4-5\"").contains("\"usd_per_million\":{\"input\":3,");
         assertThat(server.get("/v1/prices?text=no-such-model").body()).isEqualTo("{\"prices\":[]}");
         assertThat(server.get("/v1/prices?at=yesterday").statusCode()).isEqualTo(400);
+    }
+
+    /** The cache rates of the simple form are products, which may be larger than a rate that is stated may. */
+    @Test
+    void prices_ofCacheRatesBeyondTheBound_areListed() {
+        PriceBook book = PriceBook.bundled()
+                .with(PriceFile.parse(
+                        "prices.yaml",
+                        "pricing: { big-model: { input_per_million: 600000, output_per_million: 700000 } }"
+                                .getBytes(StandardCharsets.UTF_8)));
+        InMemoryLedger ledger = InMemoryLedger.open(book, InstantSource.fixed(RunningServer.NOW));
+        try (RunningServer own = new RunningServer(ledger, settings -> settings.prices(book))) {
+            HttpResponse<String> answer = own.get("/v1/prices?text=big-model");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).contains("\"input\":600000,", "\"cache_write_1h\":1200000");
+            assertThat(own.failures()).isEmpty();
+        }
     }
 
     @Test

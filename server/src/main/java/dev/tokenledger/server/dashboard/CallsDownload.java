@@ -60,7 +60,8 @@ final class CallsDownload {
     }
 
     private void write(RecordPage first, View view, Context context) throws IOException {
-        // Not Javalin's own stream: what it packs, it ends only for results that it was handed whole.
+        // Not Javalin's stream, which packs what browsers take: that would add to the time in which a download must
+        // end.
         Writer out = new BufferedWriter(
                 new OutputStreamWriter(context.res().getOutputStream(), StandardCharsets.UTF_8), BUFFER);
         RecordsCsv csv = new RecordsCsv(text -> append(out, text));

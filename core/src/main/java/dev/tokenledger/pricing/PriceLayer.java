@@ -235,7 +235,7 @@ public final class PriceLayer {
 
         OverlapException(String id, PriceEntry first, PriceEntry second) {
             super("two prices of \"" + id + "\" are in force at the same time: " + first.id() + " and " + second.id()
-                    + "; give the earlier one an until, or the later one a from");
+                    + "; leave one out, or have it end before the other begins");
             this.first = first;
             this.second = second;
         }

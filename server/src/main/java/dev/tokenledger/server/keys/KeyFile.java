@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -51,11 +52,10 @@ public final class KeyFile {
      * @throws UncheckedIOException if it cannot be read
      */
     public ApiKeys read() {
-        if (!Files.exists(file)) {
-            return ApiKeys.none();
-        }
         try {
             return parse(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            return ApiKeys.none();
         } catch (IOException e) {
             throw new UncheckedIOException(new IOException("cannot read " + file + ": " + e.getMessage(), e));
         } catch (TextFormatException e) {

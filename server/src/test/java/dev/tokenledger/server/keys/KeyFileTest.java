@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -37,6 +38,17 @@ class KeyFileTest {
     @Test
     void absentFile_hasNoKeys() {
         assertThat(file.read().all()).isEmpty();
+    }
+
+    /** Nobody knows whether there are keys in what cannot be looked at. */
+    @Test
+    void fileThatCannotBeLookedAt_isNotTakenForOneWithoutKeys() throws IOException {
+        Path noFolder = Files.createFile(folder.resolve("no-folder"));
+        Path within = noFolder.resolve("keys.yaml");
+
+        assertThatThrownBy(() -> new KeyFile(within).read())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("cannot read " + within);
     }
 
     @Test

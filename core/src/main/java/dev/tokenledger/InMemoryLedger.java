@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +30,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A ledger in a plain list, gone when the program ends: for tests, for trying things out, and as the yardstick that
@@ -140,14 +138,12 @@ public final class InMemoryLedger implements Ledger {
     public synchronized List<LedgerEntry> revisions(String key) {
         checkReady("read");
         String checked = Revision.checkedKey(key);
-        Collection<Integer> later = places.subMap(
-                        RecordId.of(Revision.laterFrom(checked)), RecordId.of(Revision.laterTo(checked)))
-                .values();
-        return Stream.concat(Stream.ofNullable(places.get(RecordId.of(checked))), later.stream())
-                .map(entries::get)
-                .filter(entry -> Revision.number(checked, entry.id()) > 0)
-                .sorted(Comparator.comparingInt(entry -> Revision.number(checked, entry.id())))
-                .toList();
+        List<LedgerEntry> revisions = new ArrayList<>(1);
+        find(RecordId.of(checked)).ifPresent(revisions::add);
+        places.subMap(RecordId.of(Revision.laterFrom(checked)), RecordId.of(Revision.laterTo(checked)))
+                .values()
+                .forEach(place -> revisions.add(entries.get(place)));
+        return Revision.inOrder(checked, revisions);
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -85,6 +87,14 @@ public sealed interface Revision {
         return mark > 0 && LATER.matcher(value.substring(mark + MARK.length())).matches()
                 ? value.substring(0, mark)
                 : value;
+    }
+
+    /** Of entries those that are a key's revisions, by number. */
+    static List<LedgerEntry> inOrder(String key, Collection<LedgerEntry> entries) {
+        return entries.stream()
+                .filter(entry -> number(key, entry.id()) > 0)
+                .sorted(Comparator.comparingInt(entry -> number(key, entry.id())))
+                .toList();
     }
 
     /**

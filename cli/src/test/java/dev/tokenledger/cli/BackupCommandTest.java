@@ -2,23 +2,18 @@ package dev.tokenledger.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.Ledger;
-import dev.tokenledger.pricing.PriceBook;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BackupCommandTest {
 
-    private static final LedgerOpener SQLITE = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW));
+    private static final LedgerOpener USUAL = new OpenerAsUsual();
 
     @TempDir
     private Path folder;
@@ -39,7 +34,7 @@ class BackupCommandTest {
             throw new CommandException("no room left");
         }));
         TestProgram first = new TestProgram(folder).ledgers(backingUp((file, part) -> {
-            SQLITE.backUp(file, part);
+            USUAL.backUp(file, part);
             assertThat(second.run("backup", copy.toString()).code()).isEqualTo(1);
         }));
 
@@ -63,23 +58,7 @@ class BackupCommandTest {
 
     /** Opens ledgers as usual, but backs them up in another way. */
     private static LedgerOpener backingUp(BiConsumer<Path, Path> way) {
-        return new LedgerOpener() {
-            @Override
-            public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
-                return SQLITE.open(file, prices, warnings);
-            }
-
-            @Override
-            public Ledger openForServer(
-                    Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
-                return SQLITE.openForServer(file, prices, queryTimeLimit, warnings);
-            }
-
-            @Override
-            public Ledger openReadOnly(Path file, Consumer<String> warnings) {
-                return SQLITE.openReadOnly(file, warnings);
-            }
-
+        return new OpenerAsUsual() {
             @Override
             public void backUp(Path file, Path part) {
                 way.accept(file, part);

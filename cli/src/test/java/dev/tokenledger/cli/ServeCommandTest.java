@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -88,29 +87,18 @@ class ServeCommandTest {
     }
 
     /** Opens ledgers as usual, but those of a server stop every question at once. */
-    private record Impatient(List<Duration> stated) implements LedgerOpener {
+    private static final class Impatient extends OpenerAsUsual {
 
-        private static final LedgerOpener SQLITE = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW));
+        private final List<Duration> stated;
 
-        @Override
-        public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
-            return SQLITE.open(file, prices, warnings);
+        Impatient(List<Duration> stated) {
+            this.stated = stated;
         }
 
         @Override
         public Ledger openForServer(Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
             stated.add(queryTimeLimit);
-            return SQLITE.openForServer(file, prices, Duration.ofNanos(1), warnings);
-        }
-
-        @Override
-        public Ledger openReadOnly(Path file, Consumer<String> warnings) {
-            return SQLITE.openReadOnly(file, warnings);
-        }
-
-        @Override
-        public void backUp(Path file, Path copy) {
-            SQLITE.backUp(file, copy);
+            return super.openForServer(file, prices, Duration.ofNanos(1), warnings);
         }
     }
 

@@ -109,8 +109,9 @@ public final class Rates {
         if (rate.signum() < 0) {
             throw new IllegalArgumentException(name + ": a rate is not negative, found " + Decimals.shown(rate));
         }
-        BigDecimal plain = rate.compareTo(LIMIT) > 0 ? rate : Decimals.plain(rate);
-        if (plain.compareTo(LIMIT) > 0 || plain.scale() > FINEST) {
+        boolean tooHigh = rate.compareTo(LIMIT) > 0;
+        BigDecimal plain = tooHigh ? rate : Decimals.plain(rate);
+        if (tooHigh || plain.scale() > FINEST) {
             throw new IllegalArgumentException(name + ": a rate is at most " + LIMIT + " with at most " + FINEST
                     + " digits after the point, found " + Decimals.shown(rate));
         }

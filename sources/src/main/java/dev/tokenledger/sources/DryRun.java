@@ -58,7 +58,7 @@ final class DryRun implements StepWriter {
     private WriteResult write(Batch.Step step) {
         Batch.Builder one = Batch.builder();
         if (step instanceof Batch.Step.Reconcile reconcile) {
-            ledger.revisions(reconcile.key()).forEach(revision -> touch(revision.id()));
+            ledger.revisions(reconcile.key()).forEach(this::keep);
             if (copy.revisions(reconcile.key()).isEmpty()) {
                 price(step.record());
             }
@@ -92,10 +92,15 @@ final class DryRun implements StepWriter {
             return known;
         }
         Optional<LedgerEntry> stored = ledger.find(id);
-        stored.filter(entry -> entry.kind() == LedgerEntry.Kind.USAGE).ifPresent(entry -> {
-            copy.append(entry.record());
-            entry.reversal().ifPresent(reversal -> copy.reverse(id, reversal.reason()));
-        });
+        stored.ifPresent(this::keep);
         return stored;
+    }
+
+    /** Copies a stored record, unless it was copied before. */
+    private void keep(LedgerEntry stored) {
+        if (stored.kind() == LedgerEntry.Kind.USAGE && copy.find(stored.id()).isEmpty()) {
+            copy.append(stored.record());
+            stored.reversal().ifPresent(reversal -> copy.reverse(stored.id(), reversal.reason()));
+        }
     }
 }

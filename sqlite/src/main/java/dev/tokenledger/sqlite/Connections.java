@@ -151,12 +151,12 @@ final class Connections implements AutoCloseable {
 
     /** A connection for one query; give it back with {@link #release}. */
     Handle reader() throws SQLException {
-        for (Handle kept = readers.pollFirst(); kept != null; kept = readers.pollFirst()) {
-            this.kept.decrementAndGet();
-            if (!kept.isStale()) {
-                return kept;
+        for (Handle idle = readers.pollFirst(); idle != null; idle = readers.pollFirst()) {
+            kept.decrementAndGet();
+            if (!idle.isStale()) {
+                return idle;
             }
-            discard(kept);
+            discard(idle);
         }
         Handle handle = open();
         try {

@@ -13,7 +13,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -111,7 +110,7 @@ final class Corrections {
     /** As {@link dev.tokenledger.Ledger#revisions} has them. */
     static List<LedgerEntry> revisions(Handle handle, String key) throws SQLException {
         List<RecordId> ids = new ArrayList<>(1);
-        ids.add(Revision.id(key, 1));
+        ids.add(RecordId.of(key));
         PreparedStatement select = handle.statement("SELECT id FROM records WHERE id > ? AND id < ?");
         select.setString(1, Revision.laterFrom(key));
         select.setString(2, Revision.laterTo(key));
@@ -120,16 +119,14 @@ final class Corrections {
                 ids.add(RecordId.of(Values.idText(later.getObject(1))));
             }
         }
-        ids.removeIf(id -> Revision.number(key, id) == 0);
-        ids.sort(Comparator.comparingInt(id -> Revision.number(key, id)));
-        List<LedgerEntry> revisions = new ArrayList<>(ids.size());
+        List<LedgerEntry> entries = new ArrayList<>(ids.size());
         for (RecordId id : ids) {
-            LedgerEntry revision = EntryReader.byId(handle, id);
-            if (revision != null) {
-                revisions.add(revision);
+            LedgerEntry entry = EntryReader.byId(handle, id);
+            if (entry != null) {
+                entries.add(entry);
             }
         }
-        return revisions;
+        return Revision.inOrder(key, entries);
     }
 
     static WriteResult reconcile(WriteTransaction transaction, Handle handle, Batch.Step.Reconcile step)

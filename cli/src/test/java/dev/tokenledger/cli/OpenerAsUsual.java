@@ -1,0 +1,34 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/** Opens ledgers as the program does, but for what a test does in another way. */
+class OpenerAsUsual implements LedgerOpener {
+
+    private final LedgerOpener sqlite = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW));
+
+    @Override
+    public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
+        return sqlite.open(file, prices, warnings);
+    }
+
+    @Override
+    public Ledger openForServer(Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
+        return sqlite.openForServer(file, prices, queryTimeLimit, warnings);
+    }
+
+    @Override
+    public Ledger openReadOnly(Path file, Consumer<String> warnings) {
+        return sqlite.openReadOnly(file, warnings);
+    }
+
+    @Override
+    public void backUp(Path file, Path copy) {
+        sqlite.backUp(file, copy);
+    }
+}

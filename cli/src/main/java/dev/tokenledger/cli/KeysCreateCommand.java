@@ -35,10 +35,12 @@ final class KeysCreateCommand extends Subcommand implements Action {
         List<Scope> wanted = scopes.stated()
                 .orElseThrow(() -> new UsageException("state what the key is good for, such as --scope ingest"));
         KeyFile file = new KeyFile(session.places().keys());
-        List<ApiKey> keys = new ArrayList<>(file.read().all());
         ApiKey.Created created = ApiKey.create(name.or(""), EnumSet.copyOf(wanted), session.now());
-        keys.add(created.key());
-        file.write(ApiKeys.of(keys));
+        file.update(present -> {
+            List<ApiKey> keys = new ArrayList<>(present.all());
+            keys.add(created.key());
+            return ApiKeys.of(keys);
+        });
         session.out().line(created.secret());
         session.say("keep it now: it is not shown again; revoke it with 'tokenledger keys revoke "
                 + created.key().id() + "'");

@@ -18,14 +18,17 @@ final class KeysRevokeCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
-        KeyFile file = new KeyFile(session.places().keys());
-        List<ApiKey> keys = new ArrayList<>(file.read().all());
+        new KeyFile(session.places().keys()).update(this::without);
+        session.say("revoked");
+        return DONE;
+    }
+
+    private ApiKeys without(ApiKeys present) {
+        List<ApiKey> keys = new ArrayList<>(present.all());
         if (!keys.removeIf(key -> key.id().equals(id.or("")))) {
             throw new CommandException(
                     "there is no key " + Converters.quoted(id.or("")) + "; 'tokenledger keys list' lists them");
         }
-        file.write(ApiKeys.of(keys));
-        session.say("revoked");
-        return DONE;
+        return ApiKeys.of(keys);
     }
 }

@@ -3,19 +3,18 @@ package dev.tokenledger.server.keys;
 import dev.tokenledger.sources.text.Documents;
 import dev.tokenledger.sources.text.Node;
 import dev.tokenledger.sources.text.Rfc3339;
+import dev.tokenledger.sources.text.SharedFile;
 import dev.tokenledger.sources.text.TextFormatException;
+import dev.tokenledger.sources.text.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,26 +22,30 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys in a YAML file that its owner alone can read. It is replaced as a whole, so that a server that reads it never sees
- * half of it. Not safe for two programs that change it at the same time: the later one wins.
+ * half of it, and one change follows the other, whichever process makes it.
  */
 public final class KeyFile {
 
     private static final Set<String> FIELDS = Set.of("id", "name", "scopes", "created", "sha256");
 
     private final Path file;
+    private final SharedFile shared;
 
     /** The keys in this file, which need not be there yet. */
     public KeyFile(Path file) {
         this.file = file;
+        shared = new SharedFile(file);
     }
 
     /**
@@ -53,23 +56,51 @@ public final class KeyFile {
      */
     public ApiKeys read() {
         try {
-            return parse(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            return ApiKeys.none();
+            return keys(shared.read());
         } catch (IOException e) {
-            throw new UncheckedIOException(new IOException("cannot read " + file + ": " + e.getMessage(), e));
+            throw new UncheckedIOException(new IOException("cannot read " + file + ": " + reason(e), e));
+        }
+    }
+
+    private ApiKeys keys(Optional<byte[]> content) throws IOException {
+        if (content.isEmpty()) {
+            return ApiKeys.none();
+        }
+        try {
+            return parse(Utf8.decode(content.get(), 0, content.get().length));
         } catch (TextFormatException e) {
             throw new IllegalArgumentException(file + ":" + e.place().line() + ": " + e.getMessage(), e);
         }
     }
 
+    /** Java's own message names the file again. */
+    private String reason(IOException e) {
+        if (e instanceof FileSystemException problem && problem.getReason() != null) {
+            return problem.getReason();
+        }
+        return e instanceof CharacterCodingException ? "it is not UTF-8 text" : String.valueOf(e.getMessage());
+    }
+
     /**
-     * Replaces the keys, durably: on return they are on disk (on Windows the file is, and its name soon), so that no power cut
-     * brings a revoked key back.
+     * Changes the keys, durably: on return they are on disk (on Windows the file is, and its name soon), so that no power cut
+     * brings a revoked key back. Processes that change them at the same time do so one after the other.
      *
-     * @throws UncheckedIOException if the file cannot be written; it is then as it was
+     * @param change the new keys, given those in the file; what it throws leaves the file as it was
+     * @return the new keys
+     * @throws IllegalArgumentException if the file is no list of keys; the message names the file and the line
+     * @throws UncheckedIOException if the file cannot be written, or another process keeps it locked; it is then as it was
      */
-    public void write(ApiKeys keys) {
+    public ApiKeys update(UnaryOperator<ApiKeys> change) {
+        try {
+            byte[] written =
+                    shared.update(current -> yaml(change.apply(keys(current))).getBytes(StandardCharsets.UTF_8));
+            return keys(Optional.of(written));
+        } catch (IOException e) {
+            throw new UncheckedIOException(new IOException("cannot write " + file + ": " + reason(e), e));
+        }
+    }
+
+    private static String yaml(ApiKeys keys) {
         StringBuilder yaml =
                 new StringBuilder("# Kept by 'tokenledger keys'. The keys themselves are not in here.\nkeys:");
         yaml.append(keys.all().isEmpty() ? " []\n" : "\n");
@@ -82,27 +113,7 @@ public final class KeyFile {
             yaml.append("    created: \"").append(key.created()).append("\"\n");
             yaml.append("    sha256: \"").append(key.sha256()).append("\"\n");
         }
-        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file lies in a folder");
-        Path written = null;
-        try {
-            Files.createDirectories(folder);
-            written = Files.createTempFile(folder, "keys", ".new");
-            boolean posix =
-                    written.getFileSystem().supportedFileAttributeViews().contains("posix");
-            if (posix) {
-                Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-------"));
-            }
-            Files.writeString(written, yaml);
-            force(written, StandardOpenOption.WRITE);
-            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            if (posix) {
-                // Elsewhere a folder cannot be opened.
-                force(folder, StandardOpenOption.READ);
-            }
-        } catch (IOException e) {
-            discard(written);
-            throw new UncheckedIOException(new IOException("cannot write " + file + ": " + e.getMessage(), e));
-        }
+        return yaml.toString();
     }
 
     /**
@@ -181,22 +192,6 @@ public final class KeyFile {
                 return Stamp.of(Files.readAttributes(file, BasicFileAttributes.class));
             } catch (IOException e) {
                 return null;
-            }
-        }
-    }
-
-    private static void force(Path written, OpenOption how) throws IOException {
-        try (FileChannel channel = FileChannel.open(written, how)) {
-            channel.force(true);
-        }
-    }
-
-    private static void discard(@Nullable Path half) {
-        if (half != null) {
-            try {
-                Files.deleteIfExists(half);
-            } catch (IOException e) {
-                // It holds digests alone, and the failure that led here says more.
             }
         }
     }

@@ -13,7 +13,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +40,10 @@ class KeyFileTest {
         file = new KeyFile(path);
     }
 
+    private void replace(ApiKeys keys) {
+        file.update(present -> keys);
+    }
+
     @Test
     void absentFile_hasNoKeys() {
         assertThat(file.read().all()).isEmpty();
@@ -54,15 +63,15 @@ class KeyFileTest {
     @Test
     void keys_areReadAsWritten() throws IOException {
         ApiKey.Created admin = ApiKey.create("A. B/c@d_e-1 é", Set.of(Scope.ADMIN, Scope.INGEST), Instant.EPOCH);
-        file.write(ApiKeys.of(List.of(reader.key(), admin.key())));
+        replace(ApiKeys.of(List.of(reader.key(), admin.key())));
         assertThat(file.read().all()).containsExactly(reader.key(), admin.key());
         assertThat(file.read().find(reader.secret())).contains(reader.key());
         assertThat(file.read().find("tl_other")).isEmpty();
         assertThat(Files.readString(path)).doesNotContain(reader.secret()).doesNotContain(admin.secret());
-        file.write(ApiKeys.none());
+        replace(ApiKeys.none());
         assertThat(file.read().all()).isEmpty();
         try (var files = Files.list(path.getParent())) {
-            assertThat(files).containsExactly(path);
+            assertThat(files).containsExactlyInAnyOrder(path, path.resolveSibling("keys.yaml.lock"));
         }
     }
 
@@ -113,7 +122,7 @@ class KeyFileTest {
     /** As after a moment without free file descriptors: nothing that a look can see has changed since. */
     @Test
     void watchedFile_thatCouldNotBeRead_isReadAgain() throws IOException {
-        file.write(ApiKeys.of(List.of(reader.key())));
+        replace(ApiKeys.of(List.of(reader.key())));
         FileTime time = FileTime.fromMillis(1_000);
         String revoked = "keys: []\n# ";
         AtomicLong nanos = new AtomicLong();
@@ -142,13 +151,13 @@ class KeyFileTest {
 
     @Test
     void watchedFile_isLookedAtAgainAfterASecond() throws IOException {
-        file.write(ApiKeys.of(List.of(reader.key())));
+        replace(ApiKeys.of(List.of(reader.key())));
         AtomicLong nanos = new AtomicLong();
         List<String> failures = new ArrayList<>();
         Supplier<ApiKeys> watched = file.watched(nanos::get, failure -> failures.add(failure.getMessage()));
         assertThat(watched.get().all()).hasSize(1);
 
-        file.write(ApiKeys.none());
+        replace(ApiKeys.none());
         Files.setLastModifiedTime(path, FileTime.fromMillis(1_000));
         assertThat(watched.get().all()).hasSize(1);
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
@@ -163,16 +172,69 @@ class KeyFileTest {
     /** A file system that keeps whole seconds says no more of two changes within one. */
     @Test
     void watchedFile_replacedTwiceAtOneTime_isReadTwice() throws IOException {
-        file.write(ApiKeys.of(List.of(reader.key())));
+        replace(ApiKeys.of(List.of(reader.key())));
         FileTime time = FileTime.fromMillis(1_000);
         Files.setLastModifiedTime(path, time);
         AtomicLong nanos = new AtomicLong();
         Supplier<ApiKeys> watched = file.watched(nanos::get, failure -> {});
         assertThat(watched.get().all()).hasSize(1);
 
-        file.write(ApiKeys.none());
+        replace(ApiKeys.none());
         Files.setLastModifiedTime(path, time);
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         assertThat(watched.get().all()).isEmpty();
+    }
+
+    @Test
+    void changesAtTheSameTime_areAllMade() throws Exception {
+        int count = 8;
+        List<ApiKey> created = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            created.add(
+                    ApiKey.create("key " + i, Set.of(Scope.READ), Instant.EPOCH).key());
+        }
+        atTheSameTime(
+                created,
+                key -> file.update(present -> {
+                    List<ApiKey> keys = new ArrayList<>(present.all());
+                    keys.add(key);
+                    return ApiKeys.of(keys);
+                }));
+        assertThat(file.read().all()).containsExactlyInAnyOrderElementsOf(created);
+
+        atTheSameTime(
+                created.subList(0, 6),
+                key -> file.update(present -> ApiKeys.of(present.all().stream()
+                        .filter(other -> !other.equals(key))
+                        .toList())));
+        assertThat(file.read().all()).containsExactlyInAnyOrderElementsOf(created.subList(6, count));
+    }
+
+    private static void atTheSameTime(List<ApiKey> keys, Consumer<ApiKey> work) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(keys.size());
+        try {
+            List<Callable<Void>> tasks = new ArrayList<>();
+            for (ApiKey key : keys) {
+                tasks.add(() -> {
+                    work.accept(key);
+                    return null;
+                });
+            }
+            for (Future<Void> done : threads.invokeAll(tasks)) {
+                done.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void changeOfABrokenFile_leavesItAsItIs() throws IOException {
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, "keys: 1");
+        assertThatThrownBy(() -> replace(ApiKeys.none()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("keys.yaml:1: ");
+        assertThat(path).hasContent("keys: 1");
     }
 }

@@ -114,8 +114,8 @@ class ErrorsTest {
                         + "out to have the ledger price it~Try 'tokenledger record --help'.",
                 "record --model m --timestamp noon | Invalid value for option '--timestamp': expected a date such as 2026-11-01 or "
                         + "a time such as 2026-11-01T09:30:00Z, found \"noon\"~Try 'tokenledger record --help'.",
-                "record --model m --timestamp 1969-12-31T23:59:59Z | cannot record: timestamp: expected a time from 1970 to 9999, "
-                        + "found 1969-12-31T23:59:59Z~Try 'tokenledger record --help'.",
+                "record --model m --timestamp 1969-12-31T23:59:59Z | cannot record: timestamp: expected a time from "
+                        + "1970-01-01T00:00:00Z to 9999-12-31T00:00:00Z, found 1969-12-31T23:59:59Z~Try 'tokenledger record --help'.",
                 "record --model a --model b | option '--model' (MODEL) should be specified only once"
                         + "~Try 'tokenledger record --help'.",
                 "import | Missing required parameter: 'SOURCE'~Try 'tokenledger import --help'.",

@@ -352,11 +352,12 @@ public final class UsageRecord {
         /**
          * When the call happened; cut to microseconds.
          *
-         * @throws IllegalArgumentException if it is before 1970 or after 9999
+         * @throws IllegalArgumentException if it is before 1970, or after 9999-12-31T00:00:00Z: a day less, so that it has a date in every zone
          */
         public Builder timestamp(Instant timestamp) {
             if (timestamp.isBefore(EARLIEST) || timestamp.isAfter(LATEST)) {
-                throw new IllegalArgumentException("timestamp: expected a time from 1970 to 9999, found " + timestamp);
+                throw new IllegalArgumentException(
+                        "timestamp: expected a time from " + EARLIEST + " to " + LATEST + ", found " + timestamp);
             }
             this.timestamp = timestamp.truncatedTo(ChronoUnit.MICROS);
             return this;

@@ -116,7 +116,8 @@ class UsageRecordTest {
         }) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> builder().timestamp(outside))
-                    .withMessageStartingWith("timestamp: expected a time from 1970 to 9999, found ");
+                    .withMessageStartingWith(
+                            "timestamp: expected a time from 1970-01-01T00:00:00Z to 9999-12-31T00:00:00Z, found ");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.summary.TimeWindow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -216,6 +217,7 @@ class RecordsApiTest {
                         + "\"timestamp\":\"2026-11-01T00:00:00Z\"}");
         HttpResponse<String> answer = server.get("/v1/record?id=a%2Fb%20c");
         assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(server.get("/v1/records/a%2Fb%20c").body()).isEqualTo(answer.body());
         assertThat(answer.body())
                 .contains("\"id\":\"a/b c\"")
                 .contains("\"explanation\":{\"price_id\":\"anthropic/claude-sonnet-4-5@")
@@ -224,6 +226,48 @@ class RecordsApiTest {
                 .contains("\"total_usd\":0.003}");
         assertThat(server.get("/v1/records/none").statusCode()).isEqualTo(404);
         assertThat(server.get("/v1/record").body()).contains("\"field\":\"id\"");
+    }
+
+    /** Whatever is accepted as an id can be asked for under it. */
+    @Test
+    void idsOfAnyCharacters_areFoundByTheirPath() {
+        for (String id :
+                List.of("a/b", "100%", "%2F", "a\\b", "../../v1/budgets", "a//b", "ü?&=#;+ ~", "..a", ".../x")) {
+            String json = id.replace("\\", "\\\\");
+            server.post("/v1/records", JSON, "{\"id\":\"" + json + "\",\"model\":\"m\"}");
+
+            HttpResponse<String> answer = server.get("/v1/records/"
+                    + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20"));
+
+            assertThat(answer.statusCode()).as(id).isEqualTo(200);
+            assertThat(answer.body()).contains("\"id\":\"" + json + "\"");
+        }
+        assertThat(server.get("/v1%2Frecords/a").statusCode()).isEqualTo(400);
+        assertThat(server.get("/v1/records%2Fa").statusCode()).isEqualTo(400);
+        assertThat(server.get("/v1/records/%2e%2e").statusCode()).isEqualTo(400);
+    }
+
+    /** Its record alone is refused, and the field named. */
+    @Test
+    void numberOfTenThousandDigits_refusesItsRecordAlone() {
+        String digits = "9".repeat(10_000);
+        String body = "[{\"id\":\"n1\",\"model\":\"m\"},{\"id\":\"n2\",\"model\":\"m\",\"input_tokens\":" + digits
+                + "},{\"id\":\"n3\",\"model\":\"m\",\"cost_usd\":0." + digits + "},{\"id\":\"n4\",\"model\":\"m\"},"
+                + "{\"id\":\"n5\",\"model\":\"m\",\"other\":" + digits + "e" + digits + "}]";
+
+        HttpResponse<String> answer = server.post("/v1/records", JSON, body);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains("\"id\":\"n1\"")
+                .contains("\"field\":\"input_tokens\"")
+                .contains("\"field\":\"cost_usd\"")
+                .contains("\"field\":\"other\"")
+                .contains("\"id\":\"n4\"")
+                .hasSizeLessThan(2_000);
+        assertThat(server.get("/v1/records/n1").statusCode()).isEqualTo(200);
+        assertThat(server.get("/v1/records/n2").statusCode()).isEqualTo(404);
+        assertThat(server.get("/v1/records/n4").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -70,8 +70,9 @@ public final class RecordsApi implements Part {
             .json("A page; `next` is null on the last one.", Answers.reference("RecordPage"));
 
     private static final Operation ONE = Operation.of("record", "One record, and how its cost came about")
-            .describedAs("An id with a slash, a backslash, a percent sign or a dot in percent form is asked for as"
-                    + " `/v1/record?id=…`.")
+            .describedAs(
+                    "The id in percent form: `a/b` is asked for as `/v1/records/a%2Fb`, or, where a proxy changes such"
+                            + " paths, as `/v1/record?id=a%2Fb`.")
             .path("id", "The record's id, or a reversal's.", "call-1")
             .json("The entry, with `explanation`.", Answers.reference("ExplainedRecord"));
 

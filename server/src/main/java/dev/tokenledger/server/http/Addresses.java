@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Addresses {
 
+    /** What is not canonical, but may stand in a segment that is any text. A single choice: it does not use up the stack. */
+    private static final Pattern ESCAPED_TEXT = Pattern.compile("%(?:2[Ff]|5[Cc]|25)");
+
     private static final String PLAIN = "._~!$&'()*+,=:@-";
 
     private Addresses() {}
@@ -45,6 +48,14 @@ final class Addresses {
             }
         }
         return true;
+    }
+
+    /**
+     * Whether a path is canonical but for slashes, backslashes and percent signs in percent form: safe where segments are told
+     * apart before they are decoded, and one segment is any text.
+     */
+    static boolean isCanonicalWithAnyText(String path) {
+        return isCanonical(ESCAPED_TEXT.matcher(path).replaceAll("x"));
     }
 
     /** Whether every percent sign of a query begins a byte. */

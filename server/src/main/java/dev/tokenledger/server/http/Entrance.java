@@ -33,11 +33,13 @@ final class Entrance extends Handler.Wrapper {
     private final Deadlines deadlines;
     private final Limits limits;
     private final Predicate<String> hosts;
+    private final Predicate<String> pathsOfAnyText;
 
     /**
      * An entrance.
      *
      * @param hosts the host headers of requests that are for us
+     * @param pathsOfAnyText which paths, as they were sent, have a segment that is any text
      */
     Entrance(
             Handler inside,
@@ -45,13 +47,15 @@ final class Entrance extends Handler.Wrapper {
             RequestAllowance allowance,
             Deadlines deadlines,
             Limits limits,
-            Predicate<String> hosts) {
+            Predicate<String> hosts,
+            Predicate<String> pathsOfAnyText) {
         super(inside);
         this.credentials = credentials;
         this.allowance = allowance;
         this.deadlines = deadlines;
         this.limits = limits;
         this.hosts = hosts;
+        this.pathsOfAnyText = pathsOfAnyText;
     }
 
     @Override
@@ -81,7 +85,7 @@ final class Entrance extends Handler.Wrapper {
 
     private void check(Request request) {
         String path = request.getHttpURI().getPath();
-        if (path == null || !Addresses.isCanonical(path)) {
+        if (path == null || !isUnderstoodInOneWay(path)) {
             throw Problem.of(400, "the path is not in its canonical form");
         }
         String query = request.getHttpURI().getQuery();
@@ -98,6 +102,10 @@ final class Entrance extends Handler.Wrapper {
         if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
             checkOrigin(request.getHeaders(), host);
         }
+    }
+
+    private boolean isUnderstoodInOneWay(String path) {
+        return Addresses.isCanonical(path) || (pathsOfAnyText.test(path) && Addresses.isCanonicalWithAnyText(path));
     }
 
     /** Browsers say where a request comes from; programs say nothing. */

@@ -24,6 +24,7 @@ import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -39,6 +40,13 @@ import org.jspecify.annotations.Nullable;
  * check of the route's scope; the route's handler.
  */
 public final class HttpServer implements AutoCloseable {
+
+    /** Escaped slashes and the like are let through to {@link Entrance}, which knows where they may stand. */
+    private static final UriCompliance URIS = UriCompliance.RFC3986.with(
+            "RFC3986 with any text in a segment",
+            Violation.AMBIGUOUS_PATH_SEPARATOR,
+            Violation.AMBIGUOUS_PATH_ENCODING,
+            Violation.SUSPICIOUS_PATH_CHARACTERS);
 
     private static final int THREADS = 64;
 
@@ -95,14 +103,20 @@ public final class HttpServer implements AutoCloseable {
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         Predicate<String> hosts = thisMachineAlone ? Addresses.ownHosts(host) : any -> true;
-        server.setHandler(new GracefulHandler(
-                new Entrance(new BodyReader(servlets(), limits), credentials, allowance, deadlines, limits, hosts)));
+        server.setHandler(new GracefulHandler(new Entrance(
+                new BodyReader(servlets(), limits),
+                credentials,
+                allowance,
+                deadlines,
+                limits,
+                hosts,
+                path -> routes.stream().anyMatch(route -> route.hasParameter() && route.matches(path)))));
     }
 
     private HttpConfiguration configuration() {
         HttpConfiguration http = new HttpConfiguration();
         http.setHttpCompliance(HttpCompliance.STRICT);
-        http.setUriCompliance(UriCompliance.RFC3986);
+        http.setUriCompliance(URIS);
         http.setRequestHeaderSize(limits.headerBytes());
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
@@ -113,6 +127,10 @@ public final class HttpServer implements AutoCloseable {
     private ServletContextHandler servlets() {
         ServletContextHandler context = new ServletContextHandler(ServletContextHandler.NO_SESSIONS);
         context.setErrorHandler(Problems::refused);
+        // The router tells segments apart before it decodes them, so an escaped slash in an id is none to it. Which
+        // paths may
+        // have one is checked before.
+        context.getServletHandler().setDecodeAmbiguousURIs(true);
         Javalin javalin = Javalin.create(this::configure);
         // Not javalinServlet(), which wants web sockets set up.
         context.addServlet(new ServletHolder(new JavalinServlet(javalin.unsafe)), "/*");

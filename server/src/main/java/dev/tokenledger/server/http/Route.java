@@ -27,6 +27,11 @@ public record Route(HandlerType method, String path, Access access, Operation op
         return new Route(HandlerType.POST, path, access, operation, handler);
     }
 
+    /** Whether a segment of the path is any text. */
+    boolean hasParameter() {
+        return path.indexOf('{') >= 0;
+    }
+
     /** Whether a path is this route's, whatever the method. A parameter stands for one segment that is not empty. */
     boolean matches(String asked) {
         String[] own = path.split("/", -1);

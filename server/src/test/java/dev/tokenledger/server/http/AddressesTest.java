@@ -26,6 +26,19 @@ class AddressesTest {
         assertThat(Addresses.isCanonical(path)).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/records/a%2Fb", "/v1/records/%25", "/v1/records/a%5cb", "/v1/records/a"})
+    void canonicalWithAnyText(String path) {
+        assertThat(Addresses.isCanonicalWithAnyText(path)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/v1/records/%2e", "/v1/records/", "/v1//a", "/v1/records/%00", "/v1/records/%2", "/v1/a;b"})
+    void notCanonicalWithAnyText(String path) {
+        assertThat(Addresses.isCanonicalWithAnyText(path)).isFalse();
+    }
+
     @Test
     void ownHosts_areTheUsualNamesAndTheStatedOne() {
         assertThat(List.of("localhost", "LOCALHOST:1", "127.0.0.1:8080", "[::1]:80", "[0::1]", "[0::1]:65535"))

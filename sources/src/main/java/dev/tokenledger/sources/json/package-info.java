@@ -12,7 +12,7 @@
  * <tr><td>null</td><td>as if the field were absent; so is empty text, but for {@code timestamp} and costs</td></tr>
  * <tr><td>counts</td><td>JSON integers, 0 to 10¹²: no fraction, exponent or quotes</td></tr>
  * <tr><td>texts</td><td>trimmed, at most 512 characters (ids 128), no control characters, no half surrogate pairs</td></tr>
- * <tr><td>{@code timestamp}</td><td>RFC 3339 with an offset, from 1970 to 9999, cut to microseconds</td></tr>
+ * <tr><td>{@code timestamp}</td><td>RFC 3339 with an offset, from 1970-01-01T00:00:00Z to 9999-12-31T00:00:00Z, cut to microseconds</td></tr>
  * <tr><td>costs</td><td>a JSON number or text of one, read as a decimal number; finer than 10⁻¹² USD it is rounded
  * half-even and the record noted as {@code cost_usd_rounded} or {@code reported_cost_usd_rounded}</td></tr>
  * <tr><td>{@code <name>_calls}</td><td>a count of paid calls of the tool {@code <name>}</td></tr>

@@ -1,5 +1,6 @@
 package dev.tokenledger.sources.query;
 
+import dev.tokenledger.sources.text.Rfc3339;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,6 +15,10 @@ public final class TimeText {
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern LOCAL = Pattern.compile(DATE + "[T ][0-9:.]+");
     private static final Pattern ABSOLUTE = Pattern.compile(DATE + "[Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2})");
+
+    /** Of the absolute times those with seconds, which are read as in records: with leap seconds and wide offsets. */
+    private static final Pattern RFC_3339 =
+            Pattern.compile(DATE + "[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})");
 
     private TimeText() {}
 
@@ -31,10 +36,13 @@ public final class TimeText {
             if (LOCAL.matcher(text).matches()) {
                 return LocalDateTime.parse(iso).atZone(zone).toInstant();
             }
+            if (RFC_3339.matcher(text).matches()) {
+                return Rfc3339.parse(iso);
+            }
             if (ABSOLUTE.matcher(text).matches()) {
                 return OffsetDateTime.parse(iso).toInstant();
             }
-        } catch (DateTimeException e) {
+        } catch (IllegalArgumentException | DateTimeException e) {
             // The one message below says it: 2026-02-30 has the form but is no date.
         }
         throw new IllegalArgumentException(

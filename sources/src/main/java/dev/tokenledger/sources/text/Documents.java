@@ -44,15 +44,21 @@ public final class Documents {
             .maxNumberLength(LONGEST_NUMBER)
             .build();
 
+    /**
+     * Numbers are handed on as text, which costs no more for a long one: what reads a value says how long it may be, and can
+     * then name it.
+     */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(LIMITS)
+            .streamReadConstraints(LIMITS.rebuild().maxNumberLength(LARGEST).build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
     /** For documents that others make as deep as they like, of which little is looked at. */
     private static final JsonFactory DEEP_JSON = JSON.rebuild()
-            .streamReadConstraints(
-                    LIMITS.rebuild().maxNestingDepth(DEEPEST_PASSED_OVER).build())
+            .streamReadConstraints(LIMITS.rebuild()
+                    .maxNumberLength(LARGEST)
+                    .maxNestingDepth(DEEPEST_PASSED_OVER)
+                    .build())
             .build();
 
     /** A holder, so that whoever reads JSON alone never loads YAML. */

@@ -169,7 +169,7 @@ class RecordJsonTest {
             {"model":"m","timestamp":1767607200}             | timestamp: expected text, found a number
             {"model":"m","timestamp":"2026-01-05"}           | timestamp: expected a time such as 2026-01-05T10:00:00Z or 2026-01-05T11:00:00.25+01:00
             {"model":"m","timestamp":"2026-02-30T00:00:00Z"} | timestamp: there is no such day
-            {"model":"m","timestamp":"1969-12-31T23:59:59Z"} | timestamp: expected a time from 1970 to 9999, found 1969-12-31T23:59:59Z
+            {"model":"m","timestamp":"1969-12-31T23:59:59Z"} | timestamp: expected a time from 1970-01-01T00:00:00Z to 9999-12-31T00:00:00Z, found 1969-12-31T23:59:59Z
             {"model":"m","timestamp":""}                     | timestamp: expected a time such as 2026-01-05T10:00:00Z or 2026-01-05T11:00:00.25+01:00
             {"model":"m","outcome":"won"}                    | outcome: expected success, error or canceled, found "won"
             {"model":"m","aggregate":"yes"}                  | aggregate: expected true or false, found text
@@ -267,7 +267,7 @@ class RecordJsonTest {
     void numberOfManyDigits_isRefused() {
         assertThat(refused("{\"model\":\"m\",\"input_tokens\":" + "9".repeat(1_000) + "}")
                         .reason())
-                .isEqualTo(Reason.INVALID_JSON);
+                .isEqualTo(Reason.INVALID_RECORD);
         assertThat(refused("{\"model\":\"m\",\"cost_usd\":0." + "1".repeat(300) + "}")
                         .field())
                 .isEqualTo("cost_usd");

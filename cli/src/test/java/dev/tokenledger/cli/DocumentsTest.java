@@ -155,7 +155,7 @@ class DocumentsTest {
 
     private static Map<String, String> testSources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of("core", "testkit", "sqlite", "sources", "server", "cli", "benchmarks")) {
+        for (String module : List.of("core", "testkit", "sqlite", "sources", "server", "cli", "prices", "benchmarks")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file ->

@@ -1,46 +1,45 @@
 package dev.tokenledger.pricing;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.LocalDate;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** Reads the price list in this jar: entries as {@link PriceEntryText}, blank lines between them, {@code #} comments. */
+/**
+ * The price book in this jar: a resource for each provider with its entries as {@link PriceEntryText}, and one that lists
+ * the providers with the newest day that their sources name. A program makes them from the files in the folder {@code
+ * prices}; nobody edits them.
+ */
 final class BundledPrices {
 
-    static final String RESOURCE = "bundled-prices.txt";
+    private static final String FOLDER = "book/";
+    private static final String PROVIDERS = "providers.txt";
 
-    /** Read when a price is first looked for. */
-    static final PriceBook BOOK = PriceBook.empty().with(PriceLayer.readLater("bundled", BundledPrices::read));
+    /** Read as prices are looked for. */
+    static final PriceBook BOOK = PriceBook.empty().with(PriceLayer.of("bundled", read()));
 
     private BundledPrices() {}
 
-    private static List<PriceEntry> read() {
-        List<PriceEntry> entries = new ArrayList<>();
-        try (InputStream stream = BundledPrices.class.getResourceAsStream(RESOURCE)) {
+    private static PriceLayer.Content read() {
+        SortedMap<String, LocalDate> providers = new TreeMap<>();
+        for (String line : text(PROVIDERS).split("\n")) {
+            int blank = line.indexOf(' ');
+            providers.put(line.substring(0, blank), LocalDate.parse(line.substring(blank + 1)));
+        }
+        return new PackedEntries(providers, provider -> text(provider + ".txt"));
+    }
+
+    private static String text(String name) {
+        try (InputStream stream = BundledPrices.class.getResourceAsStream(FOLDER + name)) {
             if (stream == null) {
-                throw new IllegalStateException("the jar lacks its resource " + RESOURCE);
+                throw new IllegalStateException("the jar lacks its resource " + FOLDER + name);
             }
-            BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
-            StringBuilder block = new StringBuilder();
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (!line.isBlank() && !line.startsWith("#")) {
-                    block.append(line).append('\n');
-                } else if (line.isBlank() && !block.isEmpty()) {
-                    entries.add(PriceEntryText.parse(block.toString()));
-                    block.setLength(0);
-                }
-            }
-            if (!block.isEmpty()) {
-                entries.add(PriceEntryText.parse(block.toString()));
-            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the bundled prices", e);
         }
-        return entries;
     }
 }

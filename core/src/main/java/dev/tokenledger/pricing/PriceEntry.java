@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -159,6 +160,11 @@ public final class PriceEntry {
     /** Where the figures are from. */
     public String source() {
         return source;
+    }
+
+    /** The newest day (such as 2026-11-20) that the source names: how old the figures are. Empty if it names none. */
+    public Optional<LocalDate> sourceDay() {
+        return SourceDays.newest(source);
     }
 
     /** Names this very entry, figures included. */

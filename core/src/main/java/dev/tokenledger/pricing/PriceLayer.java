@@ -3,13 +3,10 @@ package dev.tokenledger.pricing;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.model.Providers;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.time.LocalDate;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +17,30 @@ import org.jspecify.annotations.Nullable;
 public final class PriceLayer {
 
     private final String name;
-    private final Supplier<? extends Collection<PriceEntry>> source;
+    private final Content content;
 
-    /** Made of the source when it is first asked for; the same whichever thread makes it. */
-    private volatile @Nullable Content content;
-
-    private PriceLayer(String name, Supplier<? extends Collection<PriceEntry>> source) {
+    private PriceLayer(String name, Content content) {
         this.name = name;
-        this.source = source;
+        this.content = content;
+    }
+
+    /** Where a layer's entries are kept. Safe for use by many threads. */
+    interface Content {
+
+        /** The entries in the order in which they were stated. */
+        List<PriceEntry> entries();
+
+        /**
+         * The entry that answers to an id at an instant: exact id before alias, the provider's own before one for any
+         * provider.
+         *
+         * @param provider in its canonical form
+         */
+        @Nullable
+        PriceEntry find(String id, String provider, Instant at);
+
+        /** The newest day that the entries' sources name; empty if they name none. */
+        Optional<LocalDate> newestSource();
     }
 
     /**
@@ -37,23 +50,12 @@ public final class PriceLayer {
      * @throws OverlapException if two entries of one id are in force at the same time and nothing decides between them
      */
     public static PriceLayer of(String name, Collection<PriceEntry> entries) {
-        PriceLayer layer = new PriceLayer(name, () -> entries);
-        layer.content = new Content(entries);
-        return layer;
+        return new PriceLayer(name, new StatedEntries(entries));
     }
 
-    /** A layer whose entries are read when one is first looked for: a program that prices nothing need not wait for them. */
-    static PriceLayer readLater(String name, Supplier<? extends Collection<PriceEntry>> source) {
-        return new PriceLayer(name, source);
-    }
-
-    private Content content() {
-        Content known = content;
-        if (known == null) {
-            known = new Content(source.get());
-            content = known;
-        }
-        return known;
+    /** A layer whose entries are kept elsewhere. */
+    static PriceLayer of(String name, Content content) {
+        return new PriceLayer(name, content);
     }
 
     /** Where the entries are from. */
@@ -63,7 +65,12 @@ public final class PriceLayer {
 
     /** The entries in the order in which they were stated. */
     public List<PriceEntry> entries() {
-        return content().entries;
+        return content.entries();
+    }
+
+    /** The newest day (UTC) that the entries' {@linkplain PriceEntry#sourceDay() sources name}; empty if they name none. */
+    public Optional<LocalDate> newestSource() {
+        return content.newestSource();
     }
 
     /**
@@ -72,157 +79,10 @@ public final class PriceLayer {
      */
     @Nullable
     PriceEntry find(ModelIdentity identity, Instant at) {
-        Content known = content();
         String provider = Providers.canonical(identity.provider());
-        PriceEntry found = known.find(identity.model(), provider, at);
+        PriceEntry found = content.find(identity.model(), provider, at);
         boolean again = found == null && !identity.upstreamModel().equals(identity.model());
-        return again ? known.find(identity.upstreamModel(), provider, at) : found;
-    }
-
-    /** The entries, and where to find them. */
-    private static final class Content {
-
-        private final List<PriceEntry> entries;
-        private final Map<String, Candidates> byId = new HashMap<>();
-
-        Content(Collection<PriceEntry> entries) {
-            this.entries = List.copyOf(entries);
-            for (PriceEntry entry : this.entries) {
-                candidates(entry.model())
-                        .exact
-                        .computeIfAbsent(entry.provider(), key -> new Timeline())
-                        .add(entry);
-                for (String alias : entry.aliases()) {
-                    candidates(alias)
-                            .aliased
-                            .computeIfAbsent(entry.provider(), key -> new Timeline())
-                            .add(entry);
-                }
-            }
-            byId.forEach((id, candidates) -> {
-                candidates.exact.values().forEach(timeline -> timeline.close(id));
-                candidates.aliased.values().forEach(timeline -> timeline.close(id));
-            });
-        }
-
-        private Candidates candidates(String id) {
-            return byId.computeIfAbsent(id, key -> new Candidates());
-        }
-
-        @Nullable
-        PriceEntry find(String id, String provider, Instant at) {
-            Candidates candidates = id.isEmpty() ? null : byId.get(id);
-            if (candidates == null) {
-                return null;
-            }
-            PriceEntry found = find(candidates.exact, provider, at);
-            return found != null ? found : find(candidates.aliased, provider, at);
-        }
-
-        private static @Nullable PriceEntry find(Map<String, Timeline> timelines, String provider, Instant at) {
-            Timeline own = timelines.get(provider);
-            PriceEntry found = own == null ? null : own.at(at);
-            if (found == null && !provider.isEmpty()) {
-                Timeline any = timelines.get("");
-                found = any == null ? null : any.at(at);
-            }
-            return found;
-        }
-    }
-
-    /** Entries that answer to one id, by provider. */
-    private static final class Candidates {
-        private final Map<String, Timeline> exact = new HashMap<>(2);
-        private final Map<String, Timeline> aliased = new HashMap<>(2);
-    }
-
-    /** An entry and the end that follows from its neighbours. */
-    private record Span(PriceEntry entry, Instant from, Instant until) {
-        boolean contains(Instant at) {
-            return !at.isBefore(from) && at.isBefore(until);
-        }
-
-        boolean meets(Span other) {
-            return from.isBefore(other.until) && other.from.isBefore(until);
-        }
-    }
-
-    /** The entries of one id and provider over time. */
-    private static final class Timeline {
-
-        private final List<PriceEntry> stated = new ArrayList<>(1);
-        private final List<Span> daily = new ArrayList<>(0);
-        private final List<Span> wholeDay = new ArrayList<>(1);
-
-        void add(PriceEntry entry) {
-            stated.add(entry);
-        }
-
-        void close(String id) {
-            Map<String, List<PriceEntry>> byHours = new HashMap<>();
-            for (PriceEntry entry : stated) {
-                String hours = entry.hours().map(DailySpan::toString).orElse("");
-                byHours.computeIfAbsent(hours, key -> new ArrayList<>()).add(entry);
-            }
-            byHours.forEach((hours, entries) -> {
-                List<Span> spans = spans(id, entries);
-                (hours.isEmpty() ? wholeDay : daily).addAll(spans);
-            });
-            for (int i = 0; i < daily.size(); i++) {
-                for (int j = i + 1; j < daily.size(); j++) {
-                    refuseOverlap(id, daily.get(i), daily.get(j));
-                }
-            }
-        }
-
-        private static List<Span> spans(String id, List<PriceEntry> entries) {
-            List<PriceEntry> sorted = new ArrayList<>(entries);
-            sorted.sort(Comparator.comparing(entry -> entry.from().orElse(Instant.MIN)));
-            List<Span> spans = new ArrayList<>(sorted.size());
-            for (int i = 0; i < sorted.size(); i++) {
-                PriceEntry entry = sorted.get(i);
-                Instant from = entry.from().orElse(Instant.MIN);
-                Instant next = i + 1 < sorted.size() ? sorted.get(i + 1).from().orElse(Instant.MIN) : Instant.MAX;
-                Span span = new Span(entry, from, entry.until().orElse(next));
-                if (from.equals(next) || span.until.isAfter(next)) {
-                    throw new OverlapException(id, entry, sorted.get(i + 1));
-                }
-                spans.add(span);
-            }
-            return spans;
-        }
-
-        private static void refuseOverlap(String id, Span one, Span other) {
-            boolean sameHours = one.entry
-                    .hours()
-                    .flatMap(hours -> other.entry.hours().map(hours::overlaps))
-                    .orElse(false);
-            if (sameHours && one.meets(other)) {
-                throw new OverlapException(id, one.entry, other.entry);
-            }
-        }
-
-        @Nullable
-        PriceEntry at(Instant at) {
-            if (!daily.isEmpty()) {
-                int secondOfDay = (int) Math.floorMod(at.getEpochSecond(), 86_400L);
-                for (Span span : daily) {
-                    boolean inHours = span.entry
-                            .hours()
-                            .map(hours -> hours.contains(secondOfDay))
-                            .orElse(false);
-                    if (inHours && span.contains(at)) {
-                        return span.entry;
-                    }
-                }
-            }
-            for (Span span : wholeDay) {
-                if (span.contains(at)) {
-                    return span.entry;
-                }
-            }
-            return null;
-        }
+        return again ? content.find(identity.upstreamModel(), provider, at) : found;
     }
 
     /** Two entries of one id would be in force at the same time. */

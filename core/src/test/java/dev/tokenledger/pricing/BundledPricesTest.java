@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.model.ModelIdentity;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class BundledPricesTest {
@@ -12,11 +17,56 @@ class BundledPricesTest {
 
     @Test
     void everyEntry_saysWhereItIsFrom_andSurvivesItsText() {
-        assertThat(bundled.entries()).hasSize(214).allSatisfy(entry -> {
-            assertThat(entry.source()).contains(" and ");
+        assertThat(bundled.entries()).hasSizeGreaterThan(200).allSatisfy(entry -> {
+            assertThat(entry.sourceDay()).isPresent();
             assertThat(PriceEntry.ofText(entry.toText())).isEqualTo(entry);
-            assertThat(entry.rates().perMillion(TokenClass.INPUT)).isPresent();
         });
+    }
+
+    /** Nothing is lost or found twice by reading entries as they are asked for, and none overlaps another. */
+    @Test
+    void everyId_findsWhatItFindsAmongAllEntries() {
+        PriceLayer stated = PriceLayer.of("all", bundled.entries());
+        TreeSet<Instant> instants = new TreeSet<>(List.of(Instant.EPOCH, Instant.parse("2040-01-01T00:00:00Z")));
+        for (PriceEntry entry : bundled.entries()) {
+            entry.from().ifPresent(instants::add);
+            entry.until().ifPresent(instants::add);
+        }
+        for (PriceEntry entry : bundled.entries()) {
+            List<String> ids = new ArrayList<>(entry.aliases());
+            ids.add(entry.model());
+            for (String id : ids) {
+                ModelIdentity identity = new ModelIdentity(id, id, "", entry.provider());
+                for (Instant at : instants) {
+                    assertThat(bundled.find(identity, at))
+                            .as("%s at %s", id, at)
+                            .isEqualTo(stated.find(identity, at));
+                }
+            }
+        }
+    }
+
+    @Test
+    void unknownProvidersAndIds_findNothing() {
+        Instant at = Instant.parse("2026-11-01T00:00:00Z");
+        for (String provider : List.of("", "nobody", "../providers", "providers")) {
+            assertThat(bundled.find(new ModelIdentity("gpt-5-mini", "", "", provider), at))
+                    .isNull();
+        }
+        for (String id : List.of("", "gpt-5-min", "model=gpt-5-mini", "\n")) {
+            assertThat(bundled.find(new ModelIdentity(id, "", "", "openai"), at))
+                    .isNull();
+        }
+    }
+
+    @Test
+    void newestSource_isThatOfTheEntries() {
+        LocalDate newest = bundled.entries().stream()
+                .map(entry -> entry.sourceDay().orElseThrow())
+                .max(LocalDate::compareTo)
+                .orElseThrow();
+        assertThat(bundled.newestSource()).contains(newest);
+        assertThat(newest.atStartOfDay(ZoneOffset.UTC).toInstant()).isAfter(Instant.parse("2026-09-01T00:00:00Z"));
     }
 
     @Test

@@ -1,0 +1,132 @@
+package dev.tokenledger.prices;
+
+import dev.tokenledger.model.Providers;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceLayer;
+import dev.tokenledger.sources.prices.PriceFile;
+import dev.tokenledger.sources.text.DocumentException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The price files of a folder, one for each provider and named for it, and the packed texts that core reads. */
+final class Book {
+
+    /** Where the files are, in a clone. */
+    static final String DATA = "prices/data";
+
+    /** Where the packed texts are, in a clone. */
+    static final String RESOURCES = "core/src/main/resources/dev/tokenledger/pricing/book";
+
+    private static final String YAML = ".yaml";
+
+    private final SortedMap<String, List<PriceEntry>> byProvider;
+
+    private Book(SortedMap<String, List<PriceEntry>> byProvider) {
+        this.byProvider = byProvider;
+    }
+
+    /**
+     * Reads a folder.
+     *
+     * @throws DocumentException if a file has mistakes
+     * @throws IllegalArgumentException if one has an entry of another provider than it is named for, or one whose source
+     *     names no day
+     */
+    static Book read(Path folder) throws IOException {
+        SortedMap<String, List<PriceEntry>> byProvider = new TreeMap<>();
+        for (Path file : files(folder, YAML)) {
+            String name = file.getFileName().toString();
+            String provider = name.substring(0, name.length() - YAML.length());
+            PriceLayer layer = PriceFile.read(file);
+            for (PriceEntry entry : layer.entries()) {
+                check(file, provider, entry);
+            }
+            byProvider.put(provider, layer.entries());
+        }
+        return new Book(byProvider);
+    }
+
+    private static void check(Path file, String provider, PriceEntry entry) {
+        if (!entry.provider().equals(provider) || !Providers.canonical(provider).equals(provider)) {
+            throw new IllegalArgumentException(file + ": " + entry.id() + " is of provider \"" + entry.provider()
+                    + "\"; a file is named for the provider of all its prices, in its canonical form");
+        }
+        if (entry.sourceDay().isEmpty()) {
+            throw new IllegalArgumentException(file + ": " + entry.id()
+                    + " has a source without a day; write one such as \"price page (2026-11-20)\"");
+        }
+    }
+
+    /** The packed texts by the name of their file. */
+    SortedMap<String, String> packed() {
+        SortedMap<String, String> texts = new TreeMap<>();
+        StringBuilder providers = new StringBuilder();
+        byProvider.forEach((provider, entries) -> {
+            StringBuilder text = new StringBuilder();
+            entries.forEach(entry -> text.append(entry.toText()).append('\n'));
+            texts.put(provider + ".txt", text.toString());
+            LocalDate newest = entries.stream()
+                    .map(entry -> entry.sourceDay().orElseThrow())
+                    .max(LocalDate::compareTo)
+                    .orElseThrow();
+            providers.append(provider).append(' ').append(newest).append('\n');
+        });
+        texts.put("providers.txt", providers.toString());
+        return texts;
+    }
+
+    /** Writes the packed texts, and removes those of providers that there is no file for any more. */
+    void write(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        SortedMap<String, String> texts = packed();
+        for (Path old : files(folder, ".txt")) {
+            if (!texts.containsKey(old.getFileName().toString())) {
+                Files.delete(old);
+            }
+        }
+        for (Map.Entry<String, String> text : texts.entrySet()) {
+            Files.writeString(folder.resolve(text.getKey()), text.getValue());
+        }
+    }
+
+    /** The entries by provider. */
+    SortedMap<String, List<PriceEntry>> byProvider() {
+        return byProvider;
+    }
+
+    int entries() {
+        return byProvider.values().stream().mapToInt(List::size).sum();
+    }
+
+    int providers() {
+        return byProvider.size();
+    }
+
+    /** The packed texts of a folder, by the name of their file. */
+    static SortedMap<String, String> texts(Path folder) throws IOException {
+        SortedMap<String, String> texts = new TreeMap<>();
+        for (Path file : files(folder, ".txt")) {
+            texts.put(file.getFileName().toString(), Files.readString(file, StandardCharsets.UTF_8));
+        }
+        return texts;
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> chosen = new ArrayList<>(
+                    files.filter(file -> file.getFileName().toString().endsWith(ending))
+                            .toList());
+            chosen.sort(null);
+            return chosen;
+        }
+    }
+}

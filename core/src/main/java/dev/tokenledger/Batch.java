@@ -45,17 +45,17 @@ public final class Batch {
         }
 
         /**
-         * Brings a record that grows at its source up to date, see {@link Ledger#reconcile}.
+         * Brings a record that grows at its source up to date, see {@link Ledger#revise}.
          *
          * @param key the call's key at its source, 1 to 100 characters
          */
-        record Reconcile(String key, UsageRecord record, Merge merge) implements Step {
+        record Revise(String key, UsageRecord record, Merge merge) implements Step {
             /**
              * Trims the key.
              *
              * @throws IllegalArgumentException if it is none, see {@link Revision#checkedKey}
              */
-            public Reconcile {
+            public Revise {
                 key = Revision.checkedKey(key);
                 Objects.requireNonNull(record, "record");
                 Objects.requireNonNull(merge, "merge");
@@ -99,8 +99,8 @@ public final class Batch {
         }
 
         /** Brings a record that grows at its source up to date. */
-        public Builder reconcile(String key, UsageRecord record, Merge merge) {
-            return step(new Step.Reconcile(key, record, merge));
+        public Builder revise(String key, UsageRecord record, Merge merge) {
+            return step(new Step.Revise(key, record, merge));
         }
 
         /**

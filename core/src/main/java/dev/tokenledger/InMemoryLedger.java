@@ -71,8 +71,7 @@ public final class InMemoryLedger implements Ledger {
         return allOrNothing(() -> {
             List<WriteResult> results = new ArrayList<>(batch.steps().size());
             for (Batch.Step step : batch.steps()) {
-                results.add(
-                        step instanceof Batch.Step.Reconcile reconcile ? reconcile(reconcile) : append(step.record()));
+                results.add(step instanceof Batch.Step.Revise revise ? revise(revise) : append(step.record()));
             }
             batch.readerStates().forEach((key, state) -> {
                 if (state.isEmpty()) {
@@ -121,7 +120,7 @@ public final class InMemoryLedger implements Ledger {
                 .orElseGet(() -> new AppendResult.Duplicate(offered.id()));
     }
 
-    private WriteResult reconcile(Batch.Step.Reconcile step) {
+    private WriteResult revise(Batch.Step.Revise step) {
         Revision revision = Revision.of(step, revisions(step.key()));
         if (revision instanceof Revision.First first) {
             return append(first.record());
@@ -261,7 +260,7 @@ public final class InMemoryLedger implements Ledger {
     }
 
     @Override
-    public synchronized List<GroupedSummary> query(SummaryQuery query) {
+    public synchronized List<GroupedSummary> summaries(SummaryQuery query) {
         checkReady("query");
         SummaryRows rows = new SummaryRows(query);
         for (LedgerEntry entry : entries) {

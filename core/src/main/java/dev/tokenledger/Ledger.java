@@ -72,8 +72,8 @@ public interface Ledger extends AutoCloseable {
      * @throws IllegalArgumentException if the key is none, see {@link Revision#checkedKey}, or the record would cost more than
      *     9,000,000 USD
      */
-    default WriteResult reconcile(String key, UsageRecord record, Merge merge) {
-        return write(Batch.builder().reconcile(key, record, merge).build()).get(0);
+    default WriteResult revise(String key, UsageRecord record, Merge merge) {
+        return write(Batch.builder().revise(key, record, merge).build()).get(0);
     }
 
     /**
@@ -96,7 +96,7 @@ public interface Ledger extends AutoCloseable {
     Optional<LedgerEntry> find(RecordId id);
 
     /**
-     * The revisions of a key that {@link #reconcile} goes by, by number; the last is in force unless somebody reversed it. They
+     * The revisions of a key that {@link #revise} goes by, by number; the last is in force unless somebody reversed it. They
      * need not begin with the first: an export of another ledger holds none that was corrected.
      *
      * @param key the call's key at its source
@@ -109,12 +109,12 @@ public interface Ledger extends AutoCloseable {
 
     /** The total of a window; all zero when there are no records. */
     default Summary summary(TimeWindow window) {
-        return query(SummaryQuery.over(window).build()).get(0).summary();
+        return summaries(SummaryQuery.over(window).build()).get(0).summary();
     }
 
     /** Totals of a window by one dimension, highest cost first, then by key; an empty key stands for "none". */
     default List<GroupedSummary> summaryBy(Dimension dimension, TimeWindow window) {
-        return query(SummaryQuery.over(window).by(dimension).build());
+        return summaries(SummaryQuery.over(window).by(dimension).build());
     }
 
     /**
@@ -127,10 +127,10 @@ public interface Ledger extends AutoCloseable {
     }
 
     /** Totals as asked; one row, all zero, for a query without dimensions and buckets that finds no records. */
-    List<GroupedSummary> query(SummaryQuery query);
+    List<GroupedSummary> summaries(SummaryQuery query);
 
     /**
-     * Whether {@link #query} adds up the single records of the window, which takes a time in proportion to their number (a
+     * Whether {@link #summaries} adds up the single records of the window, which takes a time in proportion to their number (a
      * second for a million, more or less), because neither roll-ups nor an index have the answer. Whoever shows totals to
      * somebody who waits may ask for a shorter window then.
      *
@@ -146,7 +146,7 @@ public interface Ledger extends AutoCloseable {
 
     /** The total of one session, over all time. */
     default Summary sessionTotal(String sessionId) {
-        return query(SummaryQuery.over(TimeWindow.all())
+        return summaries(SummaryQuery.over(TimeWindow.all())
                         .where(Dimension.SESSION, sessionId)
                         .build())
                 .get(0)
@@ -155,7 +155,7 @@ public interface Ledger extends AutoCloseable {
 
     /** The total of one conversation, over all time. */
     default Summary conversationTotal(String conversationId) {
-        return query(SummaryQuery.over(TimeWindow.all())
+        return summaries(SummaryQuery.over(TimeWindow.all())
                         .where(Dimension.CONVERSATION, conversationId)
                         .build())
                 .get(0)

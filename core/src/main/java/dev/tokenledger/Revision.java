@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What {@link Ledger#reconcile} has to do, decided in one place for every backend. Revisions of a key are named by the key
+ * What {@link Ledger#revise} has to do, decided in one place for every backend. Revisions of a key are named by the key
  * itself, then {@code key~2}, {@code key~3}, …, so that the unique id is all a backend needs to find them.
  */
 public sealed interface Revision {
@@ -61,8 +61,8 @@ public sealed interface Revision {
     static String checkedKey(String key) {
         String checked = Texts.checked("key", key, Bound.ID);
         if (checked.isEmpty() || checked.length() > LONGEST_KEY) {
-            throw new IllegalArgumentException("key: a reconciled record's key has 1 to " + LONGEST_KEY
-                    + " characters, found " + checked.length());
+            throw new IllegalArgumentException(
+                    "key: a revised record's key has 1 to " + LONGEST_KEY + " characters, found " + checked.length());
         }
         return checked;
     }
@@ -102,7 +102,7 @@ public sealed interface Revision {
      *
      * @param revisions as {@link Ledger#revisions} gives them
      */
-    static Revision of(Batch.Step.Reconcile step, List<LedgerEntry> revisions) {
+    static Revision of(Batch.Step.Revise step, List<LedgerEntry> revisions) {
         if (revisions.isEmpty()) {
             UsageRecord record = step.record();
             boolean named = record.id().value().equals(step.key());
@@ -128,7 +128,7 @@ public sealed interface Revision {
     }
 
     /** What is right when both are known. A cost that somebody gave for other figures is not the cost of these. */
-    private static UsageRecord merged(Batch.Step.Reconcile step, UsageRecord inForce) {
+    private static UsageRecord merged(Batch.Step.Revise step, UsageRecord inForce) {
         UsageRecord merged = step.merge().merge(inForce, step.record());
         boolean carriedOver = merged.givenCost().isPresent()
                 && merged.givenCost().equals(inForce.givenCost())

@@ -16,15 +16,14 @@ class BatchTest {
 
     @Test
     void key_isTrimmedAndBounded() {
-        assertThat(new Batch.Step.Reconcile(" k ", RECORD, Merge.LATEST).key()).isEqualTo("k");
+        assertThat(new Batch.Step.Revise(" k ", RECORD, Merge.LATEST).key()).isEqualTo("k");
         String longest = "k".repeat(Revision.LONGEST_KEY);
-        assertThat(new Batch.Step.Reconcile(longest, RECORD, Merge.LATEST).key())
-                .isEqualTo(longest);
+        assertThat(new Batch.Step.Revise(longest, RECORD, Merge.LATEST).key()).isEqualTo(longest);
         // Room for the number of any revision that there can ever be.
         assertThat(Revision.id(longest, Integer.MAX_VALUE).value()).endsWith("~2147483647");
         for (String key : new String[] {"", "  ", longest + "k", "a\nb"}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Batch.builder().reconcile(key, RECORD, Merge.LATEST))
+                    .isThrownBy(() -> Batch.builder().revise(key, RECORD, Merge.LATEST))
                     .withMessageStartingWith("key: ");
         }
     }
@@ -71,6 +70,6 @@ class BatchTest {
                 .withMessageContaining("at most 100000 steps");
         assertThat(batch.build().steps()).hasSize(Batch.MOST);
         assertThatNullPointerException().isThrownBy(() -> Batch.builder().append(null));
-        assertThatNullPointerException().isThrownBy(() -> Batch.builder().reconcile("k", RECORD, null));
+        assertThatNullPointerException().isThrownBy(() -> Batch.builder().revise("k", RECORD, null));
     }
 }

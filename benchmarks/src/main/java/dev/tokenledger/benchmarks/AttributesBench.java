@@ -112,7 +112,7 @@ final class AttributesBench {
 
     /** An attribute with so many values is not rolled up: answers are read from the records, and take their time. */
     private void askOnce(String question, SummaryQuery query) {
-        Times times = Times.of(1, () -> ledger(Workload.Labels.USERS).query(query));
+        Times times = Times.of(1, () -> ledger(Workload.Labels.USERS).summaries(query));
         report.figure(question + " (asked once)", " ms", times.wall().median());
     }
 
@@ -120,7 +120,7 @@ final class AttributesBench {
     private void compare(String question, SummaryQuery query) {
         Ledger few = ledger(Workload.Labels.FEW);
         Ledger users = ledger(Workload.Labels.USERS);
-        if (!few.query(query).equals(users.query(query))) {
+        if (!few.summaries(query).equals(users.summaries(query))) {
             throw new IllegalStateException(question + ": the ledgers disagree");
         }
         times(few, query);
@@ -143,8 +143,8 @@ final class AttributesBench {
     }
 
     private Times times(Ledger ledger, SummaryQuery query) {
-        Times.of(options.count("warm-up") / 5, () -> ledger.query(query));
-        return Times.of(options.count("runs"), () -> ledger.query(query));
+        Times.of(options.count("warm-up") / 5, () -> ledger.summaries(query));
+        return Times.of(options.count("runs"), () -> ledger.summaries(query));
     }
 
     /** The largest tables and indexes of a file, by SQLite's own account. */

@@ -68,13 +68,13 @@ final class GrowthBench {
     }
 
     private void compare(String question, Ledger small, Ledger large, SummaryQuery query) {
-        Times.of(options.count("warm-up"), () -> small.query(query));
-        Times.of(options.count("warm-up"), () -> large.query(query));
+        Times.of(options.count("warm-up"), () -> small.summaries(query));
+        Times.of(options.count("warm-up"), () -> large.summaries(query));
         List<Times> ofSmall = new ArrayList<>();
         List<Times> ofLarge = new ArrayList<>();
         for (int round = 0; round < options.count("rounds"); round++) {
-            ofSmall.add(Times.of(options.count("runs"), () -> small.query(query)));
-            ofLarge.add(Times.of(options.count("runs"), () -> large.query(query)));
+            ofSmall.add(Times.of(options.count("runs"), () -> small.summaries(query)));
+            ofLarge.add(Times.of(options.count("runs"), () -> large.summaries(query)));
         }
         String sizes = Report.text(": %,d ÷ %,d records", options.number("larger"), options.number("records"));
         report.atMost("whole range, " + question + sizes, TARGET, Ratio.of(ofLarge, ofSmall));

@@ -242,7 +242,7 @@ final class QueryBench {
         Asked top = ask(
                 "top 20 sessions of a day",
                 () -> sum(ledger
-                        .query(SummaryQuery.over(DAY)
+                        .summaries(SummaryQuery.over(DAY)
                                 .by(Dimension.SESSION)
                                 .limit(20)
                                 .build())
@@ -310,7 +310,7 @@ final class QueryBench {
     }
 
     private static Answer sum(Ledger ledger, SummaryQuery query) {
-        return sum(ledger.query(query));
+        return sum(ledger.summaries(query));
     }
 
     private static Answer sum(List<?> rows) {

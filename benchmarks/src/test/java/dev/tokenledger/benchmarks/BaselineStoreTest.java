@@ -121,9 +121,9 @@ final class BaselineStoreTest {
                 .by(Dimension.MODEL)
                 .every(CalendarBucket.HOUR, ZoneOffset.UTC)
                 .build();
-        assertThat(ledger.query(query)).isEqualTo(memory.query(query));
+        assertThat(ledger.summaries(query)).isEqualTo(memory.summaries(query));
         assertSame(
-                memory.query(query),
+                memory.summaries(query),
                 row -> row.bucket().orElseThrow().toString().substring(0, 13) + " " + row.key(),
                 baseline.hourlyByModel(ODD_DAY.start(), ODD_DAY.end()));
     }
@@ -134,9 +134,9 @@ final class BaselineStoreTest {
                 .by(Dimension.MODEL)
                 .every(CalendarBucket.DAY, ZoneId.of("Asia/Kathmandu"))
                 .build();
-        assertThat(ledger.query(query)).isEqualTo(memory.query(query));
+        assertThat(ledger.summaries(query)).isEqualTo(memory.summaries(query));
         assertSame(
-                memory.query(query),
+                memory.summaries(query),
                 row -> row.bucket().orElseThrow().toLocalDate() + " " + row.key(),
                 baseline.dailyByModel(ALL.start(), ALL.end(), Duration.ofMinutes(345)));
     }
@@ -154,8 +154,8 @@ final class BaselineStoreTest {
     void topSessions_agree() {
         SummaryQuery query =
                 SummaryQuery.over(ODD_DAY).by(Dimension.SESSION).limit(5).build();
-        List<GroupedSummary> expected = memory.query(query);
-        assertThat(ledger.query(query)).isEqualTo(expected);
+        List<GroupedSummary> expected = memory.summaries(query);
+        assertThat(ledger.summaries(query)).isEqualTo(expected);
         assertSame(
                 expected.stream().filter(row -> !row.other()).toList(),
                 GroupedSummary::key,

@@ -75,7 +75,7 @@ final class SummaryCommand extends Subcommand implements Action {
     public int run(Session session) {
         SummaryQuery query = query(session);
         try (Ledger ledger = session.readLedger()) {
-            List<GroupedSummary> rows = ledger.query(query);
+            List<GroupedSummary> rows = ledger.summaries(query);
             switch (format.or(Format.TABLE)) {
                 case JSON -> session.out().line(SummaryJson.write(query, rows));
                 case CSV -> SummaryCsv.write(query, rows, session.out()::text);
@@ -140,7 +140,7 @@ final class SummaryCommand extends Subcommand implements Action {
                 .order(SummaryQuery.Order.RECORDS);
         query.filters().forEach(models::where);
         Map<String, Long> counts = new LinkedHashMap<>();
-        for (GroupedSummary row : ledger.query(models.build())) {
+        for (GroupedSummary row : ledger.summaries(models.build())) {
             if (!PricingStatus.PRICED.text().equals(row.keys().get(Dimension.PRICING_STATUS))) {
                 counts.merge(
                         String.valueOf(row.keys().get(Dimension.MODEL)),

@@ -53,7 +53,7 @@ abstract class UnusableLedger implements Ledger {
     }
 
     @Override
-    public List<GroupedSummary> query(SummaryQuery query) {
+    public List<GroupedSummary> summaries(SummaryQuery query) {
         throw failure();
     }
 

@@ -57,13 +57,13 @@ final class DryRun implements StepWriter {
      */
     private WriteResult write(Batch.Step step) {
         Batch.Builder one = Batch.builder();
-        if (step instanceof Batch.Step.Reconcile reconcile) {
-            ledger.revisions(reconcile.key()).forEach(this::keep);
-            if (copy.revisions(reconcile.key()).isEmpty()) {
+        if (step instanceof Batch.Step.Revise revise) {
+            ledger.revisions(revise.key()).forEach(this::keep);
+            if (copy.revisions(revise.key()).isEmpty()) {
                 price(step.record());
             }
-            one.reconcile(reconcile.key(), reconcile.record(), (inForce, offered) -> {
-                UsageRecord merged = reconcile.merge().merge(inForce, offered);
+            one.revise(revise.key(), revise.record(), (inForce, offered) -> {
+                UsageRecord merged = revise.merge().merge(inForce, offered);
                 price(merged);
                 return merged;
             });

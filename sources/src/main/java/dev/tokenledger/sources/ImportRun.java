@@ -73,8 +73,8 @@ final class ImportRun implements ImportSink {
     }
 
     @Override
-    public void reconcile(long line, String key, UsageRecord record, Merge merge) {
-        add(line, new Step.Reconcile(key, record, merge));
+    public void revise(long line, String key, UsageRecord record, Merge merge) {
+        add(line, new Step.Revise(key, record, merge));
     }
 
     @Override

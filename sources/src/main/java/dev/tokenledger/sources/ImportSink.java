@@ -12,8 +12,8 @@ public interface ImportSink {
     /** The line holds this record. A line that holds several is told of several times in a row. */
     void append(long line, UsageRecord record);
 
-    /** The line holds this copy of a record that grows at its source, see {@link dev.tokenledger.Ledger#reconcile}. */
-    void reconcile(long line, String key, UsageRecord record, Merge merge);
+    /** The line holds this copy of a record that grows at its source, see {@link dev.tokenledger.Ledger#revise}. */
+    void revise(long line, String key, UsageRecord record, Merge merge);
 
     /** The line was used for a record that another line completes. */
     void use(long line);

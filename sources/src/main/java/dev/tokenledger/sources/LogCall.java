@@ -40,9 +40,9 @@ public interface LogCall {
     }
 
     /**
-     * A record for the ledger to reconcile.
+     * A record for the ledger to revise.
      *
-     * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#reconcile}
+     * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#revise}
      * @param otherKey the key to try where the ledger holds another call under {@code key}, by the word of {@code merge}; absent
      *     if there is none
      */

@@ -247,7 +247,7 @@ final class LogImport {
 
         Step step() {
             another = false;
-            return new Step.Reconcile(key, offer.record(), this::merge);
+            return new Step.Revise(key, offer.record(), this::merge);
         }
 
         private UsageRecord merge(UsageRecord inForce, UsageRecord offered) {

@@ -33,11 +33,11 @@ class ImporterTest {
     @Test
     void growingCall_isCorrectedOnceItIsKnownBetter() {
         ImportReport first = run(1, sink -> {
-            sink.reconcile(1, "call", record(5), Merge.LATEST);
+            sink.revise(1, "call", record(5), Merge.LATEST);
             sink.use(2);
-            sink.reconcile(3, "call", record(7), Merge.LATEST);
-            sink.reconcile(4, "call", record(7), Merge.LATEST);
-            sink.reconcile(5, "call", record(5), Merge.LATEST);
+            sink.revise(3, "call", record(7), Merge.LATEST);
+            sink.revise(4, "call", record(7), Merge.LATEST);
+            sink.revise(5, "call", record(5), Merge.LATEST);
             sink.ignore(6);
             sink.state("test/file", "6");
         });
@@ -135,7 +135,7 @@ class ImporterTest {
                 }
                 String name = "key" + random.nextInt(4);
                 if (random.nextBoolean()) {
-                    sink.reconcile(line, name, record, Merge.LATEST);
+                    sink.revise(line, name, record, Merge.LATEST);
                 } else {
                     sink.append(line, record.toBuilder().id(name).build());
                 }

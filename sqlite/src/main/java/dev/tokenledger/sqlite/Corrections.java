@@ -63,12 +63,12 @@ final class Corrections {
         return result;
     }
 
-    /** Those keys that a batch reconciles of which there is a revision. */
+    /** Those keys that a batch revises of which there is a revision. */
     static Set<String> taken(WriteTransaction transaction, Handle handle, Batch batch) throws SQLException {
         List<String> asked = new ArrayList<>();
         for (Batch.Step step : batch.steps()) {
-            if (step instanceof Batch.Step.Reconcile reconcile) {
-                asked.add(reconcile.key());
+            if (step instanceof Batch.Step.Revise revise) {
+                asked.add(revise.key());
             }
         }
         transaction.flush(handle);
@@ -129,8 +129,7 @@ final class Corrections {
         return Revision.inOrder(key, entries);
     }
 
-    static WriteResult reconcile(WriteTransaction transaction, Handle handle, Batch.Step.Reconcile step)
-            throws SQLException {
+    static WriteResult revise(WriteTransaction transaction, Handle handle, Batch.Step.Revise step) throws SQLException {
         transaction.flush(handle);
         Revision revision = Revision.of(step, revisions(handle, step.key()));
         if (revision instanceof Revision.First first) {

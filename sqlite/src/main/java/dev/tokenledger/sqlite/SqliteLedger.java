@@ -349,22 +349,22 @@ public final class SqliteLedger implements Ledger {
         private static final int MANY = 512;
 
         private final Batch batch;
-        private final boolean reconciles;
+        private final boolean revises;
 
-        /** For each step the prepared record to append; null for one that is reconciled. */
+        /** For each step the prepared record to append; null for one that is revised. */
         private final List<@Nullable Row> rows;
 
         /** For each step the record that was staged for it; null for one that is done. */
         private final List<@Nullable Row> staged = new ArrayList<>();
 
-        private final List<@Nullable WriteResult> reconciled = new ArrayList<>();
+        private final List<@Nullable WriteResult> revised = new ArrayList<>();
 
         BatchWork(Batch batch, PriceBook prices, Instant now) {
             this.batch = batch;
             List<Batch.Step> steps = batch.steps();
-            reconciles = steps.stream().anyMatch(Batch.Step.Reconcile.class::isInstance);
+            revises = steps.stream().anyMatch(Batch.Step.Revise.class::isInstance);
             @Nullable Row[] prepared = new @Nullable Row[steps.size()];
-            IntFunction<@Nullable Row> prepare = i -> steps.get(i) instanceof Batch.Step.Reconcile
+            IntFunction<@Nullable Row> prepare = i -> steps.get(i) instanceof Batch.Step.Revise
                     ? null
                     : WriteTransaction.row(steps.get(i).record(), prices, now);
             if (steps.size() < MANY) {
@@ -383,29 +383,29 @@ public final class SqliteLedger implements Ledger {
         @Override
         public void begin(WriteTransaction transaction, Handle handle) throws SQLException {
             staged.clear();
-            reconciled.clear();
+            revised.clear();
             // Most keys are new when there are many, and their records are staged and inserted together as others are.
-            Set<String> taken = reconciles ? Corrections.taken(transaction, handle, batch) : Set.of();
+            Set<String> taken = revises ? Corrections.taken(transaction, handle, batch) : Set.of();
             for (int i = 0; i < rows.size(); i++) {
                 Row row = rows.get(i);
                 WriteResult result = null;
                 if (row != null) {
-                    if (reconciles) {
+                    if (revises) {
                         taken.add(row.record.id().value());
                         taken.add(Revision.key(row.record.id()));
                     }
-                } else if (batch.steps().get(i) instanceof Batch.Step.Reconcile step) {
+                } else if (batch.steps().get(i) instanceof Batch.Step.Revise step) {
                     if (taken.add(step.key())) {
                         row = transaction.firstRevision(step);
                     } else {
-                        result = Corrections.reconcile(transaction, handle, step);
+                        result = Corrections.revise(transaction, handle, step);
                     }
                 }
                 if (row != null) {
                     transaction.stage(row);
                 }
                 staged.add(row);
-                reconciled.add(result);
+                revised.add(result);
             }
             WriteTransaction.putReaderStates(handle, batch.readerStates());
         }
@@ -415,7 +415,7 @@ public final class SqliteLedger implements Ledger {
             List<WriteResult> results = new ArrayList<>(rows.size());
             for (int i = 0; i < rows.size(); i++) {
                 Row row = staged.get(i);
-                results.add(row != null ? row.result() : Objects.requireNonNull(reconciled.get(i)));
+                results.add(row != null ? row.result() : Objects.requireNonNull(revised.get(i)));
             }
             return results;
         }
@@ -553,7 +553,7 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
-    public List<GroupedSummary> query(SummaryQuery query) {
+    public List<GroupedSummary> summaries(SummaryQuery query) {
         return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query));
     }
 

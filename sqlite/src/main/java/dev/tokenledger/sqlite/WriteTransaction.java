@@ -119,7 +119,7 @@ final class WriteTransaction {
     }
 
     /** Prepares the first revision of a key that is free. */
-    Row firstRevision(Batch.Step.Reconcile step) {
+    Row firstRevision(Batch.Step.Revise step) {
         if (Revision.of(step, List.of()) instanceof Revision.First first) {
             return row(first.record(), prices, now());
         }

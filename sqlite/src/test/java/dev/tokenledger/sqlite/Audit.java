@@ -96,7 +96,7 @@ final class Audit {
                     SummaryQuery.over(TimeWindow.all())
                             .by(Dimension.attribute("team"))
                             .build())) {
-                assertThat(ledger.query(query)).isEqualTo(model.query(query));
+                assertThat(ledger.summaries(query)).isEqualTo(model.summaries(query));
             }
             assertThat(ledger.verify().differences()).isEmpty();
         }

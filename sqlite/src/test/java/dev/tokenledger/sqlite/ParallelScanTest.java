@@ -100,8 +100,8 @@ class ParallelScanTest {
                 TimeWindow.all(),
                 new TimeWindow(START.plusMillis(3), END.minusMillis(7)),
                 new TimeWindow(START.plus(Duration.ofMinutes(7)), START.plus(Duration.ofHours(10))))) {
-            List<GroupedSummary> sessions =
-                    ledger.query(SummaryQuery.over(window).by(Dimension.SESSION).build());
+            List<GroupedSummary> sessions = ledger.summaries(
+                    SummaryQuery.over(window).by(Dimension.SESSION).build());
 
             assertThat(inputBySession(sessions)).isEqualTo(expected(window));
         }
@@ -109,7 +109,7 @@ class ParallelScanTest {
 
     @Test
     void bucketsOfSessions_areWholeAcrossTheParts() {
-        List<GroupedSummary> hours = ledger.query(SummaryQuery.over(TimeWindow.all())
+        List<GroupedSummary> hours = ledger.summaries(SummaryQuery.over(TimeWindow.all())
                 .by(Dimension.SESSION)
                 .every(CalendarBucket.HOUR, ZoneOffset.UTC)
                 .build());
@@ -142,7 +142,7 @@ class ParallelScanTest {
                 () -> {
                     for (int round = 0; round < 30; round++) {
                         Map<String, Long> counts = new TreeMap<>();
-                        ledger.query(SummaryQuery.over(TimeWindow.all())
+                        ledger.summaries(SummaryQuery.over(TimeWindow.all())
                                         .by(Dimension.SESSION)
                                         .build())
                                 .forEach(session -> counts.put(

@@ -121,7 +121,7 @@ class ReadingTest {
                 assertThat(session.key()).startsWith("session-");
                 assertThat(session.summary().totalRecords()).isEqualTo(2);
             });
-            assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+            assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.all())
                             .by(Dimension.SESSION, Dimension.MODEL)
                             .build()))
                     .hasSize(2 * USERS)
@@ -265,7 +265,7 @@ class ReadingTest {
     void queryBeyondItsTimeLimit_isStopped_andTheLedgerAnswersOn() {
         try (SqliteLedger ledger =
                 SqliteLedger.builder().queryTimeLimit(Duration.ofNanos(1)).open(file)) {
-            assertThatThrownBy(() -> ledger.query(SummaryQuery.over(TimeWindow.all())
+            assertThatThrownBy(() -> ledger.summaries(SummaryQuery.over(TimeWindow.all())
                             .by(Dimension.attribute("user"), Dimension.attribute("team"))
                             .build()))
                     .isInstanceOf(LedgerTimeoutException.class)

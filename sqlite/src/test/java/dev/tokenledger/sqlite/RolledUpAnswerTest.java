@@ -144,7 +144,7 @@ class RolledUpAnswerTest {
     }
 
     private static void assertSame(SummaryQuery query) {
-        assertThat(ledger.query(query)).isEqualTo(model.query(query));
+        assertThat(ledger.summaries(query)).isEqualTo(model.summaries(query));
     }
 
     /** Every commit adds a record to the first and to the last bucket, so no answer may hold more in one of them. */
@@ -157,7 +157,7 @@ class RolledUpAnswerTest {
             BackgroundWriter.during(
                     () -> {
                         for (int round = 0; round < 30; round++) {
-                            List<Summary> pairs = written.query(ofPair).stream()
+                            List<Summary> pairs = written.summaries(ofPair).stream()
                                     .map(GroupedSummary::summary)
                                     .toList();
                             assertThat(pairs.size()).isIn(0, 2);
@@ -165,7 +165,7 @@ class RolledUpAnswerTest {
                         }
                     },
                     i -> written.appendAll(List.of(pair("first-" + i, START), pair("last-" + i, END.minusSeconds(1)))));
-            assertThat(written.query(ofPair)).hasSize(2);
+            assertThat(written.summaries(ofPair)).hasSize(2);
         }
     }
 
@@ -179,7 +179,7 @@ class RolledUpAnswerTest {
         try (SqliteLedger written = SqliteLedger.open(copy, Samples.prices());
                 Connections connections = Connections.to(copy, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
-            List<GroupedSummary> before = written.query(query);
+            List<GroupedSummary> before = written.summaries(query);
             handle.run("BEGIN");
             RolledUpAnswer answer = new RolledUpAnswer(
                     query, new Combinations().read(handle), project(handle), Values.micros(START), Values.micros(END));

@@ -43,7 +43,7 @@ final class Workload {
         APPEND,
         /** Batches with a reader's state. */
         BATCH,
-        /** Appended, reconciled, reversed and replaced records, and batches of all that. */
+        /** Appended, revised, reversed and replaced records, and batches of all that. */
         CORRECT
     }
 
@@ -65,7 +65,7 @@ final class Workload {
             case CORRECT ->
                 switch (number % CYCLE) {
                     case 1, 3, 6 -> append(writer, number);
-                    case 2, 5 -> reconcile(writer, number);
+                    case 2, 5 -> revise(writer, number);
                     case 4 -> reverse(writer, number);
                     case 7 -> replace(writer, number);
                     default -> batch(writer, number, true);
@@ -95,7 +95,7 @@ final class Workload {
             batch.append(record(writer + ".b" + number + "." + i));
         }
         if (reconciling) {
-            batch.reconcile(writer + ".c", record(writer + ".c#" + number), Merge.LATEST);
+            batch.revise(writer + ".c", record(writer + ".c#" + number), Merge.LATEST);
         }
         String state = Integer.toString(number);
         Batch built = batch.readerState(writer, state).build();
@@ -112,7 +112,7 @@ final class Workload {
         };
     }
 
-    private static Step reconcile(String writer, int number) {
+    private static Step revise(String writer, int number) {
         String key = key(writer, number);
         int revision = 1;
         for (int earlier = 1; earlier < number; earlier++) {
@@ -125,7 +125,7 @@ final class Workload {
         return new Step() {
             @Override
             public void writeTo(Ledger ledger) {
-                WriteResult result = ledger.reconcile(key, record, Merge.LATEST);
+                WriteResult result = ledger.revise(key, record, Merge.LATEST);
                 check(result);
                 expect(result.id().equals(id), result);
             }

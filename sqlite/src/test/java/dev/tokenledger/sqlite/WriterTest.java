@@ -54,17 +54,16 @@ class WriterTest {
     void workQueuedTogether_failsForItsCulpritAlone() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         try (SqliteLedger ledger = SqliteLedger.open(file, Samples.prices())) {
-            ledger.reconcile("held", Samples.record("any"), Merge.LATEST);
-            ledger.reconcile("culprit", Samples.record("any"), Merge.LATEST);
+            ledger.revise("held", Samples.record("any"), Merge.LATEST);
+            ledger.revise("culprit", Samples.record("any"), Merge.LATEST);
             Gate gate = new Gate();
             UsageRecord later = Samples.builder("any").outputTokens(78).build();
             Future<WriteResult> held =
-                    threads.submit(() -> ledger.reconcile("held", later, (inForce, offered) -> gate.hold(offered)));
+                    threads.submit(() -> ledger.revise("held", later, (inForce, offered) -> gate.hold(offered)));
             gate.reached.await();
-            Future<WriteResult> culprit =
-                    threads.submit(() -> ledger.reconcile("culprit", later, (inForce, offered) -> {
-                        throw new UnsupportedOperationException("no merge");
-                    }));
+            Future<WriteResult> culprit = threads.submit(() -> ledger.revise("culprit", later, (inForce, offered) -> {
+                throw new UnsupportedOperationException("no merge");
+            }));
             List<Future<AppendResult>> others = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 UsageRecord record = Samples.record("r" + i);
@@ -88,12 +87,12 @@ class WriterTest {
     @Test
     void numbersLearntInARolledBackTransaction_areForgotten() {
         try (SqliteLedger ledger = SqliteLedger.open(file, Samples.prices())) {
-            ledger.reconcile("culprit", Samples.record("any"), Merge.LATEST);
+            ledger.revise("culprit", Samples.record("any"), Merge.LATEST);
             UsageRecord unseen = Samples.builder("any")
                     .sessionId("only here")
                     .attribute("team", "only here")
                     .build();
-            assertThatThrownBy(() -> ledger.reconcile("culprit", unseen, (inForce, offered) -> {
+            assertThatThrownBy(() -> ledger.revise("culprit", unseen, (inForce, offered) -> {
                         throw new UnsupportedOperationException("no merge");
                     }))
                     .isInstanceOf(UnsupportedOperationException.class);
@@ -127,7 +126,7 @@ class WriterTest {
             for (int i = 0; i < 5; i++) {
                 assertThat(one.sessionTotal("s" + i).totalRecords()).isEqualTo(4);
             }
-            assertThat(one.query(SummaryQuery.over(TimeWindow.all())
+            assertThat(one.summaries(SummaryQuery.over(TimeWindow.all())
                             .by(Dimension.attribute("team"))
                             .build()))
                     .hasSize(4)

@@ -64,8 +64,8 @@ abstract class BatchContract extends AppendContract {
         append(Samples.record("old"));
         Batch batch = Batch.builder()
                 .append(Samples.record("r1"))
-                .reconcile("old", Samples.builder("any").outputTokens(7).build(), Merge.LATEST)
-                .reconcile("grows", Samples.record("any"), Merge.LATEST)
+                .revise("old", Samples.builder("any").outputTokens(7).build(), Merge.LATEST)
+                .revise("grows", Samples.record("any"), Merge.LATEST)
                 .readerState("reader", "5")
                 .append(TOO_EXPENSIVE)
                 .build();
@@ -78,7 +78,7 @@ abstract class BatchContract extends AppendContract {
         Batch batch = Batch.builder()
                 .append(Samples.record("r1"))
                 .readerState("reader", "5")
-                .reconcile("old", Samples.builder("any").outputTokens(7).build(), (inForce, offered) -> {
+                .revise("old", Samples.builder("any").outputTokens(7).build(), (inForce, offered) -> {
                     throw new IllegalArgumentException("cost_usd: this merge fails");
                 })
                 .build();
@@ -91,8 +91,8 @@ abstract class BatchContract extends AppendContract {
         Batch batch = Batch.builder()
                 .append(Samples.record("r1"))
                 .readerState("reader", "5")
-                .reconcile("r1", Samples.builder("any").outputTokens(8).build(), Merge.LATEST)
-                .reconcile("old", Samples.builder("any").outputTokens(7).build(), (inForce, offered) -> TOO_EXPENSIVE)
+                .revise("r1", Samples.builder("any").outputTokens(8).build(), Merge.LATEST)
+                .revise("old", Samples.builder("any").outputTokens(7).build(), (inForce, offered) -> TOO_EXPENSIVE)
                 .build();
         assertRefusedWhole(batch);
     }
@@ -111,8 +111,8 @@ abstract class BatchContract extends AppendContract {
 
     @Test
     void mergeOfAnExpensiveCopyIntoACheapRecord_isJudgedByWhatIsStored() {
-        ledger.reconcile("old", Samples.record("any"), Merge.LATEST);
-        WriteResult result = ledger.reconcile(
+        ledger.revise("old", Samples.record("any"), Merge.LATEST);
+        WriteResult result = ledger.revise(
                 "old",
                 TOO_EXPENSIVE,
                 (inForce, offered) -> Samples.builder("any").outputTokens(7).build());

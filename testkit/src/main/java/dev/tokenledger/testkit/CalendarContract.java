@@ -73,7 +73,7 @@ abstract class CalendarContract extends SummaryContract {
                 cost("r3", "c", "2"),
                 cost("r4", "b", "5.5").toBuilder().timestamp(tomorrow).build(),
                 cost("r5", "c", "1").toBuilder().timestamp(tomorrow).build());
-        List<GroupedSummary> rows = ledger.query(SummaryQuery.over(TimeWindow.all())
+        List<GroupedSummary> rows = ledger.summaries(SummaryQuery.over(TimeWindow.all())
                 .by(Dimension.TASK)
                 .every(CalendarBucket.DAY, ZoneId.of("UTC"))
                 .limit(2)
@@ -99,7 +99,7 @@ abstract class CalendarContract extends SummaryContract {
                     .timestamp(start.plusSeconds(i * 3_600L + 1))
                     .build());
         }
-        List<GroupedSummary> rows = ledger.query(SummaryQuery.over(TimeWindow.all())
+        List<GroupedSummary> rows = ledger.summaries(SummaryQuery.over(TimeWindow.all())
                 .every(CalendarBucket.DAY, calendar)
                 .build());
         assertThat(rows).hasSize(3);
@@ -109,7 +109,7 @@ abstract class CalendarContract extends SummaryContract {
                 .isEqualTo(calendar.getRules().getOffset(start));
         assertThat(row.keys()).isEmpty();
         assertThat(row.summary().totalRecords()).isEqualTo(hours);
-        assertThat(ledger.query(SummaryQuery.over(TimeWindow.of(start, start.plusSeconds(hours * 3_600L)))
+        assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.of(start, start.plusSeconds(hours * 3_600L)))
                         .every(CalendarBucket.HOUR, calendar)
                         .build()))
                 .hasSize(hours);
@@ -166,7 +166,7 @@ abstract class CalendarContract extends SummaryContract {
     @Test
     void firstAndLastBucket_areCutByTheWindow_andKeepTheirStart() {
         append(at("r1", 0), at("r2", 60), at("r3", 120));
-        assertThat(ledger.query(
+        assertThat(ledger.summaries(
                         SummaryQuery.over(TimeWindow.of(Samples.NOW.plusSeconds(1), Samples.NOW.plusSeconds(61)))
                                 .every(CalendarBucket.MONTH, ZoneId.of("UTC"))
                                 .build()))
@@ -185,7 +185,7 @@ abstract class CalendarContract extends SummaryContract {
                         .timestamp(Instant.parse("9999-12-31T00:00:00Z"))
                         .build());
         for (ZoneId zone : List.of(ZoneId.of("UTC"), ZoneId.of("Asia/Kathmandu"), ZoneId.of("-03:30"))) {
-            List<GroupedSummary> rows = ledger.query(
+            List<GroupedSummary> rows = ledger.summaries(
                     SummaryQuery.over(TimeWindow.all()).every(bucket, zone).build());
             assertThat(rows).hasSize(3);
             assertThat(rows)
@@ -195,7 +195,8 @@ abstract class CalendarContract extends SummaryContract {
 
     private List<String> buckets(CalendarBucket bucket, ZoneId zone) {
         return ledger
-                .query(SummaryQuery.over(TimeWindow.all()).every(bucket, zone).build())
+                .summaries(
+                        SummaryQuery.over(TimeWindow.all()).every(bucket, zone).build())
                 .stream()
                 .map(row -> row.bucket().orElseThrow() + " " + row.summary().totalRecords())
                 .toList();

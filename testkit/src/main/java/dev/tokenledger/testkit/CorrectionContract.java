@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is promised of reversals, replacements and reconciled records. */
+/** What is promised of reversals, replacements and revised records. */
 abstract class CorrectionContract extends ThreadContract {
 
     private static final RecordId R1 = RecordId.of("r1");
@@ -206,37 +206,36 @@ abstract class CorrectionContract extends ThreadContract {
     }
 
     @Test
-    void reconcile_appendsTheFirstRevision_underTheKey() {
-        assertThat(ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST))
-                .isEqualTo(appended("call-1"));
+    void revise_appendsTheFirstRevision_underTheKey() {
+        assertThat(ledger.revise("call-1", Samples.record("any"), Merge.LATEST)).isEqualTo(appended("call-1"));
         assertThat(entry("call-1").record()).isEqualTo(Samples.record("call-1"));
         assertThat(ledger.find(RecordId.of("any"))).isEmpty();
     }
 
     @Test
-    void reconcile_doesNothing_whenTheCopyIsTheSame() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
-        assertThat(ledger.reconcile("call-1", Samples.record("other"), Merge.LATEST))
+    void revise_doesNothing_whenTheCopyIsTheSame() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
+        assertThat(ledger.revise("call-1", Samples.record("other"), Merge.LATEST))
                 .isEqualTo(duplicate("call-1"));
         assertThat(history()).hasSize(1);
     }
 
     @Test
-    void reconcile_doesNothing_whenTheMergeChangesNothing() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+    void revise_doesNothing_whenTheMergeChangesNothing() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
         UsageRecord smaller = Samples.builder("other").outputTokens(1).build();
-        assertThat(ledger.reconcile("call-1", smaller, (inForce, offered) -> inForce))
+        assertThat(ledger.revise("call-1", smaller, (inForce, offered) -> inForce))
                 .isEqualTo(duplicate("call-1"));
         assertThat(history()).hasSize(1);
     }
 
     @Test
-    void reconcile_correctsWhatGrew() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+    void revise_correctsWhatGrew() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
         clock.advance(Duration.ofDays(3));
-        assertThat(ledger.reconcile("call-1", grown(200), Merge.LATEST))
+        assertThat(ledger.revise("call-1", grown(200), Merge.LATEST))
                 .isEqualTo(new WriteResult.Corrected(RecordId.of("call-1~2"), RecordId.of("call-1")));
-        assertThat(ledger.reconcile("call-1", grown(300), Merge.LATEST))
+        assertThat(ledger.revise("call-1", grown(300), Merge.LATEST))
                 .isEqualTo(new WriteResult.Corrected(RecordId.of("call-1~3"), RecordId.of("call-1~2")));
         assertThat(entry("call-1").inForce()).isFalse();
         assertThat(entry("call-1~2").inForce()).isFalse();
@@ -252,7 +251,7 @@ abstract class CorrectionContract extends ThreadContract {
     @Test
     void revisions_areThoseOfTheKey_byTheirNumber() {
         for (int output = 100; output <= 1_200; output += 100) {
-            ledger.reconcile("call", grown(output), Merge.LATEST);
+            ledger.revise("call", grown(output), Merge.LATEST);
         }
         for (String other :
                 List.of("call~", "call~02", "call~1", "call~x", "call~2~2", "call:2", "calls", "call-1~2")) {
@@ -277,25 +276,25 @@ abstract class CorrectionContract extends ThreadContract {
     /** What an export holds of a corrected call: the revision in force, and none of those before it. */
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 10})
-    void reconcile_findsALaterRevision_withoutTheFirst(int number) {
+    void revise_findsALaterRevision_withoutTheFirst(int number) {
         ledger.append(grown(300).toBuilder().id(Revision.id("call-1", number)).build());
 
-        assertThat(ledger.reconcile("call-1", grown(300), Merge.LATEST)).isEqualTo(duplicate("call-1~" + number));
-        assertThat(ledger.reconcile("call-1", grown(400), Merge.LATEST))
+        assertThat(ledger.revise("call-1", grown(300), Merge.LATEST)).isEqualTo(duplicate("call-1~" + number));
+        assertThat(ledger.revise("call-1", grown(400), Merge.LATEST))
                 .isEqualTo(new WriteResult.Corrected(Revision.id("call-1", number + 1), Revision.id("call-1", number)));
         assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
         assertThat(ledger.summary(TimeWindow.all()).totalOutputTokens()).isEqualTo(400);
     }
 
     @Test
-    void reconcile_findsALaterRevision_ofAKeyThatIsAUuidAndOfOneInTheSameBatch() {
+    void revise_findsALaterRevision_ofAKeyThatIsAUuidAndOfOneInTheSameBatch() {
         String uuid = "0190f0e0-0000-7000-8000-000000000001";
         ledger.append(grown(300).toBuilder().id(uuid + "~2").build());
-        assertThat(ledger.reconcile(uuid, grown(300), Merge.LATEST)).isEqualTo(duplicate(uuid + "~2"));
+        assertThat(ledger.revise(uuid, grown(300), Merge.LATEST)).isEqualTo(duplicate(uuid + "~2"));
 
         assertThat(ledger.write(Batch.builder()
                         .append(grown(300).toBuilder().id("call-2~3").build())
-                        .reconcile("call-2", grown(300), Merge.LATEST)
+                        .revise("call-2", grown(300), Merge.LATEST)
                         .build()))
                 .containsExactly(appended("call-2~3"), duplicate("call-2~3"));
     }
@@ -310,17 +309,17 @@ abstract class CorrectionContract extends ThreadContract {
                 .outputTokens(
                         Math.max(inForce.tokens().output(), offered.tokens().output()))
                 .build();
-        assertThat(ledger.reconcile("call-1", grown(200), larger)).isEqualTo(duplicate("call-1"));
+        assertThat(ledger.revise("call-1", grown(200), larger)).isEqualTo(duplicate("call-1"));
         assertThat(entry("call-1").cost().amount()).isEqualTo(Usd.parse("5"));
-        ledger.reconcile("call-1", grown(400), larger);
+        ledger.revise("call-1", grown(400), larger);
         assertThat(entry("call-1~2").record().givenCost()).isEmpty();
         assertThat(entry("call-1~2").cost()).isInstanceOf(Cost.Priced.class);
     }
 
     @Test
-    void reconcile_mergesWithTheRevisionInForce() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
-        ledger.reconcile(
+    void revise_mergesWithTheRevisionInForce() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.revise(
                 "call-1",
                 Samples.builder("any").inputTokens(0).outputTokens(200).build(),
                 (inForce, offered) -> inForce.toBuilder()
@@ -331,54 +330,53 @@ abstract class CorrectionContract extends ThreadContract {
     }
 
     @Test
-    void reconcile_takesALateCopyOfAnOlderRevisionForADuplicate() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
-        ledger.reconcile("call-1", grown(200), Merge.LATEST);
-        ledger.reconcile("call-1", grown(300), Merge.LATEST);
-        assertThat(ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST))
-                .isEqualTo(duplicate("call-1~3"));
-        assertThat(ledger.reconcile("call-1", grown(200), Merge.LATEST)).isEqualTo(duplicate("call-1~3"));
+    void revise_takesALateCopyOfAnOlderRevisionForADuplicate() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.revise("call-1", grown(200), Merge.LATEST);
+        ledger.revise("call-1", grown(300), Merge.LATEST);
+        assertThat(ledger.revise("call-1", Samples.record("any"), Merge.LATEST)).isEqualTo(duplicate("call-1~3"));
+        assertThat(ledger.revise("call-1", grown(200), Merge.LATEST)).isEqualTo(duplicate("call-1~3"));
         assertThat(ledger.summary(TimeWindow.all()).totalOutputTokens()).isEqualTo(300);
         assertThat(history()).hasSize(5);
     }
 
     @Test
-    void reconcile_leavesReversedWhatSomebodyReversedByHand() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
-        ledger.reconcile("call-1", grown(200), Merge.LATEST);
+    void revise_leavesReversedWhatSomebodyReversedByHand() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.revise("call-1", grown(200), Merge.LATEST);
         ledger.reverse(RecordId.of("call-1~2"), "not ours");
-        assertThat(ledger.reconcile("call-1", grown(300), Merge.LATEST)).isEqualTo(duplicate("call-1~2"));
+        assertThat(ledger.revise("call-1", grown(300), Merge.LATEST)).isEqualTo(duplicate("call-1~2"));
         assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
     }
 
     @Test
-    void reconcile_keepsTheInstantOfTheCall_whenTheCopyHasNone() {
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
+    void revise_keepsTheInstantOfTheCall_whenTheCopyHasNone() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
         clock.advance(Duration.ofDays(3));
         UsageRecord absent =
                 UsageRecord.builder().model(Samples.ALPHA).inputTokens(5).build();
-        ledger.reconcile("call-1", absent, Merge.LATEST);
+        ledger.revise("call-1", absent, Merge.LATEST);
         assertThat(entry("call-1~2").occurred()).isEqualTo(Samples.NOW);
     }
 
     @Test
-    void reconcile_canMoveTheInstantOfTheCall() {
+    void revise_canMoveTheInstantOfTheCall() {
         Instant later = Samples.NOW.plus(Duration.ofDays(2));
-        ledger.reconcile("call-1", Samples.record("any"), Merge.LATEST);
-        ledger.reconcile("call-1", Samples.builder("any").timestamp(later).build(), Merge.LATEST);
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
+        ledger.revise("call-1", Samples.builder("any").timestamp(later).build(), Merge.LATEST);
         assertThat(ledger.summary(TimeWindow.of(Samples.NOW, later))).isEqualTo(Summary.ZERO);
         assertThat(ledger.summary(TimeWindow.of(later, later.plusSeconds(1))).totalRecords())
                 .isEqualTo(1);
     }
 
     @Test
-    void reconcile_seesWhatTheSameBatchWroteBefore() {
+    void revise_seesWhatTheSameBatchWroteBefore() {
         List<WriteResult> results = ledger.write(Batch.builder()
-                .reconcile("call-1", Samples.record("any"), Merge.LATEST)
-                .reconcile("call-1", grown(200), Merge.LATEST)
+                .revise("call-1", Samples.record("any"), Merge.LATEST)
+                .revise("call-1", grown(200), Merge.LATEST)
                 .append(Samples.record("r1"))
-                .reconcile("call-1", Samples.record("any"), Merge.LATEST)
-                .reconcile("call-1", grown(300), Merge.LATEST)
+                .revise("call-1", Samples.record("any"), Merge.LATEST)
+                .revise("call-1", grown(300), Merge.LATEST)
                 .readerState("reader", "9")
                 .build());
         assertThat(results)
@@ -393,17 +391,17 @@ abstract class CorrectionContract extends ThreadContract {
     }
 
     @Test
-    void reconcile_trimsItsKey_asAnIdIs() {
-        ledger.reconcile(" call-1 ", Samples.record("any"), Merge.LATEST);
-        assertThat(ledger.reconcile("call-1", grown(200), Merge.LATEST))
+    void revise_trimsItsKey_asAnIdIs() {
+        ledger.revise(" call-1 ", Samples.record("any"), Merge.LATEST);
+        assertThat(ledger.revise("call-1", grown(200), Merge.LATEST))
                 .isEqualTo(new WriteResult.Corrected(RecordId.of("call-1~2"), RecordId.of("call-1")));
-        assertThat(ledger.reconcile(" call-1", grown(200), Merge.LATEST)).isEqualTo(duplicate("call-1~2"));
+        assertThat(ledger.revise(" call-1", grown(200), Merge.LATEST)).isEqualTo(duplicate("call-1~2"));
     }
 
     @Test
-    void reconcile_keepsAGivenCost() {
-        ledger.reconcile("call-1", Samples.builder("any").cost(Usd.parse("1")).build(), Merge.LATEST);
-        ledger.reconcile("call-1", Samples.builder("any").cost(Usd.parse("2")).build(), Merge.LATEST);
+    void revise_keepsAGivenCost() {
+        ledger.revise("call-1", Samples.builder("any").cost(Usd.parse("1")).build(), Merge.LATEST);
+        ledger.revise("call-1", Samples.builder("any").cost(Usd.parse("2")).build(), Merge.LATEST);
         assertThat(ledger.summary(TimeWindow.all()).totalCost()).hasToString("2");
     }
 

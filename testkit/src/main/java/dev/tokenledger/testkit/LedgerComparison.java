@@ -64,8 +64,8 @@ public final class LedgerComparison {
 
     /** The first row in which two ledgers' answers differ; empty if they are alike. */
     public static Optional<String> firstDifference(Ledger expected, Ledger actual, SummaryQuery query) {
-        List<GroupedSummary> rows = expected.query(query);
-        List<GroupedSummary> others = actual.query(query);
+        List<GroupedSummary> rows = expected.summaries(query);
+        List<GroupedSummary> others = actual.summaries(query);
         String what = describe(query);
         for (int i = 0; i < Math.min(rows.size(), others.size()); i++) {
             Optional<String> difference = difference(what + ", row " + (i + 1), rows.get(i), others.get(i));

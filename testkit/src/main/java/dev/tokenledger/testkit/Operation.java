@@ -45,10 +45,10 @@ public sealed interface Operation {
     }
 
     /** Brings a record up to date. */
-    record Reconcile(String key, UsageRecord record, Merge merge) implements Operation {
+    record Revise(String key, UsageRecord record, Merge merge) implements Operation {
         @Override
         public Object apply(Ledger ledger) {
-            return orRefusal(() -> ledger.reconcile(key, record, merge));
+            return orRefusal(() -> ledger.revise(key, record, merge));
         }
     }
 
@@ -85,7 +85,7 @@ public sealed interface Operation {
     record Ask(SummaryQuery query) implements Operation {
         @Override
         public Object apply(Ledger ledger) {
-            return ledger.query(query);
+            return ledger.summaries(query);
         }
 
         @Override

@@ -59,8 +59,7 @@ public final class OperationGenerator {
         return switch (random.nextInt(20)) {
             case 0, 1, 2, 3, 4, 5 -> new Operation.Append(record());
             case 6, 7, 8 -> new Operation.Write(batch());
-            case 9, 10 ->
-                new Operation.Reconcile(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
+            case 9, 10 -> new Operation.Revise(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
             case 11, 12 -> new Operation.Reverse(id(), "reason " + random.nextInt(3));
             case 13 -> new Operation.ReverseReversal(id());
             case 14 -> new Operation.Replace(id(), record(), "");
@@ -74,7 +73,7 @@ public final class OperationGenerator {
         Batch.Builder batch = Batch.builder();
         for (int i = random.nextInt(7); i > 0; i--) {
             if (records.oneIn(4)) {
-                batch.reconcile(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
+                batch.revise(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
             } else {
                 batch.append(record());
             }

@@ -322,7 +322,7 @@ public abstract class PitfallRules extends LedgerTests {
                     .timestamp(midnight.plusSeconds(hour * 3_600L))
                     .build());
         }
-        List<GroupedSummary> days = ledger.query(SummaryQuery.over(TimeWindow.all())
+        List<GroupedSummary> days = ledger.summaries(SummaryQuery.over(TimeWindow.all())
                 .every(CalendarBucket.DAY, berlin)
                 .build());
         assertThat(days)

@@ -89,7 +89,7 @@ abstract class RandomContract extends CalendarContract {
     }
 
     private static void assertAddsUp(Ledger filled, SummaryQuery query, Summary total) {
-        List<GroupedSummary> rows = filled.query(query);
+        List<GroupedSummary> rows = filled.summaries(query);
         assertThat(rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus))
                 .as(() -> LedgerComparison.describe(query))
                 .isEqualTo(total);

@@ -32,7 +32,7 @@ abstract class SummaryContract extends ListingContract {
         assertThat(ledger.summary(before)).isEqualTo(Summary.ZERO);
         assertThat(ledger.summary(TimeWindow.of(Samples.NOW, Samples.NOW))).isEqualTo(Summary.ZERO);
         assertThat(ledger.summaryBy(Dimension.MODEL, before)).isEmpty();
-        assertThat(ledger.query(SummaryQuery.over(before)
+        assertThat(ledger.summaries(SummaryQuery.over(before)
                         .every(CalendarBucket.DAY, ZoneId.of("UTC"))
                         .build()))
                 .isEmpty();
@@ -153,7 +153,7 @@ abstract class SummaryContract extends ListingContract {
                 dimensioned("r3", "m1", "t1", "y"),
                 dimensioned("r4", "m2", "t1", ""),
                 dimensioned("r5", "m1", "t1", "x"));
-        List<GroupedSummary> rows = ledger.query(SummaryQuery.over(TimeWindow.all())
+        List<GroupedSummary> rows = ledger.summaries(SummaryQuery.over(TimeWindow.all())
                 .by(Dimension.TASK, Dimension.attribute("team"), Dimension.MODEL)
                 .order(SummaryQuery.Order.KEY)
                 .build());
@@ -181,12 +181,12 @@ abstract class SummaryContract extends ListingContract {
                         .attribute("team", "a")
                         .attribute("project", "p")
                         .build());
-        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+        assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.all())
                         .by(Dimension.attribute("team"), Dimension.attribute("project"))
                         .build()))
                 .extracting(row -> row.key() + "=" + row.summary().totalRecords())
                 .containsExactly("a / p=2", " / =1", " / p=1", "a / =1");
-        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+        assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.all())
                         .by(Dimension.attribute("team"))
                         .where(Dimension.attribute("project"), "p")
                         .build()))
@@ -204,7 +204,7 @@ abstract class SummaryContract extends ListingContract {
         assertThat(ledger.summaryBy("attribute.nobody", TimeWindow.all()))
                 .extracting(row -> row.key() + "=" + row.summary().totalRecords())
                 .containsExactly("=2");
-        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+        assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.all())
                                 .where(Dimension.attribute("team"), "")
                                 .build())
                         .get(0)
@@ -249,7 +249,7 @@ abstract class SummaryContract extends ListingContract {
                 cost("r3", "c", "3"),
                 cost("r4", "d", "4"),
                 cost("r5", "d", "4"));
-        List<GroupedSummary> rows = ledger.query(
+        List<GroupedSummary> rows = ledger.summaries(
                 SummaryQuery.over(TimeWindow.all()).by(Dimension.TASK).limit(2).build());
         assertThat(rows).hasSize(3);
         assertThat(rows.get(0).key()).isEqualTo("d");
@@ -259,7 +259,7 @@ abstract class SummaryContract extends ListingContract {
         assertThat(other.keys()).isEmpty();
         assertThat(other.summary().totalRecords()).isEqualTo(2);
         assertThat(other.summary().totalCost()).hasToString("3");
-        assertThat(ledger.query(SummaryQuery.over(TimeWindow.all())
+        assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.all())
                         .by(Dimension.TASK)
                         .limit(4)
                         .build()))
@@ -372,11 +372,11 @@ abstract class SummaryContract extends ListingContract {
     }
 
     private List<String> keys(SummaryQuery.Builder query) {
-        return ledger.query(query.build()).stream().map(GroupedSummary::key).toList();
+        return ledger.summaries(query.build()).stream().map(GroupedSummary::key).toList();
     }
 
     private Summary total(SummaryQuery.Builder query) {
-        List<GroupedSummary> rows = ledger.query(query.build());
+        List<GroupedSummary> rows = ledger.summaries(query.build());
         assertThat(rows).hasSize(1);
         return rows.get(0).summary();
     }

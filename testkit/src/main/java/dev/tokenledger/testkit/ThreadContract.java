@@ -36,7 +36,7 @@ abstract class ThreadContract extends CostContract {
         List<Callable<?>> calls = List.of(
                 () -> ledger.append(Samples.record("r2")),
                 () -> ledger.appendAll(List.of(Samples.record("r2"))),
-                () -> ledger.reconcile("r2", Samples.record("r2"), Merge.LATEST),
+                () -> ledger.revise("r2", Samples.record("r2"), Merge.LATEST),
                 () -> ledger.reverse(id, ""),
                 () -> ledger.replace(id, Samples.record("r2"), ""),
                 () -> ledger.find(id),
@@ -60,11 +60,11 @@ abstract class ThreadContract extends CostContract {
         List<Callable<?>> calls = List.of(
                 () -> ledger.append(Samples.record("r2")),
                 () -> ledger.appendAll(List.of(Samples.record("r2"), Samples.record("r3"))),
-                () -> ledger.reconcile("r2", Samples.record("any"), Merge.LATEST),
+                () -> ledger.revise("r2", Samples.record("any"), Merge.LATEST),
                 () -> ledger.reverse(RecordId.of("r1"), ""),
                 () -> ledger.replace(RecordId.of("r1"), Samples.record("r2"), ""),
                 () -> ledger.records(RecordQuery.over(TimeWindow.all()).build()),
-                () -> ledger.query(query));
+                () -> ledger.summaries(query));
         for (Callable<?> call : calls) {
             Thread.currentThread().interrupt();
             try {
@@ -106,12 +106,12 @@ abstract class ThreadContract extends CostContract {
     }
 
     @Test
-    void manyThreads_reconcileOneKey_leaveOneRevisionInForce() throws Exception {
+    void manyThreads_reviseOneKey_leaveOneRevisionInForce() throws Exception {
         Merge larger = (inForce, offered) ->
                 inForce.tokens().output() >= offered.tokens().output() ? inForce : offered;
         inParallel(6, thread -> {
             for (int i = 1; i <= 20; i++) {
-                ledger.reconcile("call", Samples.builder("any").outputTokens(i).build(), larger);
+                ledger.revise("call", Samples.builder("any").outputTokens(i).build(), larger);
             }
             return List.of();
         });

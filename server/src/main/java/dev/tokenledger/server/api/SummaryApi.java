@@ -62,6 +62,6 @@ public final class SummaryApi implements Part {
 
     private void summary(Context context) {
         SummaryQuery query = Answers.query(context, services, QueryParameters.OF_SUMMARY, QueryParameters::summary);
-        Answers.json(context, SummaryJson.write(query, services.ledger().query(query)));
+        Answers.json(context, SummaryJson.write(query, services.ledger().summaries(query)));
     }
 }

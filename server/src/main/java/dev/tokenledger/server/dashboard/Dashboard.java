@@ -137,7 +137,7 @@ public final class Dashboard implements Part {
     private void summaryCsv(Context context, View view) {
         SummaryQuery groups = Overview.listed(view);
         StringBuilder text = new StringBuilder();
-        SummaryCsv.write(groups, services.ledger().query(groups), text::append);
+        SummaryCsv.write(groups, services.ledger().summaries(groups), text::append);
         csv(context, "tokenledger-summary.csv");
         context.result(text.toString());
     }

@@ -52,7 +52,7 @@ final class Overview {
     OverviewPage page() {
         boolean single = ledger.readsRecords(groups(view, view.window()));
         TimeWindow told = told(single);
-        List<GroupedSummary> groups = ledger.query(groups(view, told));
+        List<GroupedSummary> groups = ledger.summaries(groups(view, told));
         Summary earlier = told.equals(view.window())
                 ? Summary.ZERO
                 : total(TimeWindow.of(view.window().start(), told.start()));
@@ -125,7 +125,7 @@ final class Overview {
     }
 
     private Summary total(TimeWindow window) {
-        return ledger.query(view.query(window).build()).get(0).summary();
+        return ledger.summaries(view.query(window).build()).get(0).summary();
     }
 
     /** What the chart covers: of all time only what has records. */
@@ -135,7 +135,7 @@ final class Overview {
         if (bounded) {
             return window;
         }
-        List<GroupedSummary> months = ledger.query(
+        List<GroupedSummary> months = ledger.summaries(
                 view.query(window).every(CalendarBucket.MONTH, view.zone()).build());
         if (months.isEmpty() || months.get(0).bucket().isEmpty()) {
             return TimeWindow.of(view.now(), view.now());
@@ -284,7 +284,7 @@ final class Overview {
                     .order(SummaryQuery.Order.RECORDS)
                     .limit(MOST_UNPRICED_SHOWN)
                     .build();
-            for (GroupedSummary row : ledger.query(query)) {
+            for (GroupedSummary row : ledger.summaries(query)) {
                 if (!row.other()) {
                     models.add(new Frame.Link(
                             Units.name(row.key()),

@@ -102,7 +102,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
     }
 
     private List<GroupedSummary> ask(SummaryQuery query) {
-        return ledger.query(query).stream()
+        return ledger.summaries(query).stream()
                 .filter(row -> row.bucket().isPresent())
                 .toList();
     }

@@ -43,7 +43,7 @@ final class RecentCalls {
         TimeWindow looked = window;
         for (CalendarBucket size : SIZES) {
             List<GroupedSummary> buckets =
-                    ledger.query(SummaryQuery.over(looked).every(size, zone).build());
+                    ledger.summaries(SummaryQuery.over(looked).every(size, zone).build());
             int next = buckets.size() - 1;
             while (next >= 0 && read + calls(buckets.get(next)) <= most) {
                 read += calls(buckets.get(next));

@@ -90,9 +90,9 @@ public final class Ingest {
      * Stores what is told of calls that others may tell of too, in one commit, durable on return.
      *
      * @return an outcome for each of them, in order
-     * @see Ledger#reconcile
+     * @see Ledger#revise
      */
-    public List<Outcome> reconcile(List<Batch.Step.Reconcile> calls) {
+    public List<Outcome> revise(List<Batch.Step.Revise> calls) {
         return storeAll(List.copyOf(calls));
     }
 
@@ -156,8 +156,8 @@ public final class Ingest {
     private List<Outcome> commit(List<Batch.Step> steps) {
         Batch.Builder batch = Batch.builder();
         for (Batch.Step step : steps) {
-            if (step instanceof Batch.Step.Reconcile call) {
-                batch.reconcile(call.key(), call.record(), call.merge());
+            if (step instanceof Batch.Step.Revise call) {
+                batch.revise(call.key(), call.record(), call.merge());
             } else {
                 batch.append(step.record());
             }

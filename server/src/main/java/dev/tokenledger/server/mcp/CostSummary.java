@@ -113,7 +113,7 @@ final class CostSummary {
             }
             String period = parameters.getOrDefault("period", List.of()).get(0);
             SummaryQuery query = new QueryParameters(parameters, PARAMETERS, clock.instant(), zone).summary();
-            List<GroupedSummary> rows = opened.query(query);
+            List<GroupedSummary> rows = opened.summaries(query);
             return CallToolResult.builder()
                     .addTextContent(text(period, query, rows))
                     .structuredContent(JSON, SummaryJson.write(query, rows))

@@ -43,7 +43,7 @@ final class LedgerTotals implements MultiCollector {
 
     @Override
     public MetricSnapshots collect() {
-        List<GroupedSummary> rows = ledger.query(QUERY);
+        List<GroupedSummary> rows = ledger.summaries(QUERY);
         return MetricSnapshots.of(
                 tokens(rows),
                 gauge(

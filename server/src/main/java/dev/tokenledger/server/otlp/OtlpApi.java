@@ -136,17 +136,17 @@ public final class OtlpApi implements Part {
     /** Stores the calls; returns why those that could not be stored were refused. */
     private List<String> store(List<Signal> signals, Function<Signal, Optional<TelemetryCall>> reader) {
         List<String> refusals = new ArrayList<>();
-        List<Batch.Step.Reconcile> calls = new ArrayList<>();
+        List<Batch.Step.Revise> calls = new ArrayList<>();
         for (Signal signal : signals) {
             try {
                 reader.apply(signal)
                         .ifPresent(call ->
-                                calls.add(new Batch.Step.Reconcile(call.key(), call.record(), TelemetryCall::merge)));
+                                calls.add(new Batch.Step.Revise(call.key(), call.record(), TelemetryCall::merge)));
             } catch (IllegalArgumentException e) {
                 refusals.add(String.valueOf(e.getMessage()));
             }
         }
-        List<Outcome> outcomes = services.ingest().reconcile(calls);
+        List<Outcome> outcomes = services.ingest().revise(calls);
         services.ingest().refused(refusals.size());
         for (Outcome outcome : outcomes) {
             if (outcome instanceof Outcome.Rejected rejected) {

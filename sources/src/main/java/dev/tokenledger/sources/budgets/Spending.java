@@ -54,13 +54,14 @@ final class Spending {
     private static Summary filtered(TimeWindow window, Budget budget, Ledger ledger) {
         SummaryQuery.Builder query = SummaryQuery.over(window);
         budget.filters().forEach(query::where);
-        return ledger.query(query.build()).get(0).summary();
+        return ledger.summaries(query.build()).get(0).summary();
     }
 
     private static Map<Map<Dimension, String>, Summary> grouped(Question question, Ledger ledger) {
         SummaryQuery query = SummaryQuery.over(question.window)
                 .by(question.dimensions.toArray(new Dimension[0]))
                 .build();
-        return ledger.query(query).stream().collect(Collectors.toMap(GroupedSummary::keys, GroupedSummary::summary));
+        return ledger.summaries(query).stream()
+                .collect(Collectors.toMap(GroupedSummary::keys, GroupedSummary::summary));
     }
 }

@@ -7,7 +7,7 @@ import java.util.stream.LongStream;
 
 /**
  * A model call that telemetry tells of. Several instrumentations may tell of one call, each what it knows, and exporters send
- * again what was not acknowledged; so calls are reconciled under their key ({@code Ledger.reconcile}) with {@link #merge}.
+ * again what was not acknowledged; so calls are revised under their key ({@code Ledger.revise}) with {@link #merge}.
  *
  * @param key names the call: by the provider's id of the response, else by its span
  * @param record what this telling says of it; its own id is of no account

@@ -18,7 +18,7 @@ public final class Keys {
 
     private Keys() {}
 
-    /** The key of a source's call that these parts name together; at most as long as a reconciled record's key may be. */
+    /** The key of a source's call that these parts name together; at most as long as a revised record's key may be. */
     public static String of(String source, String... parts) {
         StringBuilder key = new StringBuilder(source);
         for (String part : parts) {

@@ -221,7 +221,7 @@ class BudgetStatusTest {
                 SummaryQuery.over(around).every(bucket, budget.zone().orElseThrow());
         budget.filters().forEach(query::where);
         Instant start = bucket.startOf(now, budget.zone().orElseThrow());
-        return ledger.query(query.build()).stream()
+        return ledger.summaries(query.build()).stream()
                 .filter(row -> row.bucket().orElseThrow().toInstant().equals(start))
                 .map(GroupedSummary::summary)
                 .findFirst()

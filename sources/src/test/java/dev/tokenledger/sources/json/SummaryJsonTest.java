@@ -109,7 +109,7 @@ class SummaryJsonTest {
     }
 
     private String write(SummaryQuery query) {
-        return SummaryJson.write(query, ledger.query(query));
+        return SummaryJson.write(query, ledger.summaries(query));
     }
 
     private static UsageRecord.Builder record(String model, String timestamp) {

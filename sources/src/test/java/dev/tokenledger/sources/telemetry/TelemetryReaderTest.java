@@ -481,7 +481,7 @@ class TelemetryReaderTest {
     }
 
     private static WriteResult deliver(Ledger ledger, TelemetryCall call) {
-        return ledger.reconcile(call.key(), call.record(), TelemetryCall::merge);
+        return ledger.revise(call.key(), call.record(), TelemetryCall::merge);
     }
 
     private static TelemetryCall call(String spanId, Map<String, Object> attributes) {

@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
@@ -46,6 +48,7 @@ final class Connections implements AutoCloseable {
     private final int checkpointPages;
     private final ConcurrentLinkedDeque<Handle> readers = new ConcurrentLinkedDeque<>();
     private final AtomicInteger kept = new AtomicInteger();
+    private volatile @Nullable LedgerFiles files;
     private volatile boolean closed;
 
     private Connections(
@@ -73,10 +76,15 @@ final class Connections implements AutoCloseable {
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
         config.setReadOnly(readOnly);
         config.setBusyTimeout(millis(busyTimeout));
+        AtomicBoolean made = new AtomicBoolean();
         // As a URI, so that a question mark or a percent sign in a path is not taken for a parameter.
         String url = "jdbc:sqlite:" + file.toAbsolutePath().toUri();
         return new Connections(
                 () -> {
+                    if (made.getAndSet(true)) {
+                        // Only the first connection may make the file: later ones belong to that file.
+                        config.resetOpenMode(SQLiteOpenMode.CREATE);
+                    }
                     RestingFile resting = readOnly ? RestingFile.of(file.toAbsolutePath()) : null;
                     return new Handle(config.createConnection(url + (resting == null ? "" : "?immutable=1")), resting);
                 },
@@ -119,8 +127,23 @@ final class Connections implements AutoCloseable {
         return busyTimeout;
     }
 
+    /** From now on these files are checked before and after every commit, and before a connection is opened. */
+    void watch(LedgerFiles opened) {
+        files = opened;
+    }
+
+    /** The files that the writer's connection has open; null before it does, and if the ledger is read alone. */
+    @Nullable
+    LedgerFiles files() {
+        return files;
+    }
+
     /** A connection to read or write with, for one thread at a time; not kept. */
     Handle open() throws SQLException {
+        LedgerFiles watched = files;
+        if (watched != null) {
+            watched.checkPath();
+        }
         Handle handle = opener.open();
         try {
             handle.commitByItself();

@@ -124,6 +124,14 @@ final class Handle implements AutoCloseable {
         }
     }
 
+    /** Closes all statements: one that was not read to its end keeps SQLite from copying the file. */
+    void closeStatements() throws SQLException {
+        for (PreparedStatement statement : statements.values()) {
+            statement.close();
+        }
+        statements.clear();
+    }
+
     /** Runs a statement that is needed once. */
     void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {

@@ -72,6 +72,10 @@ import org.jspecify.annotations.Nullable;
  * {@code timestamp} as RFC 3339 text with microseconds, {@code cost_usd} as exact decimal text, {@code cost_picos} as an
  * integer of 10⁻¹² USD for exact sums.
  *
+ * <p>The file, its log and its folder may be removed, moved, cut or replaced while they are open. From the next write on
+ * {@link LedgerUnavailableException} is thrown then; its message says what happened, and where a copy is of all that was
+ * acknowledged before.
+ *
  * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link Writer},
  * {@link WriteTransaction}, {@link Interner}, {@link Runs} and {@link RollUps}; a question through {@link Summaries},
  * {@link RolledUpAnswer}, {@link RolledUp} and {@link Cover}. Long because it is every method of the contract, with what opens
@@ -202,7 +206,7 @@ public final class SqliteLedger implements Ledger {
 
         /**
          * Receives warnings while a ledger is opened, of what does not stop it, such as a log that ends in a transaction that
-         * was never acknowledged. Each is a sentence that begins with the file's name; unless said otherwise they go to {@link
+         * was never acknowledged; and when it is closed, should its files have been removed or replaced by then. Each is a sentence that begins with the file's name; unless said otherwise they go to {@link
          * System.Logger}.
          */
         public Builder onWarning(Consumer<String> listener) {
@@ -314,10 +318,21 @@ public final class SqliteLedger implements Ledger {
                 if (!newest) {
                     Schema.migrate(handle, connections.place(), migrations);
                 }
+                connections.watch(new LedgerFiles(connections, file.toRealPath(), clock, handle));
                 return opened(
                         connections,
-                        new Writer(connections, new WriteTransaction(prices(), clock, new RollUps(mostDeltas)), handle),
+                        new Writer(
+                                connections,
+                                new WriteTransaction(prices(), clock, new RollUps(mostDeltas)),
+                                handle,
+                                listener),
                         warnings);
+            } catch (IOException e) {
+                giveUp(connections, handle);
+                throw new LedgerUnavailableException(
+                        "cannot open " + connections.place() + ": its files changed while it was opened ("
+                                + e.getMessage() + "); nothing was stored, check what else uses them and try again",
+                        e);
             } catch (SQLException e) {
                 giveUp(connections, handle);
                 throw Opening.failure(file, connections.place(), busyTimeout, e);

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,13 +73,16 @@ final class Writer implements AutoCloseable {
 
     private final Connections connections;
     private final WriteTransaction transaction;
+    private final Consumer<String> warnings;
     private final ReentrantLock lock = new ReentrantLock();
     private final ConcurrentLinkedQueue<Request<?>> queue = new ConcurrentLinkedQueue<>();
     private @Nullable Handle handle;
     private volatile boolean closed;
 
-    Writer(Connections connections, WriteTransaction transaction, Handle handle) {
+    /** @param warnings is told what was found when it is closed */
+    Writer(Connections connections, WriteTransaction transaction, Handle handle, Consumer<String> warnings) {
         this.connections = connections;
+        this.warnings = warnings;
         this.transaction = transaction;
         this.handle = handle;
     }
@@ -193,11 +197,20 @@ final class Writer implements AutoCloseable {
     private @Nullable Throwable attempt(List<Request<?>> requests) {
         String action = requests.get(0).action;
         Errors.Attempt stage = Errors.Attempt.WRITE;
+        boolean inTransaction = false;
         try {
             if (closed) {
                 throw new IllegalStateException("the ledger is closed");
             }
+            LedgerFiles files = connections.files();
+            if (files != null) {
+                files.checkKnown(action);
+            }
             Handle writing = open();
+            if (files != null) {
+                files.checkBefore(writing);
+            }
+            inTransaction = true;
             transaction.begin(writing);
             for (Request<?> request : requests) {
                 request.work.begin(transaction, writing);
@@ -205,12 +218,20 @@ final class Writer implements AutoCloseable {
             transaction.finish(writing);
             stage = Errors.Attempt.COMMIT;
             writing.run("COMMIT");
+            inTransaction = false;
+            if (files != null) {
+                files.checkAfter(writing);
+            }
             return null;
         } catch (SQLException e) {
-            rollBack();
+            if (inTransaction) {
+                rollBack();
+            }
             return Errors.of(action, connections.place(), stage, connections.busyTimeout(), e);
         } catch (RuntimeException | Error e) {
-            rollBack();
+            if (inTransaction) {
+                rollBack();
+            }
             return e;
         }
     }
@@ -220,6 +241,10 @@ final class Writer implements AutoCloseable {
         if (open == null) {
             open = connections.openWriter();
             handle = open;
+            LedgerFiles files = connections.files();
+            if (files != null) {
+                files.reopened(open);
+            }
         }
         return open;
     }
@@ -237,7 +262,24 @@ final class Writer implements AutoCloseable {
         } catch (SQLException alreadyRolledBack) {
             // After some failures SQLite has rolled back by itself. A new connection leaves no doubt.
             handle = null;
-            Connections.discard(failed);
+            closeUnlessLost(failed);
+        }
+    }
+
+    /** SQLite deletes the log at the ledger's path with the last connection, which may be another file's by now. */
+    private void closeUnlessLost(Handle open) {
+        LedgerFiles files = connections.files();
+        if (files != null && !files.areLost()) {
+            try {
+                files.checkAfter(open);
+            } catch (LedgerException | SQLException e) {
+                warnings.accept(String.valueOf(e.getMessage()));
+            }
+        }
+        if (files != null && files.areLost()) {
+            Rescue.keep(open);
+        } else {
+            Connections.discard(open);
         }
     }
 
@@ -250,7 +292,7 @@ final class Writer implements AutoCloseable {
             Handle open = handle;
             handle = null;
             if (open != null) {
-                Connections.discard(open);
+                closeUnlessLost(open);
             }
         } finally {
             lock.unlock();

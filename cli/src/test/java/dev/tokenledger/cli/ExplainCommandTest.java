@@ -249,7 +249,7 @@ class ExplainCommandTest {
                 "fee | --model claude-opus-4-20250514 --input-tokens 10 --calls code_execution=2",
                 "fee of a simple price | --model claude-simple --input-tokens 10 --calls web_search=2",
                 "long-context tier | --model claude-opus-4-20250514 --input-tokens 250000 --cache-creation-1h-input-tokens 7",
-                "bundled long-context tier | --model claude-sonnet-4-5 --cache-read-input-tokens 250000"
+                "bundled long-context tier | --model gemini-2.5-pro --cache-read-input-tokens 250000"
                         + " --cache-creation-1h-input-tokens 3000",
                 "service tier | --model claude-opus-4-20250514 --input-tokens 10 --output-tokens 3 --service-tier fast",
                 "service tier of a simple price | --model claude-simple --cache-read-input-tokens 10 --service-tier flex",
@@ -296,13 +296,11 @@ class ExplainCommandTest {
     @Test
     void crossedTier_isAskedForItsRate() {
         program.succeed(recording(
-                "a",
-                "--model claude-sonnet-4-5 --cache-read-input-tokens 250000 --cache-creation-1h-input-tokens 3000"));
+                "a", "--model gemini-2.5-pro --cache-read-input-tokens 250000 --cache-creation-1h-input-tokens 3000"));
 
         assertThat(explained("a"))
-                .contains("      cache_write_1h: 6\n")
-                .contains("{ input: 6, output: 22.5, cache_read: 0.6, cache_write_5m: 7.5,"
-                        + " cache_write_1h: USD_PER_MILLION }");
+                .contains("      cache_read: 0.125\n")
+                .contains("{ input: 2.5, output: 15, cache_read: 0.25, cache_write_1h: USD_PER_MILLION }");
     }
 
     @Test

@@ -330,8 +330,8 @@ class ImportCommandTest {
                         model                      calls  input  output  cache wr  cache rd   hit  price gaps      cost  share
                         ------------------------------------------------------------------------------------------------------
                         gpt-5.5                        4   969K   20.3K         0         0     -           -     $4.00    28%
-                        eu/claude-sonnet-5           175  3,660    169K      485K     2.46M   84%           6   ≥ $3.63    26%
-                        claude-opus-5                 64  1,473   62.9K      167K      934K   85%           2   ≥ $3.40    24%
+                        eu/claude-sonnet-5           175  3,660    169K      485K     2.46M   84%           -     $3.75    26%
+                        claude-opus-5                 64  1,473   62.9K      167K      934K   85%           -     $3.45    24%
                         gpt-5.6-terra                106   251K    104K         0     2.17M  100%           -     $2.19    15%
                         gemini-3.6-flash              32   434K   36.4K         0         0     -           -     $0.46     3%
                         claude-haiku-4-5-20251001     58   191K   23.8K         0     67.6K  100%           -     $0.32     2%
@@ -341,9 +341,9 @@ class ImportCommandTest {
                         horizon-preview                5  22.2K   2,796         0         0     -           5  unpriced      -
                         mirror/gpt-oss:20b           124   213K   19.4K         0         0     -           -     $0.00     0%
                         ------------------------------------------------------------------------------------------------------
-                        total                        610  2.48M    474K      652K     5.71M   90%          13  ≥ $14.21   100%
+                        total                        610  2.48M    474K      652K     5.71M   90%           5  ≥ $14.38   100%
 
-                        5 calls have no price, 8 calls have one for only part of the usage: eu/claude-sonnet-5 (6), horizon-preview (5), claude-opus-5 (2).
+                        5 calls have no price: horizon-preview (5).
                         Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;
                         'tokenledger explain ID' shows what one call lacks.
                         """);

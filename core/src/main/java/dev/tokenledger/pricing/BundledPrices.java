@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The price book in this jar: a resource for each provider with its entries as {@link PriceEntryText}, and one that lists
+ * The price book in this jar: a resource for each provider with its {@link PackedEntries packed entries}, and one that lists
  * the providers with the newest day that their sources name. A program makes them from the files in the folder {@code
  * prices}; nobody edits them.
  */
@@ -25,19 +25,19 @@ final class BundledPrices {
 
     private static PriceLayer.Content read() {
         SortedMap<String, LocalDate> providers = new TreeMap<>();
-        for (String line : text(PROVIDERS).split("\n")) {
+        for (String line : new String(bytes(PROVIDERS), StandardCharsets.UTF_8).split("\n")) {
             int blank = line.indexOf(' ');
             providers.put(line.substring(0, blank), LocalDate.parse(line.substring(blank + 1)));
         }
-        return new PackedEntries(providers, provider -> text(provider + ".txt"));
+        return new PackedEntries(providers, provider -> bytes(provider + ".txt"));
     }
 
-    private static String text(String name) {
+    private static byte[] bytes(String name) {
         try (InputStream stream = BundledPrices.class.getResourceAsStream(FOLDER + name)) {
             if (stream == null) {
                 throw new IllegalStateException("the jar lacks its resource " + FOLDER + name);
             }
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            return stream.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the bundled prices", e);
         }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -71,9 +72,7 @@ final class Book {
         SortedMap<String, String> texts = new TreeMap<>();
         StringBuilder providers = new StringBuilder();
         byProvider.forEach((provider, entries) -> {
-            StringBuilder text = new StringBuilder();
-            entries.forEach(entry -> text.append(entry.toText()).append('\n'));
-            texts.put(provider + ".txt", text.toString());
+            texts.put(provider + ".txt", packed(entries));
             LocalDate newest = entries.stream()
                     .map(entry -> entry.sourceDay().orElseThrow())
                     .max(LocalDate::compareTo)
@@ -82,6 +81,33 @@ final class Book {
         });
         texts.put("providers.txt", providers.toString());
         return texts;
+    }
+
+    /** The form that core's {@code PackedEntries} reads: an index of ids with the places of their blocks, and the blocks. */
+    private static String packed(List<PriceEntry> entries) {
+        StringBuilder blocks = new StringBuilder();
+        int length = 0;
+        SortedMap<byte[], StringBuilder> index = new TreeMap<>(Arrays::compareUnsigned);
+        for (PriceEntry entry : entries) {
+            String block = entry.toText() + "\n";
+            point(index, entry.model(), length);
+            for (String alias : entry.aliases()) {
+                point(index, alias, length);
+            }
+            blocks.append(block);
+            length += block.getBytes(StandardCharsets.UTF_8).length;
+        }
+        StringBuilder lines = new StringBuilder();
+        index.forEach((id, places) -> lines.append(new String(id, StandardCharsets.UTF_8))
+                .append('\t')
+                .append(places)
+                .append('\n'));
+        return lines.toString().getBytes(StandardCharsets.UTF_8).length + "\n" + lines + blocks;
+    }
+
+    private static void point(SortedMap<byte[], StringBuilder> index, String id, int place) {
+        StringBuilder places = index.computeIfAbsent(id.getBytes(StandardCharsets.UTF_8), key -> new StringBuilder());
+        places.append(places.isEmpty() ? "" : " ").append(place);
     }
 
     /** Writes the packed texts, and removes those of providers that there is no file for any more. */

@@ -67,6 +67,10 @@ class PackTest {
         assertThat(Book.texts(packed)).containsOnlyKeys("house.txt", "providers.txt");
         assertThat(Book.texts(packed)).containsEntry("providers.txt", "house 2026-11-03\n");
         assertThat(Book.texts(packed).get("house.txt")).isEqualTo("""
+                16
+                a\t107
+                b\t0
+                b-1\t0
                 provider=house
                 model=b
                 alias=b-1

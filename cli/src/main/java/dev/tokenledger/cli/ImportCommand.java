@@ -59,7 +59,7 @@ final class ImportCommand extends Subcommand implements Action {
         Reading reading = reading(session);
         ImportReport report;
         ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
-        try (Ledger ledger = dryRun.or(false) ? session.readLedger() : session.openLedger()) {
+        try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
             Importer.Builder importer = Importer.into(ledger).listener(progress);
             if (dryRun.or(false)) {
                 importer.dryRun(session.prices());

@@ -10,6 +10,13 @@ import java.util.function.Consumer;
 interface LedgerOpener {
 
     /**
+     * Whether there is provably nothing at a path: no ledger, no log of one, and nothing else.
+     *
+     * @throws dev.tokenledger.LedgerException if something is there that is no ledger, or it cannot be told
+     */
+    boolean isAbsent(Path file);
+
+    /**
      * Opens a ledger for writing; makes it, and the folders it lies in, when it is not there.
      *
      * @param prices what records are priced with as they arrive

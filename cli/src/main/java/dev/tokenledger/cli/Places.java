@@ -34,6 +34,15 @@ final class Places {
                 : ledgerFile("TOKENLEDGER_LEDGER", variable);
     }
 
+    /**
+     * Whether the user named the ledger, so that one that is not there is a mistake and not a beginning.
+     *
+     * @param option the option's value; empty when it was not given
+     */
+    boolean namesLedger(String option) {
+        return !option.isEmpty() || !environment.variable("TOKENLEDGER_LEDGER").isEmpty();
+    }
+
     /** The user's own prices, which are laid over the bundled ones when the file is there. */
     Path userPrices() {
         return folder("XDG_CONFIG_HOME", ".config").resolve("prices.yaml");

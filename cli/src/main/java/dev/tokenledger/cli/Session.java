@@ -2,9 +2,8 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
 import dev.tokenledger.pricing.PriceBook;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,15 +63,14 @@ final class Session {
         return places.ledger(options.ledger());
     }
 
-    /** Whether there is a ledger yet. An empty file, as {@code touch} makes it, is none: the first record makes it one. */
+    /**
+     * Whether there is a ledger yet. There is none only where there is provably nothing: a file that was cut to nothing, or
+     * that this user may not see, does not read as one that has no records.
+     *
+     * @throws LedgerException if something is there that is no ledger, or it cannot be told
+     */
     boolean hasLedger() {
-        try {
-            Path file = ledgerFile();
-            return Files.exists(file) && !(Files.isRegularFile(file) && Files.size(file) == 0);
-        } catch (IOException e) {
-            // Opening it says what is wrong.
-            return true;
-        }
+        return !environment.ledgers().isAbsent(ledgerFile());
     }
 
     /** Opens the ledger for writing, with all prices; makes it when it is not there. */
@@ -86,8 +84,16 @@ final class Session {
         return environment.ledgers().openForServer(ledgerFile(), prices(), queryTimeLimit, this::warn);
     }
 
-    /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
+    /**
+     * Opens the ledger for reading. The default one that is not there yet is not made, but reads as empty, and people are
+     * told how to begin; one that was named and is not there is a mistake.
+     */
     Ledger readLedger() {
+        return places.namesLedger(options.ledger()) ? existingLedger() : readLedgerIfAny();
+    }
+
+    /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
+    Ledger readLedgerIfAny() {
         if (hasLedger()) {
             return existingLedger();
         }

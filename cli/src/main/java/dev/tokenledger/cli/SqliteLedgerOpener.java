@@ -4,8 +4,11 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sqlite.SqliteLedger;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -13,10 +16,22 @@ import java.util.function.Consumer;
 /** Opens ledgers in SQLite files. */
 final class SqliteLedgerOpener implements LedgerOpener {
 
+    private static final FileAttribute<?>[] OWNER_ONLY =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                    ? new FileAttribute<?>[] {
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                    }
+                    : new FileAttribute<?>[0];
+
     private final InstantSource clock;
 
     SqliteLedgerOpener(InstantSource clock) {
         this.clock = clock;
+    }
+
+    @Override
+    public boolean isAbsent(Path file) {
+        return SqliteLedger.isAbsent(file);
     }
 
     @Override
@@ -33,7 +48,7 @@ final class SqliteLedgerOpener implements LedgerOpener {
         Path folder = file.toAbsolutePath().getParent();
         try {
             if (folder != null && !Files.isDirectory(folder)) {
-                Files.createDirectories(folder);
+                Files.createDirectories(folder, OWNER_ONLY);
             }
         } catch (IOException e) {
             throw new CommandException("cannot make the folder " + folder + ": " + InputFiles.reason(e), e);

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -242,7 +244,7 @@ class ErrorsTest {
     void fullDisk_isAFailure() {
         OutputStream full = new FailingStream("No space left on device");
 
-        Result result = program.runInto(full, "summary", "--format", "json");
+        Result result = program.defaultLedger().runInto(full, "summary", "--format", "json");
 
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err()).endsWith("cannot write to standard output: No space left on device\n");
@@ -282,18 +284,75 @@ class ErrorsTest {
                 .doesNotContain("Exception");
     }
 
-    @Test
-    void emptyFile_isALedgerThatHasNothingYet() throws IOException {
+    /** It says nothing of what was spent: it was a ledger once, or the path is a mistake. */
+    @ParameterizedTest
+    @ValueSource(strings = {"summary", "summary --format json", "records --format json", "verify", "record --model m"})
+    void emptyFile_isNoLedger(String arguments) throws IOException {
         Files.createFile(folder.resolve("ledger.db"));
 
-        Result summary = program.run("summary");
-        assertThat(summary.code()).isZero();
-        assertThat(summary.err()).startsWith("there is no ledger at " + folder.resolve("ledger.db") + " yet");
-        assertThat(program.run("verify").err())
-                .startsWith("cannot open " + folder.resolve("ledger.db") + ": there is no");
+        Result result = program.run(arguments.split(" "));
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err())
+                .startsWith("cannot open " + folder.resolve("ledger.db") + ": it is an empty file, not a ledger");
         assertThat(folder.resolve("ledger.db")).isEmptyFile();
-        program.succeed("record", "--model", "m");
-        assertThat(program.succeed("summary")).contains("total      1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"summary", "records", "summary --format json"})
+    void namedLedger_thatIsNotThere_isAMistake(String arguments) {
+        Path ledger = folder.resolve("ledger.db");
+
+        Result result = program.run(arguments.split(" "));
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).startsWith("cannot open " + ledger + ": there is no ledger; name one with --ledger");
+        assertThat(ledger).doesNotExist();
+    }
+
+    @Test
+    void namedLedger_thatIsNotThere_isNoMistakeForAnImportThatIsTried() {
+        String records = program.file("records.ndjson", "{\"id\":\"a\",\"model\":\"m\",\"input_tokens\":1}\n");
+
+        assertThat(program.run("import", "ndjson", "--dry-run", records).code()).isZero();
+        assertThat(folder.resolve("ledger.db")).doesNotExist();
+    }
+
+    @Test
+    void defaultLedger_thatIsNotThereYet_isABeginning() {
+        Result result = program.defaultLedger().run("summary");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err())
+                .startsWith("there is no ledger at " + folder.resolve("tokenledger/ledger.db")
+                        + " yet; 'tokenledger record'");
+    }
+
+    @Test
+    void logWithoutItsLedger_isAnError_alsoForTheDefaultLedger() throws IOException {
+        Files.createDirectories(folder.resolve("tokenledger"));
+        Path log = Files.writeString(folder.resolve("tokenledger/ledger.db-wal"), "acknowledged");
+
+        for (String command : List.of("summary", "records", "record --model m", "import ndjson -")) {
+            Result result = program.defaultLedger().run(command.split(" "));
+
+            assertThat(result.code()).as(command).isEqualTo(1);
+            assertThat(result.err()).contains(log.toString(), "recover");
+        }
+        assertThat(log).hasContent("acknowledged");
+    }
+
+    @Test
+    void newLedger_andItsFolder_areTheirOwnersAlone() throws IOException {
+        program.defaultLedger().succeed("record", "--model", "m");
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("tokenledger"))))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(folder.resolve("tokenledger/ledger.db"))))
+                .isEqualTo("rw-------");
     }
 
     @Test

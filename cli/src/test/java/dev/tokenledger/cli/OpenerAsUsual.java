@@ -13,6 +13,11 @@ class OpenerAsUsual implements LedgerOpener {
     private final LedgerOpener sqlite = new SqliteLedgerOpener(InstantSource.fixed(TestProgram.NOW));
 
     @Override
+    public boolean isAbsent(Path file) {
+        return sqlite.isAbsent(file);
+    }
+
+    @Override
     public Ledger open(Path file, PriceBook prices, Consumer<String> warnings) {
         return sqlite.open(file, prices, warnings);
     }

@@ -184,9 +184,9 @@ class RecordsCommandTest {
 
     @Test
     void noLedger_isEmptyAndIsNotMade() {
-        Path other = folder.resolve("other.db");
+        Path other = folder.resolve("tokenledger/ledger.db");
 
-        Result result = program.run("--ledger", other.toString(), "records");
+        Result result = program.defaultLedger().run("records");
 
         assertThat(result)
                 .isEqualTo(new Result(

@@ -379,7 +379,7 @@ class SummaryCommandTest {
 
     @Test
     void emptyLedger_isAllZeroAndSaysHowToBegin() {
-        Result table = program.run("summary", "--by", "model");
+        Result table = program.defaultLedger().run("summary", "--by", "model");
 
         assertThat(table.code()).isZero();
         assertThat(table.out()).isEqualTo("""
@@ -391,14 +391,15 @@ class SummaryCommandTest {
 
                         """);
         assertThat(table.err())
-                .isEqualTo("there is no ledger at " + folder.resolve("ledger.db")
+                .isEqualTo("there is no ledger at " + folder.resolve("tokenledger/ledger.db")
                         + " yet; 'tokenledger record' or 'tokenledger import' makes it\n");
-        assertThat(folder.resolve("ledger.db")).doesNotExist();
+        assertThat(folder.resolve("tokenledger/ledger.db")).doesNotExist();
     }
 
     @Test
     void emptyLedger_asJson_isAllZero() {
-        assertThat(program.run("summary", "--format", "json").out()).isEqualTo("""
+        assertThat(program.defaultLedger().run("summary", "--format", "json").out())
+                .isEqualTo("""
                         {"start":null,"end":null,"summary":{"total_records":0,"total_input_tokens":0,\
                         "total_output_tokens":0,"total_cache_creation_input_tokens":0,\
                         "total_cache_creation_5m_input_tokens":0,"total_cache_creation_1h_input_tokens":0,\
@@ -406,7 +407,7 @@ class SummaryCommandTest {
                         "priced_records":0,"partial_records":0,"unpriced_records":0,"cache_hit_rate":0},\
                         "group_by":[],"groups":[]}
                         """);
-        assertThat(Files.exists(folder.resolve("ledger.db"))).isFalse();
+        assertThat(Files.exists(folder.resolve("tokenledger/ledger.db"))).isFalse();
     }
 
     @Test

@@ -46,6 +46,12 @@ final class TestProgram {
         return this;
     }
 
+    /** The ledger is the one in the user's data folder, {@code tokenledger/ledger.db}, as when nobody names one. */
+    TestProgram defaultLedger() {
+        variables.remove("TOKENLEDGER_LEDGER");
+        return variable("XDG_DATA_HOME", folder.toString());
+    }
+
     TestProgram zone(String name) {
         zone = ZoneId.of(name);
         return this;

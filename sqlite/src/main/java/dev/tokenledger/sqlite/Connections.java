@@ -40,6 +40,9 @@ final class Connections implements AutoCloseable {
         Handle open() throws SQLException;
     }
 
+    /** A version that readers' connections show as the newest one, and how. */
+    private record OlderSchema(int version, String views) {}
+
     private final Opener opener;
     private final String place;
     private final boolean several;
@@ -49,6 +52,7 @@ final class Connections implements AutoCloseable {
     private final ConcurrentLinkedDeque<Handle> readers = new ConcurrentLinkedDeque<>();
     private final AtomicInteger kept = new AtomicInteger();
     private volatile @Nullable LedgerFiles files;
+    private volatile @Nullable OlderSchema older;
     private volatile boolean closed;
 
     private Connections(
@@ -132,6 +136,11 @@ final class Connections implements AutoCloseable {
         files = opened;
     }
 
+    /** From now on readers' connections show a file of this version as one of the newest. */
+    void readAs(int version, String views) {
+        older = new OlderSchema(version, views);
+    }
+
     /** The files that the writer's connection has open; null before it does, and if the ledger is read alone. */
     @Nullable
     LedgerFiles files() {
@@ -176,7 +185,7 @@ final class Connections implements AutoCloseable {
     Handle reader() throws SQLException {
         for (Handle idle = readers.pollFirst(); idle != null; idle = readers.pollFirst()) {
             kept.decrementAndGet();
-            if (!idle.isStale()) {
+            if (!idle.isStale() && !isMigrated(idle)) {
                 return idle;
             }
             discard(idle);
@@ -185,11 +194,22 @@ final class Connections implements AutoCloseable {
         try {
             handle.execute("PRAGMA cache_size = -" + READER_CACHE);
             handle.watch();
+            OlderSchema schema = older;
+            if (schema != null && !isMigrated(handle)) {
+                handle.execute("PRAGMA temp_store = MEMORY");
+                handle.executeScript(schema.views);
+            }
             return handle;
         } catch (SQLException | RuntimeException e) {
             closeAfter(e, handle);
             throw e;
         }
+    }
+
+    /** Whether somebody has brought the file to the newest version since it was opened. */
+    private boolean isMigrated(Handle handle) throws SQLException {
+        OlderSchema schema = older;
+        return schema != null && handle.number("PRAGMA user_version") != schema.version;
     }
 
     /** Takes back a reader's connection that is outside any transaction. */

@@ -139,6 +139,15 @@ final class Handle implements AutoCloseable {
         }
     }
 
+    /** Runs statements that are needed once, each ended by a semicolon and a line break. */
+    void executeScript(String script) throws SQLException {
+        for (String statement : script.split(";\n", -1)) {
+            if (!statement.isBlank()) {
+                execute(statement);
+            }
+        }
+    }
+
     /** The first column of the first row, as a number; 0 if there is none. */
     long number(String sql, long... parameters) throws SQLException {
         PreparedStatement statement = statement(sql);

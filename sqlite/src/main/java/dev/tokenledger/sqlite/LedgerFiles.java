@@ -105,6 +105,8 @@ final class LedgerFiles {
 
     /** Takes note of a log and an index that a new connection may have made anew. */
     private Checkpoint opened(Handle writer) throws IOException, SQLException {
+        // To read has SQLite open, and if need be make, the log and its index.
+        writer.number("SELECT count(*) FROM sqlite_schema");
         pageSize = writer.number("PRAGMA page_size");
         seenWal = look(wal);
         seenShm = look(shm);

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteErrorCode;
@@ -204,7 +205,21 @@ final class Schema {
     /** The scripts that lead from each version to the next; the first makes an empty file a ledger. */
     static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2);
 
+    /**
+     * By version, the temporary views that show a file of that version as one of the newest: a name without a schema means the
+     * temporary one first. They are of one connection, so the file is read, checked and copied without being changed.
+     */
+    private static final Map<Integer, String> READING = Map.of(1, """
+            CREATE TEMP VIEW deltas AS
+            SELECT id, count, 0 AS first, 2147483647 AS last, NULL AS whole, cells FROM main.deltas;
+            """);
+
     private Schema() {}
+
+    /** The newest version, which this program writes. */
+    static int newest() {
+        return MIGRATIONS.size();
+    }
 
     /** SQL for an id as text: canonical UUIDs are stored as 16 bytes. */
     private static String idText(String column) {
@@ -217,23 +232,25 @@ final class Schema {
     /**
      * Checks that the file is a ledger, or empty, and none of a newer version. Changes nothing.
      *
-     * @return whether the file has the newest version already; it always has if it is opened for reading alone
-     * @throws LedgerIncompatibleException if the file is something else, of a newer version, or one that reading alone
-     *     cannot bring to the newest
+     * @return the file's version; 0 if it is empty
+     * @throws LedgerIncompatibleException if the file is something else, of a newer version, or one that is to be read and
+     *     is empty
      */
-    static boolean check(Handle handle, String place, boolean readOnly, List<String> migrations) throws SQLException {
+    static int check(Handle handle, String place, boolean readOnly, List<String> migrations) throws SQLException {
         int version = version(handle, place, migrations.size());
-        if (version < migrations.size() && readOnly) {
+        if (version == 0 && readOnly) {
             throw new LedgerIncompatibleException(
-                    "cannot open " + place + ": "
-                            + (version == 0
-                                    ? "it is an empty file, not a ledger"
-                                    : "its schema has version " + version + " and must be brought to version "
-                                            + migrations.size())
-                            + "; nothing was changed, open it once for writing",
+                    "cannot open " + place
+                            + ": it is an empty database, not a ledger; nothing was changed, open it once"
+                            + " for writing",
                     null);
         }
-        return version == migrations.size();
+        return version;
+    }
+
+    /** What lets this program's questions read a file of an older version, in the connection alone; may be empty. */
+    static String readingAs(int version) {
+        return READING.getOrDefault(version, "");
     }
 
     /**
@@ -265,11 +282,7 @@ final class Schema {
         try {
             // Another process may have migrated while this one waited for the lock.
             for (int next = version(handle, place, migrations.size()); next < migrations.size(); next++) {
-                for (String statement : migrations.get(next).split(";\n", -1)) {
-                    if (!statement.isBlank()) {
-                        handle.execute(statement);
-                    }
-                }
+                handle.executeScript(migrations.get(next));
                 handle.execute("PRAGMA user_version = " + (next + 1));
             }
             handle.execute("PRAGMA application_id = " + APPLICATION_ID);

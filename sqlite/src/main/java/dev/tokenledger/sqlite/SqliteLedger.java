@@ -28,6 +28,7 @@ import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -45,6 +46,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
@@ -86,6 +88,9 @@ public final class SqliteLedger implements Ledger {
     /** How often a question is asked again whose answer may be wrong because the file changed without SQLite's notice. */
     private static final int READ_AGAIN = 3;
 
+    /** Files of which this process has said that others may read them. */
+    private static final Set<Path> OPEN_TO_OTHERS = ConcurrentHashMap.newKeySet();
+
     private static final String STIRRED = "somebody wrote to the file while it was read";
 
     private final Connections connections;
@@ -111,7 +116,7 @@ public final class SqliteLedger implements Ledger {
     }
 
     /**
-     * Opens a file, and makes it a ledger if it does not exist or is empty.
+     * Opens a file, and makes a ledger of it if it does not exist.
      *
      * @param prices prices what arrives without a cost
      * @throws LedgerException as {@link Builder#open(Path)} says
@@ -129,6 +134,26 @@ public final class SqliteLedger implements Ledger {
      */
     public static SqliteLedger open(DataSource source, PriceBook prices) {
         return builder().prices(prices).open(source);
+    }
+
+    /**
+     * Whether there is provably nothing at a path: neither a ledger, nor the log of one, nor anything else.
+     *
+     * @throws LedgerIncompatibleException if something is there that is no file, or an empty one
+     * @throws LedgerUnavailableException if there is only a log or a dangling link, or it cannot be told
+     */
+    public static boolean isAbsent(Path file) {
+        return Opening.isAbsent(file);
+    }
+
+    /** The version of the schema that this program writes. It reads all versions from 1 on. */
+    public static int newestSchema() {
+        return Schema.newest();
+    }
+
+    /** The version of the file's schema; it stays as it is as long as the ledger is only read. */
+    public int schemaVersion() {
+        return read("read", handle -> (int) handle.number("PRAGMA user_version"));
     }
 
     /** Starts with the bundled prices, the system's clock, 5 seconds of patience and no time limit. */
@@ -244,31 +269,49 @@ public final class SqliteLedger implements Ledger {
         }
 
         /**
-         * Opens a file; unless it is opened for reading alone, one that does not exist or is empty becomes a ledger, and
-         * one of an older version is brought to this one's.
+         * Opens a file. One that does not exist becomes a ledger, readable by its owner alone, and one of an older version is
+         * brought to this one's, unless it is opened for reading alone: then the older version is read as it is.
          *
-         * @throws LedgerIncompatibleException if the file is not a ledger, or of a newer version
+         * @throws LedgerIncompatibleException if the file is not a ledger, such as an empty one, or of a newer version
          * @throws LedgerCorruptException if the file or its log is damaged
-         * @throws LedgerUnavailableException if the file cannot be reached
+         * @throws LedgerUnavailableException if the file cannot be reached, or is missing while its log is there
          * @throws LedgerException if it is locked, or cannot be written to
          */
         public SqliteLedger open(Path file) {
             Objects.requireNonNull(file, "file");
-            if (Files.isDirectory(file)) {
-                throw new LedgerIncompatibleException(
-                        "cannot open " + file + ": it is a folder; nothing was changed, name a file in it", null);
-            }
+            boolean absent = Opening.isAbsent(file);
+            Connections connections = Connections.to(file, readOnly, busyTimeout, checkpointPages);
             List<String> warnings = new ArrayList<>();
             try {
+                if (absent) {
+                    Opening.create(file, busyTimeout, migrations);
+                }
                 // SQLite resolves links, and keeps the log beside the file that they lead to.
-                Path real = Files.exists(file) ? file.toRealPath() : file;
+                Path real = file.toRealPath();
                 warnings.addAll(WalCheck.check(real).stream().toList());
+                if (!readOnly && Opening.isOpenToOthers(real) && OPEN_TO_OTHERS.add(real)) {
+                    warnings.add(
+                            "others than its owner may read it, and it says who used what for how much; run 'chmod 600 "
+                                    + real + "'");
+                }
+            } catch (SQLException e) {
+                throw Opening.failure(file, connections.place(), readOnly, busyTimeout, e);
+            } catch (AccessDeniedException e) {
+                throw readOnly || !absent
+                        ? new LedgerUnavailableException(
+                                "cannot open " + file
+                                        + ": permission denied; nothing was changed, check its permissions",
+                                e)
+                        : new LedgerReadOnlyException(
+                                "cannot open " + file + ": its folder cannot be written to; nothing was created, change"
+                                        + " its permissions or name another",
+                                e);
             } catch (IOException e) {
                 throw new LedgerUnavailableException(
                         "cannot open " + file + ": " + e.getMessage() + "; nothing was changed, check its permissions",
                         e);
             }
-            return open(Connections.to(file, readOnly, busyTimeout, checkpointPages), file, warnings);
+            return open(connections, file, warnings);
         }
 
         /**
@@ -307,15 +350,20 @@ public final class SqliteLedger implements Ledger {
             Handle handle = null;
             try {
                 handle = readOnly ? connections.reader() : connections.openWriter();
-                boolean newest = Schema.check(handle, connections.place(), readOnly, migrations);
+                int version = Schema.check(handle, connections.place(), readOnly, migrations);
                 if (readOnly) {
-                    connections.release(handle);
+                    if (version < migrations.size()) {
+                        Connections.discard(handle);
+                        connections.readAs(version, Schema.readingAs(version));
+                    } else {
+                        connections.release(handle);
+                    }
                     return opened(connections, null, warnings);
                 }
                 if (!Schema.writeAhead(handle, busyTimeout)) {
                     warnings.add("the file cannot have a write-ahead log; readers will wait for writers");
                 }
-                if (!newest) {
+                if (version < migrations.size()) {
                     Schema.migrate(handle, connections.place(), migrations);
                 }
                 connections.watch(new LedgerFiles(connections, file.toRealPath(), clock, handle));
@@ -335,7 +383,7 @@ public final class SqliteLedger implements Ledger {
                         e);
             } catch (SQLException e) {
                 giveUp(connections, handle);
-                throw Opening.failure(file, connections.place(), busyTimeout, e);
+                throw Opening.failure(file, connections.place(), readOnly, busyTimeout, e);
             } catch (RuntimeException | Error e) {
                 giveUp(connections, handle);
                 throw e;
@@ -648,6 +696,7 @@ public final class SqliteLedger implements Ledger {
         try {
             handle = connections.reader();
             handle.unlimited();
+            PrivateFiles.createIfAbsent(copy);
             PreparedStatement vacuum = handle.statement("VACUUM INTO ?");
             vacuum.setString(1, copy.toString());
             vacuum.execute();
@@ -655,6 +704,10 @@ public final class SqliteLedger implements Ledger {
                 throw new SQLException(STIRRED);
             }
             connections.release(handle);
+        } catch (IOException e) {
+            giveUp(handle);
+            throw new LedgerUnavailableException(
+                    "cannot back up to " + copy + ": " + e.getMessage() + "; check its folder", e);
         } catch (SQLException e) {
             LedgerException failure = failure("back up to " + copy + " from", handle, e);
             giveUp(handle);

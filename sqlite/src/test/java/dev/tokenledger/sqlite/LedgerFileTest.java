@@ -14,16 +14,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stands at a path where a ledger is to be opened, and is not, or no longer, a sound one. */
 class LedgerFileTest {
@@ -41,14 +47,118 @@ class LedgerFileTest {
         file = folder.resolve("usage.db");
     }
 
-    @Test
-    void emptyFile_opensAsANewLedger() throws IOException, SQLException {
+    /** It was a ledger once, or is a mistake in the path; a new one in its place would answer 0. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void emptyFile_isRefused_andStaysAsItWas(boolean readOnly) throws IOException {
         Files.createFile(file);
 
-        try (Ledger ledger = TestLedgers.open(file)) {
+        assertThatThrownBy(() -> open(readOnly))
+                .isInstanceOf(LedgerIncompatibleException.class)
+                .hasMessageStartingWith(
+                        "cannot open " + file + ": it is an empty file, not a ledger; nothing was changed.")
+                .hasMessageContaining("tokenledger restore BACKUP");
+        assertThat(file).isEmptyFile();
+    }
+
+    /** To open a FIFO would wait for somebody to write to it, for ever. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void fifo_isRefused_withoutWaiting(boolean readOnly) throws IOException {
+        assertThat(Sandbox.run("mkfifo", file.toString())).isZero();
+
+        assertThatThrownBy(() -> open(readOnly))
+                .isInstanceOf(LedgerIncompatibleException.class)
+                .hasMessageContaining("it is a FIFO, a socket or a device");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-wal", "-shm", "-journal"})
+    void fifoInPlaceOfALog_isRefused_withoutWaiting(String suffix) throws IOException {
+        fill();
+        assertThat(Sandbox.run("mkfifo", file + suffix)).isZero();
+
+        assertThatThrownBy(() -> open(true)).isInstanceOf(LedgerIncompatibleException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/null", "/dev/zero", "/proc/version", "/proc/self/mem"})
+    void whatTheSystemShowsAsAFile_isRefused(String path) {
+        assertThatThrownBy(() -> SqliteLedger.builder().readOnly(true).open(Path.of(path)))
+                .isInstanceOf(LedgerIncompatibleException.class)
+                .hasMessageStartingWith("cannot open " + path + ": it is ");
+    }
+
+    /** SQLite would delete the log together with what was acknowledged last. */
+    @ParameterizedTest
+    @CsvSource({"-wal, true", "-wal, false", "-journal, true", "-journal, false"})
+    void logWithoutItsFile_isRefused_andStaysAsItWas(String suffix, boolean readOnly) throws IOException {
+        byte[] log = "acknowledged".repeat(1_000).getBytes(StandardCharsets.UTF_8);
+        Path path = Files.write(Path.of(file + suffix), log);
+
+        assertThatThrownBy(() -> open(readOnly))
+                .isInstanceOf(LedgerUnavailableException.class)
+                .hasMessageContaining(path + ", with what was acknowledged last; nothing was changed")
+                .hasMessageContaining("recover");
+        assertThat(path).hasBinaryContent(log);
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void linkToNowhere_isRefused_andNothingIsMadeThere() throws IOException {
+        Path missing = folder.resolve("not mounted.db");
+        Files.createSymbolicLink(file, missing);
+
+        assertThatThrownBy(() -> open(false))
+                .isInstanceOf(LedgerUnavailableException.class)
+                .hasMessageContaining("it is a link");
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void onlyWhatIsProvablyAbsent_isAbsent() throws IOException {
+        assertThat(SqliteLedger.isAbsent(file)).isTrue();
+        assertThat(SqliteLedger.isAbsent(folder.resolve("no/such/folder.db"))).isTrue();
+        fill();
+        assertThat(SqliteLedger.isAbsent(file)).isFalse();
+        Files.write(file, new byte[0]);
+        assertThatThrownBy(() -> SqliteLedger.isAbsent(file)).isInstanceOf(LedgerIncompatibleException.class);
+    }
+
+    @Test
+    void newLedger_isReadableByItsOwnerAlone_andSoIsAllThatBelongsToIt() throws IOException {
+        Path copy = folder.resolve("copy.db");
+        try (SqliteLedger ledger = SqliteLedger.open(file, Workload.PRICES)) {
             Workload.step(Mix.CORRECT, "r.t1", 1).writeTo(ledger);
+            ledger.backUpTo(copy);
+            for (String path : List.of("usage.db", "usage.db-wal", "usage.db-shm", "copy.db")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(path))))
+                        .as(path)
+                        .isEqualTo("rw-------");
+            }
         }
-        assertHolds(1);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactlyInAnyOrder(file, copy);
+        }
+    }
+
+    @Test
+    void ledgerThatOthersMayRead_isWarnedAboutOnce() throws IOException {
+        fill();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        List<String> warnings = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            SqliteLedger.builder()
+                    .prices(Workload.PRICES)
+                    .onWarning(warnings::add)
+                    .open(file)
+                    .close();
+        }
+        assertThat(warnings).hasSize(1).first().asString().contains("chmod 600 " + file);
+    }
+
+    private Ledger open(boolean readOnly) {
+        return SqliteLedger.builder().prices(Workload.PRICES).readOnly(readOnly).open(file);
     }
 
     @Test

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
-import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -78,12 +79,7 @@ class SchemaTest {
             before = ledger.summary(TimeWindow.all());
             hour = ledger.summary(ofAnHour);
         }
-        run(
-                "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT",
-                "INSERT INTO old SELECT id, count, cells FROM deltas",
-                "DROP TABLE deltas",
-                "ALTER TABLE old RENAME TO deltas",
-                "PRAGMA user_version = 1");
+        makeVersionOne();
         try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
             assertThat(ledger.summary(TimeWindow.all())).isEqualTo(before);
             assertThat(ledger.summary(ofAnHour)).isEqualTo(hour);
@@ -108,14 +104,58 @@ class SchemaTest {
     }
 
     @Test
-    void olderSchema_isNotMigratedByAReader() {
-        assertThatThrownBy(() -> SqliteLedger.builder()
-                        .migrations(ONE_MORE)
-                        .readOnly(true)
-                        .open(file))
-                .isInstanceOf(LedgerIncompatibleException.class)
-                .hasMessageContaining("its schema has version " + NOW + " and must be brought to version " + (NOW + 1))
-                .hasMessageContaining("open it once for writing");
+    void versionOne_isReadVerifiedAndBackedUp_withoutBeingChanged() throws SQLException, IOException {
+        Summary before;
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            before = ledger.summary(TimeWindow.all());
+        }
+        makeVersionOne();
+        byte[] content = Files.readAllBytes(file);
+        Path copy = folder.resolve("copy.db");
+        try (SqliteLedger ledger = SqliteLedger.builder().readOnly(true).open(file)) {
+            assertThat(ledger.schemaVersion()).isEqualTo(1);
+            assertThat(ledger.summary(TimeWindow.all())).isEqualTo(before);
+            assertThat(ledger.summaryBy("attribute.team", TimeWindow.all())).hasSize(2);
+            assertThat(ledger.verify().differences()).isEmpty();
+            ledger.backUpTo(copy);
+        }
+        assertThat(file).hasBinaryContent(content);
+        try (SqliteLedger ledger = SqliteLedger.builder().readOnly(true).open(copy)) {
+            assertThat(ledger.schemaVersion()).isEqualTo(1);
+            assertThat(ledger.summary(TimeWindow.all())).isEqualTo(before);
+        }
+    }
+
+    /** As a server does that reads while the first writer of the newest version comes. */
+    @Test
+    void versionOne_isReadOn_whenItIsMigratedMeanwhile() throws SQLException {
+        makeVersionOne();
+        try (SqliteLedger reader = SqliteLedger.builder().readOnly(true).open(file)) {
+            long records = reader.summary(TimeWindow.all()).totalRecords();
+            try (Ledger writer = SqliteLedger.open(file, Samples.prices())) {
+                writer.append(Samples.record("r4"));
+            }
+            assertThat(reader.summary(TimeWindow.all()).totalRecords()).isEqualTo(records + 1);
+            assertThat(reader.schemaVersion()).isEqualTo(NOW);
+        }
+    }
+
+    @Test
+    void olderSchema_isReadAsItIs_byAReader() throws SQLException {
+        try (Ledger ledger =
+                SqliteLedger.builder().migrations(ONE_MORE).readOnly(true).open(file)) {
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+        }
+        assertThat(value("PRAGMA user_version")).isEqualTo(String.valueOf(NOW));
+    }
+
+    private void makeVersionOne() throws SQLException {
+        run(
+                "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT",
+                "INSERT INTO old SELECT id, count, cells FROM deltas",
+                "DROP TABLE deltas",
+                "ALTER TABLE old RENAME TO deltas",
+                "PRAGMA user_version = 1");
     }
 
     @Test

@@ -128,6 +128,8 @@ class SharingTest {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = other.createStatement()) {
+            statement.execute("CREATE TABLE t (x)");
+            statement.execute("DROP TABLE t");
             statement.execute("BEGIN IMMEDIATE");
             Audit audit = new Audit(Mix.APPEND);
 

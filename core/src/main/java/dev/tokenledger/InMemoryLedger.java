@@ -326,6 +326,11 @@ public final class InMemoryLedger implements Ledger {
     }
 
     @Override
+    public PriceBook prices() {
+        return prices;
+    }
+
+    @Override
     public synchronized void close() {
         closed = true;
     }

@@ -12,7 +12,6 @@ import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,7 +27,7 @@ import java.util.Set;
  * every method throws a {@link LedgerException} if the store fails, {@link IllegalStateException} after {@link #close},
  * and {@link IllegalArgumentException} for a caller's mistake.
  */
-public interface Ledger extends AutoCloseable {
+public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
 
     /**
      * Appends one record.
@@ -169,17 +168,11 @@ public interface Ledger extends AutoCloseable {
      */
     Optional<Explanation> explain(RecordId id);
 
-    /** What a reader asked to have remembered under this key, see {@link Batch.Builder#readerState}. */
-    Optional<String> readerState(String key);
-
-    /** What readers asked to have remembered under keys that begin so. */
-    Map<String, String> readerStates(String prefix);
-
-    /** Recomputes everything that is derived from the records, and says what differs. Changes nothing. */
-    VerifyReport verify();
-
-    /** Computes everything that is derived from the records anew; durable on return. Records are not touched. */
-    void rebuild();
+    /**
+     * The book that prices what arrives without a cost of its own. What is in the ledger keeps the prices it got, whatever this
+     * book says; a ledger that was opened for reading without a book has an empty one.
+     */
+    PriceBook prices();
 
     /** Releases what the ledger opened itself. Closing again does nothing. */
     @Override

@@ -2,7 +2,6 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
-import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.KeyFile;
@@ -46,13 +45,11 @@ final class ServeCommand extends Subcommand implements Action {
         if (requireKeys.or(false) && insecure.or(false)) {
             throw new UsageException("--require-keys goes without --insecure");
         }
-        PriceBook prices = session.prices();
         Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
         Limits limits = Limits.usual();
         try (Ledger ledger = session.openLedgerForServer(limits.queryTime())) {
             TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
                     .limits(limits)
-                    .prices(prices)
                     .budgets(budgets)
                     .host(host.or(LOOPBACK))
                     .port(port.or(USUAL_PORT))

@@ -1,7 +1,6 @@
 package dev.tokenledger.server;
 
 import dev.tokenledger.Ledger;
-import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.api.OpenApi;
 import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
@@ -98,7 +97,6 @@ public final class TokenledgerServer implements AutoCloseable {
     public static final class Builder {
 
         private final Ledger ledger;
-        private PriceBook prices = PriceBook.bundled();
         private Supplier<List<Budget>> budgets = List::of;
         private String host = "127.0.0.1";
         private int port = 8080;
@@ -112,18 +110,6 @@ public final class TokenledgerServer implements AutoCloseable {
 
         private Builder(Ledger ledger) {
             this.ledger = Objects.requireNonNull(ledger, "ledger");
-        }
-
-        /**
-         * The book that the ledger prices with; the bundled one unless stated.
-         *
-         * <p><b>It must be the very book that the ledger was opened with: nothing checks that.</b> Records get the ledger's
-         * prices whatever is stated here, but {@code /v1/cost} and {@code /v1/prices} answer from this one, and so they would
-         * show costs that records do not get.
-         */
-        public Builder prices(PriceBook book) {
-            prices = Objects.requireNonNull(book, "prices");
-            return this;
         }
 
         /**
@@ -223,8 +209,8 @@ public final class TokenledgerServer implements AutoCloseable {
 
         /** The parts of such a server. */
         List<Part> parts() {
-            Ingest ingest = new Ingest(ledger, prices, clock);
-            return TokenledgerServer.parts(new Services(ledger, ingest, prices, budgets, clock, zone, limits, version));
+            Ingest ingest = new Ingest(ledger, clock);
+            return TokenledgerServer.parts(new Services(ledger, ingest, budgets, clock, zone, limits, version));
         }
     }
 }

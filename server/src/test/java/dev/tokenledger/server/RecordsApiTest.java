@@ -316,7 +316,7 @@ class RecordsApiTest {
                         "pricing: { big-model: { input_per_million: 600000, output_per_million: 700000 } }"
                                 .getBytes(StandardCharsets.UTF_8)));
         InMemoryLedger ledger = InMemoryLedger.open(book, InstantSource.fixed(RunningServer.NOW));
-        try (RunningServer own = new RunningServer(ledger, settings -> settings.prices(book))) {
+        try (RunningServer own = new RunningServer(ledger, settings -> settings)) {
             HttpResponse<String> answer = own.get("/v1/prices?text=big-model");
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).contains("\"input\":600000,", "\"cache_write_1h\":1200000");

@@ -9,6 +9,7 @@ import dev.tokenledger.ReversalResult;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
@@ -70,6 +71,11 @@ abstract class UnusableLedger implements Ledger {
     @Override
     public Map<String, String> readerStates(String prefix) {
         throw failure();
+    }
+
+    @Override
+    public PriceBook prices() {
+        return PriceBook.empty();
     }
 
     @Override

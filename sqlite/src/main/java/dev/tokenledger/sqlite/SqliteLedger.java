@@ -782,6 +782,11 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
+    @Override
+    public PriceBook prices() {
+        return prices;
+    }
+
     /** Waits for a write under way, then closes the ledger's connections. A caller's data source stays open. */
     @Override
     public void close() {

@@ -202,4 +202,13 @@ abstract class AppendContract extends LedgerTests {
         assertThat(ledger.append(full)).isEqualTo(duplicate("full"));
         assertThat(ledger.verify().differences()).isEmpty();
     }
+
+    /** So that nobody has to hand the same book to whoever shows prices beside this ledger's records. */
+    @Test
+    void prices_areTheBookThatPricesWhatArrives() {
+        UsageRecord record = Samples.record("r1");
+        ledger.append(record);
+        assertThat(ledger.prices().price(record, clock.instant()))
+                .isEqualTo(entry("r1").cost());
+    }
 }

@@ -51,7 +51,7 @@ public final class PricingApi implements Part {
     /** The prices of these services' book. */
     public PricingApi(Services services) {
         this.services = services;
-        pricing = CostLine.of(services.prices(), services.clock());
+        pricing = CostLine.of(services.ledger().prices(), services.clock());
     }
 
     @Override
@@ -88,7 +88,7 @@ public final class PricingApi implements Part {
         List<PriceListing.Listed> found = Answers.query(context, services, PRICES_PARAMETERS, query -> {
             Optional<Instant> at = query.get("at", text -> TimeText.parse(text, ZoneOffset.UTC));
             return PriceListing.find(
-                    services.prices(), query.get("text", text -> text).orElse(""), at);
+                    services.ledger().prices(), query.get("text", text -> text).orElse(""), at);
         });
         Answers.json(context, PriceJson.write(found));
     }

@@ -1,7 +1,6 @@
 package dev.tokenledger.server.http;
 
 import dev.tokenledger.Ledger;
-import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.ingest.Ingest;
 import dev.tokenledger.sources.budgets.Budget;
 import dev.tokenledger.sources.text.DocumentException;
@@ -15,7 +14,6 @@ import java.util.function.Supplier;
  *
  * @param ledger the ledger, for reading; records are stored through {@code ingest}
  * @param ingest how records are stored
- * @param prices the price book the ledger prices with
  * @param budgets the budgets that are in force; throws a {@link DocumentException} where they cannot be read
  * @param clock the time
  * @param zone the zone of days and periods, where a request names none
@@ -25,7 +23,6 @@ import java.util.function.Supplier;
 public record Services(
         Ledger ledger,
         Ingest ingest,
-        PriceBook prices,
         Supplier<List<Budget>> budgets,
         InstantSource clock,
         ZoneId zone,

@@ -4,7 +4,6 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.WriteResult;
-import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Ingest {
 
     private final Ledger ledger;
-    private final PriceBook prices;
     private final InstantSource clock;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -54,14 +52,9 @@ public final class Ingest {
         record Rejected(String field, String reason) implements Outcome {}
     }
 
-    /**
-     * Stores into a ledger.
-     *
-     * @param prices the book that the ledger prices with, to find the record that it refuses to price
-     */
-    public Ingest(Ledger ledger, PriceBook prices, InstantSource clock) {
+    /** Stores into a ledger. */
+    public Ingest(Ledger ledger, InstantSource clock) {
         this.ledger = ledger;
-        this.prices = prices;
         this.clock = clock;
     }
 
@@ -134,7 +127,7 @@ public final class Ingest {
         Instant now = clock.instant();
         for (Batch.Step step : steps) {
             try {
-                prices.price(step.record(), now);
+                ledger.prices().price(step.record(), now);
                 places.add(outcomes.size());
                 affordable.add(step);
                 // Its place is taken until the ledger has answered.

@@ -3,7 +3,12 @@ package dev.tokenledger.model;
 import java.util.Locale;
 import java.util.Map;
 
-/** The declared table that brings a provider's names in different vocabularies to one form. */
+/**
+ * The declared table that brings a provider's names in different vocabularies to one form.
+ *
+ * <p>Names of shops that charge different prices are not two spellings of one, even if one maker runs both: {@code zai} (Z.ai)
+ * and {@code zhipuai} (bigmodel.cn), {@code alibaba} and {@code alibaba-cn}, {@code moonshotai} and {@code moonshotai-cn}.
+ */
 public final class Providers {
 
     private static final Map<String, String> CANONICAL = Map.ofEntries(
@@ -23,7 +28,6 @@ public final class Providers {
             Map.entry("moonshot_ai", "moonshotai"),
             Map.entry("z_ai", "zai"),
             Map.entry("z.ai", "zai"),
-            Map.entry("zhipuai", "zai"),
             Map.entry("deep_seek", "deepseek"),
             Map.entry("dashscope", "alibaba"),
             Map.entry("qwen", "alibaba"));

@@ -6,7 +6,11 @@ import java.util.regex.Pattern;
 /** Reading and writing plain decimal numbers, for amounts and rates alike. */
 public final class Decimals {
 
-    private static final int LONGEST = 64;
+    private static final int MAX_LENGTH = 128;
+
+    /** The most characters of a number in a message. */
+    private static final int MAX_SHOWN = 64;
+
     private static final Pattern PLAIN = Pattern.compile("[+-]?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]{1,2})?");
 
     private Decimals() {}
@@ -14,10 +18,10 @@ public final class Decimals {
     /**
      * Reads a decimal number exactly.
      *
-     * @throws IllegalArgumentException if the text is not a decimal number or longer than 64 characters
+     * @throws IllegalArgumentException if the text is not a decimal number or longer than 128 characters
      */
     public static BigDecimal parse(String text) {
-        if (text.length() > LONGEST || !PLAIN.matcher(text).matches()) {
+        if (text.length() > MAX_LENGTH || !PLAIN.matcher(text).matches()) {
             throw new IllegalArgumentException("expected a decimal number such as 0.25, found \"" + cut(text) + "\"");
         }
         return plain(new BigDecimal(text));
@@ -33,15 +37,15 @@ public final class Decimals {
 
     /** A number for a message: as short as can be, and cut. */
     public static String shown(BigDecimal number) {
-        boolean plain = digitsBeforePoint(number) <= LONGEST && number.scale() <= LONGEST;
+        boolean plain = digitsBeforePoint(number) <= MAX_SHOWN && number.scale() <= MAX_SHOWN;
         return cut(plain ? number.toPlainString() : number.toString());
     }
 
     private static String cut(String text) {
-        if (text.length() <= LONGEST) {
+        if (text.length() <= MAX_SHOWN) {
             return text;
         }
-        int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        int end = Character.isHighSurrogate(text.charAt(MAX_SHOWN - 1)) ? MAX_SHOWN - 1 : MAX_SHOWN;
         return text.substring(0, end) + "…";
     }
 

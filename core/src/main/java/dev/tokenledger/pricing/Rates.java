@@ -22,8 +22,11 @@ public final class Rates {
     /** The highest rate: 1,000,000 USD per million tokens. */
     public static final BigDecimal LIMIT = BigDecimal.valueOf(1_000_000);
 
-    /** The most digits after the decimal point that a rate can have. */
-    public static final int FINEST = 12;
+    /**
+     * The most digits after the decimal point that a rate can have: more than a binary floating point number of any price
+     * list has when all its digits are written out.
+     */
+    public static final int MAX_SCALE = 100;
 
     private static final Map<TokenClass, BigDecimal> CACHE_MULTIPLIERS = Map.of(
             TokenClass.CACHE_WRITE_5M, new BigDecimal("1.25"),
@@ -42,7 +45,7 @@ public final class Rates {
      * Rates by class.
      *
      * @param perMillion USD per million tokens
-     * @throws IllegalArgumentException if a rate is negative, above {@link #LIMIT}, or has more than {@link #FINEST}
+     * @throws IllegalArgumentException if a rate is negative, above {@link #LIMIT}, or has more than {@link #MAX_SCALE}
      *     digits after the decimal point
      */
     public static Rates of(Map<TokenClass, BigDecimal> perMillion) {
@@ -111,8 +114,8 @@ public final class Rates {
         }
         boolean tooHigh = rate.compareTo(LIMIT) > 0;
         BigDecimal plain = tooHigh ? rate : Decimals.plain(rate);
-        if (tooHigh || plain.scale() > FINEST) {
-            throw new IllegalArgumentException(name + ": a rate is at most " + LIMIT + " with at most " + FINEST
+        if (tooHigh || plain.scale() > MAX_SCALE) {
+            throw new IllegalArgumentException(name + ": a rate is at most " + LIMIT + " with at most " + MAX_SCALE
                     + " digits after the point, found " + Decimals.shown(rate));
         }
         return plain;

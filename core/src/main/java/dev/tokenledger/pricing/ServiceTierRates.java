@@ -13,13 +13,14 @@ public sealed interface ServiceTierRates {
      * @param factor 0 to 1,000
      */
     record Multiplier(BigDecimal factor) implements ServiceTierRates {
-        /** @throws IllegalArgumentException if the factor is negative, above 1,000 or finer than 6 digits */
+        /** @throws IllegalArgumentException if the factor is negative, above 1,000 or has more than 100 digits after the point */
         public Multiplier {
-            factor = Decimals.plain(factor);
-            if (factor.signum() < 0 || factor.compareTo(BigDecimal.valueOf(1000)) > 0 || factor.scale() > 6) {
-                throw new IllegalArgumentException("multiplier: expected 0 to 1000 with at most 6 digits after the "
-                        + "point, found " + factor.toPlainString());
+            boolean outside = factor.signum() < 0 || factor.compareTo(BigDecimal.valueOf(1000)) > 0;
+            if (outside || Decimals.plain(factor).scale() > Rates.MAX_SCALE) {
+                throw new IllegalArgumentException("multiplier: expected 0 to 1000 with at most " + Rates.MAX_SCALE
+                        + " digits after the point, found " + Decimals.shown(factor));
             }
+            factor = Decimals.plain(factor);
         }
     }
 

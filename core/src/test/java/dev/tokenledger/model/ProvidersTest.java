@@ -9,9 +9,23 @@ class ProvidersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "gcp.gemini, google", "x_ai, xai", "X_AI, xai", "vertex_ai, google", "gcp.vertex_ai, google",
-        "mistralai, mistral", "zhipuai, zai", "moonshot, moonshotai", "dashscope, alibaba", "anthropic, anthropic",
-        "' Anthropic ', anthropic", "MISTRAL_AI, mistral", "house, house", "'', ''"
+        "gcp.gemini, google",
+        "x_ai, xai",
+        "X_AI, xai",
+        "vertex_ai, google",
+        "gcp.vertex_ai, google",
+        "mistralai, mistral",
+        "zhipuai, zhipuai",
+        "zhipuai-coding-plan, zhipuai-coding-plan",
+        "alibaba-cn, alibaba-cn",
+        "z_ai, zai",
+        "moonshot, moonshotai",
+        "dashscope, alibaba",
+        "anthropic, anthropic",
+        "' Anthropic ', anthropic",
+        "MISTRAL_AI, mistral",
+        "house, house",
+        "'', ''"
     })
     void canonical_isOneFormForAllVocabularies(String provider, String canonical) {
         assertThat(Providers.canonical(provider)).isEqualTo(canonical);

@@ -98,12 +98,14 @@ public final class PriceGenerator {
         return Rates.of(rates);
     }
 
-    /** A rate in USD per million tokens: nothing, the finest there is, half a picodollar a token, or an ordinary one. */
+    /** A rate in USD per million tokens: nothing, a picodollar a million, half a picodollar a token, a twelfth as a
+     * binary number has it, or an ordinary one. */
     public BigDecimal rate() {
         return switch (random.nextInt(6)) {
             case 0 -> BigDecimal.ZERO;
-            case 1 -> BigDecimal.valueOf(1 + random.nextInt(9), Rates.FINEST);
+            case 1 -> BigDecimal.valueOf(1 + random.nextInt(9), 12);
             case 2 -> new BigDecimal("0.0000005");
+            case 4 -> new BigDecimal("0.08333333333333334");
             case 3 -> BigDecimal.valueOf(random.nextLong(100_000_000_000L), 9);
             default -> BigDecimal.valueOf(random.nextInt(10_000), 2);
         };

@@ -210,7 +210,7 @@ class PriceFileTest {
                         tuple(
                                 16,
                                 "prices[0].service_tiers.batch.multiplier",
-                                "expected 0 to 1000 with at most 6 digits after the point, found -1"),
+                                "expected 0 to 1000 with at most 100 digits after the point, found -1"),
                         tuple(17, "prices[1]", "expected a model: its exact id"),
                         tuple(19, "prices[2]", "expected usd_per_million or usd_per_call"));
         assertThat(e.mistakes().get(0).column()).isEqualTo(5);
@@ -342,8 +342,35 @@ class PriceFileTest {
                 """);
         assertThat(layer.entries().get(0).rates().perMillion(TokenClass.INPUT))
                 .contains(new BigDecimal("0.123456789012"));
-        assertThat(refused("prices:\n  - model: a\n    usd_per_million: { input: 0.1234567890123 }\n"))
-                .hasMessageContaining("at most 12 digits after the point");
+        assertThat(refused("prices:\n  - model: a\n    usd_per_million: { input: 0." + "1".repeat(101) + " }\n"))
+                .hasMessageContaining("at most 100 digits after the point");
+    }
+
+    /** As binary floating point numbers are written by other programs: 17 digits and more, in every place for a figure. */
+    @Test
+    void longFigures_areReadDigitForDigit_andWrittenSo() {
+        String whole = "0.1000000000000000055511151231257827021181583404541015625";
+        PriceLayer layer = parse("""
+                prices:
+                  - model: a
+                    usd_per_million: { input: 0.08333333333333334, output: "%s" }
+                    usd_per_call: { web_search: 1.2345678901234567e-3 }
+                    tiers:
+                      - above: 1000
+                        usd_per_million: { input: 0.33333333333333331483 }
+                    service_tiers:
+                      batch: { multiplier: 0.33333333333333331483 }
+                      flex: { usd_per_million: { input: 0.16666666666666665741 } }
+                """.formatted(whole));
+        PriceEntry entry = layer.entries().get(0);
+
+        assertThat(entry.toText())
+                .contains("rate.input=0.08333333333333334\n", "rate.output=" + whole + "\n")
+                .contains("call.web_search=0.0012345678901234567\n", "tier.above.1000.input=0.33333333333333331483\n")
+                .contains("service.batch.multiplier=0.33333333333333331483\n")
+                .contains("service.flex.input=0.16666666666666665741\n");
+        assertThat(parse(PriceFile.format(List.of(entry))).entries()).containsExactly(entry);
+        assertThat(PriceEntry.ofText(entry.toText())).isEqualTo(entry);
     }
 
     @Test

@@ -60,6 +60,9 @@ final class Places {
 
     /** A path that the user wrote. */
     static Path path(String what, String text) {
+        if (text.indexOf('\ufffd') >= 0) {
+            throw new UsageException(what + ": holds bytes that are not UTF-8; write the path in UTF-8");
+        }
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {

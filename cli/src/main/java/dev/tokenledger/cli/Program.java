@@ -20,6 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Program {
 
+    /** What a decoder writes in place of bytes that mean nothing in its character set. */
+    private static final char UNREADABLE = '\ufffd';
+
     private final Environment environment;
     private final Output out;
     private final Notices notices;
@@ -57,8 +60,27 @@ final class Program {
         }
     }
 
+    /**
+     * Refuses what could not be read as UTF-8: every such byte became the same sign, so two ids or labels that differ would be
+     * one. Text that is read from files and bodies may hold the sign.
+     */
+    private static void checkReadable(String[] args) {
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].indexOf(UNREADABLE) >= 0) {
+                throw new UsageException("argument " + (i + 1) + ": " + Converters.quoted(args[i])
+                        + " holds bytes that are not UTF-8; nothing was done. Write it in UTF-8, and start Java in a locale"
+                        + " such as C.UTF-8 if it is not started by the launcher");
+            }
+        }
+    }
+
     private int execute(CommandLine commands, String[] args) {
         ParseResult parsed;
+        try {
+            checkReadable(args);
+        } catch (UsageException e) {
+            return misused(commands, e.getMessage(), e);
+        }
         try {
             parsed = commands.parseArgs(args);
         } catch (ParameterException e) {

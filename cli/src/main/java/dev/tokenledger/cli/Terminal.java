@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -22,6 +23,9 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
 
     /** The width of a terminal that does not say. */
     static final int USUAL = 80;
+
+    /** The system property with the name of the terminal's locale. */
+    private static final String LOCALE = "tokenledger.locale";
 
     private static final int NARROWEST = 20;
     private static final int WIDEST = 1_000;
@@ -51,8 +55,16 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
                 out ? width(variables.getOrDefault("COLUMNS", "")) : UNLIMITED);
     }
 
+    /** The launcher starts Java in a UTF-8 locale whatever the terminal's is, and hands that on. */
     static Terminal ofProcess(Map<String, String> variables) {
-        return of(isTerminal(1), isTerminal(2), variables);
+        String locale = System.getProperty(LOCALE);
+        Map<String, String> shown = new HashMap<>(variables);
+        if (locale != null) {
+            shown.put("LC_ALL", locale);
+            shown.remove("LC_CTYPE");
+            shown.remove("LANG");
+        }
+        return of(isTerminal(1), isTerminal(2), shown);
     }
 
     /** The locale's character set, found as POSIX has it: the first variable that is set decides. */

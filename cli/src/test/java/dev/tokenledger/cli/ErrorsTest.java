@@ -344,6 +344,42 @@ class ErrorsTest {
         assertThat(log).hasContent("acknowledged");
     }
 
+    /** In an ASCII locale each byte of two different ids becomes the same sign. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "record --model m --id Gr\ufffd\ufffde",
+                "record --model m --attribute team=\ufffd",
+                "summary --where role=\ufffd",
+                "--ledger d\ufffdr.db records",
+                "explain \ufffd",
+                "no-such-command \ufffd"
+            })
+    void argumentThatIsNotUtf8_isRefused(String arguments) {
+        Result result = program.run(arguments.split(" "));
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("bytes that are not UTF-8");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TOKENLEDGER_LEDGER", "HOME", "XDG_CONFIG_HOME"})
+    void variableThatIsNotUtf8_isRefused_whereItNamesAFile(String variable) {
+        Result result = program.variable(variable, folder + "/d\ufffdr").run("record", "--model", "m");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).startsWith(variable + ": holds bytes that are not UTF-8");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void textFromAFile_mayHoldTheSignOfWhatIsNotUtf8() {
+        program.in("{\"id\":\"a\ufffd\",\"model\":\"m\",\"input_tokens\":1}\n").succeed("import", "ndjson", "-");
+
+        assertThat(program.succeed("records", "--format", "ndjson")).contains("a\ufffd");
+    }
+
     @Test
     void newLedger_andItsFolder_areTheirOwnersAlone() throws IOException {
         program.defaultLedger().succeed("record", "--model", "m");

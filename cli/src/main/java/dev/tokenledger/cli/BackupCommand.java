@@ -1,6 +1,6 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.formats.present.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

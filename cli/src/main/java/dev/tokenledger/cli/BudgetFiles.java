@@ -1,8 +1,8 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.budgets.Budget;
-import dev.tokenledger.sources.budgets.BudgetFile;
-import dev.tokenledger.sources.text.DocumentException;
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.budgets.BudgetFile;
+import dev.tokenledger.formats.text.DocumentException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

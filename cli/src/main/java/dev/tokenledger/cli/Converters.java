@@ -1,9 +1,9 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.RecordQuery;
+import dev.tokenledger.formats.query.TimeText;
+import dev.tokenledger.formats.query.Words;
 import dev.tokenledger.money.Usd;
-import dev.tokenledger.sources.query.TimeText;
-import dev.tokenledger.sources.query.Words;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.usage.Outcome;

@@ -1,8 +1,8 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.json.CostLine;
-import dev.tokenledger.sources.json.RecordJson;
-import dev.tokenledger.sources.text.Lines;
+import dev.tokenledger.formats.json.RecordJson;
+import dev.tokenledger.formats.text.Lines;
+import dev.tokenledger.payloads.CostLine;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

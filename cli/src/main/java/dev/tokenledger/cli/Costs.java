@@ -1,8 +1,8 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.pricing.Cost;
-import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.summary.Summary;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
-import dev.tokenledger.sources.ImportInput;
-import dev.tokenledger.sources.ImportReport;
-import dev.tokenledger.sources.Importer;
-import dev.tokenledger.sources.LogSource;
-import dev.tokenledger.sources.UsageSource;
-import dev.tokenledger.sources.json.ImportReportJson;
-import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportReport;
+import dev.tokenledger.imports.ImportReportJson;
+import dev.tokenledger.imports.Importer;
+import dev.tokenledger.imports.LogSource;
+import dev.tokenledger.imports.UsageSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

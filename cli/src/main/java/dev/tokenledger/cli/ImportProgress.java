@@ -1,10 +1,10 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.ImportInput;
-import dev.tokenledger.sources.ImportListener;
-import dev.tokenledger.sources.ImportProblem;
-import dev.tokenledger.sources.LogProgress;
-import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportListener;
+import dev.tokenledger.imports.ImportProblem;
+import dev.tokenledger.imports.LogProgress;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

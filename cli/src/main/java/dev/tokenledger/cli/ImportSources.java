@@ -1,16 +1,16 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.LogSource;
-import dev.tokenledger.sources.UsageSource;
-import dev.tokenledger.sources.logs.AmpSource;
-import dev.tokenledger.sources.logs.ClaudeCodeSource;
-import dev.tokenledger.sources.logs.CodexSource;
-import dev.tokenledger.sources.logs.GeminiCliSource;
-import dev.tokenledger.sources.logs.LiteLlmSource;
-import dev.tokenledger.sources.logs.OpenCodeSource;
-import dev.tokenledger.sources.logs.PiSource;
-import dev.tokenledger.sources.logs.ThaneSource;
-import dev.tokenledger.sources.ndjson.NdjsonSource;
+import dev.tokenledger.imports.LogSource;
+import dev.tokenledger.imports.UsageSource;
+import dev.tokenledger.imports.agents.AmpSource;
+import dev.tokenledger.imports.agents.ClaudeCodeSource;
+import dev.tokenledger.imports.agents.CodexSource;
+import dev.tokenledger.imports.agents.GeminiCliSource;
+import dev.tokenledger.imports.agents.LiteLlmSource;
+import dev.tokenledger.imports.agents.OpenCodeSource;
+import dev.tokenledger.imports.agents.PiSource;
+import dev.tokenledger.imports.agents.ThaneSource;
+import dev.tokenledger.imports.ledgers.NdjsonSource;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.formats.prices.PriceFile;
+import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.pricing.PriceBook;
-import dev.tokenledger.sources.prices.PriceFile;
-import dev.tokenledger.sources.text.DocumentException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

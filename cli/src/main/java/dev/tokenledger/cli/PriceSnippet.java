@@ -1,5 +1,6 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.pricing.Cost;
@@ -8,7 +9,6 @@ import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import dev.tokenledger.pricing.TokenClass;
-import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;

@@ -1,9 +1,9 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.prices.PriceFile;
+import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.pricing.PriceLayer;
-import dev.tokenledger.sources.present.Figures;
-import dev.tokenledger.sources.prices.PriceFile;
-import dev.tokenledger.sources.text.DocumentException;
 import java.util.List;
 
 /** Checks price files. */

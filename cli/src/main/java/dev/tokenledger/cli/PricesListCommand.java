@@ -1,11 +1,11 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.cli.Table.Column;
+import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.prices.PriceListing;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
-import dev.tokenledger.sources.present.Figures;
-import dev.tokenledger.sources.prices.PriceListing;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -1,8 +1,8 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceLayer;
-import dev.tokenledger.sources.prices.PriceFile;
 import java.util.ArrayList;
 import java.util.List;
 

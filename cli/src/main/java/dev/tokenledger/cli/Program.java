@@ -1,7 +1,7 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.LedgerException;
-import dev.tokenledger.sources.text.Names;
+import dev.tokenledger.formats.text.Names;
 import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
-import dev.tokenledger.sources.json.EntryJson;
+import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.usage.UsageRecord;
 
 /** Appends one record. */

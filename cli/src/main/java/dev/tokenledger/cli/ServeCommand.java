@@ -2,10 +2,10 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.KeyFile;
-import dev.tokenledger.sources.budgets.Budget;
 import java.util.List;
 import java.util.function.Supplier;
 

@@ -1,8 +1,8 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
-import dev.tokenledger.sources.json.SummaryJson;
-import dev.tokenledger.sources.present.SummaryCsv;
+import dev.tokenledger.formats.json.SummaryJson;
+import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;

@@ -2,8 +2,8 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.cli.Table.Kind;
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
-import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;

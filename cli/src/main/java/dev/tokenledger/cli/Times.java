@@ -1,6 +1,6 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.sources.query.TimeText;
+import dev.tokenledger.formats.query.TimeText;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;

@@ -2,7 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.VerifyReport;
-import dev.tokenledger.sources.present.Figures;
+import dev.tokenledger.formats.present.Figures;
 
 /** Checks the ledger. */
 final class VerifyCommand extends Subcommand implements Action {

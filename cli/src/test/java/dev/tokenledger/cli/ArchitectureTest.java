@@ -48,7 +48,9 @@ class ArchitectureTest {
     void everyModule_isSeen() {
         assertThat(all.contain("dev.tokenledger.Ledger")).isTrue();
         assertThat(all.contain("dev.tokenledger.sqlite.SqliteLedger")).isTrue();
-        assertThat(all.contain("dev.tokenledger.sources.Importer")).isTrue();
+        assertThat(all.contain("dev.tokenledger.formats.text.Documents")).isTrue();
+        assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
+        assertThat(all.contain("dev.tokenledger.imports.Importer")).isTrue();
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.cli.Main")).isTrue();
     }
@@ -83,21 +85,20 @@ class ArchitectureTest {
         onlyKnowsCoreAnd("dev.tokenledger.sqlite..").check(all);
     }
 
+    /** formats ← payloads ← imports: each knows core, those before it, and nothing else of ours. */
     @Test
-    void sources_knowNoBackendAndNoProgram() {
-        onlyKnowsCoreAnd("dev.tokenledger.sources..").check(all);
+    void readers_dependenciesRunOneWay() {
+        onlyKnowsCoreAnd("dev.tokenledger.formats..").check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.payloads..", "dev.tokenledger.formats..")
+                .check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.imports..", "dev.tokenledger.formats..", "dev.tokenledger.payloads..")
+                .check(all);
     }
 
+    /** The databases of other programs are for imports: whoever records a provider's answer needs no driver. */
     @Test
-    void server_knowsCoreAndSourcesAlone() {
-        noClasses()
-                .that()
-                .resideInAPackage("dev.tokenledger.server..")
-                .should()
-                .dependOnClassesThat(resideInAPackage("dev.tokenledger..")
-                        .and(DescribedPredicate.not(resideInAnyPackage(CORE)))
-                        .and(DescribedPredicate.not(
-                                resideInAnyPackage("dev.tokenledger.server..", "dev.tokenledger.sources.."))))
+    void server_knowsNeitherImportsNorABackend() {
+        onlyKnowsCoreAnd("dev.tokenledger.server..", "dev.tokenledger.formats..", "dev.tokenledger.payloads..")
                 .check(all);
     }
 
@@ -168,13 +169,14 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage("dev.tokenledger..").and(DescribedPredicate.not(allowed)));
     }
 
-    private static ArchRule onlyKnowsCoreAnd(String own) {
+    private static ArchRule onlyKnowsCoreAnd(String own, String... others) {
         return noClasses()
                 .that()
                 .resideInAPackage(own)
                 .should()
                 .dependOnClassesThat(resideInAPackage("dev.tokenledger..")
                         .and(DescribedPredicate.not(resideInAnyPackage(CORE)))
-                        .and(DescribedPredicate.not(resideInAPackage(own))));
+                        .and(DescribedPredicate.not(resideInAPackage(own)))
+                        .and(DescribedPredicate.not(resideInAnyPackage(others))));
     }
 }

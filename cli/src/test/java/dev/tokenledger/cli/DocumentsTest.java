@@ -3,9 +3,9 @@ package dev.tokenledger.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.budgets.BudgetFile;
+import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceBook;
-import dev.tokenledger.sources.budgets.BudgetFile;
-import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
@@ -155,7 +155,17 @@ class DocumentsTest {
 
     private static Map<String, String> testSources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of("core", "testkit", "sqlite", "sources", "server", "cli", "prices", "benchmarks")) {
+        for (String module : List.of(
+                "core",
+                "testkit",
+                "sqlite",
+                "formats",
+                "payloads",
+                "imports",
+                "server",
+                "cli",
+                "prices",
+                "benchmarks")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file ->

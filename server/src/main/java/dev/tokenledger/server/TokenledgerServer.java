@@ -1,6 +1,8 @@
 package dev.tokenledger.server;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.server.api.OpenApi;
 import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
@@ -16,8 +18,6 @@ import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.mcp.McpPart;
 import dev.tokenledger.server.metrics.PrometheusMetrics;
 import dev.tokenledger.server.otlp.OtlpApi;
-import dev.tokenledger.sources.budgets.Budget;
-import dev.tokenledger.sources.text.DocumentException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -2,8 +2,8 @@ package dev.tokenledger.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.sources.budgets.Budget;
-import dev.tokenledger.sources.budgets.BudgetFile;
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.budgets.BudgetFile;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

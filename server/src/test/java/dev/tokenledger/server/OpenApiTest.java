@@ -2,9 +2,9 @@ package dev.tokenledger.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.sources.query.QueryParameters;
-import dev.tokenledger.sources.text.Documents;
-import dev.tokenledger.sources.text.Node;
+import dev.tokenledger.formats.query.QueryParameters;
+import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.summary.Dimension;
 import java.net.http.HttpResponse;
 import java.util.HashSet;

@@ -3,8 +3,8 @@ package dev.tokenledger.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceBook;
-import dev.tokenledger.sources.prices.PriceFile;
 import dev.tokenledger.summary.TimeWindow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

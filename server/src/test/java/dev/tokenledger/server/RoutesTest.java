@@ -3,6 +3,8 @@ package dev.tokenledger.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
@@ -13,8 +15,6 @@ import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.keys.Scope;
-import dev.tokenledger.sources.text.Documents;
-import dev.tokenledger.sources.text.Node;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

@@ -1,12 +1,12 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.formats.query.ParameterException;
+import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Parameter;
 import dev.tokenledger.server.http.Operation.Place;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.Services;
-import dev.tokenledger.sources.query.ParameterException;
-import dev.tokenledger.sources.query.QueryParameters;
 import io.javalin.http.Context;
 import java.util.Optional;
 import java.util.Set;

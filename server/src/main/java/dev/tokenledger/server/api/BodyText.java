@@ -1,10 +1,10 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.Utf8;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.RequestBody;
-import dev.tokenledger.sources.text.Documents;
-import dev.tokenledger.sources.text.Utf8;
 import io.javalin.http.Context;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Answer;
@@ -9,7 +10,6 @@ import dev.tokenledger.server.http.Operation.Place;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.Route;
-import dev.tokenledger.sources.json.JsonText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,15 +1,15 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.formats.prices.PriceJson;
+import dev.tokenledger.formats.prices.PriceListing;
+import dev.tokenledger.formats.query.TimeText;
+import dev.tokenledger.payloads.CostLine;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
-import dev.tokenledger.sources.json.CostLine;
-import dev.tokenledger.sources.prices.PriceJson;
-import dev.tokenledger.sources.prices.PriceListing;
-import dev.tokenledger.sources.query.TimeText;
 import io.javalin.http.Context;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -1,8 +1,8 @@
 package dev.tokenledger.server.api;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.server.ingest.Ingest.Outcome;
-import dev.tokenledger.sources.json.JsonText;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 

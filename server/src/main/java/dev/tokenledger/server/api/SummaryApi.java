@@ -1,5 +1,7 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.formats.json.SummaryJson;
+import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Parameter;
@@ -7,8 +9,6 @@ import dev.tokenledger.server.http.Operation.Place;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
-import dev.tokenledger.sources.json.SummaryJson;
-import dev.tokenledger.sources.query.QueryParameters;
 import dev.tokenledger.summary.SummaryQuery;
 import io.javalin.http.Context;
 import java.util.List;

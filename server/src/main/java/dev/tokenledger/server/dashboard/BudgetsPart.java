@@ -1,11 +1,11 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.budgets.BudgetStatus;
+import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.http.Services;
-import dev.tokenledger.sources.budgets.Budget;
-import dev.tokenledger.sources.budgets.BudgetStatus;
-import dev.tokenledger.sources.present.Figures;
-import dev.tokenledger.sources.text.DocumentException;
 import dev.tokenledger.summary.Summary;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

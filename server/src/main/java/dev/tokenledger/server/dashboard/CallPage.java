@@ -1,12 +1,12 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.present.PricingNotes;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceId;
-import dev.tokenledger.sources.present.Figures;
-import dev.tokenledger.sources.present.PricingNotes;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;

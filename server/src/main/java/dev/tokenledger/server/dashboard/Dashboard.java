@@ -1,15 +1,15 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.formats.present.SummaryCsv;
+import dev.tokenledger.formats.query.ParameterException;
+import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
-import dev.tokenledger.sources.present.SummaryCsv;
-import dev.tokenledger.sources.query.ParameterException;
-import dev.tokenledger.sources.query.QueryParameters;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import gg.jte.ContentType;

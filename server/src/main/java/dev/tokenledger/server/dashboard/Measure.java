@@ -1,7 +1,7 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
-import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import java.math.BigDecimal;

@@ -1,13 +1,13 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.budgets.Projection;
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.dashboard.OverviewPage.Card;
 import dev.tokenledger.server.dashboard.OverviewPage.Part;
 import dev.tokenledger.server.dashboard.OverviewPage.Row;
 import dev.tokenledger.server.dashboard.OverviewPage.Warning;
-import dev.tokenledger.sources.budgets.Projection;
-import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;

@@ -1,7 +1,7 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.model.Texts;
-import dev.tokenledger.sources.present.Figures;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;

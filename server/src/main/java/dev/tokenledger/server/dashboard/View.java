@@ -1,9 +1,9 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.sources.query.ParameterException;
-import dev.tokenledger.sources.query.QueryParameters;
-import dev.tokenledger.sources.query.Words;
+import dev.tokenledger.formats.query.ParameterException;
+import dev.tokenledger.formats.query.QueryParameters;
+import dev.tokenledger.formats.query.Words;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.SummaryQuery;

@@ -1,9 +1,9 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.formats.query.Words;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Parameter;
 import dev.tokenledger.server.http.Operation.Place;
-import dev.tokenledger.sources.query.Words;
 import dev.tokenledger.summary.CalendarBucket;
 import java.util.List;
 import java.util.Optional;

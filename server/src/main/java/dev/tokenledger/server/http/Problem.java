@@ -1,6 +1,6 @@
 package dev.tokenledger.server.http;
 
-import dev.tokenledger.sources.json.JsonText;
+import dev.tokenledger.formats.json.JsonText;
 import java.util.OptionalInt;
 import org.eclipse.jetty.http.HttpStatus;
 

@@ -1,9 +1,9 @@
 package dev.tokenledger.server.http;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.server.ingest.Ingest;
-import dev.tokenledger.sources.budgets.Budget;
-import dev.tokenledger.sources.text.DocumentException;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.tokenledger.server.keys;
 
-import dev.tokenledger.sources.text.Documents;
-import dev.tokenledger.sources.text.Node;
-import dev.tokenledger.sources.text.Rfc3339;
-import dev.tokenledger.sources.text.SharedFile;
-import dev.tokenledger.sources.text.TextFormatException;
-import dev.tokenledger.sources.text.Utf8;
+import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.Node;
+import dev.tokenledger.formats.text.Rfc3339;
+import dev.tokenledger.formats.text.SharedFile;
+import dev.tokenledger.formats.text.TextFormatException;
+import dev.tokenledger.formats.text.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;

@@ -1,11 +1,11 @@
 package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.LedgerException;
-import dev.tokenledger.sources.json.JsonText;
-import dev.tokenledger.sources.text.Documents;
-import dev.tokenledger.sources.text.Node;
-import dev.tokenledger.sources.text.TextFormatException;
-import dev.tokenledger.sources.text.Utf8;
+import dev.tokenledger.formats.json.JsonText;
+import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.Node;
+import dev.tokenledger.formats.text.TextFormatException;
+import dev.tokenledger.formats.text.Utf8;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.server.McpServer;
 import io.modelcontextprotocol.server.McpStatelessServerHandler;

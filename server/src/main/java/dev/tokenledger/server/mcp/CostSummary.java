@@ -2,10 +2,10 @@ package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.formats.json.SummaryJson;
+import dev.tokenledger.formats.query.ParameterException;
+import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.money.Usd;
-import dev.tokenledger.sources.json.SummaryJson;
-import dev.tokenledger.sources.query.ParameterException;
-import dev.tokenledger.sources.query.QueryParameters;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;

@@ -1,10 +1,10 @@
 package dev.tokenledger.server.otlp;
 
+import dev.tokenledger.formats.text.Utf8;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.otlp.Signals.Draft;
 import dev.tokenledger.server.otlp.Signals.Kept;
 import dev.tokenledger.server.otlp.Signals.Surroundings;
-import dev.tokenledger.sources.text.Utf8;
 import java.nio.charset.CharacterCodingException;
 import java.util.Locale;
 import java.util.regex.Pattern;

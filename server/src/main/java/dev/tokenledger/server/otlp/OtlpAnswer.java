@@ -1,7 +1,7 @@
 package dev.tokenledger.server.otlp;
 
 import com.google.protobuf.CodedOutputStream;
-import dev.tokenledger.sources.json.JsonText;
+import dev.tokenledger.formats.json.JsonText;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import java.io.ByteArrayOutputStream;

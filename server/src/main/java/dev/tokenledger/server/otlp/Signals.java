@@ -1,8 +1,8 @@
 package dev.tokenledger.server.otlp;
 
+import dev.tokenledger.payloads.telemetry.Signal;
+import dev.tokenledger.payloads.telemetry.TelemetryReader;
 import dev.tokenledger.server.http.Problem;
-import dev.tokenledger.sources.telemetry.Signal;
-import dev.tokenledger.sources.telemetry.TelemetryReader;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;

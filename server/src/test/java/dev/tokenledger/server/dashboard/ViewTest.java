@@ -3,7 +3,7 @@ package dev.tokenledger.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tokenledger.sources.query.ParameterException;
+import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.LocalDateTime;

@@ -1,0 +1,188 @@
+package dev.tokenledger.formats.json;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes an entry of a ledger as one JSON object on one line: the record's fields by the names that {@link RecordJson}
+ * reads, its cost, and what the ledger knows besides. Empty texts, zero counts and absent values are left out;
+ * {@code cost_usd}, {@code pricing_status} and {@code price_id} are always there.
+ *
+ * <p>An entry of kind {@code reversal} carries the fields of the record that it negates, its cost with the same sign, and
+ * its own id; {@code reversal.reverses} names the record.
+ */
+public final class EntryJson {
+
+    static final String USAGE = "usage";
+    static final String REVERSAL = "reversal";
+    static final String UNPRICED_TOKENS = "unpriced_tokens";
+    static final String UNPRICED_CALLS = "unpriced_calls";
+
+    private EntryJson() {}
+
+    /** The entry as one line of JSON, without a line break. */
+    public static String write(LedgerEntry entry) {
+        return JsonText.write(json -> write(entry, json));
+    }
+
+    /**
+     * The entry with one more field, {@code explanation}: the price's {@code price_id} and {@code source} if there was one, and
+     * {@code lines}, each of which multiplies the {@code count} of a {@code class} with its {@code rate_usd}, {@code per} so
+     * many, to an exact {@code amount_usd}. Lines without a rate have neither rate nor amount.
+     */
+    public static String write(LedgerEntry entry, Explanation explanation) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            fields(entry, json);
+            json.writeObjectPropertyStart("explanation");
+            explanation.entry().ifPresent(price -> {
+                json.writeStringProperty("price_id", price.id().text());
+                text(json, "source", price.source());
+            });
+            json.writeArrayPropertyStart("lines");
+            explanation.lines().forEach(line -> write(line, json));
+            json.writeEndArray();
+            json.writeNumberProperty("total_usd", explanation.total().toBigDecimal());
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(Explanation.Line line, JsonGenerator json) {
+        json.writeStartObject();
+        json.writeStringProperty("class", line.what());
+        json.writeNumberProperty("count", line.count());
+        json.writeStringProperty("unit", line.unit().name().toLowerCase(Locale.ROOT));
+        line.rate().ifPresent(rate -> {
+            json.writeNumberProperty("rate_usd", Decimals.plain(rate));
+            json.writeNumberProperty("per", line.unit() == Explanation.Unit.TOKENS ? 1_000_000 : 1);
+        });
+        line.amount().ifPresent(amount -> json.writeNumberProperty("amount_usd", Decimals.plain(amount)));
+        json.writeEndObject();
+    }
+
+    private static void write(LedgerEntry entry, JsonGenerator json) {
+        json.writeStartObject();
+        fields(entry, json);
+        json.writeEndObject();
+    }
+
+    private static void fields(LedgerEntry entry, JsonGenerator json) {
+        UsageRecord record = entry.record();
+        json.writeNumberProperty("sequence", entry.sequence());
+        json.writeStringProperty("id", entry.id().value());
+        json.writeStringProperty("kind", entry.kind().name().toLowerCase(Locale.ROOT));
+        json.writeStringProperty("timestamp", entry.occurred().toString());
+        identity(record, json);
+        text(json, "request_id", record.requestId());
+        text(json, "session_id", record.sessionId());
+        text(json, "conversation_id", record.conversationId());
+        text(json, "upstream_request_id", record.upstreamRequestId());
+        tokens(record.tokens(), json);
+        calls(record.calls(), json);
+        text(json, "role", record.role());
+        text(json, "task_name", record.taskName());
+        text(json, "outcome", record.outcome().text());
+        record.duration().ifPresent(duration -> json.writeNumberProperty("duration_ms", duration.toMillis()));
+        text(json, "service_tier", record.serviceTier());
+        text(json, "requested_service_tier", record.requestedServiceTier());
+        if (!record.attributes().isEmpty()) {
+            json.writeObjectPropertyStart("attributes");
+            record.attributes().forEach(json::writeStringProperty);
+            json.writeEndObject();
+        }
+        text(json, "source", record.source());
+        if (record.aggregate()) {
+            json.writeBooleanProperty("aggregate", true);
+        }
+        record.reportedCost().ifPresent(cost -> json.writeNumberProperty("reported_cost_usd", cost.toBigDecimal()));
+        texts(json, "notes", record.notes());
+        cost(entry.cost(), json);
+        texts(json, "pricing_notes", entry.cost().notes());
+        json.writeStringProperty("recorded", entry.recorded().toString());
+        entry.reversal().ifPresent(reversal -> {
+            json.writeObjectPropertyStart("reversal");
+            json.writeStringProperty("id", reversal.id().value());
+            json.writeStringProperty("reverses", reversal.reverses().value());
+            json.writeStringProperty("reason", reversal.reason());
+            json.writeEndObject();
+        });
+    }
+
+    private static void identity(UsageRecord record, JsonGenerator json) {
+        ModelIdentity identity = record.identity();
+        text(json, "model", identity.model());
+        text(json, "upstream_model", identity.upstreamModel());
+        text(json, "resource", identity.resource());
+        text(json, "provider", identity.provider());
+        text(json, "requested_model", record.requestedModel());
+    }
+
+    private static void tokens(TokenCounts tokens, JsonGenerator json) {
+        JsonText.tokens(tokens, (name, count) -> {
+            if (count != 0) {
+                json.writeNumberProperty(name, count);
+            }
+        });
+    }
+
+    /** A count of paid calls each, {@code NAME_calls}. */
+    public static void calls(Map<String, Long> calls, JsonGenerator json) {
+        calls.forEach((name, count) -> json.writeNumberProperty(name + "_calls", count));
+    }
+
+    /** The amount, how much it covers, and by which price. */
+    public static void amount(Cost cost, JsonGenerator json) {
+        json.writeNumberProperty("cost_usd", cost.amount().toBigDecimal());
+        json.writeStringProperty("pricing_status", cost.status().text());
+        json.writeStringProperty("price_id", cost.priceId().map(PriceId::text).orElse(""));
+    }
+
+    private static void cost(Cost cost, JsonGenerator json) {
+        amount(cost, json);
+        if (!cost.unpricedTokens().isEmpty()) {
+            unpricedTokens(cost, json);
+        }
+        unpricedCalls(cost, json);
+    }
+
+    /** The counts of the classes without a rate, by the names of the price file; an empty object if there are none. */
+    public static void unpricedTokens(Cost cost, JsonGenerator json) {
+        json.writeObjectPropertyStart(UNPRICED_TOKENS);
+        cost.unpricedTokens().forEach((tokenClass, count) -> json.writeNumberProperty(tokenClass.text(), count));
+        json.writeEndObject();
+    }
+
+    /** The counts of the calls without a fee; nothing if there are none. */
+    public static void unpricedCalls(Cost cost, JsonGenerator json) {
+        if (!cost.unpricedCalls().isEmpty()) {
+            json.writeObjectPropertyStart(UNPRICED_CALLS);
+            cost.unpricedCalls().forEach(json::writeNumberProperty);
+            json.writeEndObject();
+        }
+    }
+
+    static void text(JsonGenerator json, String name, String value) {
+        if (!value.isEmpty()) {
+            json.writeStringProperty(name, value);
+        }
+    }
+
+    private static void texts(JsonGenerator json, String name, Collection<String> values) {
+        if (!values.isEmpty()) {
+            json.writeArrayPropertyStart(name);
+            values.forEach(json::writeString);
+            json.writeEndArray();
+        }
+    }
+}

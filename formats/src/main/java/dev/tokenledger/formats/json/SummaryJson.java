@@ -1,0 +1,98 @@
+package dev.tokenledger.formats.json;
+
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes the answer to a {@link SummaryQuery} as one JSON object on one line: the window, its total, and the groups.
+ *
+ * <p>{@code start} and {@code end} are UTC instants; a side of the window that is not bounded is {@code null}. The total
+ * is the sum of the rows, the row of all others included. A query without dimensions and without buckets has an empty
+ * {@code group_by} and no groups.
+ */
+public final class SummaryJson {
+
+    /** Always with seconds, unlike {@code OffsetDateTime.toString}. */
+    private static final DateTimeFormatter BUCKET = DateTimeFormatter.ISO_OFFSET_DATE_TIME;
+
+    private SummaryJson() {}
+
+    /**
+     * The answer as one line of JSON, without a line break.
+     *
+     * @param rows what the ledger answered to {@code query}
+     */
+    public static String write(SummaryQuery query, List<GroupedSummary> rows) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            TimeWindow window = query.window();
+            bound(json, "start", window.start(), TimeWindow.MIN);
+            bound(json, "end", window.end(), TimeWindow.MAX);
+            json.writeName("summary");
+            write(rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus), json);
+            json.writeArrayPropertyStart("group_by");
+            query.dimensions().forEach(dimension -> json.writeString(dimension.name()));
+            json.writeEndArray();
+            json.writeArrayPropertyStart("groups");
+            if (!query.dimensions().isEmpty() || query.bucket().isPresent()) {
+                rows.forEach(row -> write(row, json));
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    /** One total as one line of JSON, without a line break. */
+    public static String write(Summary summary) {
+        return JsonText.write(json -> write(summary, json));
+    }
+
+    private static void bound(JsonGenerator json, String name, Instant bound, Instant unbounded) {
+        if (bound.equals(unbounded)) {
+            json.writeNullProperty(name);
+        } else {
+            json.writeStringProperty(name, bound.toString());
+        }
+    }
+
+    private static void write(GroupedSummary row, JsonGenerator json) {
+        json.writeStartObject();
+        row.bucket().ifPresent(bucket -> json.writeStringProperty("bucket", BUCKET.format(bucket)));
+        json.writeStringProperty("key", row.key());
+        json.writeObjectPropertyStart("keys");
+        row.keys().forEach((Dimension dimension, String value) -> json.writeStringProperty(dimension.name(), value));
+        json.writeEndObject();
+        if (row.other()) {
+            json.writeBooleanProperty("other", true);
+        }
+        json.writeName("summary");
+        write(row.summary(), json);
+        json.writeEndObject();
+    }
+
+    private static void write(Summary summary, JsonGenerator json) {
+        json.writeStartObject();
+        json.writeNumberProperty("total_records", summary.totalRecords());
+        json.writeNumberProperty("total_input_tokens", summary.totalInputTokens());
+        json.writeNumberProperty("total_output_tokens", summary.totalOutputTokens());
+        json.writeNumberProperty("total_cache_creation_input_tokens", summary.totalCacheCreationInputTokens());
+        json.writeNumberProperty("total_cache_creation_5m_input_tokens", summary.totalCacheCreation5mInputTokens());
+        json.writeNumberProperty("total_cache_creation_1h_input_tokens", summary.totalCacheCreation1hInputTokens());
+        json.writeNumberProperty("total_cache_read_input_tokens", summary.totalCacheReadInputTokens());
+        json.writeNumberProperty("total_reasoning_tokens", summary.totalReasoningTokens());
+        json.writeNumberProperty("total_cost_usd", summary.totalCost().toBigDecimal());
+        json.writeNumberProperty("priced_records", summary.pricedRecords());
+        json.writeNumberProperty("partial_records", summary.partialRecords());
+        json.writeNumberProperty("unpriced_records", summary.unpricedRecords());
+        json.writeNumberProperty("cache_hit_rate", Decimals.plain(summary.cacheHitRate()));
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,145 @@
+package dev.tokenledger.formats.present;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Records as CSV: a line for each entry, columns by the fields' names in JSON. */
+public final class RecordsCsv {
+
+    private static final String[] COLUMNS = {
+        "id",
+        "kind",
+        "timestamp",
+        "recorded",
+        "model",
+        "upstream_model",
+        "resource",
+        "provider",
+        "requested_model",
+        "request_id",
+        "session_id",
+        "conversation_id",
+        "upstream_request_id",
+        "input_tokens",
+        "output_tokens",
+        "cache_creation_input_tokens",
+        "cache_creation_5m_input_tokens",
+        "cache_creation_1h_input_tokens",
+        "cache_read_input_tokens",
+        "reasoning_tokens",
+        "audio_input_tokens",
+        "image_input_tokens",
+        "audio_output_tokens",
+        "image_output_tokens",
+        "calls",
+        "cost_usd",
+        "pricing_status",
+        "price_id",
+        "reported_cost_usd",
+        "role",
+        "task_name",
+        "outcome",
+        "duration_ms",
+        "service_tier",
+        "requested_service_tier",
+        "attributes",
+        "source",
+        "aggregate",
+        "notes",
+        "reverses",
+        "reversed_by",
+        "reason"
+    };
+
+    private final Csv csv;
+
+    /**
+     * Writes the names of the columns.
+     *
+     * @param out takes the text, piece by piece
+     */
+    public RecordsCsv(Consumer<String> out) {
+        csv = new Csv(out);
+        for (String column : COLUMNS) {
+            csv.plain(column);
+        }
+        csv.end();
+    }
+
+    /** Writes an entry. */
+    public void add(LedgerEntry entry) {
+        UsageRecord record = entry.record();
+        csv.text(entry.id().value())
+                .plain(entry.kind().name().toLowerCase(Locale.ROOT))
+                .plain(entry.occurred())
+                .plain(entry.recorded())
+                .text(record.identity().model())
+                .text(record.identity().upstreamModel())
+                .text(record.identity().resource())
+                .text(record.identity().provider())
+                .text(record.requestedModel())
+                .text(record.requestId())
+                .text(record.sessionId())
+                .text(record.conversationId())
+                .text(record.upstreamRequestId());
+        tokens(record.tokens());
+        csv.plain(pairs(record.calls()))
+                .plain(entry.cost().amount())
+                .plain(entry.cost().status().text())
+                .text(entry.cost().priceId().map(PriceId::text).orElse(""))
+                .plain(record.reportedCost().map(Usd::toString).orElse(""))
+                .text(record.role())
+                .text(record.taskName())
+                .plain(record.outcome().text())
+                .plain(record.duration()
+                        .map(duration -> Long.toString(duration.toMillis()))
+                        .orElse(""))
+                .text(record.serviceTier())
+                .text(record.requestedServiceTier())
+                .text(pairs(record.attributes()))
+                .text(record.source())
+                .plain(record.aggregate())
+                .plain(String.join(";", record.notes()));
+        Optional<LedgerEntry.Reversal> reversal = entry.reversal();
+        boolean reverses = entry.kind() == LedgerEntry.Kind.REVERSAL;
+        csv.text(reversal.filter(other -> reverses)
+                        .map(other -> other.reverses().value())
+                        .orElse(""))
+                .text(reversal.filter(other -> !reverses)
+                        .map(other -> other.id().value())
+                        .orElse(""))
+                .text(reversal.map(LedgerEntry.Reversal::reason).orElse(""))
+                .end();
+    }
+
+    private void tokens(TokenCounts tokens) {
+        csv.plain(tokens.input())
+                .plain(tokens.output())
+                .plain(tokens.cacheCreation())
+                .plain(tokens.cacheCreation5m())
+                .plain(tokens.cacheCreation1h())
+                .plain(tokens.cacheRead())
+                .plain(tokens.reasoning())
+                .plain(tokens.audioInput())
+                .plain(tokens.imageInput())
+                .plain(tokens.audioOutput())
+                .plain(tokens.imageOutput());
+    }
+
+    /** {@code key=value;key=value}, a {@code ;} or {@code \} in a value behind a {@code \}. */
+    private static String pairs(Map<String, ?> values) {
+        StringBuilder pairs = new StringBuilder();
+        values.forEach((key, value) -> pairs.append(pairs.isEmpty() ? "" : ";")
+                .append(key)
+                .append('=')
+                .append(value.toString().replace("\\", "\\\\").replace(";", "\\;")));
+        return pairs.toString();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.tokenledger.formats.text;
+
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.usage.UsageRecord;
+
+/** What of a label a record can keep: a call is not lost for a label that is too long, or no text. */
+public final class Kept {
+
+    /** What a record notes that lacks such a label. */
+    public static final String INCOMPLETE = "labels_incomplete";
+
+    private Kept() {}
+
+    /** The text without blanks around it; empty if a record cannot keep it. */
+    public static String label(String text, Bound bound) {
+        try {
+            return Texts.checked("label", text, bound);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    /** The same; a record from which the text has to be left out notes that. */
+    public static String label(String text, Bound bound, UsageRecord.Builder record) {
+        String kept = label(text, bound);
+        if (kept.isEmpty() && !text.isBlank()) {
+            record.note(INCOMPLETE);
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,179 @@
+package dev.tokenledger.imports;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
+import dev.tokenledger.Batch.Step;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.Merge;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One import of streams under way: gathers records, commits them, counts.
+ *
+ * <p>A line counts as used once the ledger has answered one of its records, and as skipped when it refused all of them; so
+ * the batch remembers which line each record is from, and is committed only between lines.
+ */
+final class ImportRun implements ImportSink {
+
+    private final StepWriter writer;
+    private final Ledger ledger;
+    private final int batchSize;
+    private final ImportListener listener;
+    private final Tally tally;
+
+    private final List<Pending> pending = new ArrayList<>();
+    private final Map<String, String> states = new LinkedHashMap<>();
+
+    private @Nullable ImportInput input;
+    private int fileCount;
+    private int firstProblem;
+
+    private record Pending(long line, Step step) {}
+
+    ImportRun(StepWriter writer, Ledger ledger, int batchSize, ImportListener listener) {
+        this.writer = writer;
+        this.ledger = ledger;
+        this.batchSize = batchSize;
+        this.listener = listener;
+        tally = new Tally(listener);
+    }
+
+    void begin(ImportInput begun, int count) {
+        input = begun;
+        fileCount = count;
+        firstProblem = tally.problems();
+        tally.file();
+        progress();
+    }
+
+    /** Commits what is left of the file. */
+    void end() {
+        commit();
+        tally.sortProblems(firstProblem);
+        progress();
+    }
+
+    void unreadable(String message) {
+        tally.unreadable(name(), message);
+    }
+
+    ImportReport report(String source) {
+        return tally.report(source, writer.dry());
+    }
+
+    @Override
+    public void append(long line, UsageRecord record) {
+        add(line, new Step.Append(record));
+    }
+
+    @Override
+    public void revise(long line, String key, UsageRecord record, Merge merge) {
+        add(line, new Step.Revise(key, record, merge));
+    }
+
+    @Override
+    public void use(long line) {
+        tally.use(1);
+    }
+
+    @Override
+    public void ignore(long line) {
+        tally.ignore(1);
+    }
+
+    @Override
+    public void skip(long line, String reason, String message) {
+        tally.skip(1, name(), line, reason, message);
+    }
+
+    @Override
+    public void state(String key, String state) {
+        states.put(key, state);
+    }
+
+    private void add(long line, Step step) {
+        boolean newLine = pending.isEmpty() || pending.get(pending.size() - 1).line != line;
+        if ((newLine && pending.size() >= batchSize) || pending.size() == Batch.MOST) {
+            commit();
+        }
+        pending.add(new Pending(line, step));
+    }
+
+    private void commit() {
+        if (pending.isEmpty() && states.isEmpty()) {
+            return;
+        }
+        List<Pending> batch = List.copyOf(pending);
+        Map<String, String> withStates = Map.copyOf(states);
+        pending.clear();
+        states.clear();
+        count(batch, writer.write(batch.stream().map(Pending::step).toList(), withStates));
+        progress();
+    }
+
+    private void count(List<Pending> batch, List<StepWriter.Answer> answers) {
+        int i = 0;
+        while (i < batch.size()) {
+            long line = batch.get(i).line;
+            String refusal = "";
+            boolean answered = false;
+            for (; i < batch.size() && batch.get(i).line == line; i++) {
+                WriteResult result = answers.get(i).result();
+                if (result == null) {
+                    refusal = answers.get(i).refusal();
+                } else {
+                    answered = true;
+                    count(batch.get(i), result);
+                }
+            }
+            if (!answered) {
+                skip(line, ImportProblem.REFUSED, refusal);
+            } else {
+                tally.use(1);
+                if (!refusal.isEmpty()) {
+                    tally.problem(name(), line, ImportProblem.REFUSED, refusal);
+                }
+            }
+        }
+    }
+
+    private void count(Pending of, WriteResult result) {
+        if (result instanceof AppendResult.Conflict conflict && isOwnExport(of.step.record(), conflict)) {
+            tally.duplicate();
+        } else {
+            tally.answer(result, name(), of.line);
+        }
+    }
+
+    /**
+     * Whether the record is this ledger's own, come back from an export: an export states the cost that the ledger computed,
+     * which makes it a given one.
+     */
+    private boolean isOwnExport(UsageRecord offered, AppendResult.Conflict conflict) {
+        return offered.givenCost().isPresent()
+                && ledger.find(conflict.id())
+                        .filter(entry -> entry.record().givenCost().isEmpty())
+                        .map(entry -> entry.record().toBuilder()
+                                .cost(entry.cost().amount())
+                                .pricingStatus(entry.cost().status())
+                                .build())
+                        .map(exported -> exported.firstDifference(offered).isEmpty())
+                        .orElse(false);
+    }
+
+    private String name() {
+        return input == null ? "" : input.name();
+    }
+
+    private void progress() {
+        if (input != null) {
+            listener.progress(input, (int) tally.files(), fileCount, tally.lines(), tally.calls());
+        }
+    }
+}

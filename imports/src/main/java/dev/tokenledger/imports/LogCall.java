@@ -1,0 +1,58 @@
+package dev.tokenledger.imports;
+
+import dev.tokenledger.Merge;
+import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rows read so far say of one call. Copies of a call, which stand on several rows and in several files, are merged
+ * before anything is written. Most sources use {@link #of}; one with very many rows has a leaner class of its own.
+ */
+public interface LogCall {
+
+    /** What the copies of a call have in common. */
+    String key();
+
+    /**
+     * What both say together: the same whichever way and in whatever order copies are merged.
+     *
+     * @param other of the same {@link #key}
+     */
+    LogCall merge(LogCall other);
+
+    /** When the call happened, for the order of writing. */
+    Instant occurred();
+
+    /**
+     * What to write; usually one offer.
+     *
+     * @throws IllegalArgumentException if it is no record after all; the rows are then counted as refused
+     */
+    List<Offer> offers();
+
+    /** A call that is kept as a record from the beginning. */
+    static LogCall of(String key, UsageRecord record, Merge merge) {
+        return new RecordCall(key, record, merge);
+    }
+
+    /**
+     * A record for the ledger to revise.
+     *
+     * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#revise}
+     * @param otherKey the key to try where the ledger holds another call under {@code key}, by the word of {@code merge}; absent
+     *     if there is none
+     */
+    record Offer(String key, @Nullable Supplier<String> otherKey, UsageRecord record, CopyMerge merge) {}
+
+    /** Decides what is known of a call that the ledger holds already. Must not call the ledger. */
+    @FunctionalInterface
+    interface CopyMerge {
+
+        /** What is known now; empty if the two are not the same call. */
+        Optional<UsageRecord> merge(UsageRecord inForce, UsageRecord offered);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.tokenledger.imports;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.model.Texts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Counts what an import does. */
+final class Tally {
+
+    private static final int LONGEST_MESSAGE = 500;
+    private static final int SHOWN_VALUE = 64;
+
+    private final ImportListener listener;
+    private final long started = System.nanoTime();
+    private final SortedMap<String, Long> skippedReasons = new TreeMap<>();
+    private final List<ImportProblem> problems = new ArrayList<>();
+    private long files;
+    private long newFiles;
+    private long unchangedFiles;
+    private long unreadableFiles;
+    private long used;
+    private long ignored;
+    private long skipped;
+    private long appended;
+    private long duplicates;
+    private long corrected;
+    private long conflicts;
+
+    Tally(ImportListener listener) {
+        this.listener = listener;
+    }
+
+    void file() {
+        files++;
+    }
+
+    /** Counts a log as one of which no earlier import left anything to remember. */
+    void newFile() {
+        newFiles++;
+    }
+
+    void unchangedFile() {
+        files++;
+        unchangedFiles++;
+    }
+
+    void unreadable(String file, String message) {
+        unreadableFiles++;
+        problem(file, 0, ImportProblem.UNREADABLE_FILE, message);
+    }
+
+    void use(long lines) {
+        used += lines;
+    }
+
+    void ignore(long lines) {
+        ignored += lines;
+    }
+
+    void skip(long lines, String file, long line, String reason, String message) {
+        skipped(lines, reason);
+        problem(file, line, reason, message);
+    }
+
+    void skipped(long lines, String reason) {
+        skipped += lines;
+        skippedReasons.merge(reason, lines, Long::sum);
+    }
+
+    void duplicate() {
+        duplicates++;
+    }
+
+    /** Counts the ledger's answer. */
+    void answer(WriteResult result, String file, long line) {
+        if (result instanceof AppendResult.Appended) {
+            appended++;
+        } else if (result instanceof AppendResult.Duplicate) {
+            duplicates++;
+        } else if (result instanceof WriteResult.Corrected) {
+            corrected++;
+        } else if (result instanceof AppendResult.Conflict conflict) {
+            conflicts++;
+            problem(
+                    file,
+                    line,
+                    ImportProblem.CONFLICT,
+                    "the id " + conflict.id() + " is taken by a record that differs in " + conflict.field()
+                            + ": stored \"" + Texts.cut(conflict.stored(), SHOWN_VALUE) + "\", offered \""
+                            + Texts.cut(conflict.offered(), SHOWN_VALUE) + "\"; the stored one stays");
+        }
+    }
+
+    void problem(String file, long line, String reason, String message) {
+        problem(new ImportProblem(file, line, reason, Texts.cut(message, LONGEST_MESSAGE)));
+    }
+
+    void problem(ImportProblem problem) {
+        if (problems.size() < ImportReport.MOST_PROBLEMS) {
+            problems.add(problem);
+        }
+        listener.problem(problem);
+    }
+
+    int problems() {
+        return problems.size();
+    }
+
+    /** Conflicts are only known once a batch is committed; a reader of the report wants them by line. */
+    void sortProblems(int from) {
+        problems.subList(from, problems.size()).sort(Comparator.comparingLong(ImportProblem::line));
+    }
+
+    long files() {
+        return files;
+    }
+
+    long lines() {
+        return used + ignored + skipped;
+    }
+
+    long calls() {
+        return appended + duplicates + corrected + conflicts;
+    }
+
+    ImportReport report(String source, boolean dryRun) {
+        return new ImportReport(
+                source,
+                dryRun,
+                files,
+                newFiles,
+                unchangedFiles,
+                unreadableFiles,
+                lines(),
+                used,
+                ignored,
+                skipped,
+                skippedReasons,
+                calls(),
+                appended,
+                duplicates,
+                corrected,
+                conflicts,
+                problems,
+                Duration.ofNanos(System.nanoTime() - started));
+    }
+}

@@ -1,0 +1,245 @@
+package dev.tokenledger.imports.agents;
+
+import dev.tokenledger.imports.agents.JsonScanner.Token;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.payloads.AnthropicMessages;
+import dev.tokenledger.usage.TokenCounts;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code usage} object being read, by the rules of {@link AnthropicMessages}; read here without making an object of every
+ * value, because an import reads hundreds of thousands. Filled again row by row.
+ */
+final class ClaudeUsage {
+
+    private static final int LONGEST_SHOWN = 32;
+    private static final int LONGEST_COUNT = 18;
+
+    private static final int INPUT = 0;
+    private static final int OUTPUT = 1;
+    private static final int THINKING = 2;
+    private static final int READS = 3;
+    private static final int WRITES = 4;
+    private static final int WRITES_5M = 5;
+    private static final int WRITES_1H = 6;
+    private static final int SEARCHES = 7;
+    private static final int COUNTS = 8;
+
+    /** The counts of which one must be there. */
+    private static final int ANY =
+            1 << INPUT | 1 << OUTPUT | 1 << READS | 1 << WRITES | 1 << WRITES_5M | 1 << WRITES_1H;
+
+    private final String path;
+    private final long[] counts = new long[COUNTS];
+    private final Memo tiers = new Memo();
+    private final Memo places = new Memo();
+    private final Memo speeds = new Memo();
+    private final Memo types = new Memo();
+
+    /** Made when it is needed, which is seldom. */
+    private @Nullable ClaudeUsage pass;
+
+    private int seen;
+    private boolean several;
+    private boolean advised;
+    private boolean elsewhere;
+    private boolean fast;
+    private String tier = "";
+    private String type = "";
+    private String problem = "";
+
+    /** @param path what the object is called in messages, with a dot at its end */
+    ClaudeUsage(String path) {
+        this.path = path;
+    }
+
+    /** What is wrong with it, beginning with the field's name; empty if nothing is. */
+    String problem() {
+        return problem;
+    }
+
+    /** The tier that served the call; empty if it is not stated. */
+    String tier() {
+        return fast ? "fast" : tier;
+    }
+
+    /** Whether another model gave advice, whose tokens are not in the figures. */
+    boolean advised() {
+        return advised;
+    }
+
+    /** Whether the call was served in a place that has a price of its own. */
+    boolean elsewhere() {
+        return elsewhere;
+    }
+
+    ClaudeFigures figures() {
+        return new ClaudeFigures(
+                counts[INPUT],
+                counts[OUTPUT],
+                counts[THINKING],
+                counts[READS],
+                counts[WRITES],
+                counts[WRITES_5M],
+                counts[WRITES_1H],
+                counts[SEARCHES],
+                several);
+    }
+
+    /** Reads the object that a scanner stands on, and leaves it on the object's end. */
+    void read(JsonScanner json) {
+        Arrays.fill(counts, 0);
+        seen = 0;
+        several = false;
+        advised = false;
+        elsewhere = false;
+        fast = false;
+        tier = "";
+        type = "";
+        problem = "";
+        long[] compacted = null;
+        for (String name = json.member(); name != null; name = json.member()) {
+            switch (name) {
+                case "input_tokens" -> count(json, name, INPUT);
+                case "output_tokens" -> count(json, name, OUTPUT);
+                case "cache_read_input_tokens" -> count(json, name, READS);
+                case "cache_creation_input_tokens" -> count(json, name, WRITES);
+                case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, name);
+                case "service_tier" -> tier = json.text(tiers);
+                case "inference_geo" -> elsewhere = !AnthropicMessages.ordinaryPlace(json.text(places));
+                case "speed" -> fast = json.text(speeds).equals("fast");
+                case "type" -> type = json.text(types);
+                case "iterations" -> compacted = iterations(json);
+                default -> json.pass();
+            }
+        }
+        finish(compacted);
+    }
+
+    private void finish(long @Nullable [] compacted) {
+        if ((seen & 1 << WRITES) == 0) {
+            counts[WRITES] = counts[WRITES_5M] + counts[WRITES_1H];
+        } else if (counts[WRITES_5M] + counts[WRITES_1H] > counts[WRITES]) {
+            refuse(
+                    "cache_creation",
+                    (counts[WRITES_5M] + counts[WRITES_1H]) + " is more than the " + counts[WRITES]
+                            + " of cache_creation_input_tokens that contain it");
+        }
+        if (counts[THINKING] > counts[OUTPUT]) {
+            refuse(
+                    "output_tokens_details.thinking_tokens",
+                    counts[THINKING] + " is more than the " + counts[OUTPUT] + " of output_tokens that contain it");
+        }
+        if ((seen & ANY) == 0) {
+            refuse("", "none of its counts is there");
+        }
+        if (compacted != null) {
+            several = true;
+            for (int i = 0; i < COUNTS; i++) {
+                counts[i] += compacted[i];
+                if (counts[i] > TokenCounts.LIMIT) {
+                    refuse("iterations", "the sum of a count is more than " + TokenCounts.LIMIT);
+                }
+            }
+        }
+    }
+
+    private void inner(JsonScanner json, String name) {
+        if (!json.enter()) {
+            if (json.token() != Token.NULL) {
+                refuse(name, "expected an object");
+            }
+            return;
+        }
+        for (String field = json.member(); field != null; field = json.member()) {
+            switch (field) {
+                case "ephemeral_5m_input_tokens" -> count(json, field, WRITES_5M);
+                case "ephemeral_1h_input_tokens" -> count(json, field, WRITES_1H);
+                case "web_search_requests" -> count(json, field, SEARCHES);
+                case "thinking_tokens" -> count(json, field, THINKING);
+                default -> json.pass();
+            }
+        }
+    }
+
+    /** Adds up the passes that the counts at the top leave out; null if there is none. */
+    private long @Nullable [] iterations(JsonScanner json) {
+        if (json.next() != Token.ARRAY) {
+            json.skip();
+            return null;
+        }
+        long[] sum = null;
+        for (Token item = json.next(); item != Token.END_ARRAY; item = json.next()) {
+            if (item != Token.OBJECT) {
+                json.skip();
+                continue;
+            }
+            ClaudeUsage each = pass == null ? new ClaudeUsage(path + "iterations[].") : pass;
+            pass = each;
+            each.read(json);
+            if (each.type.equals("compaction")) {
+                sum = sum == null ? new long[COUNTS] : sum;
+                for (int i = 0; i < COUNTS; i++) {
+                    sum[i] += each.counts[i];
+                }
+                if (!each.problem.isEmpty()) {
+                    problem = each.problem;
+                }
+            }
+            advised |= each.type.equals("advisor_message");
+        }
+        return sum;
+    }
+
+    private void count(JsonScanner json, String name, int count) {
+        Token value = json.next();
+        if ((seen & 1 << count) != 0) {
+            refuse(name, "stands here twice");
+        }
+        if (value == Token.NULL) {
+            return;
+        }
+        seen |= 1 << count;
+        if (value != Token.INTEGER && value != Token.FRACTION) {
+            refuse(name, "expected a number");
+            json.skip();
+            return;
+        }
+        String literal = value == Token.INTEGER && json.digits() < LONGEST_COUNT ? "" : json.text();
+        if (literal.isEmpty()) {
+            counts[count] = json.integer();
+        } else {
+            counts[count] = whole(name, literal);
+        }
+        if (counts[count] < 0 || counts[count] > TokenCounts.LIMIT) {
+            refuse(name, "a count is 0 to " + TokenCounts.LIMIT + ", found " + counts[count]);
+            counts[count] = 0;
+        }
+    }
+
+    /** The count of a literal with a fraction of zeros, which is what some serializers make of a whole number. */
+    private long whole(String name, String literal) {
+        int point = literal.indexOf('.');
+        int end = point < 0 ? literal.length() : point;
+        for (int i = 0; i < literal.length(); i++) {
+            char c = literal.charAt(i);
+            boolean fits = i < end ? c >= '0' && c <= '9' : i == point || c == '0';
+            if (!fits || end > LONGEST_COUNT) {
+                refuse(
+                        name,
+                        "a count is a whole number from 0 to " + TokenCounts.LIMIT + ", found "
+                                + Texts.cut(literal, LONGEST_SHOWN));
+                return 0;
+            }
+        }
+        return Long.parseLong(literal.substring(0, end));
+    }
+
+    private void refuse(String field, String message) {
+        if (problem.isEmpty()) {
+            String name = path + field;
+            problem = (field.isEmpty() ? path.substring(0, path.length() - 1) : name) + ": " + message;
+        }
+    }
+}

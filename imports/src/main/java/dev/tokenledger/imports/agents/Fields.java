@@ -1,0 +1,307 @@
+package dev.tokenledger.imports.agents;
+
+import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.Rfc3339;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.usage.TokenCounts;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A JSON object of which only the members of interest were kept; the rest, which is what a model or a tool said, is passed over
+ * without being decoded. {@code null} is as good as absent. What decides a figure is refused, by the path of its field, if it
+ * is of the wrong kind; what is only a label is then left out.
+ */
+final class Fields {
+
+    /** The longest line or text that is read, in bytes: 16 MiB. */
+    static final int LONGEST = 16 << 20;
+
+    private static final int DEEPEST = 1_000;
+    private static final int LONGEST_COUNT = 18;
+    private static final int SHOWN = 32;
+
+    /** A fraction of zeros is what some serializers make of a whole number. */
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
+
+    private static final Pattern MILLISECONDS = Pattern.compile("[0-9]{1,15}(\\.[0-9]+)?");
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxStringLength(LONGEST)
+                    .maxNameLength(LONGEST)
+                    .maxDocumentLength(-1)
+                    .build())
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    private final String path;
+    private final Map<String, Object> members;
+
+    /** A number's digits as written. */
+    private record Literal(String digits) {}
+
+    private Fields(String path, Map<String, Object> members) {
+        this.path = path;
+        this.members = members;
+    }
+
+    /** An object without members. */
+    static Fields none() {
+        return new Fields("", Map.of());
+    }
+
+    static JsonParser parser(byte[] bytes, int offset, int length) {
+        return FACTORY.createParser(ObjectReadContext.empty(), bytes, offset, length);
+    }
+
+    static JsonParser parser(InputStream in) {
+        return FACTORY.createParser(ObjectReadContext.empty(), in);
+    }
+
+    static JsonParser parser(String text) {
+        return FACTORY.createParser(ObjectReadContext.empty(), text);
+    }
+
+    /**
+     * Reads the object that a parser stands on, and leaves the parser on its end.
+     *
+     * @param names the members of interest, at whatever depth
+     * @throws IllegalArgumentException if one of them stands twice in an object
+     */
+    static Fields read(JsonParser parser, Set<String> names) {
+        return new Fields("", object(parser, names, ""));
+    }
+
+    /**
+     * The object that a text holds.
+     *
+     * @throws IllegalArgumentException if a member of interest stands twice in an object
+     */
+    static Fields read(String text, Set<String> names) {
+        try (JsonParser parser = parser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("expected a JSON object");
+            }
+            Fields fields = read(parser, names);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("text after the JSON object");
+            }
+            return fields;
+        }
+    }
+
+    private static Map<String, Object> object(JsonParser parser, Set<String> names, String path) {
+        Map<String, Object> members = new HashMap<>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            JsonToken token = parser.nextToken();
+            if (!names.contains(name)) {
+                parser.skipChildren();
+            } else if (token != JsonToken.VALUE_NULL && members.put(name, value(parser, names, path + name)) != null) {
+                throw new IllegalArgumentException(path + name + ": stands here twice");
+            }
+        }
+        return members;
+    }
+
+    private static Object value(JsonParser parser, Set<String> names, String path) {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser, names, path + ".");
+            case START_ARRAY -> {
+                List<Object> items = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    items.add(
+                            parser.currentToken() == JsonToken.VALUE_NULL
+                                    ? false
+                                    : value(parser, names, path + "[" + items.size() + "]"));
+                }
+                yield items;
+            }
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Literal(parser.getString());
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> parser.getString();
+        };
+    }
+
+    /** Whether the member is there, and not null. */
+    boolean has(String name) {
+        return members.containsKey(name);
+    }
+
+    /** The object in a member; one without members where it is absent or something else. */
+    @SuppressWarnings("unchecked") // Only object() makes maps.
+    Fields object(String name) {
+        return new Fields(
+                path + name + ".",
+                members.get(name) instanceof Map<?, ?> object ? (Map<String, Object>) object : Map.of());
+    }
+
+    /** Whether the member is an object. */
+    boolean hasObject(String name) {
+        return members.get(name) instanceof Map;
+    }
+
+    /** The items of a list, those that are no objects as ones without members; none where the list is absent. */
+    @SuppressWarnings("unchecked") // Only object() makes maps.
+    List<Fields> objects(String name) {
+        List<Fields> objects = new ArrayList<>();
+        if (members.get(name) instanceof List<?> items) {
+            for (Object item : items) {
+                objects.add(new Fields(
+                        path + name + "[" + objects.size() + "].",
+                        item instanceof Map<?, ?> object ? (Map<String, Object>) object : Map.of()));
+            }
+        }
+        return objects;
+    }
+
+    /** The texts of a list; none where it is absent. */
+    List<String> texts(String name) {
+        List<String> texts = new ArrayList<>();
+        if (members.get(name) instanceof List<?> items) {
+            for (Object item : items) {
+                if (item instanceof String text) {
+                    texts.add(text);
+                }
+            }
+        }
+        return texts;
+    }
+
+    /** The text of a member; empty where it is absent or no text. */
+    String text(String name) {
+        return members.get(name) instanceof String text ? text : "";
+    }
+
+    /** A text or a number as written, for ids; empty where it is absent. */
+    String scalar(String name) {
+        Object value = members.get(name);
+        return value instanceof Literal literal ? literal.digits : value instanceof String text ? text : "";
+    }
+
+    boolean isTrue(String name) {
+        return members.get(name) instanceof Boolean truth && truth;
+    }
+
+    /** A text that a record can keep as an id; empty where there is none. */
+    String id(String name) {
+        return Kept.label(text(name), Bound.ID);
+    }
+
+    /** A text that a record can keep as a label; empty where there is none. */
+    String label(String name) {
+        return Kept.label(text(name), Bound.TEXT);
+    }
+
+    /**
+     * A count; 0 where it is absent.
+     *
+     * @throws IllegalArgumentException if it is no whole number from 0 to 10¹²
+     */
+    long count(String name) {
+        Object value = members.get(name);
+        if (value == null) {
+            return 0;
+        }
+        if (!(value instanceof Literal literal)) {
+            throw refused(name, "expected a number");
+        }
+        String shown = Texts.cut(literal.digits, SHOWN);
+        if (!WHOLE.matcher(literal.digits).matches()) {
+            throw refused(name, "a count is a whole number, found " + shown);
+        }
+        int point = literal.digits.indexOf('.');
+        String digits = point < 0 ? literal.digits : literal.digits.substring(0, point);
+        long count = digits.length() > LONGEST_COUNT ? -1 : Long.parseLong(digits);
+        if (count < 0 || count > TokenCounts.LIMIT) {
+            throw refused(name, "a count is 0 to " + TokenCounts.LIMIT + ", found " + shown);
+        }
+        return count;
+    }
+
+    /**
+     * What is left of a whole without a part of it.
+     *
+     * @throws IllegalArgumentException if the part is more than the whole
+     */
+    long without(String whole, long wholeCount, String part, long partCount) {
+        if (partCount > wholeCount) {
+            throw refused(part, partCount + " is more than the " + wholeCount + " of " + whole + " that contain it");
+        }
+        return wholeCount - partCount;
+    }
+
+    /**
+     * An amount of USD, to the nearest 10⁻¹².
+     *
+     * @throws IllegalArgumentException if it is no decimal number, or negative
+     */
+    Optional<Usd> usd(String name) {
+        Object value = members.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        String digits = value instanceof Literal literal ? literal.digits : value instanceof String text ? text : "";
+        BigDecimal exact;
+        try {
+            exact = Decimals.parse(digits);
+        } catch (IllegalArgumentException e) {
+            throw refused(name, "expected a decimal number of USD");
+        }
+        if (exact.signum() < 0) {
+            throw refused(name, "an amount is not negative, found " + Texts.cut(digits, SHOWN));
+        }
+        return Optional.of(Usd.rounded(exact));
+    }
+
+    /**
+     * An instant, as an RFC 3339 text or in milliseconds since 1970; null where it is absent.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    @Nullable
+    Instant time(String name) {
+        Object value = members.get(name);
+        if (value == null) {
+            return null;
+        }
+        try {
+            if (value instanceof String text) {
+                return Rfc3339.parse(text);
+            }
+            if (value instanceof Literal literal
+                    && MILLISECONDS.matcher(literal.digits).matches()) {
+                return Instant.ofEpochMilli(new BigDecimal(literal.digits).longValue());
+            }
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw refused(name, String.valueOf(e.getMessage()));
+        }
+        throw refused(name, "expected a time");
+    }
+
+    IllegalArgumentException refused(String name, String problem) {
+        return new IllegalArgumentException(path + name + ": " + problem);
+    }
+}

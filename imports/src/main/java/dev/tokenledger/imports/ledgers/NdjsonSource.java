@@ -1,0 +1,73 @@
+package dev.tokenledger.imports.ledgers;
+
+import dev.tokenledger.formats.json.RecordFormatException;
+import dev.tokenledger.formats.json.RecordFormatException.Reason;
+import dev.tokenledger.formats.json.RecordJson;
+import dev.tokenledger.formats.text.Lines;
+import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportSink;
+import dev.tokenledger.imports.UsageSource;
+import java.io.IOException;
+
+/**
+ * Reads files with one record object a line (NDJSON, also called JSON Lines), see {@link RecordJson} for the fields.
+ *
+ * <p>Blank lines are ignored; a byte order mark and CRLF are fine. A line that is no record is skipped, with its reason: {@code
+ * invalid_json}, {@code invalid_utf8}, {@code invalid_record}, {@code line_too_long} (above 1 MiB), {@code reversal} (an export's
+ * reversal or reversed record), or {@code truncated_line}: the last one, without an end and without the rest of its object, as
+ * when the file is still being written.
+ *
+ * <p>A record without an id gets one derived from its line: {@code line-} and the first 32 hexadecimal digits of the SHA-256 of
+ * the line's bytes without the blanks around them, and for the 2nd, 3rd, … equal line of the same file {@code -2}, {@code -3}, …
+ * So importing a file again, moved or grown, adds only what is new; two files with an equal line, though, hold the same record.
+ */
+public final class NdjsonSource implements UsageSource {
+
+    private static final String TRUNCATED_LINE = "truncated_line";
+
+    @Override
+    public String name() {
+        return "ndjson";
+    }
+
+    @Override
+    public void read(ImportInput input, ImportSink sink) throws IOException {
+        LineIds ids = new LineIds();
+        try (Lines lines = new Lines(input.open(), RecordJson.LONGEST)) {
+            while (lines.next()) {
+                if (lines.tooLong()) {
+                    sink.skip(
+                            lines.number(),
+                            Reason.LINE_TOO_LONG.text(),
+                            "longer than " + RecordJson.LONGEST + " bytes");
+                } else if (lines.blank()) {
+                    sink.ignore(lines.number());
+                } else {
+                    read(lines, ids, sink);
+                }
+            }
+        }
+    }
+
+    private static void read(Lines lines, LineIds ids, ImportSink sink) {
+        byte[] bytes = lines.bytes();
+        int offset = lines.offset();
+        int length = lines.length();
+        try {
+            sink.append(lines.number(), RecordJson.parse(bytes, offset, length, () -> ids.next(bytes, offset, length)));
+        } catch (RecordFormatException e) {
+            boolean torn =
+                    !lines.terminated() && (e.reason() == Reason.INVALID_JSON || e.reason() == Reason.INVALID_UTF8);
+            String message = String.valueOf(e.getMessage());
+            if (torn) {
+                sink.skip(
+                        lines.number(),
+                        TRUNCATED_LINE,
+                        "the last line has no end and is no whole object (" + message
+                                + "); import again once it is written");
+            } else {
+                sink.skip(lines.number(), e.reason().text(), message);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.tokenledger.payloads;
+
+import dev.tokenledger.formats.text.Node;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.usage.TokenCounts;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads an object's counts and remembers whether it found any; every refusal begins with the field's path. */
+final class Figures {
+
+    /** A fraction of zeros is what some serializers make of a whole number. */
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
+
+    private static final int LONGEST = 18;
+
+    /** Whole numbers above it are not exact in every JSON writer. */
+    private static final long LARGEST_TOTAL = 1L << 53;
+
+    private static final int SHOWN = 32;
+
+    private final String path;
+    private final Node.@Nullable Mapping object;
+    private final Set<String> asked = new TreeSet<>();
+    private boolean found;
+
+    private Figures(String path, Node.@Nullable Mapping object) {
+        this.path = path;
+        this.object = object;
+    }
+
+    static Figures of(Node.Mapping object) {
+        return new Figures("", object);
+    }
+
+    /** The field's count; 0 where it is absent. */
+    long count(String field) {
+        asked.add(field);
+        found |= has(field);
+        return whole(field, TokenCounts.LIMIT);
+    }
+
+    /** What the field says that all counts come to, which may be more than one count can be; 0 where it is absent. */
+    long total(String field) {
+        return whole(field, LARGEST_TOTAL);
+    }
+
+    private long whole(String field, long most) {
+        Node node = member(field);
+        if (node == null) {
+            return 0;
+        }
+        if (!(node instanceof Node.Number number)) {
+            throw refused(field, "expected a number, found " + node.kind());
+        }
+        String literal = number.literal();
+        String shown = Texts.cut(literal, SHOWN);
+        if (!WHOLE.matcher(literal).matches()) {
+            throw refused(field, "a count is a whole number, found " + shown);
+        }
+        String digits = literal.indexOf('.') < 0 ? literal : literal.substring(0, literal.indexOf('.'));
+        long count = digits.length() > LONGEST ? -1 : Long.parseLong(digits);
+        if (count < 0 || count > most) {
+            throw refused(field, "a count is 0 to " + most + ", found " + shown);
+        }
+        return count;
+    }
+
+    /** The field's amount of money, in its own unit; empty where it is absent, or no number but a dialect's own thing. */
+    Optional<BigDecimal> amount(String field) {
+        if (!(member(field) instanceof Node.Number number)) {
+            return Optional.empty();
+        }
+        BigDecimal amount;
+        try {
+            amount = Decimals.parse(number.literal());
+        } catch (IllegalArgumentException e) {
+            throw refused(field, String.valueOf(e.getMessage()));
+        }
+        if (amount.signum() < 0) {
+            throw refused(field, "an amount is not negative, found " + Texts.cut(number.literal(), SHOWN));
+        }
+        return Optional.of(amount);
+    }
+
+    /** Whether the field is {@code true}. */
+    boolean isTrue(String field) {
+        return member(field) instanceof Node.Truth truth && truth.value();
+    }
+
+    /** Whether the field has a value. */
+    boolean has(String field) {
+        return member(field) != null;
+    }
+
+    /** The field's text; empty where it is absent. */
+    String text(String field) {
+        Node node = member(field);
+        if (node == null) {
+            return "";
+        }
+        if (!(node instanceof Node.Text text)) {
+            throw refused(field, "expected text, found " + node.kind());
+        }
+        return text.value();
+    }
+
+    /** The object in a field; one without any field where it is absent. */
+    Figures object(String field) {
+        Node node = member(field);
+        if (node != null && !(node instanceof Node.Mapping)) {
+            throw refused(field, "expected an object, found " + node.kind());
+        }
+        return new Figures(path + field + ".", (Node.Mapping) node);
+    }
+
+    /** The objects in a list; none where it is absent. */
+    List<Figures> objects(String field) {
+        Node node = member(field);
+        List<Figures> objects = new ArrayList<>();
+        if (node == null) {
+            return objects;
+        }
+        if (!(node instanceof Node.Sequence sequence)) {
+            throw refused(field, "expected a list, found " + node.kind());
+        }
+        for (int i = 0; i < sequence.items().size(); i++) {
+            String item = field + "[" + i + "]";
+            if (!(sequence.items().get(i) instanceof Node.Mapping mapping)) {
+                throw refused(item, "expected an object");
+            }
+            objects.add(new Figures(path + item + ".", mapping));
+        }
+        return objects;
+    }
+
+    /** What is left of a whole without a part of it. */
+    long without(String whole, long wholeCount, String part, long partCount) {
+        if (partCount > wholeCount) {
+            throw refused(
+                    part, partCount + " is more than the " + wholeCount + " of " + path + whole + " that contain it");
+        }
+        return wholeCount - partCount;
+    }
+
+    /** Refuses an object in which no count was found. */
+    void requireAny() {
+        if (!found) {
+            throw new IllegalArgumentException("none of the counts of this format is there (" + String.join(", ", asked)
+                    + "); is the format another one?");
+        }
+    }
+
+    IllegalArgumentException refused(String field, String problem) {
+        return new IllegalArgumentException(path + field + ": " + problem);
+    }
+
+    private @Nullable Node member(String field) {
+        Node node = object == null ? null : object.members().get(field);
+        return node instanceof Node.Nothing ? null : node;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.tokenledger.payloads;
+
+import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.usage.UsageRecord;
+
+/**
+ * What a provider's answer says of its call.
+ *
+ * <pre>{@code
+ * ProviderResponse response = ProviderResponse.of("openai-chat", body);
+ * ledger.append(response.toRecord().provider("openai").sessionId(session).build());
+ * }</pre>
+ *
+ * @param responseId the provider's own id of the answer; empty where the format has none
+ * @param model the model that answered, as the provider names it; empty where the format does not say (Bedrock Converse, Cohere)
+ * @param usage tokens, tool calls, the tier that served
+ */
+public record ProviderResponse(String responseId, String model, PayloadUsage usage) {
+
+    /**
+     * Reads a whole body, or all events of a stream in a list.
+     *
+     * @param format the convention, see {@link UsagePayload#format}
+     * @throws IllegalArgumentException if there is no such format, the body is no JSON, has no usage, or a figure is impossible;
+     *     the message begins with the field where one is wrong
+     */
+    public static ProviderResponse of(String format, String body) {
+        return ResponseReader.of(format).json(body).finish();
+    }
+
+    /**
+     * Reads a whole body, or all events of a stream in a list, by the type that it declares: {@code "type":"message"}
+     * (Anthropic), {@code "object":"response"} or {@code "object":"chat.completion"} (OpenAI, and those who speak its chat).
+     *
+     * @throws IllegalArgumentException as {@link #of} does, and if the body declares none of these
+     */
+    public static ProviderResponse ofDeclared(String body) {
+        return ResponseReader.declared().json(body).finish();
+    }
+
+    /**
+     * A record with all that the answer says; the provider, and a model where the answer has none, are the caller's to add. A
+     * response id that a record cannot keep is left out, which it notes as {@code labels_incomplete}.
+     */
+    public UsageRecord.Builder toRecord() {
+        UsageRecord.Builder record = UsageRecord.builder().upstreamModel(model);
+        usage.applyTo(record, false);
+        record.upstreamRequestId(Kept.label(responseId, Bound.ID, record));
+        return record;
+    }
+}

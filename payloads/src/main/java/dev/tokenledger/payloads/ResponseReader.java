@@ -1,0 +1,346 @@
+package dev.tokenledger.payloads;
+
+import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.Node;
+import dev.tokenledger.formats.text.Place;
+import dev.tokenledger.model.Texts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads a provider's answer as it comes: a whole body, or a stream's events one after the other.
+ *
+ * <pre>{@code
+ * ResponseReader reader = ResponseReader.of("anthropic-messages");
+ * client.send(request, BodyHandlers.ofLines()).body().forEach(reader::line);
+ * ProviderResponse response = reader.finish();
+ * }</pre>
+ *
+ * <p>The counts of a stream are running totals: a field replaces the one before of the same name, and nothing is ever added
+ * up. Only what says something of the usage is looked at; what the model said is passed over without being decoded. Not
+ * safe for use by several threads.
+ */
+public final class ResponseReader {
+
+    private static final String MESSAGES = "anthropic-messages";
+    private static final String CHAT = "openai-chat";
+    private static final String RESPONSES = "openai-responses";
+    private static final int SHOWN = 64;
+
+    /** Members of an answer whose values are kept whole, for they are small. */
+    private static final Set<String> KEPT = Set.of(
+            "id",
+            "type",
+            "object",
+            "event_type",
+            "model",
+            "modelVersion",
+            "responseId",
+            "generation_id",
+            "service_tier",
+            "serviceTier",
+            "usage",
+            "usageMetadata",
+            "meta",
+            "prompt_eval_count",
+            "eval_count",
+            "done",
+            "action");
+
+    /** Members whose own members are looked at by the same rules. */
+    private static final Set<String> OPENED = Set.of("message", "response", "metadata", "delta", "x_groq", "output");
+
+    /** Paid tool calls of OpenAI's Responses, by the type of the item that tells of one. */
+    private static final Map<String, String> TOOLS =
+            Map.of("web_search_call", "web_search", "file_search_call", "file_search");
+
+    /** Where a format states what. */
+    private enum Layout {
+        MESSAGES(List.of("usage"), List.of("id"), "model", List.of("message")),
+        RESPONSES(List.of("usage"), List.of("id"), "model", List.of("response")),
+        CHAT(List.of("usage"), List.of("id"), "model", List.of("x_groq")),
+        GEMINI(List.of("usageMetadata"), List.of("responseId"), "modelVersion", List.of()),
+        BEDROCK(List.of("usage"), List.of(), "", List.of("metadata")),
+        COHERE(List.of("usage", "meta"), List.of("id", "generation_id"), "", List.of("delta", "response")),
+        OLLAMA(List.of(), List.of(), "model", List.of());
+
+        private final List<String> usages;
+        private final List<String> ids;
+        private final String model;
+        private final List<String> inner;
+
+        Layout(List<String> usages, List<String> ids, String model, List<String> inner) {
+            this.usages = usages;
+            this.ids = ids;
+            this.model = model;
+            this.inner = inner;
+        }
+
+        static Layout of(String format) {
+            return switch (format) {
+                case ResponseReader.MESSAGES -> MESSAGES;
+                case ResponseReader.RESPONSES -> RESPONSES;
+                case ResponseReader.CHAT, "mistral", "deepseek" -> CHAT;
+                case "gemini" -> GEMINI;
+                case "bedrock-converse" -> BEDROCK;
+                case "cohere" -> COHERE;
+                case "ollama" -> OLLAMA;
+                default -> throw new IllegalStateException("a format without a layout: " + format);
+            };
+        }
+    }
+
+    private final Map<String, Node> usage = new LinkedHashMap<>();
+    private final SortedMap<String, Long> calls = new TreeMap<>();
+    private @Nullable UsagePayload convention;
+    private String responseId = "";
+    private String model = "";
+    private String tier = "";
+    private boolean stated;
+    private boolean snapshot;
+
+    private ResponseReader(@Nullable UsagePayload convention) {
+        this.convention = convention;
+    }
+
+    /**
+     * Reads answers of a format.
+     *
+     * @throws IllegalArgumentException if there is none of that name; the message lists the names
+     */
+    public static ResponseReader of(String format) {
+        return new ResponseReader(UsagePayload.of(format));
+    }
+
+    /** Reads an answer whose first object declares what it is, see {@link ProviderResponse#ofDeclared}. */
+    public static ResponseReader declared() {
+        return new ResponseReader(null);
+    }
+
+    /**
+     * Takes a whole body, one event of a stream, or a list of events.
+     *
+     * @param json at most 8 MiB
+     * @return this
+     * @throws IllegalArgumentException if it is no JSON, or does not declare what it is where it has to
+     */
+    public ResponseReader json(String json) {
+        try (JsonParser parser = Documents.deepJson(json)) {
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.START_ARRAY) {
+                while (parser.nextToken() == JsonToken.START_OBJECT) {
+                    take(members(parser));
+                }
+                token = parser.currentToken() == JsonToken.END_ARRAY ? token : null;
+            } else if (token == JsonToken.START_OBJECT) {
+                take(members(parser));
+            } else {
+                token = null;
+            }
+            if (token == null || parser.nextToken() != null) {
+                throw new IllegalArgumentException(
+                        "expected a JSON object, or a list of objects, and nothing behind it");
+            }
+            return this;
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not valid JSON: " + Texts.cut(e.getOriginalMessage(), 200), e);
+        }
+    }
+
+    /**
+     * Takes a line of a stream: of server-sent events, whose {@code data} is one line, or of JSON by line. Lines that hold no data
+     * are passed over.
+     *
+     * @throws IllegalArgumentException as {@link #json} does
+     */
+    public void line(String line) {
+        String data = line.startsWith("data:") ? line.substring("data:".length()) : line;
+        String json = data.strip();
+        if (json.startsWith("{")) {
+            json(json);
+        }
+    }
+
+    /**
+     * What the answer says.
+     *
+     * @throws IllegalArgumentException if no usage was in it, or a figure is impossible; the message begins with its field
+     */
+    public ProviderResponse finish() {
+        if (convention == null || !stated) {
+            throw new IllegalArgumentException(
+                    "usage: is nowhere in the answer; some providers state it in a stream only"
+                            + " when asked to (OpenAI: stream_options.include_usage)");
+        }
+        PayloadUsage read = convention.read(new Node.Mapping(Place.START, usage, Map.of()));
+        SortedMap<String, Long> allCalls = new TreeMap<>(read.calls());
+        allCalls.putAll(calls);
+        SortedSet<String> notes = new TreeSet<>(read.notes());
+        if (snapshot) {
+            notes.add("output_incomplete");
+        }
+        return new ProviderResponse(
+                responseId,
+                model,
+                new PayloadUsage(
+                        read.tokens(),
+                        allCalls,
+                        read.serviceTier().isEmpty() ? tier : read.serviceTier(),
+                        read.aggregate(),
+                        notes,
+                        read.reportedCost()));
+    }
+
+    /** Reads the object that a parser stands on, leaving out what does not matter. */
+    private static Node.Mapping members(JsonParser parser) {
+        Map<String, Node> members = new LinkedHashMap<>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            Node value = value(name, parser.nextToken(), parser);
+            if (value != null && members.put(name, value) != null) {
+                throw new IllegalArgumentException(name + ": stands twice in one object");
+            }
+        }
+        return new Node.Mapping(Place.START, members, Map.of());
+    }
+
+    /** The value that a parser stands on; null for one that does not matter. */
+    private static @Nullable Node value(String name, JsonToken token, JsonParser parser) {
+        if (OPENED.contains(name) && token == JsonToken.START_OBJECT) {
+            return members(parser);
+        }
+        if (OPENED.contains(name) && token == JsonToken.START_ARRAY) {
+            return items(parser);
+        }
+        if (KEPT.contains(name)) {
+            return Documents.read(parser);
+        }
+        parser.skipChildren();
+        return null;
+    }
+
+    private static Node.Sequence items(JsonParser parser) {
+        List<Node> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                items.add(members(parser));
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return new Node.Sequence(Place.START, items);
+    }
+
+    private void take(Node.Mapping event) {
+        UsagePayload known = convention;
+        if (known == null) {
+            known = UsagePayload.of(declaredBy(event));
+            convention = known;
+        }
+        Layout layout = Layout.of(known.format());
+        for (String name : layout.inner) {
+            if (event.members().get(name) instanceof Node.Mapping inner) {
+                takeMembers(layout, inner);
+            }
+        }
+        takeMembers(layout, event);
+        if (layout == Layout.MESSAGES) {
+            // The figures of the beginning are of a snapshot, until the end has stated them all.
+            switch (text(event, "type")) {
+                case "message_start" -> snapshot = true;
+                case "message_delta", "message" -> snapshot = false;
+                default -> {
+                    // Pieces of what is said.
+                }
+            }
+        }
+    }
+
+    private static String declaredBy(Node.Mapping event) {
+        String type = text(event, "type");
+        String object = text(event, "object");
+        if (object.equals("chat.completion") || object.equals("chat.completion.chunk")) {
+            return CHAT;
+        }
+        if (object.equals("response") || type.startsWith("response.")) {
+            return RESPONSES;
+        }
+        if (type.equals("message") || type.equals("message_start")) {
+            return MESSAGES;
+        }
+        throw new IllegalArgumentException("type: the answer does not declare a format that is known"
+                + (type.isEmpty() ? "" : ", found \"" + Texts.cut(type, SHOWN) + "\"") + "; name it, one of "
+                + UsagePayload.formats());
+    }
+
+    private void takeMembers(Layout layout, Node.Mapping object) {
+        for (String name : layout.usages) {
+            if (object.members().get(name) instanceof Node.Mapping stated) {
+                replace(stated);
+            }
+        }
+        if (layout == Layout.OLLAMA && object.members().get("done") instanceof Node.Truth done && done.value()) {
+            // Counts that are 0 are left out, so that only the end can tell that there are none.
+            replace(object);
+        }
+        for (String name : layout.ids) {
+            responseId = orElse(text(object, name), responseId);
+        }
+        model = orElse(text(object, layout.model), model);
+        tier = orElse(tier(object), tier);
+        if (layout == Layout.RESPONSES && object.members().get("output") instanceof Node.Sequence output) {
+            countTools(output);
+        }
+    }
+
+    /** Nothing replaces a figure by nothing. */
+    private void replace(Node.Mapping object) {
+        stated = true;
+        object.members().forEach((name, value) -> {
+            if (!(value instanceof Node.Nothing)) {
+                usage.put(name, value);
+            }
+        });
+    }
+
+    private void countTools(Node.Sequence output) {
+        calls.clear();
+        for (Node item : output.items()) {
+            if (item instanceof Node.Mapping mapping) {
+                String tool = TOOLS.get(text(mapping, "type"));
+                // Opening a page that was found, and looking for a text in it, are not charged.
+                String action = mapping.members().get("action") instanceof Node.Mapping what ? text(what, "type") : "";
+                if (tool != null && (action.isEmpty() || action.equals("search"))) {
+                    calls.merge(tool, 1L, Long::sum);
+                }
+            }
+        }
+    }
+
+    /** OpenAI states a text, Bedrock an object with one. */
+    private static String tier(Node.Mapping object) {
+        if (object.members().get("serviceTier") instanceof Node.Mapping inner) {
+            return text(inner, "type");
+        }
+        return text(object, "service_tier");
+    }
+
+    private static String text(Node.Mapping object, String name) {
+        return object.members().get(name) instanceof Node.Text text ? text.value() : "";
+    }
+
+    private static String orElse(String stated, String before) {
+        return stated.isEmpty() ? before : stated;
+    }
+}

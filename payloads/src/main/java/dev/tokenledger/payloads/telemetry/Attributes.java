@@ -1,0 +1,101 @@
+package dev.tokenledger.payloads.telemetry;
+
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.money.Decimals;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.usage.TokenCounts;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads attributes by their names, the newest first; every refusal begins with the name at fault. */
+final class Attributes {
+
+    private static final int LONGEST_SHOWN = 32;
+
+    private final Map<String, Object> values;
+
+    Attributes(Map<String, Object> values) {
+        this.values = values;
+    }
+
+    /** Whether one of these names has a value. */
+    boolean has(String... names) {
+        for (String name : names) {
+            if (values.containsKey(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The first of these names' text; empty where none has one. */
+    String text(String... names) {
+        for (String name : names) {
+            Object value = values.get(name);
+            if (value != null && !value.toString().isBlank()) {
+                return value.toString().strip();
+            }
+        }
+        return "";
+    }
+
+    /** The first of these names' count; 0 where none has one. Some instrumentations send numbers as texts. */
+    long count(String... names) {
+        for (String name : names) {
+            Object value = values.get(name);
+            if (value != null) {
+                return count(name, value);
+            }
+        }
+        return 0;
+    }
+
+    private static long count(String name, Object value) {
+        try {
+            BigDecimal number = number(value);
+            if (number.stripTrailingZeros().scale() > 0) {
+                throw refused(name, "a count is a whole number, found " + shown(value));
+            }
+            if (number.signum() >= 0 && number.compareTo(BigDecimal.valueOf(TokenCounts.LIMIT)) <= 0) {
+                return number.longValueExact();
+            }
+        } catch (NumberFormatException e) {
+            throw refused(name, "expected a number");
+        }
+        throw refused(name, "a count is 0 to " + TokenCounts.LIMIT + ", found " + shown(value));
+    }
+
+    /** The amount under this name; empty where there is none. */
+    Optional<Usd> usd(String name) {
+        Object value = values.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Usd.rounded(number(value)));
+        } catch (NumberFormatException e) {
+            throw refused(name, "expected an amount");
+        }
+    }
+
+    /** Exactly as it was written: a floating point number's shortest decimal form is what its sender wrote. */
+    private static BigDecimal number(Object value) {
+        try {
+            return Decimals.parse(value.toString().strip());
+        } catch (IllegalArgumentException e) {
+            // Not the parser's own words, which repeat the value.
+            NumberFormatException unreadable = new NumberFormatException("no decimal number");
+            unreadable.initCause(e);
+            throw unreadable;
+        }
+    }
+
+    static IllegalArgumentException refused(String name, String problem) {
+        return new IllegalArgumentException(name + ": " + problem);
+    }
+
+    private static String shown(Object value) {
+        return Texts.cut(value.toString(), LONGEST_SHOWN);
+    }
+}

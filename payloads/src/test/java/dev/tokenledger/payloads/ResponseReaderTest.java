@@ -1,0 +1,262 @@
+package dev.tokenledger.payloads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whole answers and streams, each in the shape that its provider documents. */
+class ResponseReaderTest {
+
+    @Test
+    void anthropicBody() {
+        ProviderResponse response = ProviderResponse.ofDeclared("""
+                {"id":"msg_01","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929",
+                 "content":[{"type":"tool_use","id":"toolu_1","name":"f","input":{"usage":{"input_tokens":999},"id":null}}],
+                 "stop_reason":"end_turn","usage":{"input_tokens":12,"cache_creation_input_tokens":30,
+                 "cache_read_input_tokens":40,"cache_creation":{"ephemeral_5m_input_tokens":10,
+                 "ephemeral_1h_input_tokens":20},"output_tokens":7,"service_tier":"standard",
+                 "server_tool_use":{"web_search_requests":2}}}""");
+        assertThat(response.responseId()).isEqualTo("msg_01");
+        assertThat(response.model()).isEqualTo("claude-sonnet-4-5-20250929");
+        assertThat(response.usage().tokens()).isEqualTo(new TokenCounts(12, 7, 30, 10, 20, 40, 0, 0, 0, 0, 0));
+        assertThat(response.usage().calls()).containsExactly(Map.entry("web_search", 2L));
+        assertThat(response.usage().serviceTier()).isEqualTo("standard");
+        assertThat(response.usage().notes()).isEmpty();
+    }
+
+    private static final String ANTHROPIC_STREAM = """
+            event: message_start
+            data: {"type":"message_start","message":{"id":"msg_02","type":"message","model":"claude-opus-4-1","usage":\
+            {"input_tokens":25,"cache_read_input_tokens":100,"output_tokens":1,"service_tier":"standard"}}}
+
+            event: content_block_delta
+            data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\\"usage\\": {"}}
+
+            event: ping
+            data: {"type":"ping"}
+
+            """;
+
+    @Test
+    void anthropicStream_countsReplaceOneAnother() {
+        ProviderResponse response = read("anthropic-messages", ANTHROPIC_STREAM + """
+                event: message_delta
+                data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":15}}
+
+                event: message_delta
+                data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":30,"output_tokens":21}}
+
+                event: message_stop
+                data: {"type":"message_stop"}
+                """);
+        assertThat(response.responseId()).isEqualTo("msg_02");
+        assertThat(response.model()).isEqualTo("claude-opus-4-1");
+        assertThat(response.usage().tokens()).isEqualTo(new TokenCounts(30, 21, 0, 0, 0, 100, 0, 0, 0, 0, 0));
+        assertThat(response.usage().notes()).isEmpty();
+    }
+
+    @Test
+    void anthropicStreamCutOff_isASnapshot() {
+        ProviderResponse response = read("anthropic-messages", ANTHROPIC_STREAM);
+        assertThat(response.usage().tokens().output()).isEqualTo(1);
+        assertThat(response.usage().notes()).containsExactly("output_incomplete");
+    }
+
+    @Test
+    void openAiChatBody_statesItsTierBesideTheUsage() {
+        ProviderResponse response = ProviderResponse.ofDeclared("""
+                {"id":"chatcmpl-1","object":"chat.completion","model":"gpt-5.1-2025-11-13","service_tier":"flex",
+                 "choices":[{"message":{"role":"assistant","content":"hi"}}],
+                 "usage":{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120,
+                 "prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":8}}}""");
+        assertThat(response.responseId()).isEqualTo("chatcmpl-1");
+        assertThat(response.model()).isEqualTo("gpt-5.1-2025-11-13");
+        assertThat(response.usage().tokens()).isEqualTo(new TokenCounts(36, 20, 0, 0, 0, 64, 8, 0, 0, 0, 0));
+        assertThat(response.usage().serviceTier()).isEqualTo("flex");
+    }
+
+    @Test
+    void openAiChatStream_hasItsUsageInTheLastChunk() {
+        ProviderResponse response = read("openai-chat", """
+                data: {"id":"chatcmpl-2","object":"chat.completion.chunk","model":"gpt-5.1","choices":[{"delta":{"content":"h"}}],"usage":null}
+
+                data: {"id":"chatcmpl-2","object":"chat.completion.chunk","model":"gpt-5.1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}
+
+                data: [DONE]
+                """);
+        assertThat(response.usage().tokens()).isEqualTo(TokenCounts.of(9, 3));
+        assertThat(response.model()).isEqualTo("gpt-5.1");
+    }
+
+    @Test
+    void groqStream_hasItsUsageAside() {
+        ProviderResponse response = read("openai-chat", """
+                data: {"id":"chatcmpl-3","object":"chat.completion.chunk","model":"llama-3.3-70b","choices":[],\
+                "x_groq":{"id":"req_1","usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,"total_time":0.1}}}
+                """);
+        assertThat(response.responseId()).isEqualTo("chatcmpl-3");
+        assertThat(response.usage().tokens()).isEqualTo(TokenCounts.of(5, 2));
+    }
+
+    private static final String OPENAI_RESPONSE = """
+            {"id":"resp_1","object":"response","model":"gpt-5.1","service_tier":"priority","output":[\
+            {"type":"reasoning","id":"rs_1","summary":[]},\
+            {"type":"web_search_call","id":"ws_1","action":{"type":"search","query":"q"}},\
+            {"type":"web_search_call","id":"ws_2","action":{"type":"open_page","url":"u"}},\
+            {"type":"file_search_call","id":"fs_1","queries":["q"]},\
+            {"type":"message","id":"msg_1","content":[]}],\
+            "usage":{"input_tokens":50,"input_tokens_details":{"cached_tokens":10},"output_tokens":6,\
+            "output_tokens_details":{"reasoning_tokens":2},"total_tokens":56}}""";
+
+    @Test
+    void openAiResponse_asABody_andAsTheLastEventOfAStream() {
+        ProviderResponse body = ProviderResponse.ofDeclared(OPENAI_RESPONSE);
+        assertThat(body.responseId()).isEqualTo("resp_1");
+        assertThat(body.usage().tokens()).isEqualTo(new TokenCounts(40, 6, 0, 0, 0, 10, 2, 0, 0, 0, 0));
+        assertThat(body.usage().calls()).containsOnly(Map.entry("web_search", 1L), Map.entry("file_search", 1L));
+        assertThat(body.usage().serviceTier()).isEqualTo("priority");
+
+        ResponseReader stream = ResponseReader.declared();
+        stream.line("event: response.created");
+        stream.line("data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\",\"object\":\"response\","
+                + "\"model\":\"gpt-5.1\",\"output\":[],\"usage\":null}}");
+        stream.line("data: {\"type\":\"response.output_text.delta\",\"item_id\":\"msg_1\",\"delta\":\"hi\"}");
+        stream.line("data: {\"type\":\"response.completed\",\"response\":" + OPENAI_RESPONSE + "}");
+        assertThat(stream.finish()).isEqualTo(body);
+    }
+
+    @Test
+    void geminiStream_hasRunningTotals_asALineEach_orInOneList() {
+        String first = "{\"candidates\":[{\"content\":{}}],\"usageMetadata\":{\"promptTokenCount\":8,"
+                + "\"candidatesTokenCount\":2,\"totalTokenCount\":10},\"modelVersion\":\"gemini-3-pro\",\"responseId\":\"r1\"}";
+        String last = "{\"candidates\":[],\"usageMetadata\":{\"promptTokenCount\":8,\"candidatesTokenCount\":5,"
+                + "\"thoughtsTokenCount\":4,\"totalTokenCount\":17},\"modelVersion\":\"gemini-3-pro\",\"responseId\":\"r1\"}";
+        ProviderResponse lines = read("gemini", "data: " + first + "\r\n\r\ndata: " + last + "\r\n");
+        assertThat(lines.usage().tokens()).isEqualTo(new TokenCounts(8, 9, 0, 0, 0, 0, 4, 0, 0, 0, 0));
+        assertThat(lines.usage().notes()).isEmpty();
+        assertThat(lines.responseId()).isEqualTo("r1");
+        assertThat(lines.model()).isEqualTo("gemini-3-pro");
+        assertThat(ProviderResponse.of("gemini", "[" + first + ",\n" + last + "]"))
+                .isEqualTo(lines);
+    }
+
+    @Test
+    void bedrock_asABody_andAsTheLastEventOfAStream() {
+        String metadata =
+                "\"usage\":{\"inputTokens\":3,\"outputTokens\":4,\"totalTokens\":7,\"cacheReadInputTokens\":5},"
+                        + "\"serviceTier\":{\"type\":\"priority\"}";
+        ProviderResponse body = ProviderResponse.of(
+                "bedrock-converse",
+                "{\"output\":{\"message\":{\"content\":[]}},\"stopReason\":\"end_turn\"," + metadata + "}");
+        assertThat(body.usage().tokens()).isEqualTo(new TokenCounts(3, 4, 0, 0, 0, 5, 0, 0, 0, 0, 0));
+        assertThat(body.usage().serviceTier()).isEqualTo("priority");
+        assertThat(body.model()).isEmpty();
+        assertThat(read(
+                        "bedrock-converse",
+                        "{\"messageStart\":{\"role\":\"assistant\"}}\n{\"metadata\":{" + metadata + "}}"))
+                .isEqualTo(body);
+    }
+
+    @Test
+    void cohere_asABody_andAsTheLastEventOfAStream() {
+        ProviderResponse body = ProviderResponse.of("cohere", """
+                {"id":"c-1","finish_reason":"COMPLETE","message":{"content":[]},
+                 "usage":{"billed_units":{"input_tokens":5,"output_tokens":9},"tokens":{"input_tokens":71,"output_tokens":9}}}""");
+        assertThat(body.usage().tokens()).isEqualTo(TokenCounts.of(5, 9));
+        assertThat(read("cohere", """
+                        data: {"id":"c-1","type":"message-start","delta":{"message":{"role":"assistant"}}}
+                        data: {"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":5,"output_tokens":9}}}}
+                        """)).isEqualTo(body);
+        assertThat(ProviderResponse.of(
+                                "cohere",
+                                "{\"generation_id\":\"g-1\",\"text\":\"\",\"meta\":{\"billed_units\":{\"input_tokens\":1,\"output_tokens\":2}}}")
+                        .responseId())
+                .isEqualTo("g-1");
+    }
+
+    @Test
+    void ollamaStream_isDoneWhenItSaysSo() {
+        String begin = "{\"model\":\"qwen3:8b\",\"message\":{\"content\":\"h\"},\"done\":false}\n";
+        ProviderResponse response = read(
+                "ollama", begin + "{\"model\":\"qwen3:8b\",\"done\":true,\"prompt_eval_count\":11,\"eval_count\":4}");
+        assertThat(response.model()).isEqualTo("qwen3:8b");
+        assertThat(response.usage().tokens()).isEqualTo(TokenCounts.of(11, 4));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read("ollama", begin))
+                .withMessageStartingWith("usage: is nowhere");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mistral", "deepseek"})
+    void othersOfTheChatsShape_areNamed(String format) {
+        ProviderResponse response = ProviderResponse.of(
+                format,
+                "{\"id\":\"x\",\"object\":\"chat.completion\",\"model\":\"m\",\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":1}}");
+        assertThat(response.usage().tokens()).isEqualTo(TokenCounts.of(4, 1));
+        assertThat(response.responseId()).isEqualTo("x");
+    }
+
+    @Test
+    void record_hasAllThatTheAnswerSays() {
+        UsageRecord record = ProviderResponse.ofDeclared(OPENAI_RESPONSE)
+                .toRecord()
+                .provider("openai")
+                .build();
+        assertThat(record.upstreamRequestId()).isEqualTo("resp_1");
+        assertThat(record.identity().model()).isEqualTo("gpt-5.1");
+        assertThat(record.identity().provider()).isEqualTo("openai");
+        assertThat(record.serviceTier()).isEqualTo("priority");
+        assertThat(record.calls()).containsEntry("web_search", 1L);
+        assertThat(record.tokens().cacheRead()).isEqualTo(10);
+    }
+
+    @Test
+    void responseIdThatNoRecordCanKeep_costsNoRecord() {
+        UsageRecord record = ProviderResponse.ofDeclared(OPENAI_RESPONSE.replace("resp_1", "r".repeat(129)))
+                .toRecord()
+                .build();
+        assertThat(record.upstreamRequestId()).isEmpty();
+        assertThat(record.notes()).contains("labels_incomplete");
+        assertThat(record.tokens().cacheRead()).isEqualTo(10);
+    }
+
+    @Test
+    void whatIsDeepInAnAnswer_isNoMatter() {
+        String deep = "[".repeat(500) + "]".repeat(500);
+        assertThat(ProviderResponse.of(
+                                "anthropic-messages",
+                                "{\"content\":" + deep + ",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}")
+                        .usage()
+                        .tokens())
+                .isEqualTo(TokenCounts.of(1, 2));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"id":"x","object":"chat.completion"} | usage: is nowhere in the answer; some providers state it in a stream only when asked to (OpenAI: stream_options.include_usage)
+                    {"type":"error","error":{}} | type: the answer does not declare a format that is known, found "error"; name it, one of anthropic-messages,
+                    {"type":"message","usage":{"input_tokens":-1,"output_tokens":2}} | input_tokens: a count is 0 to
+                    {"type":"message","usage":{},"usage":{}} | usage: stands twice in one object
+                    {"type":"message","usage":{"input_tokens":1} | not valid JSON:
+                    {"type":"message","usage":{"input_tokens":1}} {} | expected a JSON object, or a list of objects, and nothing behind it
+                    [{"type":"message","usage":{"input_tokens":1}},7] | expected a JSON object, or a list of objects, and nothing behind it
+                    7 | expected a JSON object, or a list of objects, and nothing behind it
+                    """)
+    void answerThatCannotBeRead_isRefused(String body, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ProviderResponse.ofDeclared(body))
+                .withMessageStartingWith(message);
+    }
+
+    private static ProviderResponse read(String format, String stream) {
+        ResponseReader reader = ResponseReader.of(format);
+        stream.lines().forEach(reader::line);
+        return reader.finish();
+    }
+}

@@ -19,18 +19,20 @@ final class CodexCounter {
     private static final int REMEMBERED = 64;
 
     /**
-     * Figures as Codex has them: cached is inside input, reasoning inside output.
+     * Figures as Codex has them: cached and written are inside input, reasoning inside output.
      *
+     * @param written what went into the cache; versions before 0.145 do not say
      * @param total Codex's own sum; it can be set to a model's whole window when that is full
      */
-    record Figures(long input, long cached, long output, long reasoning, long total) {
+    record Figures(long input, long cached, long written, long output, long reasoning, long total) {
 
-        static final Figures ZERO = new Figures(0, 0, 0, 0, 0);
+        static final Figures ZERO = new Figures(0, 0, 0, 0, 0, 0);
 
         static Figures of(Fields fields) {
             return new Figures(
                     fields.count("input_tokens"),
                     fields.count("cached_input_tokens"),
+                    fields.count("cache_write_input_tokens"),
                     fields.count("output_tokens"),
                     fields.count("reasoning_output_tokens"),
                     fields.count("total_tokens"));
@@ -41,39 +43,66 @@ final class CodexCounter {
             return new Figures(
                     Long.parseLong(parts[0]),
                     Long.parseLong(parts[1]),
+                    parts.length > 5 ? Long.parseLong(parts[5]) : 0,
                     Long.parseLong(parts[2]),
                     Long.parseLong(parts[3]),
                     Long.parseLong(parts[4]));
         }
 
         boolean empty() {
-            return input == 0 && cached == 0 && output == 0 && reasoning == 0;
+            return input == 0 && cached == 0 && written == 0 && output == 0 && reasoning == 0;
+        }
+
+        /** Whether the parts are not more than what they are parts of. */
+        boolean possible() {
+            return cached + written <= input && reasoning <= output;
         }
 
         /** Whether no figure is less than the other's; the sum takes no part. */
         boolean covers(Figures other) {
             return input >= other.input
                     && cached >= other.cached
+                    && written >= other.written
                     && output >= other.output
                     && reasoning >= other.reasoning;
         }
 
+        /** What is left; of what was written at most as much as the input has room for, should the other not know it. */
         Figures minus(Figures other) {
             return new Figures(
                     input - other.input,
                     cached - other.cached,
+                    Math.min(written - other.written, input - other.input - (cached - other.cached)),
                     output - other.output,
                     reasoning - other.reasoning,
                     Math.max(0, total - other.total));
         }
 
-        boolean sameTokens(Figures other) {
-            return covers(other) && other.covers(this);
+        Figures plus(Figures other) {
+            return new Figures(
+                    input + other.input,
+                    cached + other.cached,
+                    written + other.written,
+                    output + other.output,
+                    reasoning + other.reasoning,
+                    total + other.total);
         }
 
-        @Override
-        public String toString() {
+        /** Whether they are the same but for what was written to the cache, which a state of an older version lacks. */
+        boolean sameTokens(Figures other) {
+            return input == other.input
+                    && cached == other.cached
+                    && output == other.output
+                    && reasoning == other.reasoning;
+        }
+
+        /** What calls are known by. What was written to the cache takes no part: versions that do not read it made the same. */
+        String key() {
             return input + "-" + cached + "-" + output + "-" + reasoning + "-" + total;
+        }
+
+        String text() {
+            return key() + (written == 0 ? "" : "-" + written);
         }
     }
 
@@ -100,9 +129,14 @@ final class CodexCounter {
     String text() {
         StringBuilder text = new StringBuilder();
         for (Figures figures : seen) {
-            text.append(text.isEmpty() ? "" : " ").append(figures);
+            text.append(text.isEmpty() ? "" : " ").append(figures.text());
         }
         return text.toString();
+    }
+
+    /** The total told last; all zero at the beginning. */
+    Figures latest() {
+        return seen.isEmpty() ? Figures.ZERO : seen.getLast();
     }
 
     /**
@@ -128,7 +162,7 @@ final class CodexCounter {
         if (stated && isKnown(total.minus(last))) {
             return new Step(last, true);
         }
-        Figures before = seen.isEmpty() ? Figures.ZERO : seen.getLast();
+        Figures before = latest();
         if (stated && (!total.covers(before) || (seen.isEmpty() && copied))) {
             return new Step(last, true);
         }

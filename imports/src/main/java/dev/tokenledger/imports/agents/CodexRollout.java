@@ -6,12 +6,16 @@ import dev.tokenledger.imports.agents.CodexCounter.Step;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One rollout of {@link CodexSource} being read. */
 final class CodexRollout implements JsonLines.Rows {
 
-    private static final int CARRIED = 10;
+    /** How many texts stand before the counter in what is carried; versions before 0.2 had {@value #CARRIED_BEFORE}. */
+    private static final int CARRIED = 12;
+
+    private static final int CARRIED_BEFORE = 10;
     private static final String UNKNOWN_MODEL = "unknown";
 
     /** The file's own session: that of the first {@code session_meta}. */
@@ -28,30 +32,52 @@ final class CodexRollout implements JsonLines.Rows {
     private String provider = "";
     private String turn = "";
     private String model = "";
+    private String tier = "";
     private CodexCounter counter = new CodexCounter();
+
+    /** What lines of single responses told since the last running total, which is to tell it again. */
+    private Figures recorded = Figures.ZERO;
 
     /** Goes on where {@link #carry} was. */
     CodexRollout(String carry) {
         String[] parts = carry.split("\t", -1);
-        if (parts.length == CARRIED + 1) {
-            own = parts[0];
-            root = parts[1];
-            parent = parts[2];
-            role = parts[3];
-            project = parts[4];
-            branch = parts[5];
-            version = parts[6];
-            provider = parts[7];
-            turn = parts[8];
-            model = parts[9];
-            counter = CodexCounter.parse(parts[CARRIED]);
+        if (parts.length != CARRIED_BEFORE + 1 && parts.length != CARRIED + 1) {
+            return;
         }
+        own = parts[0];
+        root = parts[1];
+        parent = parts[2];
+        role = parts[3];
+        project = parts[4];
+        branch = parts[5];
+        version = parts[6];
+        provider = parts[7];
+        turn = parts[8];
+        model = parts[9];
+        if (parts.length == CARRIED + 1) {
+            tier = parts[10];
+            recorded = Figures.parse(parts[11]);
+        }
+        counter = CodexCounter.parse(parts[parts.length - 1]);
     }
 
     @Override
     public String carry() {
         return String.join(
-                "\t", own, root, parent, role, project, branch, version, provider, turn, model, counter.text());
+                "\t",
+                own,
+                root,
+                parent,
+                role,
+                project,
+                branch,
+                version,
+                provider,
+                turn,
+                model,
+                tier,
+                recorded.text(),
+                counter.text());
     }
 
     @Override
@@ -59,10 +85,12 @@ final class CodexRollout implements JsonLines.Rows {
         Fields payload = row.object("payload");
         switch (row.text("type")) {
             case "session_meta" -> session(payload);
+            case "token_usage_record" -> response(row, payload, found);
             case "turn_context" -> model = payload.label("model").isEmpty() ? model : payload.label("model");
             case "event_msg" -> {
                 switch (payload.text("type")) {
                     case "task_started", "turn_started" -> turn = payload.id("turn_id");
+                    case "thread_settings_applied" -> settings(payload);
                     case "token_count" -> count(row, payload, found);
                     default -> {
                         // What was said and done.
@@ -88,6 +116,13 @@ final class CodexRollout implements JsonLines.Rows {
         String forkedFrom = meta.id("forked_from_id");
         root = forkedFrom.isEmpty() ? own : forkedFrom;
         parent = meta.id("parent_thread_id");
+        Fields spawn = meta.object("source").object("subagent").object("thread_spawn");
+        if (parent.isEmpty() && !spawn.id("parent_thread_id").isEmpty()) {
+            parent = spawn.id("parent_thread_id");
+            // It begins with copies of the parent's events, which are known by the parent's session where they have no
+            // turn.
+            root = forkedFrom.isEmpty() ? parent : forkedFrom;
+        }
         boolean spawned = !parent.isEmpty()
                 || meta.object("source").has("subagent")
                 || meta.text("thread_source").equals("subagent");
@@ -98,24 +133,74 @@ final class CodexRollout implements JsonLines.Rows {
         provider = meta.label("model_provider");
     }
 
+    /** The settings as they are from here on: all of them, so that a tier that is not named is the ordinary one. */
+    private void settings(Fields payload) {
+        if (payload.hasObject("thread_settings")) {
+            tier = payload.object("thread_settings").label("service_tier");
+        }
+    }
+
+    /** The usage of one response. The running total mostly tells it again afterwards, but never that of a compaction. */
+    private void response(Fields row, Fields payload, JsonLines.Found found) {
+        if (!payload.hasObject("usage")) {
+            throw payload.refused("usage", "is missing");
+        }
+        Instant time = time(row);
+        Figures usage = figures(payload.object("usage"));
+        if (usage.empty()) {
+            return;
+        }
+        // Copies of it in other threads are known by the total, which is the last one and what was told since.
+        Figures total = counter.latest().plus(recorded).plus(usage);
+        recorded = recorded.plus(usage);
+        String own = payload.id("turn_id");
+        found.call(call(own.isEmpty() ? turn : own, time, total, new Step(usage, true), payload.id("response_id")));
+    }
+
     private void count(Fields row, Fields payload, JsonLines.Found found) {
         Fields info = payload.object("info");
         if (!info.hasObject("total_token_usage")) {
             return;
         }
         Instant time = time(row);
-        Fields usage = info.object("total_token_usage");
-        Figures total = Figures.of(usage);
-        usage.without("input_tokens", total.input(), "cached_input_tokens", total.cached());
-        usage.without("output_tokens", total.output(), "reasoning_output_tokens", total.reasoning());
+        Figures total = figures(info.object("total_token_usage"));
         Figures last = Figures.of(info.object("last_token_usage"));
         boolean copied = !root.equals(own) || !parent.isEmpty();
-        counter.next(total, last, copied).ifPresent(step -> found.call(call(time, total, step)));
+        Figures told = recorded;
+        recorded = Figures.ZERO;
+        counter.next(total, last, copied)
+                .flatMap(step -> withoutTold(step, told))
+                .ifPresent(step -> found.call(call(turn, time, total, step, "")));
     }
 
-    private CopiedCall call(Instant time, Figures total, Step step) {
+    /**
+     * What of a step no line of a single response has told.
+     *
+     * @param told what such lines have told since the total before; that of compactions is no part of the step
+     */
+    private static Optional<Step> withoutTold(Step step, Figures told) {
+        if (told.empty()) {
+            return Optional.of(step);
+        }
+        if (told.covers(step.figures())) {
+            return Optional.empty();
+        }
+        Figures rest = step.figures().minus(told);
+        boolean possible = step.figures().covers(told) && rest.possible();
+        return Optional.of(new Step(possible ? rest : step.figures(), false));
+    }
+
+    private static Figures figures(Fields usage) {
+        Figures figures = Figures.of(usage);
+        long left = usage.without("input_tokens", figures.input(), "cached_input_tokens", figures.cached());
+        usage.without("input_tokens", left, "cache_write_input_tokens", figures.written());
+        usage.without("output_tokens", figures.output(), "reasoning_output_tokens", figures.reasoning());
+        return figures;
+    }
+
+    private CopiedCall call(String turnId, Instant time, Figures total, Step step, String responseId) {
         Figures figures = step.figures();
-        if (figures.cached() > figures.input() || figures.reasoning() > figures.output()) {
+        if (!figures.possible()) {
             throw new IllegalArgumentException(
                     "payload.info.total_token_usage: since the total before, more tokens were cached than read, or more"
                             + " spent on reasoning than written");
@@ -124,9 +209,9 @@ final class CodexRollout implements JsonLines.Rows {
                 .source(CodexSource.NAME)
                 .timestamp(time)
                 .tokens(new TokenCounts(
-                        figures.input() - figures.cached(),
+                        figures.input() - figures.cached() - figures.written(),
                         figures.output(),
-                        0,
+                        figures.written(),
                         0,
                         0,
                         figures.cached(),
@@ -137,9 +222,11 @@ final class CodexRollout implements JsonLines.Rows {
                         0))
                 .upstreamModel(model.isEmpty() ? UNKNOWN_MODEL : model)
                 .provider(provider)
+                .serviceTier(tier)
                 .sessionId(parent.isEmpty() ? own : parent)
                 .conversationId(own)
-                .requestId(turn)
+                .requestId(turnId)
+                .upstreamRequestId(responseId)
                 .role(role)
                 .attribute("project", project)
                 .attribute("git_branch", branch)
@@ -150,8 +237,8 @@ final class CodexRollout implements JsonLines.Rows {
         if (!step.whole()) {
             record.aggregate(true).note(Notes.CALLS_MISSING);
         }
-        String scope = turn.isEmpty() ? root : turn;
-        return new CopiedCall(Keys.of(CodexSource.NAME, scope, total.toString()), record.build(), CopiedCall.EARLIEST);
+        String scope = turnId.isEmpty() ? root : turnId;
+        return new CopiedCall(Keys.of(CodexSource.NAME, scope, total.key()), record.build(), CopiedCall.EARLIEST);
     }
 
     private static Instant time(Fields row) {

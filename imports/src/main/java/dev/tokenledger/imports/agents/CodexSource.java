@@ -11,10 +11,15 @@ import java.util.Set;
 
 /**
  * Codex's rollouts: {@code sessions/YYYY/MM/DD/rollout-*.jsonl} and {@code archived_sessions/} in {@code $CODEX_HOME}, else
- * {@code ~/.codex}.
+ * {@code ~/.codex}; those that Codex has compressed are {@code .jsonl.zst}.
  *
  * <p>Usage is a running total, of which {@link CodexCounter} takes the differences. Input contains what was read from the cache,
- * output contains reasoning. The model is that of the last {@code turn_context}.
+ * and written to it, output contains reasoning. The model is that of the last {@code turn_context}, the service tier that of
+ * the last {@code thread_settings_applied}.
+ *
+ * <p>Since 0.153 a line {@code token_usage_record} tells the usage of each response; the running total tells most of them
+ * again, but not that of a compaction. A response is known by the total that it leads to, so that a copy in another thread,
+ * which lacks these lines, is known to be the same call.
  *
  * <p>A fork or a spawned thread begins with its parent's events, stamped anew with the time of the copying. An event is
  * therefore known by its turn and its running total, or, where an older version wrote no turns, by the oldest session it was
@@ -39,6 +44,11 @@ public final class CodexSource implements LogSource {
             "source",
             "subagent",
             "thread_source",
+            "thread_spawn",
+            "thread_settings",
+            "service_tier",
+            "usage",
+            "response_id",
             "turn_id",
             "model",
             "info",
@@ -46,6 +56,7 @@ public final class CodexSource implements LogSource {
             "last_token_usage",
             "input_tokens",
             "cached_input_tokens",
+            "cache_write_input_tokens",
             "output_tokens",
             "reasoning_output_tokens",
             "total_tokens");
@@ -67,11 +78,25 @@ public final class CodexSource implements LogSource {
 
     @Override
     public boolean reads(Path file) {
-        return file.getFileName().toString().endsWith(".jsonl");
+        return file.getFileName().toString().endsWith(".jsonl") || isCompressed(file);
+    }
+
+    private static boolean isCompressed(Path file) {
+        return file.getFileName().toString().endsWith(".zst");
+    }
+
+    /** A rollout is compressed when nobody adds to it any more. */
+    @Override
+    public Growth growth(Path file) {
+        return isCompressed(file) ? Growth.REWRITTEN : Growth.APPENDED;
     }
 
     @Override
     public void read(LogFile file, LogSink sink) throws IOException {
-        JsonLines.read(file, sink, NAMES, new CodexRollout(file.carry()));
+        if (isCompressed(file.path())) {
+            JsonLines.readCompressed(file, sink, Zstd::decode, NAMES, new CodexRollout(""));
+        } else {
+            JsonLines.read(file, sink, NAMES, new CodexRollout(file.carry()));
+        }
     }
 }

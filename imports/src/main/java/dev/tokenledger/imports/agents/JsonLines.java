@@ -9,6 +9,7 @@ import dev.tokenledger.imports.LogSink;
 import dev.tokenledger.imports.agents.JsonScanner.BrokenException;
 import dev.tokenledger.imports.agents.JsonScanner.Token;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -32,6 +33,14 @@ final class JsonLines {
     private static final String INVALID_UTF8 = "invalid_utf8";
     private static final String LINE_TOO_LONG = "line_too_long";
     private static final int LINES_BETWEEN_STATES = 256;
+
+    /** Makes the text of a file's bytes, as they are read. */
+    @FunctionalInterface
+    interface Decoder {
+        InputStream decode(InputStream in) throws IOException;
+    }
+
+    private static final Decoder PLAIN = in -> in;
 
     /** Says what a row means. Made anew for every file. */
     interface Rows {
@@ -149,7 +158,17 @@ final class JsonLines {
      * @param names the members that {@code rows} asks for
      */
     static void read(LogFile file, LogSink sink, Set<String> names, Rows rows) throws IOException {
-        read(file, sink, new ParsedRows(names, rows));
+        read(file, sink, PLAIN, new ParsedRows(names, rows));
+    }
+
+    /**
+     * Reads a compressed file as a whole.
+     *
+     * @param names the members that {@code rows} asks for
+     */
+    static void readCompressed(LogFile file, LogSink sink, Decoder decoder, Set<String> names, Rows rows)
+            throws IOException {
+        read(file, sink, decoder, new ParsedRows(names, rows));
     }
 
     /**
@@ -159,11 +178,12 @@ final class JsonLines {
      *     and ends as an object does is passed over unread
      */
     static void read(LogFile file, LogSink sink, String sought, Scanned rows) throws IOException {
-        read(file, sink, new ScannedRows(sought, rows));
+        read(file, sink, PLAIN, new ScannedRows(sought, rows));
     }
 
-    private static void read(LogFile file, LogSink sink, Objects objects) throws IOException {
-        try (Lines lines = new Lines(file.open(), Fields.LONGEST)) {
+    private static void read(LogFile file, LogSink sink, Decoder decoder, Objects objects) throws IOException {
+        try (InputStream in = file.open();
+                Lines lines = new Lines(decoder.decode(in), Fields.LONGEST)) {
             JsonLines reading = new JsonLines(lines, objects, sink);
             long number = file.line();
             long offset = file.offset();

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -315,5 +320,246 @@ class CodexSourceTest extends LogTest {
         write("archived_sessions/b.jsonl", "");
         write("history.jsonl", "");
         assertThat(run(source).files()).isEqualTo(2);
+    }
+
+    private static String written(long input, long cached, long written, long output) {
+        return usage(input, cached, output, 0)
+                .replace("\"output_tokens", "\"cache_write_input_tokens\":" + written + ",\"output_tokens");
+    }
+
+    private static String response(int second, String id, String turn, String usage) {
+        return String.format(Locale.ROOT, """
+                {"timestamp":"2026-03-01T10:00:%02d.000Z","type":"token_usage_record","payload":{"turn_id":"%s",\
+                "response_id":"%s","usage":%s}}""", second, turn, id, usage);
+    }
+
+    private static String tier(String json) {
+        return """
+                {"timestamp":"2026-03-01T10:00:00.700Z","type":"event_msg","payload":{"type":"thread_settings_applied",\
+                "thread_settings":{"model":"gpt-5.6"%s}}}""".formatted(json);
+    }
+
+    @Test
+    void writtenTokens_areAClassOfTheirOwn() throws IOException {
+        Path file = write(
+                "a.jsonl",
+                meta("s-1", ""),
+                model("gpt-5.6"),
+                count(1, written(1_000, 100, 800, 10), written(1_000, 100, 800, 10)));
+        run(source);
+        append(file, count(2, written(3_000, 1_000, 1_500, 30), ""));
+        run(source);
+
+        assertThat(records().get(0).tokens()).isEqualTo(new TokenCounts(100, 10, 800, 0, 0, 100, 0, 0, 0, 0, 0));
+        assertThat(records().get(1).tokens()).isEqualTo(new TokenCounts(400, 20, 700, 0, 0, 900, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void moreCachedAndWrittenThanRead_isSkipped() throws IOException {
+        write("a.jsonl", meta("s-1", ""), model("gpt-5.6"), count(1, written(100, 60, 50, 10), ""));
+        assertThat(run(source).skippedReasons()).containsExactly(Map.entry("invalid_record", 1L));
+    }
+
+    @Test
+    void serviceTier_isTheOneInForce() throws IOException {
+        Path file = write(
+                "a.jsonl", meta("s-1", ""), model("gpt-5.6"), FIRST, tier(",\"service_tier\":\"priority\""), SECOND);
+        run(source);
+        append(
+                file,
+                count(3, usage(400, 250, 40, 5), ""),
+                tier(",\"service_tier\":\"flex\""),
+                count(4, usage(500, 250, 50, 5), ""),
+                tier(",\"service_tier\":null"),
+                count(5, usage(600, 250, 60, 5), ""));
+        run(source);
+
+        assertThat(records())
+                .extracting(UsageRecord::serviceTier)
+                .containsExactly("", "priority", "priority", "flex", "");
+    }
+
+    /** Told by a line of its own and by the running total: one call, whichever comes before the next import. */
+    @Test
+    void responses_countOnceBesideTheRunningTotal() throws IOException {
+        String first = usage(100, 40, 10, 4);
+        String second = usage(200, 160, 20, 1);
+        Path file = write(
+                "a.jsonl", meta("s-1", ""), turn("t-1"), model("gpt-5.6"), response(1, "resp_1", "t-1", first), FIRST);
+        run(source);
+        append(file, response(2, "resp_2", "t-1", second));
+        run(source);
+        append(file, SECOND, response(3, "resp_3", "t-1", first));
+        ImportReport report = run(source);
+
+        assertThat(report.appended()).isEqualTo(1);
+        assertThat(records()).extracting(UsageRecord::upstreamRequestId).containsExactly("resp_1", "resp_2", "resp_3");
+        assertThat(records()).extracting(record -> record.tokens().totalInput()).containsExactly(100L, 200L, 100L);
+        assertThat(records()).noneMatch(UsageRecord::aggregate);
+    }
+
+    /** The running total does not move for it. */
+    @Test
+    void compaction_isACallThatNoTotalTells() throws IOException {
+        write(
+                "a.jsonl",
+                meta("s-1", ""),
+                turn("t-1"),
+                model("gpt-5.6"),
+                response(1, "resp_1", "t-1", usage(100, 40, 10, 4)),
+                FIRST,
+                response(2, "resp_2", "t-1", usage(5_000, 0, 700, 0)),
+                FIRST,
+                response(3, "resp_3", "t-1", usage(200, 160, 20, 1)),
+                SECOND);
+        run(source);
+
+        assertThat(records()).extracting(record -> record.tokens().output()).containsExactly(10L, 700L, 20L);
+        assertThat(records()).allSatisfy(record -> assertThat(record.notes()).isEmpty());
+    }
+
+    /** As when a compaction and the call after it are told before the total moves. */
+    @Test
+    void severalResponsesBeforeATotal_areTheCalls() throws IOException {
+        write(
+                "a.jsonl",
+                meta("s-1", ""),
+                turn("t-1"),
+                model("gpt-5.6"),
+                response(1, "resp_1", "t-1", usage(5_000, 0, 700, 0)),
+                response(2, "resp_2", "t-1", usage(100, 40, 10, 4)),
+                FIRST,
+                // Of two calls one was told alone.
+                response(3, "resp_3", "t-1", usage(50, 10, 5, 0)),
+                SECOND);
+        run(source);
+
+        assertThat(records()).extracting(record -> record.tokens().output()).containsExactly(700L, 15L, 10L, 5L);
+        assertThat(records().get(1).notes()).containsExactly("calls_missing");
+    }
+
+    @Test
+    void rolloutOfResponsesAlone_isRead() throws IOException {
+        write(
+                "a.jsonl",
+                meta("s-1", ""),
+                model("gpt-5.6"),
+                response(1, "resp_1", "", usage(100, 40, 10, 4)),
+                response(2, "resp_2", "", usage(200, 160, 20, 1)));
+        assertThat(run(source).appended()).isEqualTo(2);
+        assertThat(run(source).lines()).isZero();
+        assertThat(total().totalOutputTokens()).isEqualTo(30);
+    }
+
+    /** A copy of the history lacks the lines of single responses. */
+    @Test
+    void copyOfRecordedResponses_isKnownByItsTotals() throws IOException {
+        write(
+                "a.jsonl",
+                meta("s-1", ""),
+                turn("t-1"),
+                model("gpt-5.6"),
+                response(1, "resp_1", "t-1", usage(100, 40, 10, 4)),
+                FIRST,
+                response(2, "resp_2", "t-1", usage(5_000, 0, 700, 0)),
+                FIRST,
+                response(3, "resp_3", "t-1", usage(200, 160, 20, 1)),
+                SECOND);
+        write(
+                "b.jsonl",
+                meta("s-2", ",\"source\":{\"subagent\":{\"thread_spawn\":{\"parent_thread_id\":\"s-1\"}}}"),
+                turn("t-1"),
+                model("gpt-5.6"),
+                FIRST.replace("10:00:01", "10:11:00"),
+                SECOND.replace("10:00:02", "10:11:00"),
+                turn("t-2"),
+                response(40, "resp_4", "t-2", usage(50, 0, 5, 0)),
+                count(41, usage(350, 200, 35, 5), usage(50, 0, 5, 0)));
+        run(source);
+
+        assertThat(records()).extracting(record -> record.tokens().output()).containsExactly(10L, 700L, 20L, 5L);
+        assertThat(records()).extracting(UsageRecord::sessionId).containsOnly("s-1");
+        assertThat(records().get(3).role()).isEqualTo("delegate");
+    }
+
+    @Test
+    void spawnedThreads_withoutTurns_countTheirParentsEventsOnce() throws IOException {
+        String spawned = ",\"source\":{\"subagent\":{\"thread_spawn\":{\"parent_thread_id\":\"s-1\",\"depth\":1}}}";
+        write("a.jsonl", meta("s-1", ""), model("gpt-5"), FIRST, SECOND);
+        write(
+                "b.jsonl",
+                meta("s-2", spawned),
+                model("gpt-5"),
+                FIRST.replace("10:00:01", "10:11:00"),
+                SECOND.replace("10:00:02", "10:11:00"),
+                count(700, usage(350, 240, 35, 5), usage(50, 40, 5, 0)));
+        write(
+                "c.jsonl",
+                meta("s-3", spawned),
+                model("gpt-5"),
+                FIRST.replace("10:00:01", "10:12:00"),
+                count(730, usage(500, 240, 60, 5), usage(400, 200, 50, 1)));
+        run(source);
+
+        assertThat(records()).extracting(record -> record.tokens().output()).containsExactly(10L, 20L, 5L, 50L);
+        assertThat(records()).extracting(UsageRecord::sessionId).containsOnly("s-1");
+        assertThat(records()).extracting(UsageRecord::conversationId).containsExactly("s-1", "s-1", "s-2", "s-3");
+    }
+
+    /** Zstandard's plain frame: a magic number, a header, and the bytes as they are. */
+    private static byte[] compressed(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.writeBytes(new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, (byte) 0xa0});
+        frame.writeBytes(ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(bytes.length)
+                .array());
+        int header = bytes.length << 3 | 1;
+        frame.writeBytes(new byte[] {(byte) header, (byte) (header >> 8), (byte) (header >> 16)});
+        frame.writeBytes(bytes);
+        return frame.toByteArray();
+    }
+
+    @Test
+    void compressedRollout_isTheSame() throws IOException {
+        Path plain = write("sessions/rollout-a.jsonl", meta("s-1", ""), model("gpt-5"), FIRST, SECOND);
+        assertThat(run(source).appended()).isEqualTo(2);
+        Path file = folder.resolve("sessions/rollout-a.jsonl.zst");
+        Files.write(file, compressed(Files.readString(plain)));
+        Files.delete(plain);
+
+        ImportReport report = run(source);
+
+        assertThat(report.duplicates()).isEqualTo(2);
+        assertThat(report.appended()).isZero();
+        assertThat(run(source).unchangedFiles()).isEqualTo(1);
+    }
+
+    @Test
+    void damagedCompressedRollout_isNamed() throws IOException {
+        byte[] whole = compressed(String.join("\n", meta("s-1", ""), model("gpt-5"), FIRST, SECOND) + "\n");
+        Files.createDirectories(folder.resolve("sessions"));
+        Files.write(folder.resolve("sessions/a.jsonl.zst"), Arrays.copyOf(whole, whole.length - 20));
+        Files.write(folder.resolve("sessions/b.jsonl.zst"), "no such thing".getBytes(StandardCharsets.UTF_8));
+
+        ImportReport report = run(source);
+
+        assertThat(report.unreadableFiles()).isEqualTo(2);
+        assertThat(report.problems())
+                .extracting(problem -> problem.message())
+                .allMatch(text -> text.contains("Zstandard"));
+    }
+
+    /** What 0.1 carried from one import to the next had neither a tier nor what was written to the cache. */
+    @Test
+    void stateOfAnOlderVersion_isReadOn() {
+        CodexRollout rollout =
+                new CodexRollout("s-1\ts-1\t\tinteractive\t/app\tmain\t0.99.0\topenai\tt-1\tgpt-5\t100-40-10-4-110");
+
+        assertThat(rollout.carry())
+                .isEqualTo(
+                        "s-1\ts-1\t\tinteractive\t/app\tmain\t0.99.0\topenai\tt-1\tgpt-5\t\t0-0-0-0-0\t100-40-10-4-110");
+        assertThat(new CodexRollout(rollout.carry()).carry()).isEqualTo(rollout.carry());
     }
 }

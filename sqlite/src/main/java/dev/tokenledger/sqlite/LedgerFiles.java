@@ -222,7 +222,8 @@ final class LedgerFiles {
 
     private boolean isCut(Path path, Seen now, Handle writer) throws SQLException {
         if (path == wal) {
-            return now.size < WAL_HEADER + log(writer)[0] * (FRAME_HEADER + pageSize);
+            long frames = log(writer)[0];
+            return frames > 0 && now.size < WAL_HEADER + frames * (FRAME_HEADER + pageSize);
         }
         // The index never shrinks. A new connection would take a file of no bytes for a new one, and delete its log.
         return path == shm || now.size == 0 || !holdsTheSame(writer);
@@ -270,6 +271,8 @@ final class LedgerFiles {
 
     /** Frames in the log, and how many of them were copied into the file. */
     private static long[] log(Handle writer) throws SQLException {
+        // The connection's own copy of the index is that of its last transaction.
+        writer.number("SELECT count(*) FROM sqlite_schema");
         PreparedStatement noop = writer.statement("PRAGMA wal_checkpoint(NOOP)");
         try (ResultSet row = noop.executeQuery()) {
             row.next();

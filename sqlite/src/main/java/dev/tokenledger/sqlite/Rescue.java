@@ -8,12 +8,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +26,6 @@ final class Rescue {
 
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
     private static final String DELETED = " (deleted)";
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /** Connections that must stay open for as long as the process runs. */
     private static final List<Handle> KEPT = new ArrayList<>();
@@ -70,7 +65,8 @@ final class Rescue {
                 continue;
             }
             try {
-                Path copy = PrivateFiles.createBeside(folder.resolve(file.getFileName()), "saved-" + STAMP.format(now));
+                Path copy =
+                        PrivateFiles.createBeside(folder.resolve(file.getFileName()), "saved-" + FileSwap.stamp(now));
                 try {
                     return where + "What it held was saved to " + copy + " (" + save(handle, copy)
                             + " entries). Stop this program, run 'tokenledger --ledger " + file + " restore " + copy

@@ -692,11 +692,22 @@ public final class SqliteLedger implements Ledger {
                     "cannot back up to " + copy + ": it is there already; name another file");
         }
         checkOpen();
+        try {
+            PrivateFiles.createIfAbsent(copy);
+        } catch (IOException e) {
+            throw new LedgerUnavailableException(
+                    "cannot back up to " + copy + ": " + e.getMessage() + "; check its folder", e);
+        }
+        copyTo(copy);
+    }
+
+    /** Copies the ledger into an empty file. */
+    void copyTo(Path copy) {
+        checkOpen();
         Handle handle = null;
         try {
             handle = connections.reader();
             handle.unlimited();
-            PrivateFiles.createIfAbsent(copy);
             PreparedStatement vacuum = handle.statement("VACUUM INTO ?");
             vacuum.setString(1, copy.toString());
             vacuum.execute();
@@ -704,15 +715,16 @@ public final class SqliteLedger implements Ledger {
                 throw new SQLException(STIRRED);
             }
             connections.release(handle);
-        } catch (IOException e) {
-            giveUp(handle);
-            throw new LedgerUnavailableException(
-                    "cannot back up to " + copy + ": " + e.getMessage() + "; check its folder", e);
         } catch (SQLException e) {
             LedgerException failure = failure("back up to " + copy + " from", handle, e);
             giveUp(handle);
             throw failure;
         }
+    }
+
+    /** How many entries there are. */
+    long entries() {
+        return read("read", handle -> handle.number("SELECT count(*) FROM records"));
     }
 
     private <T> T read(String action, Reading<T> reading) {

@@ -18,6 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,6 +208,19 @@ class FilesBeneathTest {
                 append(other, 5);
             }
             assertThat(one.verify().differences()).isEmpty();
+        }
+    }
+
+    @Test
+    void logThatAnotherProgramCopiedIntoTheFileAndCut_isWrittenOn() throws SQLException {
+        try (Ledger ledger = TestLedgers.open(file)) {
+            append(ledger, 20);
+            try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    Statement statement = other.createStatement()) {
+                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            assertThat(append(ledger, 20)).hasSize(20);
+            assertThat(ledger.verify().entries()).isEqualTo(40);
         }
     }
 

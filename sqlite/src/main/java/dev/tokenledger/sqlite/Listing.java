@@ -20,8 +20,9 @@ import java.util.Optional;
 
 /**
  * Lists entries, newest call first: goes through the records of one session or conversation; or walks the quarters
- * downwards, by more of them at a time while few records match, and from some point on through those hours alone in which
- * {@linkplain Summaries#areRolledUp roll-ups} have records that match.
+ * downwards, a {@linkplain TimeIndex busy} one by its index and others by more of them at a time while few records match,
+ * and from some point on through those hours alone in which {@linkplain Summaries#areRolledUp roll-ups} have records that
+ * match.
  */
 final class Listing {
 
@@ -71,9 +72,9 @@ final class Listing {
         String session = query.filters().getOrDefault(Dimension.SESSION, "");
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
         if (!session.isEmpty()) {
-            find(RecordScan.joinByThread("session") + " WHERE t.session = ?", Values.id(session));
+            find(RecordScan.joinByThread("session") + " WHERE t.session = ?", "r", Values.id(session));
         } else if (!conversation.isEmpty()) {
-            find(RecordScan.joinByThread("conversation") + " WHERE t.conversation = ?", Values.id(conversation));
+            find(RecordScan.joinByThread("conversation") + " WHERE t.conversation = ?", "r", Values.id(conversation));
         } else {
             walk();
         }
@@ -103,9 +104,11 @@ final class Listing {
             }
             long from = Math.max(first, next - quarters + 1);
             passed += handle.number(
-                    "SELECT coalesce(sum(last - first + 1), 0) FROM runs WHERE quarter >= ? AND quarter <= ?",
+                    "SELECT coalesce(sum(last - first + 1), 0) FROM (SELECT first, last FROM runs"
+                            + " WHERE quarter >= ? AND quarter <= ? LIMIT ?)",
                     from,
-                    next);
+                    next,
+                    mostPassed + 1L);
             if (passed > mostPassed && isRolledUp()) {
                 Instant end = Values.instant((next + 1) * Level.QUARTER.micros);
                 walkHours(query.window().intersect(TimeWindow.of(TimeWindow.MIN, end)), 0);
@@ -155,13 +158,44 @@ final class Listing {
         }
     }
 
+    /** Quarter hours downwards: a busy one by its index, those between them sorted together. */
     private void findIn(long firstQuarter, long lastQuarter) throws SQLException {
-        find(Runs.JOIN + " WHERE runs.quarter >= ? AND runs.quarter <= ?", firstQuarter, lastQuarter);
+        long last = lastQuarter;
+        while (last >= firstQuarter && found.size() <= query.limit()) {
+            long busy = TimeIndex.lastBusy(handle, firstQuarter, last);
+            if (busy == last) {
+                findByTime(busy);
+                last--;
+            } else {
+                long first = Math.max(firstQuarter, busy + 1);
+                find(Runs.JOIN + " WHERE runs.quarter >= ? AND runs.quarter <= ?", "r", first, last);
+                last = first - 1;
+            }
+        }
     }
 
-    private void find(String from, Object... bounds) throws SQLException {
+    private void findByTime(long quarter) throws SQLException {
+        long from = Math.max(Values.micros(query.window().start()), quarter * Level.QUARTER.micros);
+        long to = Math.min(Values.micros(query.window().end()), (quarter + 1) * Level.QUARTER.micros);
+        RecordQuery.Cursor after =
+                query.after().orElse(new RecordQuery.Cursor(Values.micros(TimeWindow.MAX), Long.MAX_VALUE));
+        // Stated of the index itself, which is then entered at the cursor and left at the window's start.
+        if (after.micros() < to) {
+            find(
+                    TimeIndex.JOIN + " WHERE m.occurred >= ? AND (m.occurred, m.seq) < (?, ?)",
+                    "m",
+                    from,
+                    after.micros(),
+                    after.sequence());
+        } else {
+            find(TimeIndex.JOIN + " WHERE m.occurred >= ? AND m.occurred < ?", "m", from, to);
+        }
+    }
+
+    /** @param order the table by whose columns the entries are ordered */
+    private void find(String from, String order, Object... bounds) throws SQLException {
         PreparedStatement select = handle.statement("SELECT " + EntryReader.COLUMNS + " FROM " + from + conditions
-                + " ORDER BY r.occurred DESC, r.seq DESC LIMIT ?");
+                + " ORDER BY " + order + ".occurred DESC, " + order + ".seq DESC LIMIT ?");
         int index = 0;
         for (Object bound : bounds) {
             Handle.bind(select, ++index, bound);

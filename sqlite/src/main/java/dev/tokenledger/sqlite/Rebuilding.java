@@ -13,9 +13,11 @@ final class Rebuilding {
     static void run(Handle handle, RollUps rollUps) throws SQLException {
         handle.execute("REINDEX");
         handle.execute("DELETE FROM runs");
+        handle.execute("DELETE FROM busy_quarters");
+        handle.execute("DELETE FROM entries_by_time");
         handle.execute("DELETE FROM pages");
         handle.execute("DELETE FROM deltas");
-        Runs runs = new Runs();
+        Runs runs = new Runs(null);
         try (ResultSet record = handle.statement("SELECT seq, occurred FROM records ORDER BY seq")
                 .executeQuery()) {
             while (record.next()) {
@@ -23,6 +25,7 @@ final class Rebuilding {
             }
         }
         runs.write(handle);
+        TimeIndex.fill(handle);
         List<Long> days = new ArrayList<>();
         try (ResultSet row = handle.statement("SELECT DISTINCT quarter / 96 FROM runs ORDER BY 1")
                 .executeQuery()) {

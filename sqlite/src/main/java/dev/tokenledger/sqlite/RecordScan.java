@@ -92,7 +92,15 @@ final class RecordScan {
     }
 
     private void partOf(long quarter, long from, long to) throws SQLException {
-        read(Runs.JOIN + " WHERE runs.quarter = ? AND r.occurred >= ? AND r.occurred < ?", quarter, from, to);
+        long start = quarter * Level.QUARTER.micros;
+        long first = Math.max(from, start);
+        long end = Math.min(to, start + Level.QUARTER.micros);
+        // Entries in the order of time lie all over the file, so of most of a quarter hour all are read as they lie.
+        if (end - first < Level.QUARTER.micros / 2 && TimeIndex.isBusy(handle, quarter)) {
+            read(TimeIndex.JOIN + " WHERE m.occurred >= ? AND m.occurred < ?", first, end);
+        } else {
+            read(Runs.JOIN + " WHERE runs.quarter = ? AND r.occurred >= ? AND r.occurred < ?", quarter, first, end);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tokenledger.sqlite;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which records happened when: runs of consecutive sequence numbers whose records lie in one quarter of an hour (UTC).
@@ -17,10 +18,20 @@ final class Runs {
     /** Joins the records of quarters; to be followed by conditions on {@code runs.quarter} and the records. */
     static final String JOIN = "runs CROSS JOIN records r ON r.seq BETWEEN runs.first AND runs.last";
 
+    private final @Nullable TimeIndex index;
     private long quarter = -1;
     private long first;
     private long last;
+
+    /** The first entry since the run was last put down. */
+    private long firstAdded;
+
     private boolean changed;
+
+    /** @param index takes what is added; null if it is filled otherwise */
+    Runs(@Nullable TimeIndex index) {
+        this.index = index;
+    }
 
     /** Goes on with the file's last run, if it ends at the last record. */
     void load(Handle handle, long lastSequence) throws SQLException {
@@ -47,6 +58,9 @@ final class Runs {
         quarter = -1;
         last = 0;
         changed = false;
+        if (index != null) {
+            index.forget();
+        }
     }
 
     /** Adds the next record. */
@@ -58,6 +72,7 @@ final class Runs {
             first = sequence;
         }
         last = sequence;
+        firstAdded = changed ? firstAdded : sequence;
         changed = true;
     }
 
@@ -65,6 +80,9 @@ final class Runs {
     void write(Handle handle) throws SQLException {
         put(handle);
         statement(handle).executeBatch();
+        if (index != null) {
+            index.write(handle);
+        }
     }
 
     private void put(Handle handle) throws SQLException {
@@ -75,6 +93,9 @@ final class Runs {
             insert.setLong(3, last);
             insert.addBatch();
             changed = false;
+            if (index != null) {
+                index.add(handle, quarter, firstAdded, last);
+            }
         }
     }
 

@@ -20,8 +20,8 @@ import org.sqlite.SQLiteErrorCode;
  *
  * <p>Facts are in {@code records} and {@code reversals}, which only ever grow, and in {@code reader_states}. Texts that
  * repeat are kept once, in {@code combinations}, {@code threads}, {@code attribute_sets}, {@code circumstances} and
- * {@code prices}. Derived from the records, and checked and mended by {@link Verification}: {@code runs}, {@code pages},
- * {@code deltas}.
+ * {@code prices}. Derived from the records, and checked and mended by {@link Verification}: {@code runs}, {@code
+ * busy_quarters}, {@code entries_by_time}, {@code pages}, {@code deltas}.
  */
 final class Schema {
 
@@ -202,8 +202,37 @@ final class Schema {
             ALTER TABLE new_deltas RENAME TO deltas;
             """;
 
+    /** Finds the busy quarter hours, and indexes their entries by time; for empty tables. */
+    static final String FILL_TIME_INDEX = String.format(Locale.ROOT, """
+            INSERT INTO busy_quarters (quarter)
+            SELECT quarter FROM runs GROUP BY quarter HAVING sum(last - first + 1) > %d;
+            INSERT INTO entries_by_time (occurred, seq)
+            SELECT r.occurred, r.seq FROM busy_quarters b
+            CROSS JOIN runs ON runs.quarter = b.quarter
+            CROSS JOIN records r ON r.seq BETWEEN runs.first AND runs.last;
+            """, TimeIndex.BUSY);
+
+    /** Quarter hours with many entries have an index by time. */
+    private static final String VERSION_3 = """
+            CREATE TABLE busy_quarters (
+                quarter INTEGER PRIMARY KEY
+            ) STRICT;
+            CREATE TABLE entries_by_time (
+                occurred INTEGER NOT NULL,
+                seq INTEGER NOT NULL,
+                PRIMARY KEY (occurred, seq)
+            ) STRICT, WITHOUT ROWID;
+            """ + FILL_TIME_INDEX;
+
+    private static final String WITHOUT_TIME_INDEX = """
+            CREATE TEMP VIEW busy_quarters AS
+            SELECT 0 AS quarter WHERE 0;
+            CREATE TEMP VIEW entries_by_time AS
+            SELECT 0 AS occurred, 0 AS seq WHERE 0;
+            """;
+
     /** The scripts that lead from each version to the next; the first makes an empty file a ledger. */
-    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2);
+    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3);
 
     /**
      * By version, the temporary views that show a file of that version as one of the newest: a name without a schema means the
@@ -212,7 +241,7 @@ final class Schema {
     private static final Map<Integer, String> READING = Map.of(1, """
             CREATE TEMP VIEW deltas AS
             SELECT id, count, 0 AS first, 2147483647 AS last, NULL AS whole, cells FROM main.deltas;
-            """);
+            """ + WITHOUT_TIME_INDEX, 2, WITHOUT_TIME_INDEX);
 
     private Schema() {}
 

@@ -57,6 +57,7 @@ final class Verification {
         long entries = handle.number("SELECT count(*) FROM records");
         verification.checkFile();
         verification.checkRuns(entries);
+        verification.checkTimeIndex();
         try {
             verification.checkRollUps();
         } catch (IndexOutOfBoundsException | ArithmeticException e) {
@@ -110,6 +111,19 @@ final class Verification {
         }
         if (misplaced > 0) {
             differ(misplaced + " records lie in a run of another quarter of an hour");
+        }
+    }
+
+    private void checkTimeIndex() throws SQLException {
+        long expected = handle.number(
+                "SELECT count(*) FROM busy_quarters b CROSS JOIN " + Runs.JOIN + " AND runs.quarter = b.quarter");
+        long found = handle.number("SELECT count(*) FROM busy_quarters b CROSS JOIN " + TimeIndex.JOIN
+                + " AND r.occurred = m.occurred WHERE m.occurred >= b.quarter * 900000000"
+                + " AND m.occurred < (b.quarter + 1) * 900000000");
+        long all = handle.number("SELECT count(*) FROM entries_by_time");
+        if (found != expected || all != expected) {
+            differ("the index by time leads to " + found + " records by " + all + " entries, but there are " + expected
+                    + " in its quarter hours");
         }
     }
 

@@ -54,7 +54,7 @@ final class WriteTransaction {
     private final PriceBook prices;
     private final InstantSource clock;
     private final Interner interner = new Interner(this::entryText);
-    private final Runs runs = new Runs();
+    private final Runs runs = new Runs(new TimeIndex());
     private final RollUps rollUps;
     private final Duplicates duplicates = new Duplicates(this::intern);
     private final long[] figures = new long[Figures.SIZE];

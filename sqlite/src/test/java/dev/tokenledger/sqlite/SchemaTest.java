@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.RecordPage;
+import dev.tokenledger.RecordQuery;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
@@ -20,6 +22,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,7 +152,38 @@ class SchemaTest {
         assertThat(value("PRAGMA user_version")).isEqualTo(String.valueOf(NOW));
     }
 
+    @Test
+    void versionTwo_whichHasNoIndexByTime_getsOneForItsBusyQuarterHours() throws SQLException {
+        int calls = TimeIndex.BUSY + 10;
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            ledger.appendAll(IntStream.range(0, calls)
+                    .mapToObj(i -> Samples.builder("b" + i)
+                            .timestamp(Samples.NOW.minusSeconds(7_201 + i % 600))
+                            .build())
+                    .toList());
+        }
+        makeVersionTwo();
+        TimeWindow hours = TimeWindow.of(Samples.NOW.minusSeconds(9_000), Samples.NOW.minusSeconds(3_600));
+        RecordQuery query = RecordQuery.over(hours).limit(3).build();
+        RecordPage before;
+        try (SqliteLedger ledger = SqliteLedger.builder().readOnly(true).open(file)) {
+            before = ledger.records(query);
+            assertThat(before.entries()).hasSize(3);
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+        try (Ledger ledger = SqliteLedger.open(file, Samples.prices())) {
+            assertThat(ledger.records(query)).isEqualTo(before);
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+        assertThat(value("SELECT count(*) FROM entries_by_time")).isEqualTo(String.valueOf(calls));
+    }
+
+    private void makeVersionTwo() throws SQLException {
+        run("DROP TABLE busy_quarters", "DROP TABLE entries_by_time", "PRAGMA user_version = 2");
+    }
+
     private void makeVersionOne() throws SQLException {
+        makeVersionTwo();
         run(
                 "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT",
                 "INSERT INTO old SELECT id, count, cells FROM deltas",

@@ -27,7 +27,10 @@ final class Commands {
             "reverse",
             "verify",
             "rebuild",
+            "migrate",
             "backup",
+            "restore",
+            "recover",
             "serve",
             "mcp",
             "keys",
@@ -83,7 +86,10 @@ final class Commands {
             case "reverse" -> new ReverseCommand();
             case "verify" -> new VerifyCommand();
             case "rebuild" -> new RebuildCommand();
+            case "migrate" -> new MigrateCommand();
             case "backup" -> new BackupCommand();
+            case "restore" -> new RestoreCommand();
+            case "recover" -> new RecoverCommand();
             case "serve" -> new ServeCommand();
             case "mcp" -> new McpCommand();
             case "keys" -> new KeysCommand();

@@ -96,6 +96,9 @@ final class Program {
         }
         if (parsed.isVersionHelpRequested()) {
             out.line(Main.nameAndVersion());
+            if (root.verbose()) {
+                showVersions(new Session(environment, root, out, notices));
+            }
             return Action.DONE;
         }
         if (!(invoked.getCommand() instanceof Action action)) {
@@ -106,6 +109,25 @@ final class Program {
             return action.run(new Session(environment, root, out, notices));
         } catch (UsageException e) {
             return misused(invoked, e.getMessage(), e);
+        }
+    }
+
+    /** What somebody who helps with a problem asks for first. */
+    private void showVersions(Session session) {
+        LedgerOpener ledgers = environment.ledgers();
+        LedgerOpener.Engine engine = ledgers.engine();
+        out.line("schema version " + engine.newestSchema() + ", reads versions from 1 on");
+        out.line(engine.name());
+        out.line("Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                + System.getProperty("os.arch"));
+        String ledger = session.ledgerFile() + ": ";
+        try {
+            out.line(ledger
+                    + (session.hasLedger()
+                            ? "schema version " + ledgers.schemaVersion(session.ledgerFile())
+                            : "there is no ledger yet"));
+        } catch (LedgerException e) {
+            out.line(ledger + e.getMessage());
         }
     }
 

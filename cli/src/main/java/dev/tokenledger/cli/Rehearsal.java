@@ -89,6 +89,9 @@ final class Rehearsal {
             "verify",
             "rebuild",
             "backup @/%.copy",
+            "restore @/%.copy",
+            "recover",
+            "migrate",
             "keys create rehearsed --scope read",
             "keys list",
             "completion");

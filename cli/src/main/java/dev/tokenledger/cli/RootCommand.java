@@ -10,6 +10,7 @@ final class RootCommand extends Subcommand {
     private final Argument<String> ledger;
     private final Argument<List<String>> prices;
     private final Argument<Boolean> debug;
+    private final Argument<Boolean> verbose;
 
     RootCommand() {
         super(
@@ -44,6 +45,10 @@ final class RootCommand extends Subcommand {
                 .arity("0")
                 .versionHelp(true)
                 .description("Show the version."));
+        verbose = add(OptionSpec.builder("--verbose")
+                .type(boolean.class)
+                .arity("0")
+                .description("With --version: show those of the schema, SQLite, Java and the ledger too."));
         examples(
                 "  tokenledger record --model claude-sonnet-4-5 --input-tokens 1200 --output-tokens 300",
                 "  tokenledger import ndjson examples/october.ndjson",
@@ -71,6 +76,10 @@ final class RootCommand extends Subcommand {
 
     List<String> prices() {
         return prices.or(List.of());
+    }
+
+    boolean verbose() {
+        return verbose.or(false);
     }
 
     boolean debug() {

@@ -2,6 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sqlite.LedgerRepair;
 import dev.tokenledger.sqlite.SqliteLedger;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Opens ledgers in SQLite files. */
@@ -45,6 +47,11 @@ final class SqliteLedgerOpener implements LedgerOpener {
     }
 
     private SqliteLedger.Builder forWriting(Path file, PriceBook prices, Consumer<String> warnings) {
+        makeFolder(file);
+        return SqliteLedger.builder().prices(prices).clock(clock).onWarning(warnings);
+    }
+
+    private static void makeFolder(Path file) {
         Path folder = file.toAbsolutePath().getParent();
         try {
             if (folder != null && !Files.isDirectory(folder)) {
@@ -53,7 +60,6 @@ final class SqliteLedgerOpener implements LedgerOpener {
         } catch (IOException e) {
             throw new CommandException("cannot make the folder " + folder + ": " + InputFiles.reason(e), e);
         }
-        return SqliteLedger.builder().prices(prices).clock(clock).onWarning(warnings);
     }
 
     @Override
@@ -68,12 +74,44 @@ final class SqliteLedgerOpener implements LedgerOpener {
 
     @Override
     public void backUp(Path file, Path copy) {
-        try (SqliteLedger ledger = SqliteLedger.builder()
+        try (SqliteLedger ledger = reading(file)) {
+            ledger.copyTo(copy);
+        }
+    }
+
+    private SqliteLedger reading(Path file) {
+        return SqliteLedger.builder()
                 .prices(PriceBook.empty())
                 .clock(clock)
                 .readOnly(true)
-                .open(file)) {
-            ledger.backUpTo(copy);
+                .onWarning(warning -> {})
+                .open(file);
+    }
+
+    @Override
+    public int schemaVersion(Path file) {
+        try (SqliteLedger ledger = reading(file)) {
+            return ledger.schemaVersion();
         }
+    }
+
+    @Override
+    public Engine engine() {
+        return new Engine("SQLite " + SqliteLedger.engineVersion(), SqliteLedger.newestSchema());
+    }
+
+    @Override
+    public Repaired restore(Path file, Path backup) {
+        makeFolder(file);
+        return repaired(LedgerRepair.restore(file, backup, clock.instant()));
+    }
+
+    @Override
+    public Optional<Repaired> recover(Path file, Optional<Path> moved) {
+        return LedgerRepair.recover(file, moved, clock.instant()).map(SqliteLedgerOpener::repaired);
+    }
+
+    private static Repaired repaired(LedgerRepair.Outcome outcome) {
+        return new Repaired(outcome.entries(), outcome.lost(), outcome.source(), outcome.setAside());
     }
 }

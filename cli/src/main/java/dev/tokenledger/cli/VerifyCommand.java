@@ -18,10 +18,14 @@ final class VerifyCommand extends Subcommand implements Action {
     @Override
     public int run(Session session) {
         try (Ledger ledger = session.existingLedger()) {
+            int version = session.environment().ledgers().schemaVersion(session.ledgerFile());
+            int newest = session.environment().ledgers().engine().newestSchema();
             VerifyReport report = ledger.verify();
             String entries = Figures.count(report.entries()) + (report.entries() == 1 ? " entry" : " entries");
+            String schema = "schema version " + version
+                    + (version < newest ? " ('tokenledger migrate' brings it to " + newest + ")" : "");
             if (report.clean()) {
-                session.out().line(entries + " checked, all is as it should be");
+                session.out().line(entries + " checked, all is as it should be; " + schema);
                 return DONE;
             }
             report.differences().forEach(difference -> session.out().line(Display.safe(difference, false)));
@@ -29,7 +33,9 @@ final class VerifyCommand extends Subcommand implements Action {
             throw new CommandException(entries + " checked: "
                     + (found == VerifyReport.MOST ? "at least " : "") + found
                     + (found == 1 ? " difference" : " differences") + " in " + session.ledgerFile()
-                    + "; if they are in totals, 'tokenledger rebuild' computes those anew from the records");
+                    + ", " + schema
+                    + "; if they are in totals alone, 'tokenledger rebuild' computes those anew from the records;"
+                    + " else 'tokenledger restore' a backup, or 'tokenledger recover'");
         }
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,8 +45,23 @@ class BackupCommandTest {
         assertThat(new TestProgram(folder).succeed("--ledger", copy.toString(), "records"))
                 .contains("house");
         try (var files = Files.list(folder)) {
-            assertThat(files.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.contains(".part"));
+            assertThat(files.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.contains("part"));
         }
+    }
+
+    /** A kill leaves a part of full size behind: the next backup removes it, whatever name that one has. */
+    @Test
+    void partOfABackupThatWasKilled_isRemovedByTheNextOne() throws IOException {
+        Path left = Files.writeString(folder.resolve("older.db.1.tokenledger-part"), "half of a ledger");
+        Path others = Files.writeString(folder.resolve("film.part"), "not ours");
+
+        new TestProgram(folder).succeed("backup", copy.toString());
+
+        assertThat(left).doesNotExist();
+        assertThat(others).exists();
+        assertThat(copy).exists();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                .isEqualTo("rw-------");
     }
 
     private static void write(Path file, String content) {

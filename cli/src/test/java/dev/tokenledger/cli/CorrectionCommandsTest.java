@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.cli.TestProgram.Result;
+import dev.tokenledger.sqlite.SqliteLedger;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -74,7 +75,9 @@ class CorrectionCommandsTest {
 
     @Test
     void verify_soundLedger_saysSo() {
-        assertThat(program.succeed("verify")).isEqualTo("2 entries checked, all is as it should be\n");
+        assertThat(program.succeed("verify"))
+                .isEqualTo("2 entries checked, all is as it should be; schema version " + SqliteLedger.newestSchema()
+                        + "\n");
     }
 
     @Test
@@ -87,7 +90,9 @@ class CorrectionCommandsTest {
         assertThat(result.out()).hasLineCount(4).contains("differs from its records");
         assertThat(result.err())
                 .isEqualTo("2 entries checked: 4 differences in " + folder.resolve("ledger.db")
-                        + "; if they are in totals, 'tokenledger rebuild' computes those anew from the records\n");
+                        + ", schema version " + SqliteLedger.newestSchema()
+                        + "; if they are in totals alone, 'tokenledger rebuild' computes those anew from the records;"
+                        + " else 'tokenledger restore' a backup, or 'tokenledger recover'\n");
     }
 
     @Test

@@ -44,6 +44,7 @@ class HelpTest {
                               --debug         Show where a failure came from (a stack trace).
                           -h, --help          Show this help.
                               --version       Show the version.
+                              --verbose       With --version: show those of the schema, SQLite, Java and the ledger too.
 
                         Commands:
                           record      Appends one record: one call of a model.
@@ -57,7 +58,10 @@ class HelpTest {
                           reverse     Takes a record out of all totals by an entry that negates it.
                           verify      Checks the totals that are kept beside the records.
                           rebuild     Computes the totals that are kept beside the records anew.
+                          migrate     Brings a ledger of an older schema to this program's.
                           backup      Copies the ledger, which may be in use, as it stands at one moment.
+                          restore     Puts a copy of a backup in the ledger's place.
+                          recover     Saves what can be saved of a damaged ledger.
                           serve       Serves the ledger over HTTP.
                           mcp         Answers an agent's questions over standard input and output.
                           keys        Makes, lists and revokes the keys that a server asks for.

@@ -5,6 +5,7 @@ import dev.tokenledger.pricing.PriceBook;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Opens ledgers as the program does, but for what a test does in another way. */
@@ -35,5 +36,25 @@ class OpenerAsUsual implements LedgerOpener {
     @Override
     public void backUp(Path file, Path copy) {
         sqlite.backUp(file, copy);
+    }
+
+    @Override
+    public int schemaVersion(Path file) {
+        return sqlite.schemaVersion(file);
+    }
+
+    @Override
+    public Engine engine() {
+        return sqlite.engine();
+    }
+
+    @Override
+    public Repaired restore(Path file, Path backup) {
+        return sqlite.restore(file, backup);
+    }
+
+    @Override
+    public Optional<Repaired> recover(Path file, Optional<Path> moved) {
+        return sqlite.recover(file, moved);
     }
 }

@@ -51,6 +51,7 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * A ledger in one SQLite file.
@@ -144,6 +145,11 @@ public final class SqliteLedger implements Ledger {
      */
     public static boolean isAbsent(Path file) {
         return Opening.isAbsent(file);
+    }
+
+    /** The version of SQLite that this program brings. */
+    public static String engineVersion() {
+        return SQLiteJDBCLoader.getVersion();
     }
 
     /** The version of the schema that this program writes. It reads all versions from 1 on. */
@@ -701,8 +707,12 @@ public final class SqliteLedger implements Ledger {
         copyTo(copy);
     }
 
-    /** Copies the ledger into an empty file. */
-    void copyTo(Path copy) {
+    /**
+     * Writes a copy as {@link #backUpTo} does, into a file that is there and empty.
+     *
+     * @throws LedgerException if the ledger cannot be read or the copy not be written
+     */
+    public void copyTo(Path copy) {
         checkOpen();
         Handle handle = null;
         try {

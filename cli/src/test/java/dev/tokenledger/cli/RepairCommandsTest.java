@@ -116,6 +116,8 @@ class RepairCommandsTest {
     private void makeVersionOne() throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + ledger);
                 Statement statement = connection.createStatement()) {
+            statement.execute("DROP TABLE busy_quarters");
+            statement.execute("DROP TABLE entries_by_time");
             statement.execute(
                     "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT");
             statement.execute("INSERT INTO old SELECT id, count, cells FROM deltas");

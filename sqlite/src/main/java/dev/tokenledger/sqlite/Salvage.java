@@ -5,7 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.sqlite.SQLiteErrorCode;
 
@@ -18,8 +17,6 @@ import org.sqlite.SQLiteErrorCode;
  * copied; it is rebuilt.
  */
 final class Salvage {
-
-    private static final Set<String> DERIVED = Set.of("runs", "pages", "deltas");
 
     /** Beyond any row number. */
     private static final long END = 1L << 42;
@@ -60,7 +57,7 @@ final class Salvage {
                         to,
                         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
                 .stream()
-                .filter(table -> !DERIVED.contains(table))
+                .filter(table -> !Schema.DERIVED.contains(table))
                 .toList();
     }
 

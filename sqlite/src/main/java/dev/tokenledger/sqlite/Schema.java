@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteErrorCode;
@@ -34,6 +35,9 @@ final class Schema {
      * twice the speed of such appends, for some 5 microseconds a part in looking up a thread.
      */
     static final int PART_BITS = 18;
+
+    /** The tables that are derived from the others. */
+    static final Set<String> DERIVED = Set.of("runs", "pages", "deltas", "busy_quarters", "entries_by_time");
 
     private static final long RETRY_NANOS = 1_000_000;
 

@@ -5,7 +5,6 @@ import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,10 +42,26 @@ public interface LogCall {
      * A record for the ledger to revise.
      *
      * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#revise}
-     * @param otherKey the key to try where the ledger holds another call under {@code key}, by the word of {@code merge}; absent
-     *     if there is none
+     * @param otherKeys the keys to try in turn where the ledger holds another call under {@code key}, by the word of {@code
+     *     merge}
      */
-    record Offer(String key, @Nullable Supplier<String> otherKey, UsageRecord record, CopyMerge merge) {}
+    record Offer(String key, OtherKeys otherKeys, UsageRecord record, CopyMerge merge) {}
+
+    /** Further keys of a call, in an order that is the same at every import. */
+    @FunctionalInterface
+    interface OtherKeys {
+
+        /** No further key. */
+        OtherKeys NONE = number -> null;
+
+        /**
+         * The key of this number, or null if there are no more.
+         *
+         * @param number from 1
+         */
+        @Nullable
+        String key(int number);
+    }
 
     /** Decides what is known of a call that the ledger holds already. Must not call the ledger. */
     @FunctionalInterface

@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +46,7 @@ final class LogImport {
     private static final int FEW_FILES = 16;
     private static final int LONGEST_STATE_KEY = 4_000;
     private static final long PATIENCE = 100;
+    private static final int MAX_OTHER_KEYS = 64;
 
     private final Ledger ledger;
     private final StepWriter writer;
@@ -237,7 +237,7 @@ final class LogImport {
         private final Offer offer;
         private String key;
         private boolean another;
-        private boolean moved;
+        private int tries;
 
         Offered(Owner owner, Offer offer) {
             this.owner = owner;
@@ -256,15 +256,22 @@ final class LogImport {
             return merged.orElse(inForce);
         }
 
-        /** Goes to the other key, if there is one and the ledger holds another call under the first. */
+        /** Goes to the next key, if there is one and the ledger holds another call under the last. */
         boolean next() {
-            Supplier<String> otherKey = offer.otherKey();
-            if (!another || moved || otherKey == null) {
+            if (!another || tries == MAX_OTHER_KEYS) {
                 return false;
             }
-            key = otherKey.get();
-            moved = true;
+            String otherKey = offer.otherKeys().key(++tries);
+            if (otherKey == null) {
+                return false;
+            }
+            key = otherKey;
             return true;
+        }
+
+        /** Whether the ledger holds other calls under as many keys as are tried. */
+        boolean exhausted() {
+            return another && tries == MAX_OTHER_KEYS;
         }
     }
 
@@ -311,6 +318,8 @@ final class LogImport {
                 owner.refusal = answers.get(i).refusal();
             } else if (offered.next()) {
                 left.add(offered);
+            } else if (offered.exhausted()) {
+                owner.refusal = "the ledger holds other calls under all " + MAX_OTHER_KEYS + " keys that it could have";
             } else {
                 owner.answered = true;
                 tally.answer(result, owner.known.file(), owner.known.line());

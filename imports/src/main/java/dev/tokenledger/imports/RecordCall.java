@@ -21,7 +21,7 @@ record RecordCall(String key, UsageRecord record, Merge merging) implements LogC
 
     @Override
     public List<Offer> offers() {
-        return List.of(
-                new Offer(key, null, record, (inForce, offered) -> Optional.of(merging.merge(inForce, offered))));
+        return List.of(new Offer(
+                key, OtherKeys.NONE, record, (inForce, offered) -> Optional.of(merging.merge(inForce, offered))));
     }
 }

@@ -6,6 +6,10 @@ import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the rows of one message and request say.
@@ -16,8 +20,8 @@ import java.time.Instant;
  * @param reported what the program thought that the call cost; zero if it does not say
  * @param stopped whether a row says why the response ended, so that its figures are final
  * @param failed whether all rows are about an error
- * @param advised whether another model gave advice, whose tokens are not in the figures
- * @param elsewhere whether it was served in a place that has a price of its own
+ * @param advice what other models were asked during the turn, each a call of its own
+ * @param notes what is noted besides
  */
 record ClaudeCopy(
         String request,
@@ -30,8 +34,8 @@ record ClaudeCopy(
         Usd reported,
         boolean stopped,
         boolean failed,
-        boolean advised,
-        boolean elsewhere) {
+        List<ClaudeUsage.Advice> advice,
+        Set<String> notes) {
 
     static final String MAIN_ROLE = "interactive";
     static final String SUB_AGENT_ROLE = "delegate";
@@ -60,8 +64,65 @@ record ClaudeCopy(
                 reported.compareTo(other.reported) >= 0 ? reported : other.reported,
                 stopped || other.stopped,
                 failed && other.failed,
-                advised || other.advised,
-                elsewhere || other.elsewhere);
+                advice(other),
+                union(notes, other.notes));
+    }
+
+    /** The longer list; of two as long the larger figures of each. */
+    private List<ClaudeUsage.Advice> advice(ClaudeCopy other) {
+        if (advice.size() != other.advice.size() || advice.isEmpty()) {
+            return advice.size() >= other.advice.size() ? advice : other.advice;
+        }
+        List<ClaudeUsage.Advice> larger = new ArrayList<>();
+        for (int i = 0; i < advice.size(); i++) {
+            ClaudeUsage.Advice one = advice.get(i);
+            ClaudeUsage.Advice two = other.advice.get(i);
+            String model = one.model().compareTo(two.model()) <= 0 ? one.model() : two.model();
+            larger.add(new ClaudeUsage.Advice(model, one.figures().max(two.figures())));
+        }
+        return List.copyOf(larger);
+    }
+
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        if (one.containsAll(other)) {
+            return one;
+        }
+        Set<String> both = new TreeSet<>(one);
+        both.addAll(other);
+        return Set.copyOf(both);
+    }
+
+    /** The calls to advisers that were made during this one. */
+    List<ClaudeCopy> advisers() {
+        return advice.stream()
+                .map(each -> new ClaudeCopy(
+                        request,
+                        rank,
+                        occurred,
+                        ModelIdentity.ofReference(each.model()),
+                        tier,
+                        labels,
+                        each.figures(),
+                        Usd.ZERO,
+                        stopped,
+                        failed,
+                        List.of(),
+                        Set.of()))
+                .toList();
+    }
+
+    /**
+     * Whether this and another copy without a request can be of one response, which only grows: of one model, of one session
+     * unless the message's id is nobody else's, with the same input, and an output that stays once it is said to have ended.
+     */
+    boolean mayBeOne(ClaudeCopy other, boolean anySession) {
+        boolean sameSession = anySession
+                || labels.session().isEmpty()
+                || other.labels.session().isEmpty()
+                || labels.session().equals(other.labels.session());
+        return sameSession
+                && model.equals(other.model)
+                && figures.mayGrowInto(other.figures, occurred, other.occurred, stopped, other.stopped);
     }
 
     boolean main() {
@@ -107,12 +168,7 @@ record ClaudeCopy(
         if (figures.several()) {
             builder.note(Notes.COMPACTION_INCLUDED);
         }
-        if (advised) {
-            builder.note(Notes.ADVISOR_NOT_INCLUDED);
-        }
-        if (elsewhere) {
-            builder.note(Notes.INFERENCE_GEO_NOT_PRICED);
-        }
+        notes.forEach(builder::note);
         if (!labels.complete()) {
             builder.note(Notes.LABELS_INCOMPLETE);
         }

@@ -1,6 +1,7 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.usage.TokenCounts;
+import java.time.Instant;
 
 /**
  * The figures of a response, as far as its rows go. Writes that live 5 minutes or 1 hour may contradict the total once the
@@ -51,6 +52,20 @@ record ClaudeFigures(
         boolean split = writes5m + writes1h <= writes;
         return new TokenCounts(
                 input, output, writes, split ? writes5m : 0, split ? writes1h : 0, reads, thinking, 0, 0, 0, 0);
+    }
+
+    /**
+     * Whether these and other figures can be told of one response: the earlier of two copies, by time and then by output, has
+     * the same input or none yet, and no more output; and if the response had ended then, the same.
+     */
+    boolean mayGrowInto(ClaudeFigures other, Instant time, Instant otherTime, boolean ended, boolean otherEnded) {
+        int order = time.compareTo(otherTime);
+        if (order > 0 || (order == 0 && output > other.output)) {
+            return other.mayGrowInto(this, otherTime, time, otherEnded, ended);
+        }
+        boolean sameInput = input == other.input && reads == other.reads && writes == other.writes;
+        boolean noInput = input == 0 && reads == 0 && writes == 0;
+        return (sameInput || noInput) && (ended ? output == other.output : output <= other.output);
     }
 
     boolean none() {

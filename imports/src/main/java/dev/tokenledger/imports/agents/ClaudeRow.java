@@ -10,7 +10,9 @@ import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,9 @@ final class ClaudeRow {
     private static final int ID = 32;
     private static final int MODEL = 64;
     private static final int USAGE = 128;
+
+    /** Message ids shorter than this come again: gateways send one for everything. */
+    private static final int UNIQUE_ID = 20;
 
     private static final String SYNTHETIC = "<synthetic>";
 
@@ -75,6 +80,7 @@ final class ClaudeRow {
     private boolean apiError;
     private boolean stopped;
     private boolean hasUsage;
+    private boolean audit;
     private String problem = "";
 
     ClaudeRow() {
@@ -103,7 +109,9 @@ final class ClaudeRow {
         if (!call.problem.isEmpty()) {
             throw new IllegalArgumentException(call.problem);
         }
-        return call.apiError && call.usage.figures().none() ? null : ClaudeResponse.of(call.key(), copy(call));
+        return call.apiError && call.usage.figures().none()
+                ? null
+                : ClaudeResponse.of(call.key(), call.message.length() >= UNIQUE_ID, copy(call));
     }
 
     /** What the copies of the call have in common: the message's id, or what stands for it. */
@@ -144,8 +152,33 @@ final class ClaudeRow {
                 call.reported,
                 call.stopped,
                 call.apiError,
-                call.usage.advised(),
-                call.usage.elsewhere());
+                call.usage.advice(),
+                notes(call));
+    }
+
+    private static Set<String> notes(ClaudeRow call) {
+        ClaudeUsage usage = call.usage;
+        boolean another = usage.ranElsewhere(call.model);
+        if (!usage.advised()
+                && !usage.elsewhere()
+                && !usage.splitAboveTotal()
+                && !usage.thinkingAboveOutput()
+                && !another) {
+            return Set.of();
+        }
+        Set<String> notes = new HashSet<>();
+        add(notes, usage.advised(), Notes.ADVISOR_NOT_INCLUDED);
+        add(notes, usage.elsewhere(), Notes.INFERENCE_GEO_NOT_PRICED);
+        add(notes, usage.splitAboveTotal(), Notes.CACHE_SPLIT_ABOVE_TOTAL);
+        add(notes, usage.thinkingAboveOutput(), Notes.REASONING_ABOVE_OUTPUT);
+        add(notes, another, Notes.PASS_OF_ANOTHER_MODEL);
+        return notes;
+    }
+
+    private static void add(Set<String> notes, boolean applies, String note) {
+        if (applies) {
+            notes.add(note);
+        }
     }
 
     /** The row that is the call: this one, the one in a notice of progress, or none. */
@@ -158,7 +191,7 @@ final class ClaudeRow {
 
     /** A row of usage without a type is a call's too; one of any other type is not, such as a tool's result. */
     private boolean isCall() {
-        return hasUsage && (type.equals("assistant") || type.isEmpty());
+        return hasUsage && !audit && (type.equals("assistant") || type.isEmpty());
     }
 
     private void check() {
@@ -221,6 +254,7 @@ final class ClaudeRow {
         stopped = false;
         hasUsage = false;
         hasInner = false;
+        audit = false;
         problem = "";
     }
 
@@ -238,6 +272,11 @@ final class ClaudeRow {
                 case "gitBranch" -> branch = json.text(branches);
                 case "version" -> version = json.text(versions);
                 case "costUSD" -> reported = usd(json);
+                case "_audit_timestamp" -> {
+                    // Claude Desktop's audit has early snapshots of what stands in its transcripts.
+                    audit = true;
+                    json.pass();
+                }
                 case "isSidechain" -> sidechain = json.is(Token.TRUE);
                 case "isApiErrorMessage" -> apiError = json.is(Token.TRUE);
                 case "message" -> {

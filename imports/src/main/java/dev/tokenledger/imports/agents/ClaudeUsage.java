@@ -2,9 +2,12 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.imports.agents.JsonScanner.Token;
 import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.payloads.AnthropicMessages;
 import dev.tokenledger.usage.TokenCounts;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ final class ClaudeUsage {
     private static final int WRITES_1H = 6;
     private static final int SEARCHES = 7;
     private static final int COUNTS = 8;
+    private static final int MAX_ADVICE = 16;
 
     /** The counts of which one must be there. */
     private static final int ANY =
@@ -36,6 +40,7 @@ final class ClaudeUsage {
     private final Memo places = new Memo();
     private final Memo speeds = new Memo();
     private final Memo types = new Memo();
+    private final Memo models = new Memo();
 
     /** Made when it is needed, which is seldom. */
     private @Nullable ClaudeUsage pass;
@@ -45,8 +50,13 @@ final class ClaudeUsage {
     private boolean advised;
     private boolean elsewhere;
     private boolean fast;
+    private boolean splitAboveTotal;
+    private boolean thinkingAboveOutput;
+    private List<Advice> advice = List.of();
+    private List<String> passModels = List.of();
     private String tier = "";
     private String type = "";
+    private String model = "";
     private String problem = "";
 
     /** @param path what the object is called in messages, with a dot at its end */
@@ -64,9 +74,36 @@ final class ClaudeUsage {
         return fast ? "fast" : tier;
     }
 
-    /** Whether another model gave advice, whose tokens are not in the figures. */
+    /**
+     * What another model was asked during the turn: a call of its own, whose tokens are not in the figures.
+     *
+     * @param model the model that was asked
+     */
+    record Advice(String model, ClaudeFigures figures) {}
+
+    /** The calls to advisers. */
+    List<Advice> advice() {
+        return advice;
+    }
+
+    /** Whether another model gave advice of which too little is said to make a call of it. */
     boolean advised() {
         return advised;
+    }
+
+    /** Whether a pass whose tokens are in the figures, or may be, ran on another model than this. */
+    boolean ranElsewhere(String modelOfMessage) {
+        return passModels.stream().anyMatch(each -> !each.equals(modelOfMessage));
+    }
+
+    /** Whether writes by their time to live were more than all writes; their sum is taken for all then. */
+    boolean splitAboveTotal() {
+        return splitAboveTotal;
+    }
+
+    /** Whether more was thought than written; what was thought is not told then. */
+    boolean thinkingAboveOutput() {
+        return thinkingAboveOutput;
     }
 
     /** Whether the call was served in a place that has a price of its own. */
@@ -95,8 +132,13 @@ final class ClaudeUsage {
         advised = false;
         elsewhere = false;
         fast = false;
+        splitAboveTotal = false;
+        thinkingAboveOutput = false;
+        advice = List.of();
+        passModels = List.of();
         tier = "";
         type = "";
+        model = "";
         problem = "";
         long[] compacted = null;
         for (String name = json.member(); name != null; name = json.member()) {
@@ -110,6 +152,7 @@ final class ClaudeUsage {
                 case "inference_geo" -> elsewhere = !AnthropicMessages.ordinaryPlace(json.text(places));
                 case "speed" -> fast = json.text(speeds).equals("fast");
                 case "type" -> type = json.text(types);
+                case "model" -> model = json.text(models);
                 case "iterations" -> compacted = iterations(json);
                 default -> json.pass();
             }
@@ -121,15 +164,15 @@ final class ClaudeUsage {
         if ((seen & 1 << WRITES) == 0) {
             counts[WRITES] = counts[WRITES_5M] + counts[WRITES_1H];
         } else if (counts[WRITES_5M] + counts[WRITES_1H] > counts[WRITES]) {
-            refuse(
-                    "cache_creation",
-                    (counts[WRITES_5M] + counts[WRITES_1H]) + " is more than the " + counts[WRITES]
-                            + " of cache_creation_input_tokens that contain it");
+            counts[WRITES] = counts[WRITES_5M] + counts[WRITES_1H];
+            splitAboveTotal = true;
+            if (counts[WRITES] > TokenCounts.LIMIT) {
+                refuse("cache_creation", "the sum of its counts is more than " + TokenCounts.LIMIT);
+            }
         }
         if (counts[THINKING] > counts[OUTPUT]) {
-            refuse(
-                    "output_tokens_details.thinking_tokens",
-                    counts[THINKING] + " is more than the " + counts[OUTPUT] + " of output_tokens that contain it");
+            counts[THINKING] = 0;
+            thinkingAboveOutput = true;
         }
         if ((seen & ANY) == 0) {
             refuse("", "none of its counts is there");
@@ -187,9 +230,31 @@ final class ClaudeUsage {
                     problem = each.problem;
                 }
             }
-            advised |= each.type.equals("advisor_message");
+            if (each.type.equals("advisor_message")) {
+                addAdvice(each);
+            } else if (!each.model.isEmpty()) {
+                passModels = with(passModels, each.model);
+            }
         }
         return sum;
+    }
+
+    private void addAdvice(ClaudeUsage each) {
+        boolean known = !each.model.isBlank()
+                && each.model.length() <= Bound.TEXT.characters()
+                && each.problem.isEmpty()
+                && !each.figures().none();
+        if (known && advice.size() < MAX_ADVICE) {
+            advice = with(advice, new Advice(each.model, each.figures()));
+        } else {
+            advised = true;
+        }
+    }
+
+    private static <T> List<T> with(List<T> list, T item) {
+        List<T> longer = new ArrayList<>(list);
+        longer.add(item);
+        return List.copyOf(longer);
     }
 
     private void count(JsonScanner json, String name, int count) {

@@ -44,7 +44,8 @@ record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) 
 
     @Override
     public List<Offer> offers() {
-        return List.of(new Offer(key, null, record, (inForce, offered) -> Optional.of(later(rank, inForce, offered))));
+        return List.of(new Offer(
+                key, OtherKeys.NONE, record, (inForce, offered) -> Optional.of(later(rank, inForce, offered))));
     }
 
     /** The copy that is right, of two read at once. */

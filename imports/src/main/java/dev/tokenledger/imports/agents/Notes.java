@@ -23,6 +23,15 @@ final class Notes {
     /** The counts contain passes that made the input shorter, which ran beside the call. */
     static final String COMPACTION_INCLUDED = "compaction_included";
 
+    /** Writes by their time to live are more than all writes are said to be; their sum is taken. */
+    static final String CACHE_SPLIT_ABOVE_TOTAL = "cache_split_above_total";
+
+    /** More is said to be spent on reasoning than written; what was spent on reasoning is left out. */
+    static final String REASONING_ABOVE_OUTPUT = "reasoning_above_output";
+
+    /** A pass of the turn ran on another model, at whose price its tokens are not charged. */
+    static final String PASS_OF_ANOTHER_MODEL = "pass_of_another_model";
+
     /** Another model gave advice, whose tokens are not in the counts. */
     static final String ADVISOR_NOT_INCLUDED = "advisor_not_included";
 

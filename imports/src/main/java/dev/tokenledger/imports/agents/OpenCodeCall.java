@@ -46,7 +46,11 @@ record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implement
         copies.forEach((id, record) -> {
             if (calls.stream().noneMatch(call -> isCopy(call, record))) {
                 calls.add(record);
-                offers.add(new Offer(key, () -> Keys.of(OpenCodeSource.NAME, id), record, OpenCodeCall::merge));
+                offers.add(new Offer(
+                        key,
+                        number -> number == 1 ? Keys.of(OpenCodeSource.NAME, id) : null,
+                        record,
+                        OpenCodeCall::merge));
             }
         });
         return offers;

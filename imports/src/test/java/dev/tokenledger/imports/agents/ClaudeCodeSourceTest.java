@@ -166,6 +166,187 @@ class ClaudeCodeSourceTest {
         assertThat(only().notes()).containsExactly("advisor_not_included", "compaction_included");
     }
 
+    private static Transcript unnamed(String second, long input, long output) {
+        return row("relay", "")
+                .with("requestId", null)
+                .with("timestamp", "\"2026-03-01T12:00:" + second + "Z\"")
+                .usage("input_tokens", Long.toString(input))
+                .output(output);
+    }
+
+    private List<String> unnamedCalls() {
+        return records().stream()
+                .map(record -> record.sessionId() + " " + record.tokens().input() + "/"
+                        + record.tokens().output())
+                .sorted()
+                .toList();
+    }
+
+    /** As gateways send it that give every message one id, and no request. */
+    @Test
+    void oneMessageIdForEverything_isAsManyCallsAsThereMustBe() throws IOException {
+        String other =
+                unnamed("09", 1_000, 100).with("sessionId", "\"session-2\"").toString();
+        String model = unnamed("09", 1_000, 100).message("model", "\"glm-4.7\"").toString();
+        ImportReport report = run(
+                unnamed("00", 1_000, 100),
+                unnamed("01", 2_500, 40),
+                unnamed("02", 2_600, 70),
+                unnamed("03", 1_000, 90),
+                unnamed("04", 1_000, 80),
+                other,
+                model);
+        assertThat(report.appended()).isEqualTo(7);
+        assertThat(unnamedCalls())
+                .containsExactly(
+                        "session-1 1000/100",
+                        "session-1 1000/100",
+                        "session-1 1000/80",
+                        "session-1 1000/90",
+                        "session-1 2500/40",
+                        "session-1 2600/70",
+                        "session-2 1000/100");
+
+        // Again from the beginning, as from a copy of the folder, and with one more.
+        ImportReport again = run(
+                unnamed("00", 1_000, 100),
+                unnamed("01", 2_500, 40),
+                unnamed("02", 2_600, 70),
+                unnamed("03", 1_000, 90),
+                unnamed("04", 1_000, 80),
+                other,
+                model,
+                unnamed("05", 1_000, 70));
+        assertThat(again.duplicates()).isEqualTo(7);
+        assertThat(again.appended()).isEqualTo(1);
+        assertThat(run(unnamed("06", 1_000, 60), unnamed("01", 2_500, 40)).appended())
+                .isEqualTo(1);
+    }
+
+    /** Rows of one response, whose output grows until it has ended, and which are written down again. */
+    @Test
+    void rowsWithoutRequest_thatGrow_areOneCall() throws IOException {
+        Transcript first =
+                unnamed("00", 0, 0).usage("cache_creation_input_tokens", "0").usage("cache_creation", "{}");
+        first.usage("cache_read_input_tokens", "0").message("stop_reason", "null");
+        run(
+                first,
+                unnamed("01", 1_000, 3).message("stop_reason", "null"),
+                unnamed("01", 1_000, 3).message("stop_reason", "null"),
+                unnamed("02", 1_000, 100),
+                unnamed("02", 1_000, 100));
+        assertThat(unnamedCalls()).containsExactly("session-1 1000/100");
+        run(unnamed("02", 1_000, 100));
+        assertThat(unnamedCalls()).containsExactly("session-1 1000/100");
+    }
+
+    /** A fork copies rows under its own session: an id that nobody else has is one call still. */
+    @Test
+    void copyInAnotherSession_withoutRequest_isOneCall() throws IOException {
+        String id = "\"msg_01AbCdEfGhIjKlMnOpQrStUv\"";
+        run(
+                unnamed("00", 1_000, 100).message("id", id),
+                unnamed("00", 1_000, 100).message("id", id).with("sessionId", "\"session-2\""));
+        assertThat(unnamedCalls()).containsExactly("session-1 1000/100");
+    }
+
+    /** What 0.1 stored is replaced by the first of the calls that it was made of. */
+    @Test
+    void recordOfAllCallsUnderOneMessageId_isReplaced() throws IOException {
+        ledger.append(UsageRecord.builder()
+                .id("claude-code:relay")
+                .source("claude-code")
+                .model("claude-sonnet-4-5-20250929")
+                .provider("anthropic")
+                .sessionId("session-1")
+                .role("interactive")
+                .timestamp(Instant.parse("2026-03-01T12:00:00Z"))
+                .outcome(Outcome.SUCCESS)
+                .tokens(new TokenCounts(2_500, 100, 30, 12, 18, 40, 0, 0, 0, 0, 0))
+                .build());
+
+        ImportReport report = run(unnamed("00", 1_000, 100), unnamed("01", 2_500, 40));
+
+        assertThat(report.corrected()).isEqualTo(1);
+        assertThat(unnamedCalls()).containsExactly("session-1 1000/100", "session-1 2500/40");
+    }
+
+    @Test
+    void splitAboveItsTotal_isTheTotal() throws IOException {
+        run(row().usage("cache_creation_input_tokens", "29"));
+        assertThat(only().tokens().cacheCreation()).isEqualTo(30);
+        assertThat(only().tokens().cacheCreation5m()).isEqualTo(12);
+        assertThat(only().tokens().cacheCreation1h()).isEqualTo(18);
+        assertThat(only().notes()).containsExactly("cache_split_above_total");
+    }
+
+    @Test
+    void moreThoughtThanWritten_losesNoCall() throws IOException {
+        run(row().usage("output_tokens_details", "{\"thinking_tokens\":21}"));
+        assertThat(only().tokens().output()).isEqualTo(20);
+        assertThat(only().tokens().reasoning()).isZero();
+        assertThat(only().notes()).containsExactly("reasoning_above_output");
+    }
+
+    private static String advice(String model, long input, long output) {
+        return "{\"type\":\"advisor_message\",\"model\":\"" + model + "\",\"input_tokens\":" + input
+                + ",\"output_tokens\":" + output + ",\"cache_read_input_tokens\":5}";
+    }
+
+    @Test
+    void adviser_isACallOfItsOwn() throws IOException {
+        String iterations = "[{\"type\":\"message\",\"input_tokens\":4,\"output_tokens\":9},"
+                + advice("claude-opus-4-8", 20_000, 900)
+                + "," + advice("claude-opus-4-8", 30_000, 700)
+                + ",{\"type\":\"message\",\"model\":\"claude-sonnet-4-5-20250929\",\"input_tokens\":6,\"output_tokens\":11}]";
+        String early = "[" + advice("claude-opus-4-8", 20_000, 100) + "]";
+        run(row().usage("iterations", early), row().usage("iterations", iterations), row());
+
+        assertThat(ids())
+                .containsExactlyInAnyOrder(
+                        "claude-code:msg_1", "claude-code:msg_1:adviser-1", "claude-code:msg_1:adviser-2");
+        assertThat(records())
+                .filteredOn(record -> record.identity().model().equals("claude-opus-4-8"))
+                .extracting(UsageRecord::tokens)
+                .containsExactlyInAnyOrder(
+                        new TokenCounts(20_000, 900, 0, 0, 0, 5, 0, 0, 0, 0, 0),
+                        new TokenCounts(30_000, 700, 0, 0, 0, 5, 0, 0, 0, 0, 0));
+        assertThat(records()).allSatisfy(record -> {
+            assertThat(record.notes()).isEmpty();
+            assertThat(record.sessionId()).isEqualTo("session-1");
+            assertThat(record.upstreamRequestId()).isEqualTo("req_1");
+        });
+        assertThat(run(row().usage("iterations", iterations)).duplicates()).isEqualTo(3);
+        // The same message under another request of the session's own thread.
+        run(row("msg_1", "req_2").usage("iterations", early));
+        assertThat(ids()).hasSize(5);
+    }
+
+    @Test
+    void passOfAnotherModel_isNoted() throws IOException {
+        run(row().usage(
+                        "iterations",
+                        "[{\"type\":\"fallback_message\",\"model\":\"claude-haiku-4-5\",\"input_tokens\":4}]"));
+        assertThat(only().notes()).containsExactly("pass_of_another_model");
+    }
+
+    @Test
+    void auditOfTheDesktopProgram_isNoTranscript() throws IOException {
+        Path sessions = folder.resolve("local-agent-mode-sessions/org/account/local_1");
+        Path projects = Files.createDirectories(sessions.resolve(".claude/projects/p"));
+        Files.writeString(projects.resolve("s.jsonl"), row() + "\n");
+        String audit = row("msg_2", "req_2")
+                .with("timestamp", null)
+                .with("_audit_timestamp", "\"2026-03-01T12:00:00Z\"")
+                .toString();
+        Path auditFile = Files.writeString(sessions.resolve("audit.jsonl"), audit + "\n");
+
+        assertThat(run(folder.resolve("local-agent-mode-sessions")).appended()).isEqualTo(1);
+        ImportReport named = run(auditFile);
+        assertThat(named.ignored()).isEqualTo(1);
+        assertThat(named.skipped()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2026-03-01T12:00:00Z, 2026-03-01T12:00:00Z",
@@ -575,11 +756,7 @@ class ClaudeCodeSourceTest {
                 "cache_read_input_tokens | 1000000000001 | message.usage.cache_read_input_tokens: a count is 0 to 1000000000000,"
                         + " found 1000000000001",
                 "input_tokens | \"5\" | message.usage.input_tokens: expected a number",
-                "cache_creation | 7 | message.usage.cache_creation: expected an object",
-                "cache_creation_input_tokens | 29 | message.usage.cache_creation: 30 is more than the 29 of"
-                        + " cache_creation_input_tokens that contain it",
-                "output_tokens_details | {\"thinking_tokens\":21} | message.usage.output_tokens_details.thinking_tokens: 21 is more"
-                        + " than the 20 of output_tokens that contain it"
+                "cache_creation | 7 | message.usage.cache_creation: expected an object"
             })
     void impossibleFigures_areRefusedByName(String field, String value, String message) throws IOException {
         ImportReport report = run(row().usage(field, value), row("msg_2", "req_2"));
@@ -656,15 +833,20 @@ class ClaudeCodeSourceTest {
     }
 
     @Test
-    void defaultFolders_areTheConfiguredOnesElseTheTwoUsual() {
+    void defaultFolders_areTheConfiguredOnesElseTheUsual() {
         ClaudeCodeSource source = new ClaudeCodeSource();
         Path home = Path.of("/home/ada");
         assertThat(source.defaultFolders(Map.of(), home))
-                .containsExactly(Path.of("/home/ada/.config/claude"), Path.of("/home/ada/.claude"));
+                .containsExactly(
+                        Path.of("/home/ada/.config/claude"),
+                        Path.of("/home/ada/.claude"),
+                        Path.of("/home/ada/.config/Claude/local-agent-mode-sessions"),
+                        Path.of("/home/ada/Library/Application Support/Claude/local-agent-mode-sessions"));
         assertThat(source.defaultFolders(Map.of("CLAUDE_CONFIG_DIR", " /a , /b,"), home))
                 .containsExactly(Path.of("/a"), Path.of("/b"));
         assertThat(source.defaultFolders(Map.of("XDG_CONFIG_HOME", "/x"), home))
-                .containsExactly(Path.of("/x/claude"), Path.of("/home/ada/.claude"));
+                .startsWith(Path.of("/x/claude"), Path.of("/home/ada/.claude"))
+                .contains(Path.of("/x/Claude/local-agent-mode-sessions"));
     }
 
     // ---- Anything at all

@@ -44,6 +44,7 @@ final class PriceSnippet {
 
     private final SortedMap<String, BigDecimal> fees;
     private final SortedMap<String, ServiceTierRates> services;
+    private final SortedMap<String, ServiceTierRates> regions;
     private final List<Tier> tiers;
     private final PriceEntry entry;
     private Rates base;
@@ -53,6 +54,7 @@ final class PriceSnippet {
         this.entry = entry;
         fees = new TreeMap<>(entry.perCall());
         services = new TreeMap<>(entry.serviceTiers());
+        regions = new TreeMap<>(entry.regions());
         tiers = new ArrayList<>(entry.tiers());
         base = entry.rates();
         cacheByMultiplier = entry.cacheByMultiplier();
@@ -109,17 +111,15 @@ final class PriceSnippet {
     private void addRates(Cost cost) {
         Set<TokenClass> missing = cost.unpricedTokens().keySet();
         String service = noted(cost, "service_tier:");
-        int crossed = crossed(noted(cost, "tier:"));
+        String region = noted(cost, "region:");
+        String tier = noted(cost, "tier:");
+        int crossed = crossed(tiers, tier);
         if (services.get(service) instanceof ServiceTierRates.Own own) {
-            // Rates of a service tier's own end at the first long-context tier; a multiplier goes on.
-            services.put(
-                    service,
-                    crossed >= 0
-                            ? new ServiceTierRates.Multiplier(FACTOR)
-                            : new ServiceTierRates.Own(with(own.rates(), missing)));
+            services.put(service, with(own, tier, missing));
+        } else if (regions.get(region) instanceof ServiceTierRates.Own own) {
+            regions.put(region, with(own, tier, missing));
         } else if (crossed >= 0) {
-            Tier tier = tiers.get(crossed);
-            tiers.set(crossed, new Tier(tier.boundary(), tier.threshold(), with(tier.rates(), missing)));
+            tiers.set(crossed, with(tiers.get(crossed), missing));
         } else {
             base = with(base, missing);
         }
@@ -127,7 +127,24 @@ final class PriceSnippet {
         cacheByMultiplier &= !missing.contains(TokenClass.INPUT);
     }
 
-    private int crossed(String noted) {
+    /** Rates of their own end at the entry's first long-context tier unless they have tiers; a multiplier goes on. */
+    private static ServiceTierRates with(ServiceTierRates.Own own, String noted, Set<TokenClass> missing) {
+        int crossed = crossed(own.tiers(), noted);
+        if (crossed >= 0) {
+            List<Tier> above = new ArrayList<>(own.tiers());
+            above.set(crossed, with(above.get(crossed), missing));
+            return new ServiceTierRates.Own(own.rates(), above);
+        }
+        return noted.isEmpty()
+                ? new ServiceTierRates.Own(with(own.rates(), missing), own.tiers())
+                : new ServiceTierRates.Multiplier(FACTOR);
+    }
+
+    private static Tier with(Tier tier, Set<TokenClass> missing) {
+        return new Tier(tier.boundary(), tier.threshold(), with(tier.rates(), missing));
+    }
+
+    private static int crossed(List<Tier> tiers, String noted) {
         for (int i = 0; i < tiers.size(); i++) {
             if (noted.equals(tiers.get(i).boundary().text() + ":" + tiers.get(i).threshold())) {
                 return i;
@@ -165,6 +182,7 @@ final class PriceSnippet {
         fees.forEach(builder::perCall);
         tiers.forEach(builder::tier);
         services.forEach(builder::serviceTier);
+        regions.forEach(builder::region);
         return builder.build();
     }
 }

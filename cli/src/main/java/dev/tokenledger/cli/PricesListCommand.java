@@ -102,6 +102,9 @@ final class PricesListCommand extends Subcommand implements Action {
         if (!entry.serviceTiers().isEmpty()) {
             parts.add(String.join(", ", entry.serviceTiers().keySet()));
         }
+        if (!entry.regions().isEmpty()) {
+            parts.add(String.join(", ", entry.regions().keySet()));
+        }
         if (!entry.perCall().isEmpty()) {
             parts.add(String.join(", ", entry.perCall().keySet()));
         }

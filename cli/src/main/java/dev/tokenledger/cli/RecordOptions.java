@@ -90,6 +90,10 @@ final class RecordOptions {
                 "--image-output-tokens",
                 "The part of the output that was images.",
                 UsageRecord.Builder::imageOutputTokens);
+        count(
+                "--cached-audio-read-tokens",
+                "The part of the tokens read from the cache that was audio.",
+                UsageRecord.Builder::cachedAudioReadTokens);
         field(
                 command.repeated(
                         "--calls", "NAME=N", "Paid tool calls, such as web_search=2; may be given several times."),
@@ -127,6 +131,7 @@ final class RecordOptions {
                 "NAME",
                 "The tier that was asked for.",
                 UsageRecord.Builder::requestedServiceTier);
+        text("--region", "NAME", "The place that served, such as us or europe-west1.", UsageRecord.Builder::region);
         field(command.flag("--aggregate", "The record stands for several calls."), UsageRecord.Builder::aggregate);
         text("--source", "NAME", "Which program delivers the record.", UsageRecord.Builder::source);
         field(

@@ -33,7 +33,8 @@ public sealed interface Cost {
     }
 
     /**
-     * An entry was in force, but lacked rates that the call needed; {@code amount} covers the rest.
+     * An entry was in force, but lacked rates that the call needed, or the record notes that its source states something of the
+     * price that was not understood ({@link dev.tokenledger.usage.UsageRecord#UNPRICED_MEMBER}); {@code amount} covers the rest.
      *
      * @param unpricedTokens tokens without a rate, by class
      * @param unpricedCalls paid tool calls without a fee, by name
@@ -137,8 +138,10 @@ public sealed interface Cost {
     /**
      * How the amount came about, in a fixed vocabulary: {@code tier:above:N}, {@code tier:at_least:N} (a long-context
      * tier was crossed), {@code tier_unknown} (several calls in one record may have crossed one),
-     * {@code service_tier:NAME}, {@code service_tier_unpriced:NAME}, {@code cache_multiplier_fallback},
-     * {@code cache_write_unattributed} (charged at the 5-minute rate).
+     * {@code service_tier:NAME}, {@code service_tier_unpriced:NAME}, {@code region:NAME}, {@code region_at_base_rate:NAME} (the
+     * entry states nothing of that place), {@code part_at_whole_rate:CLASS} (a part without a rate of its own was charged as
+     * the class that it belongs to), {@code cache_multiplier_fallback}, {@code cache_write_unattributed} (charged at the
+     * 5-minute rate).
      */
     List<String> notes();
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The arithmetic of one entry: cost = Σ tokens × rate ÷ 10⁶ + Σ calls × fee, exact until the single rounding.
  *
  * <p>What an entry's service tiers and long-context tiers make of its rates is worked out once, when the entry is
- * built; pricing a record is then one look-up and at most ten multiplications. {@link #price} and {@link #explain} walk
+ * built; pricing a record is then a look-up or two and at most eleven multiplications. {@link #price} and {@link #explain} walk
  * the same {@link Charges}, so an explanation cannot drift from the price.
  */
 final class CostRule {
@@ -31,9 +31,14 @@ final class CostRule {
     private static final Set<String> STANDARD =
             Set.of("", "standard", "default", "auto", "standard_only", "on_demand", "on-demand");
 
+    /** Names of no particular place. */
+    private static final Set<String> ANYWHERE = Set.of("", "global", "not_available", "unknown", "none", "default");
+
+    private static final String REQUEST = "request";
+
     private final PriceEntry entry;
-    private final Schedule standard;
-    private final Map<String, Schedule> byServiceTier = new HashMap<>();
+    private final Place anywhere;
+    private final Map<String, Place> regions = new HashMap<>(0);
 
     /**
      * Rates as they are applied.
@@ -70,31 +75,72 @@ final class CostRule {
         }
     }
 
-    /** Rates below every boundary, and above each of the entry's tiers in turn. */
-    private record Schedule(Applied base, List<Applied> tiers) {
+    /** Rates below every boundary, and above each of some tiers in turn. */
+    private record Schedule(Applied base, List<Tier> boundaries, List<Applied> tiers) {
         Schedule times(BigDecimal factor) {
             return new Schedule(
                     base.times(factor),
+                    boundaries,
                     tiers.stream().map(applied -> applied.times(factor)).toList());
         }
     }
 
+    /** What holds in one place: rates of the ordinary service tier, and of the others by name. */
+    private record Place(Schedule standard, Map<String, Schedule> byServiceTier) {}
+
     CostRule(PriceEntry entry) {
         this.entry = entry;
         boolean fallback = entry.cacheByMultiplier();
-        standard = new Schedule(
+        Schedule standard = new Schedule(
                 Applied.of(entry.rates(), fallback),
+                entry.tiers(),
                 entry.tiers().stream()
                         .map(tier -> Applied.of(tier.rates(), fallback))
                         .toList());
-        entry.serviceTiers().forEach((name, change) -> {
-            Schedule schedule = change instanceof ServiceTierRates.Multiplier multiplier
-                    ? standard.times(multiplier.factor())
-                    : new Schedule(
-                            Applied.of(((ServiceTierRates.Own) change).rates(), false),
-                            entry.tiers().stream().map(tier -> Applied.NONE).toList());
-            byServiceTier.put(name, schedule);
+        Map<String, Schedule> byServiceTier = new HashMap<>();
+        entry.serviceTiers()
+                .forEach((name, change) -> byServiceTier.put(name, changed(standard, change, entry.tiers())));
+        anywhere = new Place(standard, byServiceTier);
+        entry.regions().forEach((name, change) -> regions.put(name, place(change)));
+    }
+
+    private static Schedule changed(Schedule standard, ServiceTierRates change, List<Tier> boundaries) {
+        if (change instanceof ServiceTierRates.Multiplier multiplier) {
+            return standard.times(multiplier.factor());
+        }
+        ServiceTierRates.Own own = (ServiceTierRates.Own) change;
+        Applied base = Applied.of(own.rates(), false);
+        return own.tiers().isEmpty()
+                ? new Schedule(
+                        base,
+                        boundaries,
+                        boundaries.stream().map(tier -> Applied.NONE).toList())
+                : new Schedule(
+                        base,
+                        own.tiers(),
+                        own.tiers().stream()
+                                .map(tier -> Applied.of(tier.rates(), false))
+                                .toList());
+    }
+
+    /**
+     * What a region makes of the ordinary rates and of the service tiers'. Where both a region and a service tier have rates of
+     * their own, nobody has stated what they come to together.
+     */
+    private Place place(ServiceTierRates change) {
+        Schedule standard = changed(anywhere.standard, change, entry.tiers());
+        Map<String, Schedule> byServiceTier = new HashMap<>();
+        entry.serviceTiers().forEach((name, tier) -> {
+            if (change instanceof ServiceTierRates.Multiplier multiplier) {
+                Schedule schedule = anywhere.byServiceTier.get(name);
+                if (schedule != null) {
+                    byServiceTier.put(name, schedule.times(multiplier.factor()));
+                }
+            } else if (tier instanceof ServiceTierRates.Multiplier multiplier) {
+                byServiceTier.put(name, standard.times(multiplier.factor()));
+            }
         });
+        return new Place(standard, byServiceTier);
     }
 
     /** Whether a service tier of this name is the ordinary one, which the entry's own rates are for. */
@@ -120,23 +166,51 @@ final class CostRule {
         }
         charges.walk(applied.rates);
         for (Map.Entry<String, Long> calls : record.calls().entrySet()) {
-            charges.calls(calls.getKey(), calls.getValue(), entry.perCall().get(calls.getKey()));
+            charges.calls(calls.getKey(), calls.getValue(), fee(calls.getKey()));
+        }
+        for (String note : record.notes()) {
+            charges.unpricedMember |= note.startsWith(UsageRecord.UNPRICED_MEMBER);
         }
         return charges.cost(entry.id());
     }
 
+    /** The fee of a call; of a request of a stated context size, the fee of any request where that size has none of its own. */
+    private @Nullable BigDecimal fee(String name) {
+        BigDecimal own = entry.perCall().get(name);
+        return own == null && name.startsWith(REQUEST + "_") ? entry.perCall().get(REQUEST) : own;
+    }
+
+    /** The place that served, by the record's region or else its resource. */
+    private Place place(UsageRecord record, Charges charges) {
+        String stated = record.region();
+        if (stated.isEmpty() && regions.isEmpty()) {
+            return anywhere;
+        }
+        String name = (stated.isEmpty() ? record.identity().resource() : stated).toLowerCase(Locale.ROOT);
+        Place place = regions.get(name);
+        if (place != null) {
+            charges.note("region:" + name);
+            return place;
+        }
+        if (!stated.isEmpty() && !ANYWHERE.contains(name)) {
+            charges.note("region_at_base_rate:" + name);
+        }
+        return anywhere;
+    }
+
     private Applied ratesFor(UsageRecord record, Charges charges) {
-        Schedule schedule = standard;
+        Place place = place(record, charges);
+        Schedule schedule = place.standard;
         String tierName = serviceTier(record);
         if (!tierName.isEmpty()) {
-            schedule = byServiceTier.get(tierName);
+            schedule = place.byServiceTier.get(tierName);
             if (schedule == null) {
                 charges.note("service_tier_unpriced:" + tierName);
                 return Applied.NONE;
             }
             charges.note("service_tier:" + tierName);
         }
-        List<Tier> tiers = entry.tiers();
+        List<Tier> tiers = schedule.boundaries;
         long totalInput = record.tokens().totalInput();
         for (int i = tiers.size() - 1; i >= 0; i--) {
             Tier tier = tiers.get(i);
@@ -172,6 +246,7 @@ final class CostRule {
         private @Nullable Map<TokenClass, Long> unpricedTokens;
         private @Nullable SortedMap<String, Long> unpricedCalls;
         private @Nullable List<String> notes;
+        private boolean unpricedMember;
 
         Charges(TokenCounts tokens, @Nullable List<Explanation.Line> lines) {
             this.tokens = tokens;
@@ -189,7 +264,8 @@ final class CostRule {
             }
             tokens(TokenClass.CACHE_WRITE_5M, tokens.cacheCreation5m() + unattributed, rates);
             tokens(TokenClass.CACHE_WRITE_1H, tokens.cacheCreation1h(), rates);
-            tokens(TokenClass.CACHE_READ, tokens.cacheRead(), rates);
+            long cacheRead = tokens.cacheRead() - part(TokenClass.CACHED_AUDIO_READ, tokens.cachedAudioRead(), rates);
+            tokens(TokenClass.CACHE_READ, cacheRead, rates);
             long output = tokens.output()
                     - part(TokenClass.REASONING, tokens.reasoning(), rates)
                     - part(TokenClass.AUDIO_OUTPUT, tokens.audioOutput(), rates)
@@ -199,7 +275,17 @@ final class CostRule {
 
         /** Charges a part that has a rate of its own; says how many tokens that takes from its whole. */
         private long part(TokenClass tokenClass, long count, Rates rates) {
-            if (count == 0 || rates.rate(tokenClass) == null) {
+            if (count == 0) {
+                return 0;
+            }
+            if (rates.rate(tokenClass) == null) {
+                boolean charged = tokenClass
+                        .whole()
+                        .map(whole -> rates.rate(whole) != null)
+                        .orElse(false);
+                if (charged && tokenClass != TokenClass.REASONING) {
+                    note("part_at_whole_rate:" + tokenClass.text());
+                }
                 return 0;
             }
             tokens(tokenClass, count, rates);
@@ -264,7 +350,7 @@ final class CostRule {
                         + " USD, this one comes to " + amount + " at price " + price);
             }
             List<String> said = notes == null ? List.of() : notes;
-            if (unpricedTokens == null && unpricedCalls == null) {
+            if (unpricedTokens == null && unpricedCalls == null && !unpricedMember) {
                 return new Cost.Priced(amount, price, said);
             }
             return new Cost.Partial(

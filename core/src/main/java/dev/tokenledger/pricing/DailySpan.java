@@ -51,6 +51,11 @@ public record DailySpan(LocalTime start, LocalTime end) {
         return from < to ? secondOfDay >= from && secondOfDay < to : secondOfDay >= from || secondOfDay < to;
     }
 
+    /** Whether the span ends on the next day, at midnight at the earliest. */
+    boolean isOverMidnight() {
+        return !start.isBefore(end);
+    }
+
     boolean overlaps(DailySpan other) {
         for (int minute = 0; minute < MINUTES_A_DAY; minute++) {
             if (contains(minute * 60) && other.contains(minute * 60)) {

@@ -11,9 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -40,11 +38,12 @@ public final class PriceEntry {
     private final SortedSet<String> aliases;
     private final @Nullable Instant from;
     private final @Nullable Instant until;
-    private final @Nullable DailySpan hours;
+    private final @Nullable PriceHours hours;
     private final Rates rates;
     private final SortedMap<String, BigDecimal> perCall;
     private final List<Tier> tiers;
     private final SortedMap<String, ServiceTierRates> serviceTiers;
+    private final SortedMap<String, ServiceTierRates> regions;
     private final boolean cacheByMultiplier;
     private final String source;
     /** Worked out when first asked for: a book has hundreds of entries, and a program asks for the ids of a few. */
@@ -67,8 +66,9 @@ public final class PriceEntry {
         hours = builder.hours;
         rates = builder.rates;
         perCall = Collections.unmodifiableSortedMap(new TreeMap<>(builder.perCall));
-        tiers = sorted(builder.tiers);
+        tiers = Tier.sorted(builder.tiers);
         serviceTiers = Collections.unmodifiableSortedMap(new TreeMap<>(builder.serviceTiers));
+        regions = Collections.unmodifiableSortedMap(new TreeMap<>(builder.regions));
         cacheByMultiplier = builder.cacheByMultiplier;
         source = Texts.checked("source", builder.source, Bound.TEXT);
         rule = new CostRule(this);
@@ -127,8 +127,8 @@ public final class PriceEntry {
         return Optional.ofNullable(until);
     }
 
-    /** The part of every UTC day in which the entry goes before one without hours. */
-    public Optional<DailySpan> hours() {
+    /** The parts of the UTC day, and the days of the week, in which the entry goes before one without hours. */
+    public Optional<PriceHours> hours() {
         return Optional.ofNullable(hours);
     }
 
@@ -137,7 +137,7 @@ public final class PriceEntry {
         return rates;
     }
 
-    /** Fees in USD per paid tool call, by name. */
+    /** Fees in USD per paid tool call or other unit, by name. */
     public SortedMap<String, BigDecimal> perCall() {
         return perCall;
     }
@@ -150,6 +150,11 @@ public final class PriceEntry {
     /** What service tiers change, by name. */
     public SortedMap<String, ServiceTierRates> serviceTiers() {
         return serviceTiers;
+    }
+
+    /** What the place that served changes, by its name in lower case. */
+    public SortedMap<String, ServiceTierRates> regions() {
+        return regions;
     }
 
     /** Whether cache rates are multiples of the input rate: a labelled fallback. */
@@ -214,18 +219,6 @@ public final class PriceEntry {
         return id().text();
     }
 
-    private static List<Tier> sorted(Collection<Tier> tiers) {
-        List<Tier> sorted = new ArrayList<>(tiers);
-        sorted.sort(Comparator.comparingLong(Tier::firstTokens));
-        for (int i = 1; i < sorted.size(); i++) {
-            if (sorted.get(i).firstTokens() == sorted.get(i - 1).firstTokens()) {
-                throw new IllegalArgumentException(
-                        "tiers: two begin at " + sorted.get(i).firstTokens() + " tokens");
-            }
-        }
-        return List.copyOf(sorted);
-    }
-
     private static String day(@Nullable Instant from) {
         if (from == null) {
             return "*";
@@ -252,11 +245,12 @@ public final class PriceEntry {
         private final SortedSet<String> aliases = new TreeSet<>();
         private @Nullable Instant from;
         private @Nullable Instant until;
-        private @Nullable DailySpan hours;
+        private @Nullable PriceHours hours;
         private Rates rates = Rates.NONE;
         private final SortedMap<String, BigDecimal> perCall = new TreeMap<>();
         private final List<Tier> tiers = new ArrayList<>();
         private final SortedMap<String, ServiceTierRates> serviceTiers = new TreeMap<>();
+        private final SortedMap<String, ServiceTierRates> regions = new TreeMap<>();
         private boolean cacheByMultiplier;
         private String source = "";
 
@@ -298,6 +292,11 @@ public final class PriceEntry {
 
         /** The part of every UTC day in which the entry goes before one without hours. */
         public Builder hours(DailySpan hours) {
+            return hours(PriceHours.daily(hours));
+        }
+
+        /** The parts of the UTC day, and the days of the week, in which the entry goes before one without hours. */
+        public Builder hours(PriceHours hours) {
             this.hours = hours;
             return this;
         }
@@ -309,7 +308,7 @@ public final class PriceEntry {
         }
 
         /**
-         * The fee for one call of a paid tool, in USD.
+         * The fee for one call of a paid tool, or one other unit that a record counts by name (an image, a second, a page), in USD.
          *
          * @throws IllegalArgumentException if it is negative or above 1,000,000
          */
@@ -340,6 +339,21 @@ public final class PriceEntry {
                         "service_tiers: \"" + lower + "\" is the ordinary tier; its rates are the entry's own");
             }
             serviceTiers.put(lower, change);
+            return this;
+        }
+
+        /**
+         * What the place that served changes, as a record's {@linkplain UsageRecord#region region} or else its resource names
+         * it; its name is brought to lower case.
+         *
+         * @throws IllegalArgumentException if the name is too long or blank
+         */
+        public Builder region(String name, ServiceTierRates change) {
+            String lower = Texts.checked("regions", name, Bound.ID).toLowerCase(Locale.ROOT);
+            if (lower.isEmpty()) {
+                throw new IllegalArgumentException("regions: a region has a name, such as us");
+            }
+            regions.put(lower, change);
             return this;
         }
 

@@ -2,13 +2,17 @@ package dev.tokenledger.pricing;
 
 import dev.tokenledger.money.Decimals;
 import java.math.BigDecimal;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Price entries as lines of {@code key=value}: what a ledger keeps of every entry it has used, what an entry's digest is
@@ -23,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * call.web_search=0.01
  * tier.above.200000.input=6
  * service.batch.multiplier=0.5
+ * region.us.multiplier=1.1
  * source=price page, 2025-09-29
  * </pre>
  */
@@ -37,27 +42,44 @@ final class PriceEntryText {
         entry.aliases().forEach(alias -> line(text, "alias", alias));
         entry.from().ifPresent(from -> line(text, "from", from.toString()));
         entry.until().ifPresent(until -> line(text, "until", until.toString()));
-        entry.hours().ifPresent(hours -> line(text, "hours", hours.toString()));
+        entry.hours().ifPresent(hours -> {
+            line(text, "hours", hours.spansText());
+            line(text, "days", hours.daysText());
+        });
         line(text, "cache", entry.cacheByMultiplier() ? "multiplier" : "");
         rates(text, "rate.", entry.rates());
         entry.perCall().forEach((name, fee) -> line(text, "call." + name, fee.toPlainString()));
-        for (Tier tier : entry.tiers()) {
-            String prefix = "tier." + tier.boundary().text() + "." + tier.threshold();
+        tiers(text, "", entry.tiers());
+        entry.serviceTiers().forEach((name, change) -> change(text, "service." + escaped(name), change));
+        entry.regions().forEach((name, change) -> change(text, "region." + escaped(name), change));
+        line(text, "source", entry.source());
+        return text.toString();
+    }
+
+    private static void tiers(StringBuilder text, String before, List<Tier> tiers) {
+        for (Tier tier : tiers) {
+            String prefix = before + "tier." + tier.boundary().text() + "." + tier.threshold();
             line(text, prefix, "*");
             rates(text, prefix + ".", tier.rates());
         }
-        entry.serviceTiers().forEach((name, change) -> {
-            String prefix =
-                    "service." + name.replace("%", "%25").replace(".", "%2e").replace("=", "%3d");
-            if (change instanceof ServiceTierRates.Multiplier multiplier) {
-                line(text, prefix + ".multiplier", multiplier.factor().toPlainString());
-            } else if (change instanceof ServiceTierRates.Own own) {
-                line(text, prefix, "*");
-                rates(text, prefix + ".", own.rates());
-            }
-        });
-        line(text, "source", entry.source());
-        return text.toString();
+    }
+
+    private static void change(StringBuilder text, String prefix, ServiceTierRates change) {
+        if (change instanceof ServiceTierRates.Multiplier multiplier) {
+            line(text, prefix + ".multiplier", multiplier.factor().toPlainString());
+        } else if (change instanceof ServiceTierRates.Own own) {
+            line(text, prefix, "*");
+            rates(text, prefix + ".", own.rates());
+            tiers(text, prefix + ".", own.tiers());
+        }
+    }
+
+    private static String escaped(String name) {
+        return name.replace("%", "%25").replace(".", "%2e").replace("=", "%3d");
+    }
+
+    private static String unescaped(String name) {
+        return name.replace("%3d", "=").replace("%2e", ".").replace("%25", "%");
     }
 
     static PriceEntry parse(String text) {
@@ -76,9 +98,34 @@ final class PriceEntryText {
 
     private static final class Reader {
 
-        private final SortedMap<String, Map<TokenClass, BigDecimal>> tiers = new TreeMap<>();
-        private final SortedMap<String, Map<TokenClass, BigDecimal>> services = new TreeMap<>();
-        private final Map<TokenClass, BigDecimal> rates = new EnumMap<>(TokenClass.class);
+        /** Rates with those above boundaries. */
+        private static final class Group {
+            private final Map<TokenClass, BigDecimal> rates = new EnumMap<>(TokenClass.class);
+            private final SortedMap<String, Map<TokenClass, BigDecimal>> tiers = new TreeMap<>();
+
+            List<Tier> tiers() {
+                List<Tier> read = new ArrayList<>(tiers.size());
+                tiers.forEach((name, tierRates) -> {
+                    int dot = name.indexOf('.');
+                    read.add(new Tier(
+                            boundary(name.substring(0, dot)),
+                            Long.parseLong(name.substring(dot + 1)),
+                            Rates.of(tierRates)));
+                });
+                return read;
+            }
+
+            ServiceTierRates own() {
+                return new ServiceTierRates.Own(Rates.of(rates), tiers());
+            }
+        }
+
+        private final Group base = new Group();
+        private final SortedMap<String, Group> services = new TreeMap<>();
+        private final SortedMap<String, Group> regions = new TreeMap<>();
+        private List<DailySpan> spans = List.of();
+        private Set<DayOfWeek> days = EnumSet.allOf(DayOfWeek.class);
+        private boolean timed;
         private final PriceEntry.Builder builder;
 
         Reader(String text) {
@@ -103,15 +150,13 @@ final class PriceEntryText {
         }
 
         PriceEntry entry() {
-            builder.rates(Rates.of(rates));
-            tiers.forEach((name, tierRates) -> {
-                int dot = name.indexOf('.');
-                builder.tier(new Tier(
-                        boundary(name.substring(0, dot)),
-                        Long.parseLong(name.substring(dot + 1)),
-                        Rates.of(tierRates)));
-            });
-            services.forEach((name, own) -> builder.serviceTier(name, new ServiceTierRates.Own(Rates.of(own))));
+            builder.rates(Rates.of(base.rates));
+            base.tiers().forEach(builder::tier);
+            services.forEach((name, group) -> builder.serviceTier(name, group.own()));
+            regions.forEach((name, group) -> builder.region(name, group.own()));
+            if (timed) {
+                builder.hours(new PriceHours(spans, days));
+            }
             return builder.build();
         }
 
@@ -127,14 +172,21 @@ final class PriceEntryText {
                 case "alias" -> builder.alias(value);
                 case "from" -> builder.from(instant(key[0], value));
                 case "until" -> builder.until(instant(key[0], value));
-                case "hours" -> builder.hours(DailySpan.parse(value));
+                case "hours" -> {
+                    spans = PriceHours.parseSpans(List.of(value.split(",", -1)));
+                    timed = true;
+                }
+                case "days" -> {
+                    days = PriceHours.parseDays(value);
+                    timed = true;
+                }
                 case "cache" -> cache(value);
                 case "source" -> builder.source(value);
-                case "rate" -> rates.put(TokenClass.parse(part(key, 1, line)), Decimals.parse(value));
+                case "rate" -> base.rates.put(TokenClass.parse(part(key, 1, line)), Decimals.parse(value));
                 case "call" -> builder.perCall(part(key, 1, line), Decimals.parse(value));
-                case "tier" ->
-                    rate(tiers, part(key, 1, line) + "." + part(key, 2, line), key.length > 3 ? key[3] : null, value);
-                case "service" -> service(key, value, line);
+                case "tier" -> tier(base, 0, key, value, line);
+                case "service" -> change(services, key, value, line);
+                case "region" -> change(regions, key, value, line);
                 default -> throw new IllegalArgumentException("unknown line of a price entry: \"" + line + "\"");
             }
         }
@@ -155,26 +207,33 @@ final class PriceEntryText {
             }
         }
 
-        private void service(String[] key, String value, String line) {
-            String name =
-                    part(key, 1, line).replace("%3d", "=").replace("%2e", ".").replace("%25", "%");
-            String what = key.length > 2 ? key[2] : null;
-            if ("multiplier".equals(what)) {
-                builder.serviceTier(name, new ServiceTierRates.Multiplier(Decimals.parse(value)));
-            } else {
-                rate(services, name, what, value);
+        private void change(SortedMap<String, Group> groups, String[] key, String value, String line) {
+            String name = unescaped(part(key, 1, line));
+            String what = key.length > 2 ? key[2] : "";
+            if (what.equals("multiplier")) {
+                ServiceTierRates change = new ServiceTierRates.Multiplier(Decimals.parse(value));
+                if (key[0].equals("service")) {
+                    builder.serviceTier(name, change);
+                } else {
+                    builder.region(name, change);
+                }
+                return;
+            }
+            Group group = groups.computeIfAbsent(name, unknown -> new Group());
+            if (what.equals("tier")) {
+                tier(group, 2, key, value, line);
+            } else if (!what.isEmpty()) {
+                group.rates.put(TokenClass.parse(what), Decimals.parse(value));
             }
         }
 
-        /** A line without a class only says that the group is there, for groups without any rate. */
-        private static void rate(
-                SortedMap<String, Map<TokenClass, BigDecimal>> groups,
-                String group,
-                @Nullable String tokenClass,
-                String value) {
-            Map<TokenClass, BigDecimal> rates = groups.computeIfAbsent(group, key -> new EnumMap<>(TokenClass.class));
-            if (tokenClass != null) {
-                rates.put(TokenClass.parse(tokenClass), Decimals.parse(value));
+        /** A line without a class only says that the tier is there, for tiers without any rate. */
+        private static void tier(Group group, int at, String[] key, String value, String line) {
+            String name = part(key, at + 1, line) + "." + part(key, at + 2, line);
+            Map<TokenClass, BigDecimal> rates =
+                    group.tiers.computeIfAbsent(name, unknown -> new EnumMap<>(TokenClass.class));
+            if (key.length > at + 3) {
+                rates.put(TokenClass.parse(key[at + 3]), Decimals.parse(value));
             }
         }
 

@@ -2,9 +2,10 @@ package dev.tokenledger.pricing;
 
 import dev.tokenledger.money.Decimals;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Objects;
 
-/** What a service tier such as {@code batch} changes about an entry. */
+/** What a service tier such as {@code batch}, or the region that served, changes about an entry. */
 public sealed interface ServiceTierRates {
 
     /**
@@ -25,13 +26,22 @@ public sealed interface ServiceTierRates {
     }
 
     /**
-     * Rates of its own. They are stated for calls below every long-context boundary: a call that crosses one has no
-     * rate here.
+     * Rates of its own, and those above its long-context boundaries. A call that crosses a boundary of the entry has no rate
+     * here unless such tiers are stated.
+     *
+     * @param rates for calls below every boundary
+     * @param tiers lowest first; may be empty
      */
-    record Own(Rates rates) implements ServiceTierRates {
-        /** Checks that there are rates. */
+    record Own(Rates rates, List<Tier> tiers) implements ServiceTierRates {
+        /** @throws IllegalArgumentException if two tiers begin at the same number of tokens */
         public Own {
             Objects.requireNonNull(rates, "rates");
+            tiers = Tier.sorted(tiers);
+        }
+
+        /** Rates for calls below every boundary alone. */
+        public Own(Rates rates) {
+            this(rates, List.of());
         }
     }
 }

@@ -102,7 +102,7 @@ final class StatedEntries implements PriceLayer.Content {
         void close(String id) {
             Map<String, List<PriceEntry>> byHours = new HashMap<>();
             for (PriceEntry entry : stated) {
-                String hours = entry.hours().map(DailySpan::toString).orElse("");
+                String hours = entry.hours().map(PriceHours::toString).orElse("");
                 byHours.computeIfAbsent(hours, key -> new ArrayList<>()).add(entry);
             }
             byHours.forEach((hours, entries) -> {
@@ -146,12 +146,9 @@ final class StatedEntries implements PriceLayer.Content {
         @Nullable
         PriceEntry at(Instant at) {
             if (!daily.isEmpty()) {
-                int secondOfDay = (int) Math.floorMod(at.getEpochSecond(), 86_400L);
                 for (Span span : daily) {
-                    boolean inHours = span.entry
-                            .hours()
-                            .map(hours -> hours.contains(secondOfDay))
-                            .orElse(false);
+                    boolean inHours =
+                            span.entry.hours().map(hours -> hours.contains(at)).orElse(false);
                     if (inHours && span.contains(at)) {
                         return span.entry;
                     }

@@ -1,5 +1,9 @@
 package dev.tokenledger.pricing;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -47,6 +51,19 @@ public record Tier(Boundary boundary, long threshold, Rates rates) {
         if (threshold < 0 || threshold > 1_000_000_000_000L) {
             throw new IllegalArgumentException("tiers: a threshold is 0 to 10^12 tokens, found " + threshold);
         }
+    }
+
+    /** Tiers, lowest first; no two may begin at the same number of tokens. */
+    static List<Tier> sorted(Collection<Tier> tiers) {
+        List<Tier> sorted = new ArrayList<>(tiers);
+        sorted.sort(Comparator.comparingLong(Tier::firstTokens));
+        for (int i = 1; i < sorted.size(); i++) {
+            if (sorted.get(i).firstTokens() == sorted.get(i - 1).firstTokens()) {
+                throw new IllegalArgumentException(
+                        "tiers: two begin at " + sorted.get(i).firstTokens() + " tokens");
+            }
+        }
+        return List.copyOf(sorted);
     }
 
     boolean reached(long totalInput) {

@@ -24,7 +24,9 @@ public enum TokenClass {
     /** The part of the uncached input that is images; charged as input without a rate of its own. */
     IMAGE_INPUT,
     /** The part of the output that is images; charged as output without a rate of its own. */
-    IMAGE_OUTPUT;
+    IMAGE_OUTPUT,
+    /** The part of the input served from the prompt cache that is audio; charged as cache read without a rate of its own. */
+    CACHED_AUDIO_READ;
 
     private final String text = name().toLowerCase(Locale.ROOT);
 
@@ -37,6 +39,7 @@ public enum TokenClass {
     public Optional<TokenClass> whole() {
         return switch (this) {
             case AUDIO_INPUT, IMAGE_INPUT -> Optional.of(INPUT);
+            case CACHED_AUDIO_READ -> Optional.of(CACHE_READ);
             case REASONING, AUDIO_OUTPUT, IMAGE_OUTPUT -> Optional.of(OUTPUT);
             default -> Optional.empty();
         };

@@ -34,6 +34,7 @@ final class RecordFields {
             new Field("image_input_tokens", record -> record.tokens().imageInput()),
             new Field("audio_output_tokens", record -> record.tokens().audioOutput()),
             new Field("image_output_tokens", record -> record.tokens().imageOutput()),
+            new Field("cached_audio_read_tokens", record -> record.tokens().cachedAudioRead()),
             new Field("calls", UsageRecord::calls),
             new Field("role", UsageRecord::role),
             new Field("task_name", UsageRecord::taskName),
@@ -41,6 +42,7 @@ final class RecordFields {
             new Field("duration_ms", record -> record.duration().map(duration -> duration.toMillis())),
             new Field("service_tier", UsageRecord::serviceTier),
             new Field("requested_service_tier", UsageRecord::requestedServiceTier),
+            new Field("region", UsageRecord::region),
             new Field("attributes", UsageRecord::attributes),
             new Field("source", UsageRecord::source),
             new Field("aggregate", UsageRecord::aggregate),
@@ -58,7 +60,7 @@ final class RecordFields {
         for (Field field : FIELDS) {
             Object had = field.value.apply(stored);
             Object has = field.value.apply(offered);
-            if (!had.equals(has) && !isAbsentTimestamp(field, has)) {
+            if (!had.equals(has) && !isAbsentTimestamp(field, has) && !isNewlyRead(field, had)) {
                 return Optional.of(new UsageRecord.Difference(field.name, text(had), text(has)));
             }
         }
@@ -67,6 +69,18 @@ final class RecordFields {
 
     private static boolean isAbsentTimestamp(Field field, Object offered) {
         return field.name.equals("timestamp") && offered.equals(Optional.empty());
+    }
+
+    /**
+     * Whether the stored record lacks what earlier versions of the readers did not read: a call that one of them stored is the
+     * same call when it is read again with more detail.
+     */
+    private static boolean isNewlyRead(Field field, Object stored) {
+        return switch (field.name) {
+            case "region" -> stored.equals("");
+            case "cached_audio_read_tokens" -> stored.equals(0L);
+            default -> false;
+        };
     }
 
     /** A conflict's values are for people to look at, so long ones (whole maps of attributes) are cut. */

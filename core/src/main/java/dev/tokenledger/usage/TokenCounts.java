@@ -17,6 +17,7 @@ package dev.tokenledger.usage;
  * @param imageInput the part of {@code input} that was images
  * @param audioOutput the part of {@code output} that was audio
  * @param imageOutput the part of {@code output} that was images
+ * @param cachedAudioRead the part of {@code cacheRead} that was audio
  */
 public record TokenCounts(
         long input,
@@ -29,7 +30,8 @@ public record TokenCounts(
         long audioInput,
         long imageInput,
         long audioOutput,
-        long imageOutput) {
+        long imageOutput,
+        long cachedAudioRead) {
 
     /** The most tokens of one class that one record can carry: 10¹². */
     public static final long LIMIT = 1_000_000_000_000L;
@@ -53,9 +55,14 @@ public record TokenCounts(
         check("image_input_tokens", imageInput);
         check("audio_output_tokens", audioOutput);
         check("image_output_tokens", imageOutput);
+        check("cached_audio_read_tokens", cachedAudioRead);
         if (cacheCreation5m + cacheCreation1h > cacheCreation) {
             throw new IllegalArgumentException("cache_creation_5m_input_tokens + cache_creation_1h_input_tokens = "
                     + (cacheCreation5m + cacheCreation1h) + " exceed cache_creation_input_tokens = " + cacheCreation);
+        }
+        if (cachedAudioRead > cacheRead) {
+            throw new IllegalArgumentException(
+                    "cached_audio_read_tokens = " + cachedAudioRead + " exceed cache_read_input_tokens = " + cacheRead);
         }
         if (audioInput + imageInput > input) {
             throw new IllegalArgumentException("audio_input_tokens + image_input_tokens = " + (audioInput + imageInput)
@@ -65,6 +72,38 @@ public record TokenCounts(
             throw new IllegalArgumentException("reasoning_tokens + audio_output_tokens + image_output_tokens = "
                     + (reasoning + audioOutput + imageOutput) + " exceed output_tokens = " + output);
         }
+    }
+
+    /**
+     * Counts without audio from a cache.
+     *
+     * @throws IllegalArgumentException as the constructor with all counts does
+     */
+    public TokenCounts(
+            long input,
+            long output,
+            long cacheCreation,
+            long cacheCreation5m,
+            long cacheCreation1h,
+            long cacheRead,
+            long reasoning,
+            long audioInput,
+            long imageInput,
+            long audioOutput,
+            long imageOutput) {
+        this(
+                input,
+                output,
+                cacheCreation,
+                cacheCreation5m,
+                cacheCreation1h,
+                cacheRead,
+                reasoning,
+                audioInput,
+                imageInput,
+                audioOutput,
+                imageOutput,
+                0);
     }
 
     /** Uncached input and output, nothing else. */

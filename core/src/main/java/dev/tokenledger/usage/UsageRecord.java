@@ -30,6 +30,12 @@ public final class UsageRecord {
     /** The most attributes, kinds of paid calls, or notes that one record can carry. */
     public static final int MOST_ENTRIES = 16;
 
+    /**
+     * How a note begins that names a member of a provider's or program's usage which bears on the price and which its reader
+     * does not know: such a record is never priced in full. The member's name follows.
+     */
+    public static final String UNPRICED_MEMBER = "unpriced_member_";
+
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
     private static final Duration LONGEST = Duration.ofDays(366);
@@ -51,6 +57,7 @@ public final class UsageRecord {
     private final @Nullable Duration duration;
     private final String serviceTier;
     private final String requestedServiceTier;
+    private final String region;
     private final SortedMap<String, String> attributes;
     private final String source;
     private final boolean aggregate;
@@ -93,6 +100,7 @@ public final class UsageRecord {
         duration = builder.duration;
         serviceTier = builder.serviceTier;
         requestedServiceTier = builder.requestedServiceTier;
+        region = builder.region;
         attributes = builder.attributes.share();
         source = builder.source;
         aggregate = builder.aggregate;
@@ -125,6 +133,7 @@ public final class UsageRecord {
         builder.duration = duration;
         builder.serviceTier = serviceTier;
         builder.requestedServiceTier = requestedServiceTier;
+        builder.region = region;
         builder.attributes.share(attributes);
         builder.source = source;
         builder.aggregate = aggregate;
@@ -216,6 +225,14 @@ public final class UsageRecord {
         return requestedServiceTier;
     }
 
+    /**
+     * The place that served the call, as the provider states it where the place has a price: {@code us}, {@code eu}, a cloud's
+     * region. Empty where nobody stated one.
+     */
+    public String region() {
+        return region;
+    }
+
     /** The caller's own labels, such as team, project, user. */
     public SortedMap<String, String> attributes() {
         return attributes;
@@ -257,7 +274,8 @@ public final class UsageRecord {
     /**
      * The first delivered field in which a record offered again differs from this, the stored one.
      *
-     * <p>An absent timestamp matches any. Notes take no part: a newer reader may know more of the same call.
+     * <p>An absent timestamp matches any. Notes take no part: a newer reader may know more of the same call. Neither does what
+     * readers of earlier versions did not read where the stored record lacks it: the region, and audio from a cache.
      */
     public Optional<Difference> firstDifference(UsageRecord offered) {
         return RecordFields.firstDifference(this, offered);
@@ -269,6 +287,8 @@ public final class UsageRecord {
                 && id.equals(record.id)
                 && Objects.equals(timestamp, record.timestamp)
                 && notes.equals(record.notes)
+                && region.equals(record.region)
+                && tokens.equals(record.tokens)
                 && firstDifference(record).isEmpty();
     }
 
@@ -318,6 +338,7 @@ public final class UsageRecord {
         private long imageInput;
         private long audioOutput;
         private long imageOutput;
+        private long cachedAudioRead;
         private final Entries<Long> calls = new Entries<>();
         private String role = "";
         private String taskName = "";
@@ -325,6 +346,7 @@ public final class UsageRecord {
         private @Nullable Duration duration;
         private String serviceTier = "";
         private String requestedServiceTier = "";
+        private String region = "";
         private final Entries<String> attributes = new Entries<>();
         private String source = "";
         private boolean aggregate;
@@ -439,6 +461,7 @@ public final class UsageRecord {
             imageInput = tokens.imageInput();
             audioOutput = tokens.audioOutput();
             imageOutput = tokens.imageOutput();
+            cachedAudioRead = tokens.cachedAudioRead();
             return this;
         }
 
@@ -505,6 +528,12 @@ public final class UsageRecord {
         /** The part of the output that was images. */
         public Builder imageOutputTokens(long tokens) {
             imageOutput = tokens;
+            return this;
+        }
+
+        /** The part of the tokens served from the prompt cache that was audio. */
+        public Builder cachedAudioReadTokens(long tokens) {
+            cachedAudioRead = tokens;
             return this;
         }
 
@@ -578,6 +607,12 @@ public final class UsageRecord {
         /** The service tier that was asked for. */
         public Builder requestedServiceTier(String requestedServiceTier) {
             this.requestedServiceTier = Texts.checked("requested_service_tier", requestedServiceTier, Bound.TEXT);
+            return this;
+        }
+
+        /** The place that served the call, such as {@code us} or {@code europe-west1}. */
+        public Builder region(String region) {
+            this.region = Texts.checked("region", region, Bound.TEXT);
             return this;
         }
 
@@ -761,7 +796,8 @@ public final class UsageRecord {
                     audioInput,
                     imageInput,
                     audioOutput,
-                    imageOutput);
+                    imageOutput,
+                    cachedAudioRead);
         }
 
         /** A part that is out of bounds is not added up, so that it is the one to be named. */

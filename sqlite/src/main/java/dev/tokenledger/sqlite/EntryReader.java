@@ -201,11 +201,13 @@ final class EntryReader {
                         count(extra, Row.AUDIO_INPUT),
                         count(extra, Row.IMAGE_INPUT),
                         count(extra, Row.AUDIO_OUTPUT),
-                        count(extra, Row.IMAGE_OUTPUT)))
+                        count(extra, Row.IMAGE_OUTPUT),
+                        count(extra, Row.CACHED_AUDIO_READ)))
                 .role(shared.role)
                 .taskName(shared.task)
                 .outcome(shared.outcome)
                 .serviceTier(shared.serviceTier)
+                .region(extra.getOrDefault(Row.REGION, ""))
                 .source(shared.source)
                 .attributes(attributes(number(row, Column.ATTRIBUTES)))
                 .requestedModel(stated.requestedModel())

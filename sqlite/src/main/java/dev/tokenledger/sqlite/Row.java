@@ -21,6 +21,8 @@ final class Row {
     static final String IMAGE_INPUT = "image_input_tokens";
     static final String AUDIO_OUTPUT = "audio_output_tokens";
     static final String IMAGE_OUTPUT = "image_output_tokens";
+    static final String CACHED_AUDIO_READ = "cached_audio_read_tokens";
+    static final String REGION = "region";
     static final String CALL = "call.";
     static final String UNPRICED = "unpriced.";
     static final String UNPRICED_CALL = "unpriced_call.";
@@ -101,9 +103,13 @@ final class Row {
 
     private static @Nullable String extra(UsageRecord record, Cost cost) {
         TokenCounts tokens = record.tokens();
-        boolean none = (tokens.audioInput() | tokens.imageInput() | tokens.audioOutput() | tokens.imageOutput()) == 0
-                && record.calls().isEmpty()
-                && !(cost instanceof Cost.Partial);
+        long parts = tokens.audioInput()
+                | tokens.imageInput()
+                | tokens.audioOutput()
+                | tokens.imageOutput()
+                | tokens.cachedAudioRead();
+        boolean none =
+                parts == 0 && record.region().isEmpty() && record.calls().isEmpty() && !(cost instanceof Cost.Partial);
         if (none) {
             return null;
         }
@@ -112,6 +118,10 @@ final class Row {
         count(extra, IMAGE_INPUT, tokens.imageInput());
         count(extra, AUDIO_OUTPUT, tokens.audioOutput());
         count(extra, IMAGE_OUTPUT, tokens.imageOutput());
+        count(extra, CACHED_AUDIO_READ, tokens.cachedAudioRead());
+        if (!record.region().isEmpty()) {
+            extra.put(REGION, record.region());
+        }
         record.calls().forEach((name, calls) -> count(extra, CALL + name, calls));
         if (cost instanceof Cost.Partial partial) {
             for (Map.Entry<TokenClass, Long> unpriced : partial.unpricedTokens().entrySet()) {

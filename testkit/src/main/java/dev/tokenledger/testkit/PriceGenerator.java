@@ -2,18 +2,22 @@ package dev.tokenledger.testkit;
 
 import dev.tokenledger.pricing.DailySpan;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceHours;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import dev.tokenledger.pricing.TokenClass;
 import java.math.BigDecimal;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -53,17 +57,28 @@ public final class PriceGenerator {
         }
         for (String name : List.of("batch", "flex", "a.b=c%d")) {
             if (oneIn(4)) {
-                builder.serviceTier(
-                        name,
-                        random.nextBoolean()
-                                ? new ServiceTierRates.Multiplier(BigDecimal.valueOf(random.nextInt(3_000_001), 6))
-                                : new ServiceTierRates.Own(rates()));
+                builder.serviceTier(name, change());
+            }
+        }
+        for (String name : List.of("us", "eu", "a.b=c%d")) {
+            if (oneIn(6)) {
+                builder.region(name, change());
             }
         }
         if (oneIn(2)) {
             builder.perCall("web_search", BigDecimal.valueOf(random.nextInt(100_000), 6));
         }
         return builder;
+    }
+
+    private ServiceTierRates change() {
+        if (random.nextBoolean()) {
+            return new ServiceTierRates.Multiplier(BigDecimal.valueOf(random.nextInt(3_000_001), 6));
+        }
+        return oneIn(3)
+                ? new ServiceTierRates.Own(
+                        rates(), List.of(new Tier(pick(List.of(Tier.Boundary.values())), 150_000, rates())))
+                : new ServiceTierRates.Own(rates());
     }
 
     /** Entries of one id that follow each other without overlap: with and without ends, gaps between some. */
@@ -116,6 +131,30 @@ public final class PriceGenerator {
         int start = random.nextInt(24 * 60);
         int length = 1 + random.nextInt(24 * 60 - 1);
         return new DailySpan(time(start), time((start + length) % (24 * 60)));
+    }
+
+    /** Parts of the day on some days: one span, two in either half of the day, whole days; any days. */
+    public PriceHours weekly() {
+        Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+        for (DayOfWeek day : DayOfWeek.values()) {
+            if (random.nextBoolean()) {
+                days.add(day);
+            }
+        }
+        if (days.isEmpty()) {
+            days.add(DayOfWeek.SUNDAY);
+        }
+        int middle = 2 + random.nextInt(1_000);
+        return switch (random.nextInt(3)) {
+            case 0 -> new PriceHours(List.of(hours()), days);
+            case 1 ->
+                new PriceHours(
+                        List.of(
+                                new DailySpan(time(random.nextInt(middle - 1)), time(middle - 1)),
+                                new DailySpan(time(middle), time(middle + 1 + random.nextInt(400)))),
+                        days);
+            default -> new PriceHours(days.size() == DayOfWeek.values().length ? List.of(hours()) : List.of(), days);
+        };
     }
 
     private static LocalTime time(int minute) {

@@ -121,6 +121,7 @@ public final class RecordGenerator {
                 .requestedModel(pick(WORDS))
                 .serviceTier(pick(List.of("", "standard", "batch", "flex")))
                 .requestedServiceTier(pick(List.of("", "auto", "batch")))
+                .region(pick(List.of("", "", "us", "EU", "görsel")))
                 .aggregate(oneIn(2))
                 .duration(Duration.ofMillis(random.nextInt(100_000)))
                 .calls("web_search", random.nextInt(4))
@@ -168,18 +169,20 @@ public final class RecordGenerator {
         long audioInput = oneIn(6) ? random.nextLong(input + 1) : 0;
         long reasoning = oneIn(3) ? random.nextLong(output + 1) : 0;
         long audioOutput = oneIn(6) ? random.nextLong(output - reasoning + 1) : 0;
+        long cacheRead = oneIn(2) ? count() : 0;
         return new TokenCounts(
                 input,
                 output,
                 write5m + write1h + unattributed,
                 write5m,
                 write1h,
-                oneIn(2) ? count() : 0,
+                cacheRead,
                 reasoning,
                 audioInput,
                 oneIn(6) ? random.nextLong(input - audioInput + 1) : 0,
                 audioOutput,
-                oneIn(6) ? random.nextLong(output - reasoning - audioOutput + 1) : 0);
+                oneIn(6) ? random.nextLong(output - reasoning - audioOutput + 1) : 0,
+                oneIn(6) ? random.nextLong(cacheRead + 1) : 0);
     }
 
     private long count() {

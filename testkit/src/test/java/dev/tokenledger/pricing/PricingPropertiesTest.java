@@ -30,7 +30,7 @@ class PricingPropertiesTest {
         Seeds.run(2_000, random -> {
             PriceGenerator prices = new PriceGenerator(random);
             PriceEntry entry = prices.builder("m" + random.nextInt(5))
-                    .hours(prices.hours())
+                    .hours(prices.weekly())
                     .from(Instant.ofEpochSecond(random.nextInt(1_000_000_000), random.nextInt(1_000_000_000)))
                     .build();
             PriceEntry read = PriceEntry.ofText(entry.toText());

@@ -96,6 +96,7 @@ public final class EntryJson {
         record.duration().ifPresent(duration -> json.writeNumberProperty("duration_ms", duration.toMillis()));
         text(json, "service_tier", record.serviceTier());
         text(json, "requested_service_tier", record.requestedServiceTier());
+        text(json, "region", record.region());
         if (!record.attributes().isEmpty()) {
             json.writeObjectPropertyStart("attributes");
             record.attributes().forEach(json::writeStringProperty);

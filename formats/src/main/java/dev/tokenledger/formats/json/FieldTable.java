@@ -52,6 +52,7 @@ final class FieldTable {
         count("image_input_tokens", Builder::imageInputTokens);
         count("audio_output_tokens", Builder::audioOutputTokens);
         count("image_output_tokens", Builder::imageOutputTokens);
+        count("cached_audio_read_tokens", Builder::cachedAudioReadTokens);
         text("role", Builder::role);
         text("task_name", Builder::taskName);
         field("outcome", (record, parser) -> record.builder.outcome(Outcome.parse(record.word(parser))));
@@ -61,6 +62,7 @@ final class FieldTable {
                         record.builder.duration(Duration.ofMillis(record.count(parser, LONGEST_DURATION.toMillis()))));
         text("service_tier", Builder::serviceTier);
         text("requested_service_tier", Builder::requestedServiceTier);
+        text("region", Builder::region);
         field("attributes", RecordReader::attributes);
         text("source", Builder::source);
         field("aggregate", (record, parser) -> record.builder.aggregate(record.truth(parser)));

@@ -41,5 +41,6 @@ public final class JsonText {
         each.accept("image_input_tokens", tokens.imageInput());
         each.accept("audio_output_tokens", tokens.audioOutput());
         each.accept("image_output_tokens", tokens.imageOutput());
+        each.accept("cached_audio_read_tokens", tokens.cachedAudioRead());
     }
 }

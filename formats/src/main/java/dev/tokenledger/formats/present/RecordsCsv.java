@@ -38,6 +38,7 @@ public final class RecordsCsv {
         "image_input_tokens",
         "audio_output_tokens",
         "image_output_tokens",
+        "cached_audio_read_tokens",
         "calls",
         "cost_usd",
         "pricing_status",
@@ -49,6 +50,7 @@ public final class RecordsCsv {
         "duration_ms",
         "service_tier",
         "requested_service_tier",
+        "region",
         "attributes",
         "source",
         "aggregate",
@@ -103,6 +105,7 @@ public final class RecordsCsv {
                         .orElse(""))
                 .text(record.serviceTier())
                 .text(record.requestedServiceTier())
+                .text(record.region())
                 .text(pairs(record.attributes()))
                 .text(record.source())
                 .plain(record.aggregate())
@@ -130,7 +133,8 @@ public final class RecordsCsv {
                 .plain(tokens.audioInput())
                 .plain(tokens.imageInput())
                 .plain(tokens.audioOutput())
-                .plain(tokens.imageOutput());
+                .plain(tokens.imageOutput())
+                .plain(tokens.cachedAudioRead());
     }
 
     /** {@code key=value;key=value}, a {@code ;} or {@code \} in a value behind a {@code \}. */

@@ -8,12 +8,14 @@ import dev.tokenledger.formats.text.Place;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.pricing.DailySpan;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceHours;
 import dev.tokenledger.pricing.PriceLayer;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import dev.tokenledger.pricing.TokenClass;
 import java.math.BigDecimal;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -21,13 +23,18 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a document into entries. Every mistake is noted before the file is refused. */
 final class PriceFileReader {
@@ -42,11 +49,13 @@ final class PriceFileReader {
             "usd_per_million",
             "usd_per_call",
             "hours",
+            "days",
             "tiers",
             "service_tiers",
+            "regions",
             "source");
     private static final List<String> TIER = List.of("above", "at_least", "usd_per_million");
-    private static final List<String> SERVICE_TIER = List.of("multiplier", "usd_per_million");
+    private static final List<String> CHANGE = List.of("multiplier", "usd_per_million", "tiers");
     private static final List<String> SIMPLE = List.of("input_per_million", "output_per_million");
     private static final List<String> CLASSES =
             Arrays.stream(TokenClass.values()).map(TokenClass::text).toList();
@@ -133,7 +142,13 @@ final class PriceFileReader {
             nodes.mistake(spot, "expected a model: its exact id");
         }
         PriceEntry.Builder builder = PriceEntry.builder(model instanceof Node.Text text ? text.value() : "?");
-        Map<String, Spot> known = nodes.members(node, spot, ENTRY, (name, member) -> part(builder, name, member));
+        Times times = new Times();
+        Map<String, Spot> known =
+                nodes.members(node, spot, ENTRY, (name, member) -> part(builder, times, name, member));
+        if (times.spans != null || times.days != null) {
+            Spot stated = known.getOrDefault("hours", known.getOrDefault("days", spot));
+            nodes.guarded(stated, () -> builder.hours(times.hours()));
+        }
         if (node instanceof Node.Mapping
                 && !known.containsKey("usd_per_million")
                 && !known.containsKey("usd_per_call")) {
@@ -147,7 +162,49 @@ final class PriceFileReader {
         }
     }
 
-    private void part(PriceEntry.Builder builder, String name, Member member) {
+    /** Hours and days as they were read; together they say when a price holds. */
+    private static final class Times {
+        private @Nullable List<DailySpan> spans;
+        private @Nullable Set<DayOfWeek> days;
+
+        PriceHours hours() {
+            return new PriceHours(
+                    spans == null ? List.of() : spans, days == null ? EnumSet.allOf(DayOfWeek.class) : days);
+        }
+    }
+
+    /** Hands over one text, or each of a list of them. */
+    private void texts(Member member, Consumer<String> use) {
+        if (member.node() instanceof Node.Sequence) {
+            nodes.items(member.node(), member.spot(), (node, spot) -> nodes.text(new Member(node, spot), use));
+        } else {
+            nodes.text(member, use);
+        }
+    }
+
+    private void hours(Times times, Member member) {
+        List<DailySpan> spans = new ArrayList<>();
+        int before = nodes.mistakes();
+        texts(member, text -> spans.add(DailySpan.parse(text)));
+        if (nodes.mistakes() == before) {
+            if (spans.isEmpty()) {
+                nodes.mistake(member.spot(), "expected at least one daily UTC span such as \"16:30-00:30\"");
+            } else {
+                times.spans = spans;
+            }
+        }
+    }
+
+    private void days(Times times, Member member) {
+        Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+        int before = nodes.mistakes();
+        texts(member, text -> days.addAll(PriceHours.parseDays(text)));
+        if (nodes.mistakes() == before) {
+            times.days = days;
+        }
+    }
+
+    private void part(PriceEntry.Builder builder, Times times, String name, Member member) {
         switch (name) {
             case "provider" -> nodes.text(member, builder::provider);
             case "model" -> nodes.text(member, model -> {});
@@ -165,17 +222,27 @@ final class PriceFileReader {
                         member.spot(),
                         List.of(),
                         (call, fee) -> nodes.decimal(fee, usd -> builder.perCall(call, usd)));
-            case "hours" -> nodes.text(member, text -> builder.hours(DailySpan.parse(text)));
-            case "tiers" -> nodes.items(member.node(), member.spot(), (node, spot) -> tier(builder, node, spot));
+            case "hours" -> hours(times, member);
+            case "days" -> days(times, member);
+            case "tiers" -> nodes.items(member.node(), member.spot(), (node, spot) -> tier(builder::tier, node, spot));
             case "service_tiers" ->
                 nodes.members(
-                        member.node(), member.spot(), List.of(), (tier, change) -> serviceTier(builder, tier, change));
+                        member.node(),
+                        member.spot(),
+                        List.of(),
+                        (tier, change) -> change(tier, change, builder::serviceTier));
+            case "regions" ->
+                nodes.members(
+                        member.node(),
+                        member.spot(),
+                        List.of(),
+                        (region, change) -> change(region, change, builder::region));
             case "source" -> nodes.text(member, builder::source);
             default -> throw new IllegalStateException("a key of an entry that is not read: " + name);
         }
     }
 
-    private void tier(PriceEntry.Builder builder, Node node, Spot spot) {
+    private void tier(Consumer<Tier> tiers, Node node, Spot spot) {
         List<Function<Rates, Tier>> boundaries = new ArrayList<>();
         List<Rates> rates = new ArrayList<>();
         int before = nodes.mistakes();
@@ -193,7 +260,7 @@ final class PriceFileReader {
             nodes.mistake(spot, "expected usd_per_million and one of above and at_least");
             return;
         }
-        builder.tier(boundaries.get(0).apply(rates.get(0)));
+        tiers.accept(boundaries.get(0).apply(rates.get(0)));
     }
 
     private void boundary(Member member, Tier.Boundary boundary, List<Function<Rates, Tier>> boundaries) {
@@ -208,12 +275,16 @@ final class PriceFileReader {
         });
     }
 
-    private void serviceTier(PriceEntry.Builder builder, String name, Member tier) {
+    /** What a service tier or a region changes: a factor, or rates of its own, above boundaries too. */
+    private void change(String name, Member tier, BiConsumer<String, ServiceTierRates> use) {
+        List<Tier> tiers = new ArrayList<>();
         List<ServiceTierRates> changes = new ArrayList<>();
         int before = nodes.mistakes();
-        nodes.members(tier.node(), tier.spot(), SERVICE_TIER, (key, member) -> {
+        nodes.members(tier.node(), tier.spot(), CHANGE, (key, member) -> {
             if (key.equals("multiplier")) {
                 nodes.decimal(member, factor -> changes.add(new ServiceTierRates.Multiplier(factor)));
+            } else if (key.equals("tiers")) {
+                nodes.items(member.node(), member.spot(), (node, spot) -> tier(tiers::add, node, spot));
             } else {
                 changes.add(new ServiceTierRates.Own(rates(member)));
             }
@@ -225,7 +296,19 @@ final class PriceFileReader {
             nodes.mistake(tier.spot(), "expected either multiplier or usd_per_million");
             return;
         }
-        nodes.guarded(tier.spot(), () -> builder.serviceTier(name, changes.get(0)));
+        ServiceTierRates change = changes.get(0);
+        if (!tiers.isEmpty() && !(change instanceof ServiceTierRates.Own)) {
+            nodes.mistake(
+                    tier.spot(), "tiers go with usd_per_million; a multiplier holds above every boundary already");
+            return;
+        }
+        nodes.guarded(
+                tier.spot(),
+                () -> use.accept(
+                        name,
+                        change instanceof ServiceTierRates.Own own
+                                ? new ServiceTierRates.Own(own.rates(), tiers)
+                                : change));
     }
 
     private Rates rates(Member member) {

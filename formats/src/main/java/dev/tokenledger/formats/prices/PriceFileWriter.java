@@ -1,6 +1,7 @@
 package dev.tokenledger.formats.prices;
 
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceHours;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
@@ -107,14 +108,18 @@ final class PriceFileWriter {
         if (!entry.perCall().isEmpty()) {
             line("usd_per_call", flow(entry.perCall()));
         }
-        entry.hours().ifPresent(hours -> line("hours", "\"" + hours + "\""));
+        entry.hours().ifPresent(this::hours);
         if (!entry.tiers().isEmpty()) {
             yaml.append("    tiers:\n");
             entry.tiers().forEach(tier -> tier(entry, tier));
         }
         if (!entry.serviceTiers().isEmpty()) {
             yaml.append("    service_tiers:\n");
-            entry.serviceTiers().forEach(this::serviceTier);
+            entry.serviceTiers().forEach(this::change);
+        }
+        if (!entry.regions().isEmpty()) {
+            yaml.append("    regions:\n");
+            entry.regions().forEach(this::change);
         }
         if (!entry.source().isEmpty()) {
             line("source", text(entry.source()));
@@ -132,12 +137,33 @@ final class PriceFileWriter {
                 .append('\n');
     }
 
-    private void serviceTier(String name, ServiceTierRates change) {
+    private void hours(PriceHours hours) {
+        List<String> spans =
+                hours.spans().stream().map(span -> "\"" + span + "\"").toList();
+        if (spans.size() == 1) {
+            line("hours", spans.get(0));
+        } else if (!spans.isEmpty()) {
+            line("hours", "[" + String.join(", ", spans) + "]");
+        }
+        if (!hours.daysText().isEmpty()) {
+            line("days", "\"" + hours.daysText() + "\"");
+        }
+    }
+
+    /** What a service tier or a region changes. */
+    private void change(String name, ServiceTierRates change) {
         yaml.append("      ").append(text(name)).append(": ");
         if (change instanceof ServiceTierRates.Multiplier multiplier) {
             yaml.append("{ multiplier: ").append(plain(multiplier.factor())).append(" }\n");
         } else if (change instanceof ServiceTierRates.Own own) {
-            yaml.append("{ usd_per_million: ").append(flow(own.rates())).append(" }\n");
+            String tiers = own.tiers().stream()
+                    .map(tier -> "{ " + tier.boundary().text() + ": " + tier.threshold() + ", usd_per_million: "
+                            + flow(tier.rates()) + " }")
+                    .collect(Collectors.joining(", ", ", tiers: [", "]"));
+            yaml.append("{ usd_per_million: ")
+                    .append(flow(own.rates()))
+                    .append(own.tiers().isEmpty() ? "" : tiers)
+                    .append(" }\n");
         }
     }
 

@@ -2,12 +2,14 @@ package dev.tokenledger.formats.prices;
 
 import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceHours;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -48,34 +50,58 @@ public final class PriceJson {
         if (!entry.perCall().isEmpty()) {
             figures("usd_per_call", entry.perCall(), json);
         }
-        entry.hours().ifPresent(hours -> json.writeStringProperty("hours", hours.toString()));
-        if (!entry.tiers().isEmpty()) {
-            json.writeArrayPropertyStart("tiers");
-            for (Tier tier : entry.tiers()) {
-                json.writeStartObject();
-                json.writeNumberProperty(tier.boundary().text(), tier.threshold());
-                rates("usd_per_million", withCacheRates(entry, tier.rates()), json);
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-        }
-        if (!entry.serviceTiers().isEmpty()) {
-            json.writeObjectPropertyStart("service_tiers");
-            entry.serviceTiers().forEach((name, change) -> serviceTier(name, change, json));
-            json.writeEndObject();
-        }
+        entry.hours().ifPresent(hours -> hours(hours, json));
+        tiers(entry.tiers(), rates -> withCacheRates(entry, rates), json);
+        changes("service_tiers", entry.serviceTiers(), json);
+        changes("regions", entry.regions(), json);
         if (!entry.source().isEmpty()) {
             json.writeStringProperty("source", entry.source());
         }
         json.writeEndObject();
     }
 
-    private static void serviceTier(String name, ServiceTierRates change, JsonGenerator json) {
+    private static void hours(PriceHours hours, JsonGenerator json) {
+        if (hours.spans().size() == 1) {
+            json.writeStringProperty("hours", hours.spansText());
+        } else if (!hours.spans().isEmpty()) {
+            json.writeArrayPropertyStart("hours");
+            hours.spans().forEach(span -> json.writeString(span.toString()));
+            json.writeEndArray();
+        }
+        if (!hours.daysText().isEmpty()) {
+            json.writeStringProperty("days", hours.daysText());
+        }
+    }
+
+    private static void tiers(List<Tier> tiers, UnaryOperator<Rates> shown, JsonGenerator json) {
+        if (tiers.isEmpty()) {
+            return;
+        }
+        json.writeArrayPropertyStart("tiers");
+        for (Tier tier : tiers) {
+            json.writeStartObject();
+            json.writeNumberProperty(tier.boundary().text(), tier.threshold());
+            rates("usd_per_million", shown.apply(tier.rates()), json);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void changes(String key, Map<String, ServiceTierRates> changes, JsonGenerator json) {
+        if (!changes.isEmpty()) {
+            json.writeObjectPropertyStart(key);
+            changes.forEach((name, change) -> change(name, change, json));
+            json.writeEndObject();
+        }
+    }
+
+    private static void change(String name, ServiceTierRates change, JsonGenerator json) {
         json.writeObjectPropertyStart(name);
         if (change instanceof ServiceTierRates.Multiplier multiplier) {
             json.writeNumberProperty("multiplier", multiplier.factor());
         } else if (change instanceof ServiceTierRates.Own own) {
             rates("usd_per_million", own.rates(), json);
+            tiers(own.tiers(), UnaryOperator.identity(), json);
         }
         json.writeEndObject();
     }

@@ -8,6 +8,7 @@ import dev.tokenledger.formats.text.DocumentException.Mistake;
 import dev.tokenledger.pricing.DailySpan;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceHours;
 import dev.tokenledger.pricing.PriceLayer;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
@@ -79,6 +80,84 @@ class PriceFileTest {
                                 .source("price page, 2025-09-29")
                                 .build(),
                         PriceEntry.simple("claude-opus-4-20250514", new BigDecimal("15"), new BigDecimal("75")));
+    }
+
+    private static final String EVERYTHING = """
+            prices:
+              - model: night-owl
+                usd_per_million: { input: 1, output: 2, cached_audio_read: 0.08333333333333334 }
+                usd_per_call: { request_low: 0.005, image: "0.04" }
+                hours: ["01:00-04:00", "06:00-10:00"]
+                days: "mon-fri"
+                tiers:
+                  - above: 1000
+                    usd_per_million: { input: 2, cached_audio_read: "0.16666666666666669" }
+                service_tiers:
+                  priority: { usd_per_million: { input: 3 }, tiers: [{ at_least: 2000, usd_per_million: { input: 4, cache_read: 0.4 } }] }
+                regions: { us: { multiplier: 1.1 }, eu: { usd_per_million: { input: 5 }, tiers: [{ above: 9, usd_per_million: {} }] } }
+              - model: weekender
+                days: [sat, Sunday]
+                usd_per_million: { input: 1 }
+              - model: nightly
+                hours: ["22:00-06:00"]
+                usd_per_million: { input: 1 }
+            """;
+
+    @Test
+    void everyPriceClass_isRead_andWrittenBack() {
+        List<PriceEntry> entries = parse(EVERYTHING).entries();
+        PriceEntry owl = entries.get(0);
+        assertThat(owl.hours()).hasToString("Optional[01:00-04:00,06:00-10:00 mon-fri]");
+        assertThat(owl.rates().perMillion(TokenClass.CACHED_AUDIO_READ))
+                .contains(new BigDecimal("0.08333333333333334"));
+        assertThat(owl.tiers().get(0).rates().perMillion(TokenClass.CACHED_AUDIO_READ))
+                .contains(new BigDecimal("0.16666666666666669"));
+        assertThat(owl.serviceTiers().get("priority"))
+                .isEqualTo(new ServiceTierRates.Own(
+                        Rates.of(Map.of(TokenClass.INPUT, new BigDecimal("3"))),
+                        List.of(new Tier(
+                                Tier.Boundary.AT_LEAST,
+                                2_000,
+                                Rates.of(Map.of(
+                                        TokenClass.INPUT,
+                                        new BigDecimal("4"),
+                                        TokenClass.CACHE_READ,
+                                        new BigDecimal("0.4")))))));
+        assertThat(owl.regions()).containsOnlyKeys("eu", "us");
+        assertThat(entries.get(1).hours()).hasToString("Optional[sat-sun]");
+        assertThat(entries.get(2).hours()).contains(PriceHours.daily(DailySpan.parse("22:00-06:00")));
+        assertThat(parse(PriceFile.format(entries)).entries()).isEqualTo(entries);
+        entries.forEach(entry -> assertThat(PriceEntry.ofText(entry.toText())).isEqualTo(entry));
+    }
+
+    @Test
+    void everyPriceClass_isWrittenAsJsonThatIsReadBack() throws IOException {
+        PriceLayer layer = parse(EVERYTHING);
+        String json = PriceJson.write(layer.entries().stream()
+                .map(entry -> new PriceListing.Listed(layer, entry))
+                .toList());
+        Path file = folder.resolve("again.json");
+        Files.writeString(file, json.replaceAll("\"(id|layer)\":\"[^\"]*\",", ""));
+        assertThat(PriceFile.read(file).entries()).isEqualTo(layer.entries());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "hours: [] | prices[0].hours: expected at least one daily UTC span",
+                "'hours: [\"01:00-03:00\", \"02:00-04:00\"]' | prices[0].hours: 01:00-03:00 and 02:00-04:00 overlap",
+                "'days: [mon, freitag]' | prices[0].days[1]: days: expected days of the week",
+                "'days: mon-sun' | prices[0].days: hours: the whole of every day",
+                "'regions: { us: {} }' | prices[0].regions.us: expected either multiplier or usd_per_million",
+                "'regions: { us: { multiplier: -1 } }' | prices[0].regions.us.multiplier: expected 0 to 1000",
+                "'regions: { \"\": { multiplier: 1 } }' | a region has a name",
+                "'service_tiers: { fast: { multiplier: 2, tiers: [{ above: 1, usd_per_million: {} }] } }' | tiers go with"
+                        + " usd_per_million"
+            })
+    void mistakesInHoursDaysAndRegions_areNamed(String line, String message) {
+        assertThat(refused("prices:\n  - model: a\n    usd_per_million: { input: 1 }\n    " + line + "\n"))
+                .hasMessageContaining(message);
     }
 
     @Test

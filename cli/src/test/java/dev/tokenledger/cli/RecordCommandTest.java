@@ -183,6 +183,10 @@ class RecordCommandTest {
                 "3",
                 "--image-output-tokens",
                 "4",
+                "--cached-audio-read-tokens",
+                "5",
+                "--region",
+                "us",
                 "--calls",
                 "web_search=2",
                 "--calls",
@@ -225,9 +229,10 @@ class RecordCommandTest {
                         "cache_creation_input_tokens":30,"cache_creation_5m_input_tokens":10,\
                         "cache_creation_1h_input_tokens":15,"cache_read_input_tokens":40,"reasoning_tokens":20,\
                         "audio_input_tokens":1,"image_input_tokens":2,"audio_output_tokens":3,"image_output_tokens":4,\
+                        "cached_audio_read_tokens":5,\
                         "request_calls":1,"web_search_calls":2,"role":"scheduled","task_name":"email_poll",\
                         "outcome":"canceled","duration_ms":1500,"service_tier":"batch",\
-                        "requested_service_tier":"standard","attributes":{"query":"a=b","team":"search"},\
+                        "requested_service_tier":"standard","region":"us","attributes":{"query":"a=b","team":"search"},\
                         "source":"test","aggregate":true,"reported_cost_usd":0.000002,\
                         "notes":["estimated","output_incomplete"],"cost_usd":1.25,"pricing_status":"partial",\
                         "price_id":"given","recorded":"2026-11-22T12:00:00Z"}

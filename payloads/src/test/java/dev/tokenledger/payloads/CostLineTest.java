@@ -49,7 +49,7 @@ class CostLineTest {
                         + "\"cache_creation_input_tokens\":0,\"cache_creation_5m_input_tokens\":0,"
                         + "\"cache_creation_1h_input_tokens\":0,\"cache_read_input_tokens\":0,\"reasoning_tokens\":0,"
                         + "\"audio_input_tokens\":0,\"image_input_tokens\":0,\"audio_output_tokens\":0,"
-                        + "\"image_output_tokens\":0}");
+                        + "\"image_output_tokens\":0,\"cached_audio_read_tokens\":0}");
     }
 
     @Test

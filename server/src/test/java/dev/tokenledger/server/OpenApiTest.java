@@ -53,6 +53,7 @@ class OpenApiTest {
                 "task_name",
                 "service_tier",
                 "requested_service_tier",
+                "region",
                 "source",
                 "price_id")) {
             fields.put(text, "\"text\"");
@@ -69,6 +70,7 @@ class OpenApiTest {
                 "image_input_tokens",
                 "audio_output_tokens",
                 "image_output_tokens",
+                "cached_audio_read_tokens",
                 "duration_ms",
                 "sequence")) {
             fields.put(count, "1");

@@ -17,6 +17,8 @@ final class ServerChild implements AutoCloseable {
 
     private final Process process;
     private final URI address;
+    private final Thread reader;
+    private final List<String> messages = new ArrayList<>();
 
     /** Starts it on a free port, and returns once it answers. */
     ServerChild(Path ledger, Path home) {
@@ -25,7 +27,12 @@ final class ServerChild implements AutoCloseable {
 
     /** The same by another main class. */
     ServerChild(Class<?> main, Path ledger, Path home) {
-        List<String> command = new ArrayList<>();
+        this(main, ledger, home, List.of());
+    }
+
+    /** The same as the arguments of another command. */
+    ServerChild(Class<?> main, Path ledger, Path home, List<String> wrapper) {
+        List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
         if (Runtime.version().feature() >= 24) {
@@ -37,7 +44,12 @@ final class ServerChild implements AutoCloseable {
         builder.environment().put("HOME", home.toString());
         try {
             process = builder.start();
-            address = URI.create(listening(process.errorReader()));
+            BufferedReader errors = process.errorReader();
+            address = URI.create(listening(errors));
+            // A server that nobody listens to would wait once the pipe is full.
+            reader = new Thread(() -> errors.lines().forEach(this::add), "messages of " + process.pid());
+            reader.setDaemon(true);
+            reader.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -52,6 +64,19 @@ final class ServerChild implements AutoCloseable {
             before.append(line).append('\n');
         }
         throw new AssertionError("the server ended before it listened:\n" + before);
+    }
+
+    private synchronized void add(String line) {
+        messages.add(line);
+    }
+
+    /** What it has said since it listens. */
+    synchronized List<String> messages() {
+        return List.copyOf(messages);
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     URI address() {

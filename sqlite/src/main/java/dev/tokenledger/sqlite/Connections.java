@@ -113,6 +113,12 @@ final class Connections implements AutoCloseable {
         return (int) Math.min(Integer.MAX_VALUE, duration.toMillis());
     }
 
+    /** Bytes that this user may still write to the file's disk; very many where that cannot be told. */
+    long room() {
+        LedgerFiles watched = files;
+        return watched == null ? Long.MAX_VALUE : watched.room();
+    }
+
     /** The file as messages name it. */
     String place() {
         return place;

@@ -147,6 +147,15 @@ final class LedgerFiles {
         }
     }
 
+    /** Bytes that this user may still write beside the file; very many where that cannot be told. */
+    long room() {
+        try {
+            return Files.getFileStore(file).getUsableSpace();
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
     /** Whether nothing more can be acknowledged. */
     boolean areLost() {
         return lost != null;
@@ -308,7 +317,10 @@ final class LedgerFiles {
 
     private LedgerException lost(Path path, Change change, Handle writer) {
         String why = path + " " + change.words + " while it was open, so nothing more is taken. "
-                + Rescue.run(file, seenFile.key, clock.instant(), writer);
+                + Rescue.run(file, seenFile.key, clock.instant(), writer)
+                + (change == Change.CUT || change == Change.OVERWRITTEN
+                        ? " What was acknowledged before and is not in there is lost."
+                        : "");
         lost = why;
         return new LedgerUnavailableException(
                 "cannot write to " + connections.place() + ": " + why

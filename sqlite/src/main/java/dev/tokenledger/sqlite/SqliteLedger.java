@@ -6,6 +6,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.LedgerFullException;
 import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerReadOnlyException;
@@ -91,6 +92,12 @@ public final class SqliteLedger implements Ledger {
 
     /** Files of which this process has said that others may read them. */
     private static final Set<Path> OPEN_TO_OTHERS = ConcurrentHashMap.newKeySet();
+
+    /** Bytes that one commit may need. */
+    private static final long MIN_ROOM = 65_536;
+
+    /** Bytes that have to be there after a write failed for want of them: larger writes fail first. */
+    private static final long ROOM_AFTER_A_FAILURE = 1_048_576;
 
     private static final String STIRRED = "somebody wrote to the file while it was read";
 
@@ -580,6 +587,34 @@ public final class SqliteLedger implements Ledger {
             transaction.rebuild(handle);
             return true;
         }));
+    }
+
+    /**
+     * Says no while the files are not those that were opened, while the disk has no room, and after a write that failed until
+     * one succeeds: then one page is written, as it is, to find out.
+     */
+    @Override
+    public void checkWritable() {
+        checkOpen();
+        if (writer == null) {
+            return;
+        }
+        LedgerException last = writer.lastFailure();
+        long room = connections.room();
+        if (room < (last instanceof LedgerFullException ? ROOM_AFTER_A_FAILURE : MIN_ROOM)) {
+            throw new LedgerFullException(
+                    "cannot append to " + connections.place() + ": only " + room
+                            + " bytes are left on the disk; nothing was stored, make room",
+                    last);
+        }
+        if (last == null) {
+            writer.checkFiles();
+        } else {
+            write("write to", new OtherWork<>((transaction, handle) -> {
+                handle.execute("PRAGMA user_version = " + handle.number("PRAGMA user_version"));
+                return true;
+            }));
+        }
     }
 
     private <T> T write(String action, Writer.Work<T> work) {

@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerInterruptedException;
 import java.sql.SQLException;
@@ -78,6 +79,9 @@ final class Writer implements AutoCloseable {
     private final ConcurrentLinkedQueue<Request<?>> queue = new ConcurrentLinkedQueue<>();
     private @Nullable Handle handle;
     private volatile boolean closed;
+
+    /** Why the last transaction failed; null if it did not, or not for the store's sake. */
+    private volatile @Nullable LedgerException lastFailure;
 
     /** @param warnings is told what was found when it is closed */
     Writer(Connections connections, WriteTransaction transaction, Handle handle, Consumer<String> warnings) {
@@ -193,8 +197,43 @@ final class Writer implements AutoCloseable {
         }
     }
 
-    /** One transaction; gives what went wrong, after the rollback. */
+    /**
+     * Passes if the files are those that were opened; whoever is writing just now finds that out by himself.
+     *
+     * @throws LedgerException if they are not
+     */
+    void checkFiles() {
+        LedgerFiles files = connections.files();
+        if (files != null && lock.tryLock()) {
+            try {
+                files.checkKnown("write to");
+                if (handle != null) {
+                    files.checkAfter(handle);
+                }
+            } catch (SQLException e) {
+                throw Errors.of("write to", connections.place(), Errors.Attempt.READ, connections.busyTimeout(), e);
+            } finally {
+                lock.unlock();
+                wakeNext();
+            }
+        }
+    }
+
+    /** Why the last transaction failed; null if it did not, or only because another writer was at work. */
+    @Nullable
+    LedgerException lastFailure() {
+        return lastFailure;
+    }
+
     private @Nullable Throwable attempt(List<Request<?>> requests) {
+        Throwable failure = transact(requests);
+        lastFailure =
+                failure instanceof LedgerException store && !(failure instanceof LedgerBusyException) ? store : null;
+        return failure;
+    }
+
+    /** One transaction; gives what went wrong, after the rollback. */
+    private @Nullable Throwable transact(List<Request<?>> requests) {
         String action = requests.get(0).action;
         Errors.Attempt stage = Errors.Attempt.WRITE;
         boolean inTransaction = false;

@@ -235,6 +235,17 @@ class FilesBeneathTest {
     }
 
     @Test
+    void ledgerWhoseFileWent_isNotWritable() throws IOException {
+        try (Ledger ledger = TestLedgers.open(file)) {
+            append(ledger, 3);
+            ledger.checkWritable();
+            Files.delete(file);
+
+            assertThatThrownBy(ledger::checkWritable).isInstanceOf(LedgerUnavailableException.class);
+        }
+    }
+
+    @Test
     void readersOfALostLedger_openNoOtherFileInItsPlace() throws IOException {
         try (Ledger ledger = TestLedgers.open(file)) {
             append(ledger, 3);

@@ -7,7 +7,7 @@ import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
 import java.util.List;
 
-/** Whether the process lives, and whether the ledger answers. */
+/** Whether the process lives, and whether the ledger answers and takes records. */
 public final class Probes implements Part {
 
     private static final String STATUS =
@@ -32,9 +32,11 @@ public final class Probes implements Part {
                 Route.get(
                         "/readyz",
                         Access.ANYONE,
-                        Operation.of("readiness", "Whether the ledger answers").json("It does.", STATUS),
+                        Operation.of("readiness", "Whether the ledger answers and takes records")
+                                .json("It does.", STATUS),
                         context -> {
                             services.ledger().readerState(KEY_OF_NOTHING);
+                            services.ledger().checkWritable();
                             context.contentType("application/json").result("{\"status\":\"ready\"}");
                         }));
     }

@@ -6,14 +6,20 @@ import dev.tokenledger.money.Decimals;
 import dev.tokenledger.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an object's counts and remembers whether it found any; every refusal begins with the field's path. */
+/**
+ * Reads an object's counts and remembers whether it found any, and which members it was asked for: the others are those that the
+ * convention does not know. Every refusal begins with the field's path.
+ */
 final class Figures {
 
     /** A fraction of zeros is what some serializers make of a whole number. */
@@ -29,6 +35,8 @@ final class Figures {
     private final String path;
     private final Node.@Nullable Mapping object;
     private final Set<String> asked = new TreeSet<>();
+    private final Set<String> known = new HashSet<>();
+    private final Map<String, List<Figures>> inner = new HashMap<>();
     private boolean found;
 
     private Figures(String path, Node.@Nullable Mapping object) {
@@ -45,6 +53,48 @@ final class Figures {
         asked.add(field);
         found |= has(field);
         return whole(field, TokenCounts.LIMIT);
+    }
+
+    /** The counts of several fields of which a dialect states one; the first that is not zero. */
+    long first(String... fields) {
+        long first = 0;
+        for (String field : fields) {
+            long count = count(field);
+            first = first == 0 ? count : first;
+        }
+        return first;
+    }
+
+    /** Takes members for known whose figures mean nothing for the price, or stand elsewhere as well. */
+    void ignore(String... fields) {
+        known.addAll(List.of(fields));
+    }
+
+    /** Whether there is any member with a value. */
+    boolean isEmpty() {
+        return object == null || object.members().values().stream().allMatch(Node.Nothing.class::isInstance);
+    }
+
+    /** The names of all members with a value. */
+    List<String> names() {
+        return object == null
+                ? List.of()
+                : object.members().keySet().stream().filter(this::has).toList();
+    }
+
+    /** Hands over all members that were neither read nor ignored, those of the objects that were looked into too. */
+    void unread(UnknownMembers unknown) {
+        if (object == null) {
+            return;
+        }
+        object.members().forEach((name, value) -> {
+            List<Figures> looked = inner.get(name);
+            if (looked != null) {
+                looked.forEach(figures -> figures.unread(unknown));
+            } else if (!known.contains(name)) {
+                unknown.add(path + name, value);
+            }
+        });
     }
 
     /** What the field says that all counts come to, which may be more than one count can be; 0 where it is absent. */
@@ -114,20 +164,29 @@ final class Figures {
 
     /** The object in a field; one without any field where it is absent. */
     Figures object(String field) {
-        Node node = member(field);
-        if (node != null && !(node instanceof Node.Mapping)) {
-            throw refused(field, "expected an object, found " + node.kind());
+        List<Figures> looked = inner.get(field);
+        if (looked == null) {
+            Node node = member(field);
+            if (node != null && !(node instanceof Node.Mapping)) {
+                throw refused(field, "expected an object, found " + node.kind());
+            }
+            looked = List.of(new Figures(path + field + ".", (Node.Mapping) node));
+            inner.put(field, looked);
         }
-        return new Figures(path + field + ".", (Node.Mapping) node);
+        return looked.get(0);
     }
 
     /** The objects in a list; none where it is absent. */
     List<Figures> objects(String field) {
-        Node node = member(field);
-        List<Figures> objects = new ArrayList<>();
-        if (node == null) {
-            return objects;
+        List<Figures> looked = inner.get(field);
+        if (looked != null) {
+            return looked;
         }
+        Node node = member(field);
+        if (node == null) {
+            return List.of();
+        }
+        List<Figures> objects = new ArrayList<>();
         if (!(node instanceof Node.Sequence sequence)) {
             throw refused(field, "expected a list, found " + node.kind());
         }
@@ -138,6 +197,7 @@ final class Figures {
             }
             objects.add(new Figures(path + item + ".", mapping));
         }
+        inner.put(field, objects);
         return objects;
     }
 
@@ -163,6 +223,7 @@ final class Figures {
     }
 
     private @Nullable Node member(String field) {
+        known.add(field);
         Node node = object == null ? null : object.members().get(field);
         return node instanceof Node.Nothing ? null : node;
     }

@@ -17,6 +17,7 @@ import java.util.TreeSet;
  * @param request the provider's id of the request; empty if the rows have none
  * @param rank how near the row is to the call that {@code labels} and {@code model} are from
  * @param occurred the first time that a row states
+ * @param region the place that served it, where that has a price of its own; else empty
  * @param reported what the program thought that the call cost; zero if it does not say
  * @param stopped whether a row says why the response ended, so that its figures are final
  * @param failed whether all rows are about an error
@@ -29,6 +30,7 @@ record ClaudeCopy(
         Instant occurred,
         ModelIdentity model,
         String tier,
+        String region,
         ClaudeLabels labels,
         ClaudeFigures figures,
         Usd reported,
@@ -59,6 +61,7 @@ record ClaudeCopy(
                 occurred.isBefore(other.occurred) ? occurred : other.occurred,
                 better.model,
                 tier.compareTo(other.tier) >= 0 ? tier : other.tier,
+                region.compareTo(other.region) >= 0 ? region : other.region,
                 better.labels,
                 figures.max(other.figures),
                 reported.compareTo(other.reported) >= 0 ? reported : other.reported,
@@ -101,6 +104,7 @@ record ClaudeCopy(
                         occurred,
                         ModelIdentity.ofReference(each.model()),
                         tier,
+                        region,
                         labels,
                         each.figures(),
                         Usd.ZERO,
@@ -155,6 +159,7 @@ record ClaudeCopy(
                 .role(main() ? MAIN_ROLE : SUB_AGENT_ROLE)
                 .outcome(stopped ? Outcome.SUCCESS : failed ? Outcome.ERROR : Outcome.UNSTATED)
                 .serviceTier(tier)
+                .region(region)
                 .aggregate(figures.several());
         if (reported.signum() > 0) {
             builder.reportedCost(reported);

@@ -147,6 +147,7 @@ final class ClaudeRow {
                 call.occurred,
                 identities.computeIfAbsent(call.model, ModelIdentity::ofReference),
                 call.usage.tier(),
+                call.usage.region(),
                 labels(agent.isEmpty() ? call.agent : agent),
                 call.usage.figures(),
                 call.reported,
@@ -160,15 +161,14 @@ final class ClaudeRow {
         ClaudeUsage usage = call.usage;
         boolean another = usage.ranElsewhere(call.model);
         if (!usage.advised()
-                && !usage.elsewhere()
+                && usage.unknownMembers().isEmpty()
                 && !usage.splitAboveTotal()
                 && !usage.thinkingAboveOutput()
                 && !another) {
             return Set.of();
         }
-        Set<String> notes = new HashSet<>();
+        Set<String> notes = new HashSet<>(usage.unknownMembers());
         add(notes, usage.advised(), Notes.ADVISOR_NOT_INCLUDED);
-        add(notes, usage.elsewhere(), Notes.INFERENCE_GEO_NOT_PRICED);
         add(notes, usage.splitAboveTotal(), Notes.CACHE_SPLIT_ABOVE_TOTAL);
         add(notes, usage.thinkingAboveOutput(), Notes.REASONING_ABOVE_OUTPUT);
         add(notes, another, Notes.PASS_OF_ANOTHER_MODEL);

@@ -1,13 +1,16 @@
 package dev.tokenledger.imports.agents;
 
+import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.imports.agents.JsonScanner.Token;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.payloads.AnthropicMessages;
+import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.TokenCounts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,16 +48,19 @@ final class ClaudeUsage {
     /** Made when it is needed, which is seldom. */
     private @Nullable ClaudeUsage pass;
 
+    /** Made when it is needed, which is never as long as all members are known. */
+    private @Nullable UnknownMembers unknown;
+
     private int seen;
     private boolean several;
     private boolean advised;
-    private boolean elsewhere;
     private boolean fast;
     private boolean splitAboveTotal;
     private boolean thinkingAboveOutput;
     private List<Advice> advice = List.of();
     private List<String> passModels = List.of();
     private String tier = "";
+    private String region = "";
     private String type = "";
     private String model = "";
     private String problem = "";
@@ -106,9 +112,13 @@ final class ClaudeUsage {
         return thinkingAboveOutput;
     }
 
-    /** Whether the call was served in a place that has a price of its own. */
-    boolean elsewhere() {
-        return elsewhere;
+    /** The place that served the call, where it has a price of its own; else empty. */
+    String region() {
+        return region;
+    }
+
+    private static String region(String place) {
+        return AnthropicMessages.ordinaryPlace(place) ? "" : Kept.label(place, Bound.TEXT);
     }
 
     ClaudeFigures figures() {
@@ -130,7 +140,8 @@ final class ClaudeUsage {
         seen = 0;
         several = false;
         advised = false;
-        elsewhere = false;
+        region = "";
+        unknown = null;
         fast = false;
         splitAboveTotal = false;
         thinkingAboveOutput = false;
@@ -149,12 +160,12 @@ final class ClaudeUsage {
                 case "cache_creation_input_tokens" -> count(json, name, WRITES);
                 case "cache_creation", "server_tool_use", "output_tokens_details" -> inner(json, name);
                 case "service_tier" -> tier = json.text(tiers);
-                case "inference_geo" -> elsewhere = !AnthropicMessages.ordinaryPlace(json.text(places));
+                case "inference_geo" -> region = region(json.text(places));
                 case "speed" -> fast = json.text(speeds).equals("fast");
                 case "type" -> type = json.text(types);
                 case "model" -> model = json.text(models);
                 case "iterations" -> compacted = iterations(json);
-                default -> json.pass();
+                default -> unknown(json, name);
             }
         }
         finish(compacted);
@@ -201,9 +212,37 @@ final class ClaudeUsage {
                 case "ephemeral_1h_input_tokens" -> count(json, field, WRITES_1H);
                 case "web_search_requests" -> count(json, field, SEARCHES);
                 case "thinking_tokens" -> count(json, field, THINKING);
-                default -> json.pass();
+                // Not charged by the call.
+                case "web_fetch_requests" -> json.pass();
+                default -> unknown(json, name + "." + field);
             }
         }
+    }
+
+    /** Looks at a member that is not known, and at those within it. */
+    private void unknown(JsonScanner json, String member) {
+        switch (json.next()) {
+            case OBJECT -> {
+                for (String field = json.member(); field != null; field = json.member()) {
+                    unknown(json, member + "." + field);
+                }
+            }
+            case INTEGER, FRACTION, TEXT -> add(member, json.text());
+            case TRUE -> add(member, "true");
+            default -> json.skip();
+        }
+    }
+
+    private void add(String member, String value) {
+        if (UnknownMembers.bearing(member, value) != UnknownMembers.Bearing.NONE) {
+            unknown = unknown == null ? new UnknownMembers() : unknown;
+            unknown.add(member, value);
+        }
+    }
+
+    /** What is to be noted of members that are not known. */
+    Set<String> unknownMembers() {
+        return unknown == null ? Set.of() : unknown.notes();
     }
 
     /** Adds up the passes that the counts at the top leave out; null if there is none. */
@@ -221,6 +260,9 @@ final class ClaudeUsage {
             ClaudeUsage each = pass == null ? new ClaudeUsage(path + "iterations[].") : pass;
             pass = each;
             each.read(json);
+            if (each.unknown != null) {
+                add("iterations.unknown_tokens", "1");
+            }
             if (each.type.equals("compaction")) {
                 sum = sum == null ? new long[COUNTS] : sum;
                 for (int i = 0; i < COUNTS; i++) {

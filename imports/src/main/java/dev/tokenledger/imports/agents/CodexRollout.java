@@ -7,6 +7,7 @@ import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One rollout of {@link CodexSource} being read. */
@@ -154,7 +155,13 @@ final class CodexRollout implements JsonLines.Rows {
         Figures total = counter.latest().plus(recorded).plus(usage);
         recorded = recorded.plus(usage);
         String own = payload.id("turn_id");
-        found.call(call(own.isEmpty() ? turn : own, time, total, new Step(usage, true), payload.id("response_id")));
+        found.call(call(
+                own.isEmpty() ? turn : own,
+                time,
+                total,
+                new Step(usage, true),
+                payload.id("response_id"),
+                payload.object("usage").unknownMembers()));
     }
 
     private void count(Fields row, Fields payload, JsonLines.Found found) {
@@ -165,12 +172,15 @@ final class CodexRollout implements JsonLines.Rows {
         Instant time = time(row);
         Figures total = figures(info.object("total_token_usage"));
         Figures last = Figures.of(info.object("last_token_usage"));
+        // A running total goes on to hold what one call had.
+        Set<String> unknown = info.object(last.empty() ? "total_token_usage" : "last_token_usage")
+                .unknownMembers();
         boolean copied = !root.equals(own) || !parent.isEmpty();
         Figures told = recorded;
         recorded = Figures.ZERO;
         counter.next(total, last, copied)
                 .flatMap(step -> withoutTold(step, told))
-                .ifPresent(step -> found.call(call(turn, time, total, step, "")));
+                .ifPresent(step -> found.call(call(turn, time, total, step, "", unknown)));
     }
 
     /**
@@ -191,6 +201,9 @@ final class CodexRollout implements JsonLines.Rows {
     }
 
     private static Figures figures(Fields usage) {
+        if (!usage.hasAny("input_tokens", "output_tokens", "cached_input_tokens") && usage.saysAnything()) {
+            throw usage.refused("input_tokens", "none of the counts is known");
+        }
         Figures figures = Figures.of(usage);
         long left = usage.without("input_tokens", figures.input(), "cached_input_tokens", figures.cached());
         usage.without("input_tokens", left, "cache_write_input_tokens", figures.written());
@@ -198,7 +211,8 @@ final class CodexRollout implements JsonLines.Rows {
         return figures;
     }
 
-    private CopiedCall call(String turnId, Instant time, Figures total, Step step, String responseId) {
+    private CopiedCall call(
+            String turnId, Instant time, Figures total, Step step, String responseId, Set<String> notes) {
         Figures figures = step.figures();
         if (!figures.possible()) {
             throw new IllegalArgumentException(
@@ -230,7 +244,8 @@ final class CodexRollout implements JsonLines.Rows {
                 .role(role)
                 .attribute("project", project)
                 .attribute("git_branch", branch)
-                .attribute("agent_version", version);
+                .attribute("agent_version", version)
+                .notes(notes);
         if (model.isEmpty()) {
             record.note(Notes.MODEL_MISSING).provider(provider.isEmpty() ? "openai" : provider);
         }

@@ -6,6 +6,7 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.TokenCounts;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -84,13 +85,23 @@ final class Fields {
     }
 
     /**
+     * Members of objects that hold a call's figures, of which none may go unnoticed: what is not among the members of interest is
+     * looked at as well.
+     */
+    private static final Set<String> OF_USAGE = Set.of(
+            "usage", "tokens", "total_token_usage", "last_token_usage", "usage_object", "additional_usage_values");
+
+    /** Where the members stand that no reader knows. No member has this name. */
+    private static final String UNKNOWN = "\n";
+
+    /**
      * Reads the object that a parser stands on, and leaves the parser on its end.
      *
      * @param names the members of interest, at whatever depth
      * @throws IllegalArgumentException if one of them stands twice in an object
      */
     static Fields read(JsonParser parser, Set<String> names) {
-        return new Fields("", object(parser, names, ""));
+        return new Fields("", object(parser, names, "", null));
     }
 
     /**
@@ -111,30 +122,78 @@ final class Fields {
         }
     }
 
-    private static Map<String, Object> object(JsonParser parser, Set<String> names, String path) {
+    /**
+     * An object that holds figures.
+     *
+     * @param prefix the length of its path
+     * @param unknown its members that nobody asks for
+     */
+    private record Usage(int prefix, UnknownMembers unknown) {}
+
+    /** @param usage the object of figures that this one is in, or is; null in any other */
+    private static Map<String, Object> object(
+            JsonParser parser, Set<String> names, String path, @Nullable Usage usage) {
         Map<String, Object> members = new HashMap<>();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             JsonToken token = parser.nextToken();
             if (!names.contains(name)) {
-                parser.skipChildren();
-            } else if (token != JsonToken.VALUE_NULL && members.put(name, value(parser, names, path + name)) != null) {
+                if (usage == null) {
+                    parser.skipChildren();
+                } else {
+                    lookAt(parser, path.substring(usage.prefix) + name, usage.unknown);
+                }
+            } else if (token != JsonToken.VALUE_NULL
+                    && members.put(name, value(parser, names, path, name, usage)) != null) {
                 throw new IllegalArgumentException(path + name + ": stands here twice");
             }
         }
         return members;
     }
 
-    private static Object value(JsonParser parser, Set<String> names, String path) {
+    /** Looks at a member that nobody asks for, and at those within it. */
+    private static void lookAt(JsonParser parser, String path, UnknownMembers unknown) {
+        switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                    String inner = path + "." + parser.currentName();
+                    parser.nextToken();
+                    lookAt(parser, inner, unknown);
+                }
+            }
+            case START_ARRAY -> {
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    lookAt(parser, path, unknown);
+                }
+            }
+            default -> unknown.add(path, parser.getString());
+        }
+    }
+
+    private static Object value(
+            JsonParser parser, Set<String> names, String parent, String name, @Nullable Usage usage) {
+        if (usage == null && OF_USAGE.contains(name) && parser.currentToken() == JsonToken.START_OBJECT) {
+            String path = parent + name + ".";
+            UnknownMembers found = new UnknownMembers();
+            Map<String, Object> members = object(parser, names, path, new Usage(path.length(), found));
+            if (!found.isEmpty()) {
+                members.put(UNKNOWN, found);
+            }
+            return members;
+        }
+        return value(parser, names, parent + name, usage);
+    }
+
+    private static Object value(JsonParser parser, Set<String> names, String path, @Nullable Usage usage) {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser, names, path + ".");
+            case START_OBJECT -> object(parser, names, path + ".", usage);
             case START_ARRAY -> {
                 List<Object> items = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
                     items.add(
                             parser.currentToken() == JsonToken.VALUE_NULL
                                     ? false
-                                    : value(parser, names, path + "[" + items.size() + "]"));
+                                    : value(parser, names, path + "[" + items.size() + "]", usage));
                 }
                 yield items;
             }
@@ -143,6 +202,26 @@ final class Fields {
             case VALUE_FALSE -> false;
             default -> parser.getString();
         };
+    }
+
+    /** What is to be noted of members of this object of figures that nobody knows. */
+    Set<String> unknownMembers() {
+        return members.get(UNKNOWN) instanceof UnknownMembers unknown ? unknown.notes() : Set.of();
+    }
+
+    /** Whether this object of figures says anything at all: a member of interest, or one that nobody knows. */
+    boolean saysAnything() {
+        return !members.isEmpty();
+    }
+
+    /** Whether this object of figures states any of these, if only as 0. */
+    boolean hasAny(String... names) {
+        for (String name : names) {
+            if (members.containsKey(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the member is there, and not null. */

@@ -30,6 +30,7 @@ public final class GeminiCliSource implements LogSource {
 
     private static final String NAME = "gemini-cli";
     private static final String CHATS = "chats";
+    private static final String UNKNOWN_MODEL = "unknown";
     private static final Set<String> NAMES = Set.of(
             "sessionId",
             "kind",
@@ -183,6 +184,9 @@ public final class GeminiCliSource implements LogSource {
                 return;
             }
             Fields figures = message.object("tokens");
+            if (!figures.hasAny("input", "output", "cached", "thoughts", "tool") && figures.saysAnything()) {
+                throw message.refused("tokens", "none of its counts is known");
+            }
             long input = figures.count("input");
             long cached = figures.count("cached");
             long output = figures.count("output");
@@ -202,7 +206,7 @@ public final class GeminiCliSource implements LogSource {
                     .source(NAME)
                     .timestamp(time)
                     .tokens(tokens)
-                    .upstreamModel(message.text("model"))
+                    .upstreamModel(message.text("model").isBlank() ? UNKNOWN_MODEL : message.text("model"))
                     .provider("google")
                     .requestId(message.id("id"))
                     .sessionId(session)
@@ -212,6 +216,10 @@ public final class GeminiCliSource implements LogSource {
             if (figures.has("total") && figures.count("total") != input + output + thoughts + tool) {
                 record.note(Notes.TOTAL_DIFFERS);
             }
+            if (message.text("model").isBlank()) {
+                record.note(Notes.MODEL_MISSING);
+            }
+            record.notes(figures.unknownMembers());
             found.call(new CopiedCall(key(message, time), record.build(), CopiedCall.LARGEST));
         }
 

@@ -9,6 +9,7 @@ import dev.tokenledger.imports.ImportInput;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.UsageSource;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.payloads.AnthropicMessages;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -78,6 +79,15 @@ public final class LiteLlmSource implements UsageSource {
             "completion_tokens_details",
             "reasoning_tokens",
             "audio_tokens",
+            "accepted_prediction_tokens",
+            "rejected_prediction_tokens",
+            "text_tokens",
+            "image_tokens",
+            "server_tool_use",
+            "web_search_requests",
+            "speed",
+            "inference_geo",
+            "service_tier",
             "cache_hit",
             "request_tags",
             "team_id",
@@ -326,11 +336,31 @@ public final class LiteLlmSource implements UsageSource {
             record.note(Notes.INPUT_PARTS_PARTLY_CACHED);
             audioIn = uncached;
         }
+        long imageIn = Math.min(in.count("image_tokens"), uncached - audioIn);
+        long imageOut = Math.min(out.count("image_tokens"), completion - reasoning - audioOut);
+        if (imageIn < in.count("image_tokens")) {
+            record.note(Notes.INPUT_PARTS_PARTLY_CACHED);
+        }
         record.tokens(new TokenCounts(
-                uncached, completion, writes, shortLived, longLived, reads, reasoning, audioIn, 0, audioOut, 0));
+                uncached,
+                completion,
+                writes,
+                shortLived,
+                longLived,
+                reads,
+                reasoning,
+                audioIn,
+                imageIn,
+                audioOut,
+                imageOut));
         if (writes > shortLived + longLived) {
             record.note(Notes.CACHE_SPLIT_MISSING);
         }
+        record.calls("web_search", usage.object("server_tool_use").count("web_search_requests"))
+                .serviceTier(usage.text("speed").equals("fast") ? "fast" : usage.label("service_tier"))
+                .notes(usage.unknownMembers());
+        String place = usage.label("inference_geo");
+        record.region(AnthropicMessages.ordinaryPlace(place) ? region(row.text("api_base")) : place);
     }
 
     /** Database tools give JSON columns as texts. */
@@ -376,6 +406,12 @@ public final class LiteLlmSource implements UsageSource {
         } catch (IllegalArgumentException e) {
             throw row.refused(name, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The region that OpenAI's own hosts stand for; they charge for it. */
+    private static String region(String address) {
+        String host = host(address);
+        return host.endsWith(".api.openai.com") ? host.substring(0, host.length() - ".api.openai.com".length()) : "";
     }
 
     /** The server's name: an address may hold more than that. */

@@ -35,9 +35,6 @@ final class Notes {
     /** Another model gave advice, whose tokens are not in the counts. */
     static final String ADVISOR_NOT_INCLUDED = "advisor_not_included";
 
-    /** The call was served in a place that has a price of its own, which is not known. */
-    static final String INFERENCE_GEO_NOT_PRICED = "inference_geo_not_priced";
-
     /** The log says more of where the call was made than a record can keep. */
     static final String LABELS_INCOMPLETE = Kept.INCOMPLETE;
 

@@ -23,17 +23,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * OpenCode's messages: the table {@code message} of {@code opencode.db}, and the files {@code
+ * OpenCode's messages: the tables {@code message} and, since version 2, {@code session_message} of {@code opencode.db}, and the files {@code
  * storage/message/<session>/msg_*.json} of older versions, in {@code $OPENCODE_DATA_DIR}, else in {@code opencode} in {@code
  * $XDG_DATA_HOME} or {@code ~/.local/share}.
  *
  * <p>An assistant's message with tokens is a call. Its classes are disjoint; reasoning stands beside the output and is added to
- * it. Its own cost is kept as reported. A message grows while it is written, and is copied under a new id by a fork: see {@link
+ * it, unless {@code total} proves that it is inside. Its own cost is kept as reported. A message grows while it is written, and is copied under a new id by a fork: see {@link
  * OpenCodeCall}.
  *
  * <p>The database is never written to. It is read from the time of the last change that an earlier import saw, or from its
@@ -45,6 +46,10 @@ public final class OpenCodeSource implements LogSource {
 
     private static final Pattern DATABASE = Pattern.compile("opencode(-.*)?\\.db");
     private static final int ROWS_BETWEEN_STATES = 256;
+    private static final List<String> TABLES = List.of("message", "session_message");
+    private static final Set<String> COLUMNS = Set.of("id", "session_id", "data");
+    private static final String UNKNOWN_MODEL = "unknown";
+    private static final Instant FIRST_MILLISECONDS = Instant.parse("2001-01-01T00:00:00Z");
     private static final Set<String> NAMES = Set.of(
             "id",
             "sessionID",
@@ -67,7 +72,10 @@ public final class OpenCodeSource implements LogSource {
             "read",
             "write",
             "error",
-            "name");
+            "name",
+            "total",
+            "model",
+            "message");
 
     @Override
     public String name() {
@@ -120,7 +128,7 @@ public final class OpenCodeSource implements LogSource {
         if (growth(file.path()) == Growth.REWRITTEN) {
             Fields message = JsonDocument.read(file, sink, NAMES).orElse(null);
             if (message != null) {
-                found.read(1, () -> message(message, message.text("id"), message.text("sessionID"), found));
+                found.read(1, () -> message(message, message.text("id"), message.text("sessionID"), "", found));
             }
             sink.reached(0, 0, "");
             return;
@@ -134,32 +142,76 @@ public final class OpenCodeSource implements LogSource {
 
     private static void read(ForeignDatabase database, String carry, LogSink sink, JsonLines.Found found)
             throws IOException, SQLException {
-        Set<String> columns = database.columns("message");
-        if (!columns.containsAll(Set.of("id", "session_id", "data"))) {
-            throw new IOException("it has no table message with id, session_id and data; is it OpenCode's database?");
+        // Version 2 keeps new messages in a table of its own, beside the one that version 1 left.
+        String[] carried = carry.split(",", -1);
+        List<String> seen = new ArrayList<>();
+        long number = 0;
+        for (int i = 0; i < TABLES.size(); i++) {
+            String table = TABLES.get(i);
+            Set<String> columns = database.columns(table);
+            if (!columns.containsAll(COLUMNS)) {
+                seen.add("");
+                continue;
+            }
+            number = read(
+                    database,
+                    table,
+                    columns,
+                    i < carried.length ? carried[i] : "",
+                    number,
+                    found,
+                    at -> sink.reached(0, at, carry));
+            seen.add(columns.contains("time_updated") ? Seen.of(database, table).text() : "");
         }
+        if (TABLES.stream().noneMatch(table -> columns(database, table).containsAll(COLUMNS))) {
+            throw new IOException("it has no table message or session_message with id, session_id and data;"
+                    + " is it OpenCode's database?");
+        }
+        sink.reached(0, number, String.join(",", seen));
+    }
+
+    private static Set<String> columns(ForeignDatabase database, String table) {
+        try {
+            return database.columns(table);
+        } catch (SQLException e) {
+            return Set.of();
+        }
+    }
+
+    /** Reads one table; says how many rows were read with those before. */
+    private static long read(
+            ForeignDatabase database,
+            String table,
+            Set<String> columns,
+            String carried,
+            long before,
+            JsonLines.Found found,
+            LongConsumer reached)
+            throws SQLException {
         boolean dated = columns.contains("time_updated");
-        long from = dated ? Seen.parse(carry).goOn(database) : Long.MIN_VALUE;
+        String type = columns.contains("type") ? "type" : "''";
+        long from = dated ? Seen.parse(carried).goOn(database, table) : Long.MIN_VALUE;
         String changed = dated ? " where time_updated >= ?" : "";
-        try (PreparedStatement query =
-                database.prepare("select id, session_id, data from message" + changed + " order by id")) {
+        long number = before;
+        try (PreparedStatement query = database.prepare(
+                "select id, session_id, data, " + type + " from " + table + changed + " order by id")) {
             if (dated) {
                 query.setLong(1, from);
             }
             try (ResultSet rows = query.executeQuery()) {
-                long number = 0;
                 while (rows.next()) {
                     String id = String.valueOf(rows.getString(1));
                     String session = String.valueOf(rows.getString(2));
                     String data = String.valueOf(rows.getString(3));
-                    found.read(++number, () -> row(id, session, data, found));
+                    String role = rows.getString(4);
+                    found.read(++number, () -> row(id, session, data, role == null ? "" : role, found));
                     if (number % ROWS_BETWEEN_STATES == 0) {
-                        sink.reached(0, number, carry);
+                        reached.accept(number);
                     }
                 }
-                sink.reached(0, number, dated ? Seen.of(database).text() : "");
             }
         }
+        return number;
     }
 
     /**
@@ -177,9 +229,9 @@ public final class OpenCodeSource implements LogSource {
                     : new Seen(Long.MIN_VALUE, 0);
         }
 
-        static Seen of(ForeignDatabase database) throws SQLException {
+        static Seen of(ForeignDatabase database, String table) throws SQLException {
             try (ResultSet row = database.statement()
-                    .executeQuery("select coalesce(max(time_updated), 0), count(time_updated) from message")) {
+                    .executeQuery("select coalesce(max(time_updated), 0), count(time_updated) from " + table)) {
                 return new Seen(row.getLong(1), row.getLong(2));
             }
         }
@@ -189,8 +241,9 @@ public final class OpenCodeSource implements LogSource {
         }
 
         /** From which time on to read: all, if there are more rows of the time before than there were. */
-        long goOn(ForeignDatabase database) throws SQLException {
-            try (PreparedStatement query = database.prepare("select count(*) from message where time_updated <= ?")) {
+        long goOn(ForeignDatabase database, String table) throws SQLException {
+            try (PreparedStatement query =
+                    database.prepare("select count(*) from " + table + " where time_updated <= ?")) {
                 query.setLong(1, until);
                 try (ResultSet row = query.executeQuery()) {
                     return row.getLong(1) > rows ? Long.MIN_VALUE : until;
@@ -199,9 +252,9 @@ public final class OpenCodeSource implements LogSource {
         }
     }
 
-    private static void row(String id, String session, String data, JsonLines.Found found) {
+    private static void row(String id, String session, String data, String role, JsonLines.Found found) {
         try {
-            message(Fields.read(data, NAMES), id, session, found);
+            message(Fields.read(data, NAMES), id, session, role, found);
         } catch (JacksonException e) {
             found.refuse(JsonLines.INVALID_JSON, "message " + shown(id) + ": not valid JSON");
         } catch (IllegalArgumentException e) {
@@ -213,16 +266,29 @@ public final class OpenCodeSource implements LogSource {
         return Names.shown(id);
     }
 
-    private static void message(Fields message, String id, String session, JsonLines.Found found) {
-        if (!message.text("role").equals("assistant") || !message.hasObject("tokens")) {
+    /** @param type what the row is, where a column says so and not the message */
+    private static void message(Fields message, String id, String session, String type, JsonLines.Found found) {
+        String role = message.text("role").isEmpty() ? type : message.text("role");
+        if (!role.equals("assistant") || !message.hasObject("tokens")) {
             return;
         }
         Fields figures = message.object("tokens");
         Fields cache = figures.object("cache");
+        if (!figures.hasAny("input", "output", "reasoning", "cache") && figures.saysAnything()) {
+            throw message.refused("tokens", "none of its counts is known");
+        }
         long reasoning = figures.count("reasoning");
+        long output = figures.count("output");
+        long apart = figures.count("input") + output + cache.count("write") + cache.count("read");
+        boolean inside =
+                reasoning > 0 && reasoning <= output && figures.has("total") && figures.count("total") == apart;
+        boolean explained = !figures.has("total")
+                || figures.count("total") == 0
+                || inside
+                || figures.count("total") == apart + reasoning;
         TokenCounts tokens = new TokenCounts(
                 figures.count("input"),
-                figures.count("output") + reasoning,
+                inside ? output : output + reasoning,
                 cache.count("write"),
                 0,
                 0,
@@ -238,8 +304,11 @@ public final class OpenCodeSource implements LogSource {
                 && message.usd("cost").map(cost -> cost.signum() == 0).orElse(true)) {
             return;
         }
-        @Nullable Instant created = message.object("time").time("created");
-        @Nullable Instant completed = message.object("time").time("completed");
+        Fields model = message.object("model");
+        String modelId = model.text("id").isEmpty() ? message.text("modelID") : model.text("id");
+        String providerId = model.text("providerID").isEmpty() ? message.text("providerID") : model.text("providerID");
+        @Nullable Instant created = time(message, "created");
+        @Nullable Instant completed = time(message, "completed");
         if (created == null) {
             throw message.refused("time.created", "is missing");
         }
@@ -251,8 +320,9 @@ public final class OpenCodeSource implements LogSource {
         record.source(NAME)
                 .timestamp(created)
                 .tokens(tokens)
-                .upstreamModel(message.text("modelID"))
-                .provider(message.text("providerID"))
+                .upstreamModel(modelId.isBlank() ? UNKNOWN_MODEL : modelId)
+                .provider(providerId)
+                .notes(figures.unknownMembers())
                 .requestId(Kept.label(id, Bound.ID))
                 .sessionId(Kept.label(session, Bound.ID))
                 .conversationId(Kept.label(session, Bound.ID))
@@ -267,9 +337,22 @@ public final class OpenCodeSource implements LogSource {
         if (tokens.cacheCreation() > 0) {
             record.note(Notes.CACHE_SPLIT_MISSING);
         }
-        String key = Keys.digest(
-                NAME, created.toString(), message.text("providerID"), message.text("modelID"), agent, folder);
+        if (modelId.isBlank()) {
+            record.note(Notes.MODEL_MISSING);
+        }
+        if (!explained) {
+            record.note(Notes.TOTAL_DIFFERS);
+        }
+        String key = Keys.digest(NAME, created.toString(), providerId, modelId, agent, folder);
         found.call(OpenCodeCall.of(key, id, record.build()));
+    }
+
+    /** Milliseconds; before the year 2001 they would be of a computer that no model ran for, so that they are seconds. */
+    private static @Nullable Instant time(Fields message, String name) {
+        @Nullable Instant time = message.object("time").time(name);
+        return time == null || !time.isBefore(FIRST_MILLISECONDS) || time.equals(Instant.EPOCH)
+                ? time
+                : Instant.EPOCH.plusSeconds(time.toEpochMilli());
     }
 
     private static Outcome outcome(Fields message, @Nullable Instant completed) {

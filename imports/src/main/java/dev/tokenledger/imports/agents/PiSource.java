@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * pi's sessions: {@code ~/.pi/agent/sessions/<folder>/*.jsonl}, or below {@code $PI_CODING_AGENT_DIR}.
  *
- * <p>An assistant's message with usage is a call. Its four classes are disjoint, and its own cost is kept as reported. A
+ * <p>An assistant's message with usage is a call, and so are the entries {@code compaction} and {@code branch_summary}, which ran
+ * on the model in force, and a tool's result with usage, whose model is not told. The four classes are disjoint, and pi's own
+ * cost is kept as reported. A
  * branched session begins with copies of the messages before; a message is therefore known by its time, model and figures,
  * whatever session it stands in. Messages without any tokens and cost, such as those aborted before an answer, are no calls.
  */
 public final class PiSource implements LogSource {
 
     private static final String NAME = "pi";
+    private static final String UNKNOWN_MODEL = "unknown";
     private static final Set<String> NAMES = Set.of(
             "type",
             "id",
@@ -42,7 +45,9 @@ public final class PiSource implements LogSource {
             "cacheWrite",
             "cost",
             "total",
-            "stopReason");
+            "stopReason",
+            "totalTokens",
+            "modelId");
 
     @Override
     public String name() {
@@ -75,15 +80,22 @@ public final class PiSource implements LogSource {
         private String id;
         private String project;
 
+        /** The provider and the model in force: of the last change or answer. */
+        private String provider;
+
+        private String model;
+
         Session(String carry) {
-            String[] parts = carry.split("\t", 2);
+            String[] parts = carry.split("\t", -1);
             id = parts[0];
             project = parts.length > 1 ? parts[1] : "";
+            provider = parts.length > 3 ? parts[2] : "";
+            model = parts.length > 3 ? parts[3] : "";
         }
 
         @Override
         public String carry() {
-            return id + "\t" + project;
+            return String.join("\t", id, project, provider, model);
         }
 
         @Override
@@ -93,20 +105,50 @@ public final class PiSource implements LogSource {
                     id = row.id("id");
                     project = row.label("cwd");
                 }
-                case "message" -> {
-                    Fields message = row.object("message");
-                    if (message.text("role").equals("assistant") && message.hasObject("usage")) {
-                        call(row, message, found);
+                case "model_change" -> {
+                    provider = row.label("provider");
+                    model = row.label("modelId");
+                }
+                case "message" -> message(row, row.object("message"), found);
+                case "compaction", "branch_summary" -> {
+                    if (row.hasObject("usage")) {
+                        call(row, row, provider, model, found);
                     }
                 }
                 default -> {
-                    // Changes of model and of thinking, compactions, labels.
+                    // Changes of thinking, labels.
                 }
             }
         }
 
-        private void call(Fields row, Fields message, JsonLines.Found found) {
+        private void message(Fields row, Fields message, JsonLines.Found found) {
+            switch (message.text("role")) {
+                case "assistant" -> {
+                    String stated = message.label("model");
+                    if (!stated.isEmpty()) {
+                        provider = message.label("provider");
+                        model = stated;
+                    }
+                    if (message.hasObject("usage")) {
+                        call(row, message, message.text("provider"), message.text("model"), found);
+                    }
+                }
+                case "toolResult" -> {
+                    if (message.hasObject("usage")) {
+                        call(row, message, "", "", found);
+                    }
+                }
+                default -> {
+                    // What the user said.
+                }
+            }
+        }
+
+        private void call(Fields row, Fields message, String provider, String model, JsonLines.Found found) {
             Fields usage = message.object("usage");
+            if (!usage.hasAny("input", "output", "cacheRead", "cacheWrite") && usage.saysAnything()) {
+                throw row.refused("usage", "none of its counts is known");
+            }
             long writes = usage.count("cacheWrite");
             TokenCounts tokens = new TokenCounts(
                     usage.count("input"), usage.count("output"), writes, 0, 0, usage.count("cacheRead"), 0, 0, 0, 0, 0);
@@ -123,21 +165,28 @@ public final class PiSource implements LogSource {
             record.source(NAME)
                     .timestamp(time)
                     .tokens(tokens)
-                    .upstreamModel(message.text("model"))
-                    .provider(message.text("provider"))
+                    .upstreamModel(model.isBlank() ? UNKNOWN_MODEL : model)
+                    .provider(provider)
                     .upstreamRequestId(message.id("responseId"))
                     .sessionId(id)
                     .conversationId(id)
                     .outcome(outcome(message.text("stopReason")))
                     .attribute("project", project);
+            if (model.isBlank()) {
+                record.note(Notes.MODEL_MISSING);
+            }
             if (writes > 0) {
                 record.note(Notes.CACHE_SPLIT_MISSING);
             }
+            if (usage.has("totalTokens") && usage.count("totalTokens") != tokens.totalInput() + tokens.output()) {
+                record.note(Notes.TOTAL_DIFFERS);
+            }
+            record.notes(usage.unknownMembers());
             String key = Keys.digest(
                     NAME,
                     time.toString(),
-                    message.text("provider"),
-                    message.text("model"),
+                    provider,
+                    model,
                     Long.toString(tokens.input()),
                     Long.toString(tokens.output()),
                     Long.toString(tokens.cacheRead()),

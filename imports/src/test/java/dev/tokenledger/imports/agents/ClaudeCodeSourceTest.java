@@ -112,16 +112,36 @@ class ClaudeCodeSourceTest {
         "null, false",
         "7, false"
     })
-    void placeThatIsChargedOtherwise_isNoted(String place, boolean noted) throws IOException {
+    void placeThatIsChargedOtherwise_isKept(String place, boolean kept) throws IOException {
         run(row().usage("inference_geo", place));
         assertThat(only().tokens().input()).isEqualTo(10);
-        assertThat(only().notes()).isEqualTo(noted ? Set.of("inference_geo_not_priced") : Set.of());
+        assertThat(only().region()).isEqualTo(kept ? "us" : "");
+        assertThat(only().notes()).isEmpty();
     }
 
     @Test
     void placeThatOneRowStates_isTheCalls() throws IOException {
         run(row().usage("inference_geo", "\"us\""), row());
-        assertThat(only().notes()).containsExactly("inference_geo_not_priced");
+        assertThat(only().region()).isEqualTo("us");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cache_creation | {\"ephemeral_5m_input_tokens\":30,\"ephemeral_24h_input_tokens\":9} | unpriced_member_cache_creation_ephemeral_24h_input_tokens",
+                "server_tool_use | {\"code_execution_requests\":2} | unpriced_member_server_tool_use_code_execution_requests",
+                "audio_tokens | 7 | unpriced_member_audio_tokens",
+                "new_object | {\"deeper\":{\"image_count\":1}} | unpriced_member_new_object_deeper_image_count",
+                "something | 7 | unknown_member_something",
+                "data_region | \"eu\" | unpriced_member_data_region",
+                "audio_tokens | 0 | ",
+                "output_tokens_per_second | 7 | ",
+                "note | \"a text\" | "
+            })
+    void memberThatIsNotKnown_isNoted(String member, String value, String note) throws IOException {
+        run(row().usage(member, value));
+        assertThat(only().notes()).isEqualTo(note == null ? Set.of() : Set.of(note));
     }
 
     @Test

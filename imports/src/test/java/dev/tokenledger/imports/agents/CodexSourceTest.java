@@ -506,6 +506,22 @@ class CodexSourceTest extends LogTest {
         assertThat(records()).extracting(UsageRecord::conversationId).containsExactly("s-1", "s-1", "s-2", "s-3");
     }
 
+    @Test
+    void usageOfAnUnknownShapeOrMember_isNotedOrNamed() throws IOException {
+        String more = usage(100, 40, 10, 4).replace("}", ",\"image_input_tokens\":9}");
+        write(
+                "a.jsonl",
+                meta("s-1", ""),
+                model("gpt-5"),
+                count(1, more, more),
+                count(2, usage(300, 200, 30, 5).replace("}", ",\"image_input_tokens\":9}"), usage(200, 160, 20, 1)),
+                count(3, "{\"prompt_tokens\":7}", ""));
+        ImportReport report = run(source);
+        assertThat(records().get(0).notes()).containsExactly("unpriced_member_image_input_tokens");
+        assertThat(records().get(1).notes()).isEmpty();
+        assertThat(report.skippedReasons()).containsExactly(Map.entry("invalid_record", 1L));
+    }
+
     /** Zstandard's plain frame: a magic number, a header, and the bytes as they are. */
     private static byte[] compressed(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

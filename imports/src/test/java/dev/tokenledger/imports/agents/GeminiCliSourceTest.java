@@ -115,7 +115,12 @@ class GeminiCliSourceTest extends LogTest {
                         message("m1", 100, 101, 30, 0, 0),
                         message("m2", 100, 0, 30, 0, 0).replace("\"total\":130", "\"total\":131"),
                         message("m3", 100, 0, 30, 0, 0).replace("\"output\":30", "\"output\":\"30\""),
-                        message("m4", 100, 0, 30, 0, 0).replace("\"model\":\"gemini-2.5-pro\",", "")));
+                        message("m4", 100, 0, 30, 0, 0)
+                                .replace("\"input\"", "\"promptTokens\"")
+                                .replace("\"output\"", "\"answerTokens\"")
+                                .replace("\"cached\"", "\"c\"")
+                                .replace("\"thoughts\"", "\"th\"")
+                                .replace("\"tool\"", "\"to\"")));
         write("chats/session-2.json", "{\"sessionId\":\"g-2\",\"messages\":[");
         ImportReport report = run(source);
         assertThat(report.skippedReasons()).isEqualTo(Map.of("invalid_record", 3L, "invalid_json", 1L));
@@ -125,6 +130,17 @@ class GeminiCliSourceTest extends LogTest {
                         problem -> problem.endsWith(
                                 "session-1.json:2: messages[1].tokens.cached: 101 is more than the 100 of input that contain it"));
         assertThat(record().notes()).containsExactly("total_differs");
+    }
+
+    @Test
+    void messageWithoutAModel_isKeptAndSaidToBe() throws IOException {
+        write(
+                "chats/session-1.json",
+                document("g-1", message("m4", 100, 0, 30, 0, 0).replace("\"model\":\"gemini-2.5-pro\",", "")));
+        ImportReport report = run(source);
+        assertThat(report.skipped()).isZero();
+        assertThat(record().notes()).containsExactly("model_missing");
+        assertThat(record().tokens().input()).isEqualTo(100);
     }
 
     @Test

@@ -68,6 +68,42 @@ class LiteLlmSourceTest extends LogTest {
         assertThat(record.notes()).isEmpty();
     }
 
+    private static String withUsage(String more) {
+        return ROW.replace("\"usage_object\":{", "\"usage_object\":{" + more + ",");
+    }
+
+    @Test
+    void searchesSpeedAndPlace_areRead() {
+        read(withUsage("\"server_tool_use\":{\"web_search_requests\":2},\"speed\":\"fast\",\"inference_geo\":\"us\""));
+        assertThat(record().calls()).isEqualTo(Map.of("web_search", 2L));
+        assertThat(record().serviceTier()).isEqualTo("fast");
+        assertThat(record().region()).isEqualTo("us");
+        assertThat(record().notes()).isEmpty();
+    }
+
+    @Test
+    void regionsOfOpenAisHosts_areKept() {
+        read(ROW.replace("https://api.anthropic.com/v1/messages", "https://eu.api.openai.com/v1/"));
+        assertThat(record().region()).isEqualTo("eu");
+        assertThat(record().identity().resource()).isEqualTo("eu.api.openai.com");
+    }
+
+    @Test
+    void imageParts_areRead() {
+        read(withUsage("\"x\":0")
+                .replace("\"cached_tokens\":600,", "\"cached_tokens\":600,\"image_tokens\":70,")
+                .replace("\"reasoning_tokens\":20", "\"reasoning_tokens\":20,\"image_tokens\":9"));
+        assertThat(record().tokens().imageInput()).isEqualTo(70);
+        assertThat(record().tokens().imageOutput()).isEqualTo(9);
+        assertThat(record().notes()).isEmpty();
+    }
+
+    @Test
+    void memberThatIsNotKnown_isNoted() {
+        read(withUsage("\"server_tool_use\":{\"web_search_requests\":2,\"code_runs\":1}"));
+        assertThat(record().notes()).containsExactly("unpriced_member_server_tool_use_code_runs");
+    }
+
     @Test
     void listsAndLines_areTheSameRows() {
         assertThat(read("\ufeff\n [" + ROW + ",\n" + ROW.replace("chatcmpl-1", "chatcmpl-2") + "]")

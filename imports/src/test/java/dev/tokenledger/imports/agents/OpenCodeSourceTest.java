@@ -87,6 +87,122 @@ class OpenCodeSourceTest extends LogTest {
         assertThat(record.attributes()).isEqualTo(Map.of("agent", "build", "project", "/home/ada/app"));
     }
 
+    /** Older versions kept the reasoning of some models inside the output and beside it: the total says which. */
+    @Test
+    void reasoning_isInsideTheOutput_whereTheTotalProvesIt() throws IOException, SQLException {
+        try (Connection connection = database(true)) {
+            put(connection, "msg_1", "ses_1", NOON, DONE.replace("\"input\":10", "\"total\":370,\"input\":10"));
+            String later = data(NOON + 1_000, "", 20, "0.1");
+            put(connection, "msg_2", "ses_1", NOON, later.replace("\"input\":10", "\"total\":377,\"input\":10"));
+            String odd = data(NOON + 2_000, "", 20, "0.2");
+            put(connection, "msg_3", "ses_1", NOON, odd.replace("\"input\":10", "\"total\":999,\"input\":10"));
+        }
+        run(source);
+        assertThat(records()).extracting(record -> record.tokens().output()).containsExactly(20L, 27L, 27L);
+        assertThat(records()).extracting(record -> record.tokens().reasoning()).containsOnly(7L);
+        assertThat(records().get(0).notes()).doesNotContain("total_differs");
+        assertThat(records().get(1).notes()).doesNotContain("total_differs");
+        assertThat(records().get(2).notes()).contains("total_differs");
+    }
+
+    private static void versionTwo(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "create table session_message (id text primary key, session_id text not null, type text not null,"
+                            + " time_updated integer, data text not null)");
+        }
+    }
+
+    private static void putVersionTwo(Connection connection, String id, String type, long updated, String data)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "insert or replace into session_message (id, session_id, type, time_updated, data) values (?, 'ses_2', ?, ?, ?)")) {
+            insert.setString(1, id);
+            insert.setString(2, type);
+            insert.setLong(3, updated);
+            insert.setString(4, data);
+            insert.execute();
+        }
+    }
+
+    private static String dataOfVersionTwo(long created, int output) {
+        return """
+                {"agent":"build","model":{"id":"gpt-5","providerID":"openai"},"time":{"created":%s,"completed":%s},\
+                "tokens":{"input":10,"output":%s,"reasoning":5,"cache":{"read":3,"write":0}}}""".formatted(created, created + 9, output);
+    }
+
+    @Test
+    void messagesOfVersionTwo_areReadBesideThoseOfVersionOne() throws IOException, SQLException {
+        try (Connection connection = database(true)) {
+            put(connection, "msg_1", "ses_1", NOON, DONE);
+            versionTwo(connection);
+            putVersionTwo(connection, "msg_u", "user", NOON, "{\"text\":\"x\"}");
+            putVersionTwo(connection, "msg_2", "assistant", NOON + 5, dataOfVersionTwo(NOON + 1, 100));
+        }
+        assertThat(run(source).appended()).isEqualTo(2);
+        assertThat(records().get(1).tokens()).isEqualTo(new TokenCounts(10, 105, 0, 0, 0, 3, 5, 0, 0, 0, 0));
+        assertThat(records().get(1).identity().provider()).isEqualTo("openai");
+        assertThat(records().get(1).sessionId()).isEqualTo("ses_2");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("opencode.db"))) {
+            putVersionTwo(connection, "msg_3", "assistant", NOON + 20, dataOfVersionTwo(NOON + 10, 200));
+        }
+        ImportReport report = run(source);
+        assertThat(report.appended()).isEqualTo(1);
+        // The last row of each table and the new one.
+        assertThat(report.lines()).isEqualTo(3);
+    }
+
+    /** A state that version 1 of the reader left goes on for its table; the other is read from its beginning. */
+    @Test
+    void databaseThatVersionTwoCameTo_isReadOn() throws IOException, SQLException {
+        try (Connection connection = database(true)) {
+            put(connection, "msg_1", "ses_1", NOON, DONE);
+            run(source);
+            versionTwo(connection);
+            putVersionTwo(connection, "msg_2", "assistant", NOON - 5, dataOfVersionTwo(NOON + 1, 100));
+        }
+        assertThat(run(source).appended()).isEqualTo(1);
+    }
+
+    @Test
+    void databaseOfVersionTwoAlone_isRead() throws IOException, SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("opencode.db"))) {
+            versionTwo(connection);
+            putVersionTwo(connection, "msg_2", "assistant", NOON, dataOfVersionTwo(NOON + 1, 100));
+        }
+        assertThat(run(source).appended()).isEqualTo(1);
+    }
+
+    @Test
+    void timesInSeconds_areTakenForSeconds() throws IOException, SQLException {
+        try (Connection connection = database(true)) {
+            put(connection, "msg_1", "ses_1", NOON, data(NOON / 1_000, Long.toString(NOON / 1_000 + 2), 20, "0.1"));
+        }
+        run(source);
+        assertThat(record().timestamp()).contains(Instant.ofEpochMilli(NOON));
+        assertThat(record().duration()).contains(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void usageOfAnUnknownShape_isSkippedAndNamed() throws IOException, SQLException {
+        try (Connection connection = database(true)) {
+            String renamed = DONE.replace("\"input\":10", "\"in\":10")
+                    .replace("\"output\":20", "\"out\":20")
+                    .replace("\"reasoning\":7", "\"thought\":7")
+                    .replace("\"cache\"", "\"cached\"");
+            put(connection, "msg_1", "ses_1", NOON, renamed);
+            put(
+                    connection,
+                    "msg_2",
+                    "ses_1",
+                    NOON,
+                    DONE.replaceAll("\"tokens\":\\{.*?}}", "\"tokens\":{}").replace("\"cost\":0.0123", "\"cost\":0"));
+        }
+        ImportReport report = run(source);
+        assertThat(report.skippedReasons()).containsExactly(Map.entry("invalid_record", 1L));
+        assertThat(report.problems().get(0).message()).contains("none of its counts is known");
+    }
+
     @Test
     void nothing_isWrittenBesideTheDatabase() throws IOException, SQLException {
         try (Connection connection = database(true)) {

@@ -24,8 +24,8 @@ class PiSourceTest extends LogTest {
         return """
                 {"type":"message","timestamp":"2026-02-01T10:00:09.000Z","message":{"role":"assistant","content":[{"type":\
                 "toolCall","id":null,"arguments":{"usage":{"input":7}}}],"provider":"anthropic","model":"claude-opus-4-5",\
-                "usage":{"input":%s,"output":%s,"cacheRead":%s,"cacheWrite":%s,"totalTokens":1,"cost":{"input":9,"total":%s}},\
-                "stopReason":"%s","timestamp":%s}}""".formatted(input, output, read, write, cost, stop, time);
+                "usage":{"input":%s,"output":%s,"cacheRead":%s,"cacheWrite":%s,"totalTokens":%s,"cost":{"input":9,"total":%s}},\
+                "stopReason":"%s","timestamp":%s}}""".formatted(input, output, read, write, input + output + read + write, cost, stop, time);
     }
 
     @Test
@@ -101,24 +101,91 @@ class PiSourceTest extends LogTest {
                 good.replace("\"input\":3,", "\"input\":3.5,"),
                 good.replace("\"input\":3,", "\"input\":3,\"input\":4,"),
                 good.replace("\"total\":0.1", "\"total\":-0.1"),
-                good.replace("\"model\":\"claude-opus-4-5\",", ""),
                 good.replace(",\"timestamp\":1769940001500", "")
                         .replace("\"timestamp\":\"2026-02-01T10:00:09.000Z\"", "\"timestamp\":\"today\""),
                 good + " " + answer(1_769_940_009_500L, 30, 4, 0, 0, "0.1", "stop"),
                 good.replace(":", " : "));
         ImportReport report = run(source);
         assertThat(report.skippedReasons())
-                .containsExactly(Map.entry("invalid_json", 1L), Map.entry("invalid_record", 6L));
+                .containsExactly(Map.entry("invalid_json", 1L), Map.entry("invalid_record", 5L));
         assertThat(report.problems())
                 .extracting(problem -> problem.toString().replaceAll(".*jsonl:", ""))
                 .contains(
                         "3: message.usage.input: a count is 0 to 1000000000000, found -3",
                         "4: message.usage.input: a count is a whole number, found 3.5",
                         "5: message.usage.input: stands here twice",
-                        "6: message.usage.cost.total: an amount is not negative, found -0.1",
-                        "7: model: a record names its model");
+                        "6: message.usage.cost.total: an amount is not negative, found -0.1");
         assertThat(report.used()).isEqualTo(2);
         assertThat(total().totalInputTokens()).isEqualTo(33);
+    }
+
+    private static String of(String row, int second, String usage) {
+        return row.replace("SECOND", "0" + second).replace("USAGE", "\"usage\":" + usage);
+    }
+
+    private static final String COMPACTION =
+            "{\"type\":\"compaction\",\"timestamp\":\"2026-02-01T10:00:SECOND.000Z\",\"summary\":\"x\",USAGE,"
+                    + "\"retainedTail\":[{\"role\":\"assistant\",\"usage\":{\"input\":1}}]}";
+
+    /** They ran on the model in force, and are in pi's own totals. */
+    @Test
+    void compactionsAndSummaries_areCalls() throws IOException {
+        Path file = write(
+                "a.jsonl",
+                HEADER,
+                answer(1_769_940_000_000L, 3, 4, 0, 0, "0.1", "stop"),
+                of(COMPACTION, 1, "{\"input\":50,\"output\":5,\"cost\":{\"total\":0.5}}"),
+                "{\"type\":\"model_change\",\"provider\":\"openai\",\"modelId\":\"gpt-5\"}");
+        run(source);
+        append(
+                file,
+                of(COMPACTION, 2, "{\"input\":60,\"output\":6}").replace("compaction", "branch_summary"),
+                answer(1_769_940_007_000L, 7, 4, 0, 0, "0.1", "stop"),
+                of(COMPACTION, 9, "{\"input\":70,\"output\":7}"),
+                of(COMPACTION, 9, "{}"),
+                of(COMPACTION, 9, "null"));
+        ImportReport report = run(source);
+
+        assertThat(report.appended()).isEqualTo(3);
+        assertThat(report.skipped()).isZero();
+        assertThat(records())
+                .extracting(record ->
+                        record.tokens().input() + " " + record.identity().upstreamModel() + " "
+                                + record.identity().provider())
+                .containsExactlyInAnyOrder(
+                        "3 claude-opus-4-5 anthropic",
+                        "50 claude-opus-4-5 anthropic",
+                        "60 gpt-5 openai",
+                        "7 claude-opus-4-5 anthropic",
+                        "70 claude-opus-4-5 anthropic");
+        assertThat(records()).extracting(UsageRecord::sessionId).containsOnly("s-1");
+    }
+
+    @Test
+    void toolsResultWithUsage_isACallOfAModelThatIsNotTold() throws IOException {
+        String result =
+                "{\"type\":\"message\",\"timestamp\":\"2026-02-01T10:00:01.000Z\",\"message\":{\"role\":\"toolResult\","
+                        + "\"toolName\":\"ask\",\"usage\":{\"input\":9,\"output\":1,\"cost\":{\"total\":0.2}}}}";
+        write("a.jsonl", HEADER, answer(1_769_940_000_000L, 3, 4, 0, 0, "0.1", "stop"), result);
+        run(source);
+        UsageRecord record = records().stream()
+                .filter(each -> each.tokens().input() == 9)
+                .findFirst()
+                .orElseThrow();
+        assertThat(record.notes()).containsExactly("model_missing");
+        assertThat(record.reportedCost()).contains(Usd.parse("0.2"));
+    }
+
+    @Test
+    void usageOfAnUnknownShape_isSkippedAndNamed() throws IOException {
+        write(
+                "a.jsonl",
+                HEADER,
+                of(COMPACTION, 1, "{\"inputTokens\":5,\"outputTokens\":6}"),
+                of(COMPACTION, 2, "{\"inputTokens\":0}"));
+        ImportReport report = run(source);
+        assertThat(report.skippedReasons()).containsExactly(Map.entry("invalid_record", 1L));
+        assertThat(report.problems().get(0).message()).contains("none of its counts is known");
     }
 
     @Test

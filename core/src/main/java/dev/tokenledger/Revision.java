@@ -110,13 +110,12 @@ public sealed interface Revision {
         }
         LedgerEntry newest = revisions.get(revisions.size() - 1);
         boolean seen = revisions.stream()
-                .anyMatch(revision -> revision.kind() == Kind.USAGE
-                        && revision.record().firstDifference(step.record()).isEmpty());
+                .anyMatch(revision -> revision.kind() == Kind.USAGE && same(revision.record(), step.record()));
         if (seen || !newest.inForce()) {
             return new Known(newest.id());
         }
         UsageRecord merged = merged(step, newest.record());
-        if (newest.record().firstDifference(merged).isEmpty()) {
+        if (same(newest.record(), merged)) {
             return new Known(newest.id());
         }
         return new Next(
@@ -125,6 +124,13 @@ public sealed interface Revision {
                         .id(id(step.key(), number(step.key(), newest.id()) + 1))
                         .timestamp(merged.timestamp().orElse(newest.occurred()))
                         .build());
+    }
+
+    /** Whether a copy says no more than a revision: also of what takes no part where an id alone decides what is a duplicate. */
+    private static boolean same(UsageRecord revision, UsageRecord copy) {
+        return revision.firstDifference(copy).isEmpty()
+                && revision.region().equals(copy.region())
+                && revision.tokens().equals(copy.tokens());
     }
 
     /** What is right when both are known. A cost that somebody gave for other figures is not the cost of these. */

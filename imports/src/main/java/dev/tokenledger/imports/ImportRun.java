@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,8 @@ final class ImportRun implements ImportSink {
     private int fileCount;
     private int firstProblem;
 
-    private record Pending(long line, Step step) {}
+    /** @param correction see {@link ImportSink#append(long, UsageRecord, Merge)}; null where nothing is corrected */
+    private record Pending(long line, Step step, @Nullable Merge correction) {}
 
     ImportRun(StepWriter writer, Ledger ledger, int batchSize, ImportListener listener) {
         this.writer = writer;
@@ -69,12 +71,17 @@ final class ImportRun implements ImportSink {
 
     @Override
     public void append(long line, UsageRecord record) {
-        add(line, new Step.Append(record));
+        add(line, new Step.Append(record), null);
+    }
+
+    @Override
+    public void append(long line, UsageRecord record, Merge correction) {
+        add(line, new Step.Append(record), correction);
     }
 
     @Override
     public void revise(long line, String key, UsageRecord record, Merge merge) {
-        add(line, new Step.Revise(key, record, merge));
+        add(line, new Step.Revise(key, record, merge), null);
     }
 
     @Override
@@ -97,12 +104,12 @@ final class ImportRun implements ImportSink {
         states.put(key, state);
     }
 
-    private void add(long line, Step step) {
+    private void add(long line, Step step, @Nullable Merge correction) {
         boolean newLine = pending.isEmpty() || pending.get(pending.size() - 1).line != line;
         if ((newLine && pending.size() >= batchSize) || pending.size() == Batch.MOST) {
             commit();
         }
-        pending.add(new Pending(line, step));
+        pending.add(new Pending(line, step, correction));
     }
 
     private void commit() {
@@ -143,12 +150,28 @@ final class ImportRun implements ImportSink {
         }
     }
 
-    private void count(Pending of, WriteResult result) {
+    private void count(Pending of, WriteResult first) {
+        WriteResult result = first instanceof AppendResult.Conflict conflict && of.correction != null
+                ? corrected(conflict, of.step.record(), of.correction)
+                : first;
         if (result instanceof AppendResult.Conflict conflict && isOwnExport(of.step.record(), conflict)) {
             tally.duplicate();
         } else {
             tally.answer(result, name(), of.line);
         }
+    }
+
+    /** What comes of a conflict where the reader can tell that the record was read before, if less well. */
+    private WriteResult corrected(AppendResult.Conflict conflict, UsageRecord record, Merge correction) {
+        AtomicBoolean refused = new AtomicBoolean();
+        Merge merge = (inForce, offered) -> {
+            UsageRecord merged = correction.merge(inForce, offered);
+            refused.set(merged.firstDifference(offered).isPresent());
+            return merged;
+        };
+        Step revision = new Step.Revise(conflict.id().value(), record, merge);
+        WriteResult result = writer.write(List.of(revision), Map.of()).get(0).result();
+        return result == null || refused.get() ? conflict : result;
     }
 
     /**

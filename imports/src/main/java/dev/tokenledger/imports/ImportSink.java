@@ -12,6 +12,14 @@ public interface ImportSink {
     /** The line holds this record. A line that holds several is told of several times in a row. */
     void append(long line, UsageRecord record);
 
+    /**
+     * The line holds this record, of which an earlier version of the reader may have read less.
+     *
+     * @param correction decides, where the ledger has another record under this id, whether it is the same one read better: then it
+     *     returns the offered one, which takes the place of the other; else the one in force, and the line is a conflict
+     */
+    void append(long line, UsageRecord record, Merge correction);
+
     /** The line holds this copy of a record that grows at its source, see {@link dev.tokenledger.Ledger#revise}. */
     void revise(long line, String key, UsageRecord record, Merge merge);
 

@@ -190,6 +190,7 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
                 .tokens(tokens)
                 .calls(WEB_SEARCH, figures.searches())
                 .aggregate(figures.several())
+                .region(inForce.region().isEmpty() ? offered.region() : inForce.region())
                 .timestamp(earlier(inForce, offered))
                 .outcome(outcome)
                 .notes(inForce.notes())
@@ -198,11 +199,21 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
                 .flatMap(record -> record.reportedCost().stream())
                 .max(Comparator.naturalOrder())
                 .ifPresent(merged::reportedCost);
+        if (inForce.identity().upstreamModel().equals(offered.identity().upstreamModel())) {
+            // What a name says of its provider is better known by a later version.
+            merged.identity(offered.identity());
+        }
         if (outcome != Outcome.UNSTATED) {
             merged.withoutNote(Notes.OUTPUT_INCOMPLETE);
         }
         if (tokens.cacheCreationUnattributed() == 0) {
             merged.withoutNote(Notes.CACHE_SPLIT_MISSING);
+        }
+        // What versions before 0.2 noted of a place that is the record's region now.
+        merged.withoutNote("inference_geo_not_priced");
+        if (!offered.notes().contains(Notes.ADVISOR_NOT_INCLUDED)) {
+            // Advisers are calls of their own since.
+            merged.withoutNote(Notes.ADVISOR_NOT_INCLUDED);
         }
         return Optional.of(merged.build());
     }

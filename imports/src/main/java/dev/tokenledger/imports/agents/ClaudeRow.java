@@ -8,6 +8,7 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -169,6 +170,7 @@ final class ClaudeRow {
         }
         Set<String> notes = new HashSet<>(usage.unknownMembers());
         add(notes, usage.advised(), Notes.ADVISOR_NOT_INCLUDED);
+        add(notes, usage.advised(), UsageRecord.UNPRICED_MEMBER + "advisor_message");
         add(notes, usage.splitAboveTotal(), Notes.CACHE_SPLIT_ABOVE_TOTAL);
         add(notes, usage.thinkingAboveOutput(), Notes.REASONING_ABOVE_OUTPUT);
         add(notes, another, Notes.PASS_OF_ANOTHER_MODEL);

@@ -19,11 +19,13 @@ record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) 
     /** For programs that write a call down again as it grows: more tokens, then more cost, then the earlier time. */
     static final Comparator<UsageRecord> LARGEST = Comparator.comparingLong(CopiedCall::tokens)
             .thenComparing(record -> record.reportedCost().orElse(Usd.ZERO))
-            .thenComparing(CopiedCall::time, Comparator.reverseOrder());
+            .thenComparing(CopiedCall::time, Comparator.reverseOrder())
+            .thenComparingLong(CopiedCall::known);
 
     /** For programs that write copies down at the time of copying: the earliest. */
-    static final Comparator<UsageRecord> EARLIEST =
-            Comparator.comparing(CopiedCall::time, Comparator.reverseOrder()).thenComparingLong(CopiedCall::tokens);
+    static final Comparator<UsageRecord> EARLIEST = Comparator.comparing(CopiedCall::time, Comparator.reverseOrder())
+            .thenComparingLong(CopiedCall::tokens)
+            .thenComparingLong(CopiedCall::known);
 
     private static final Comparator<UsageRecord> LABELS = Comparator.comparing(UsageRecord::sessionId)
             .thenComparing(UsageRecord::conversationId)
@@ -61,6 +63,17 @@ record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) 
 
     private static Instant time(UsageRecord record) {
         return record.timestamp().orElse(Instant.EPOCH);
+    }
+
+    /**
+     * How much of the price a copy states beyond its tokens: an earlier version of a reader knew less of the same copy, and is
+     * corrected by what a later one reads.
+     */
+    private static long known(UsageRecord record) {
+        return record.tokens().cacheCreation()
+                + (record.serviceTier().isEmpty() ? 0 : 1)
+                + (record.region().isEmpty() ? 0 : 1)
+                + (record.upstreamRequestId().isEmpty() ? 0 : 1);
     }
 
     private static long tokens(UsageRecord record) {

@@ -246,7 +246,21 @@ public final class LiteLlmSource implements UsageSource {
             sink.skip(number, JsonLines.INVALID_RECORD, String.valueOf(e.getMessage()));
             return;
         }
-        sink.append(number, record);
+        sink.append(number, record, LiteLlmSource::readBetter);
+    }
+
+    /** What is in force gives way to the same row, of which an earlier version read less. */
+    private static UsageRecord readBetter(UsageRecord inForce, UsageRecord offered) {
+        boolean same = inForce.timestamp().equals(offered.timestamp())
+                && inForce.tokens().totalInput() == offered.tokens().totalInput()
+                && inForce.tokens().output() == offered.tokens().output()
+                && inForce.reportedCost().equals(offered.reportedCost())
+                && inForce.sessionId().equals(offered.sessionId())
+                && inForce.attributes().equals(offered.attributes());
+        boolean less = offered.calls().size() >= inForce.calls().size()
+                && (inForce.serviceTier().isEmpty() || inForce.serviceTier().equals(offered.serviceTier()))
+                && (inForce.region().isEmpty() || inForce.region().equals(offered.region()));
+        return same && less ? offered : inForce;
     }
 
     private static boolean isCall(Fields row) {

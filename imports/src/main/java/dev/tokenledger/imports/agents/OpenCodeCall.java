@@ -2,6 +2,7 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.imports.LogCall;
+import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,9 +59,24 @@ record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implement
 
     private static Optional<UsageRecord> merge(UsageRecord inForce, UsageRecord offered) {
         if (inForce.requestId().equals(offered.requestId())) {
+            if (hasReasoningTwice(inForce, offered)) {
+                return Optional.of(offered);
+            }
             return Optional.of(CopiedCall.later(CopiedCall.LARGEST, inForce, offered));
         }
         return isCopy(inForce, offered) ? Optional.of(inForce) : Optional.empty();
+    }
+
+    /** Versions before 0.2 added reasoning to an output that held it already. */
+    private static boolean hasReasoningTwice(UsageRecord inForce, UsageRecord offered) {
+        TokenCounts before = inForce.tokens();
+        TokenCounts now = offered.tokens();
+        return now.reasoning() > 0
+                && before.reasoning() == now.reasoning()
+                && before.output() == now.output() + now.reasoning()
+                && before.totalInput() == now.totalInput()
+                && inForce.duration().equals(offered.duration())
+                && offered.duration().isPresent();
     }
 
     private static boolean isCopy(UsageRecord one, UsageRecord other) {

@@ -183,7 +183,8 @@ class ClaudeCodeSourceTest {
         assertThat(only().tokens().input()).isEqualTo(1_010);
         assertThat(only().tokens().output()).isEqualTo(120);
         assertThat(only().aggregate()).isTrue();
-        assertThat(only().notes()).containsExactly("advisor_not_included", "compaction_included");
+        assertThat(only().notes())
+                .containsExactly("advisor_not_included", "compaction_included", "unpriced_member_advisor_message");
     }
 
     private static Transcript unnamed(String second, long input, long output) {

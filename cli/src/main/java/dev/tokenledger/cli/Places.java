@@ -48,6 +48,11 @@ final class Places {
         return folder("XDG_CONFIG_HOME", ".config").resolve("prices.yaml");
     }
 
+    /** What {@code prices update} keeps, which lies between the bundled prices and the user's own. */
+    Path updatedPrices() {
+        return folder("XDG_CONFIG_HOME", ".config").resolve("prices-updated.yaml");
+    }
+
     /** The user's budgets. */
     Path budgets() {
         return folder("XDG_CONFIG_HOME", ".config").resolve("budgets.yaml");

@@ -13,12 +13,14 @@ final class PriceFiles {
     private PriceFiles() {}
 
     /**
-     * The bundled prices, the user's own if the file is there, and each file in turn, one laid over the other.
+     * The bundled prices, what updates changed, the user's own if the file is there, and each file in turn, one laid over the
+     * other.
      *
      * @throws CommandException if a file cannot be read or has mistakes; the message lists them
      */
-    static PriceBook stacked(Path own, List<String> files) {
-        PriceBook book = PriceBook.bundled();
+    static PriceBook stacked(Path updated, Path own, List<String> files) {
+        PriceBook book =
+                UpdatedPrices.layer(updated).map(PriceBook.bundled()::with).orElse(PriceBook.bundled());
         if (Files.exists(own)) {
             book = with(book, own);
         }

@@ -7,16 +7,20 @@ import picocli.CommandLine;
 final class PricesCommand extends Subcommand {
 
     PricesCommand() {
-        super(
-                "prices",
-                "Shows the prices that calls are recorded with, and checks price files.",
-                "prices COMMAND [OPTION]...");
-        for (Subcommand command : List.of(new PricesListCommand(), new PricesShowCommand(), new PricesCheckCommand())) {
+        super("prices", "Shows, checks, compares, imports and updates prices.", "prices COMMAND [OPTION]...");
+        for (Subcommand command : List.of(
+                new PricesListCommand(),
+                new PricesShowCommand(),
+                new PricesCheckCommand(),
+                new PricesDiffCommand(),
+                new PricesImportCommand(),
+                new PricesUpdateCommand())) {
             spec().addSubcommand(command.spec().name(), new CommandLine(command.spec()));
         }
         examples(
                 "  tokenledger prices list sonnet",
                 "  tokenledger prices show claude-sonnet-4-5",
-                "  tokenledger prices check examples/prices.yaml");
+                "  tokenledger prices check examples/prices.yaml",
+                "  tokenledger prices diff bundled examples/prices.yaml");
     }
 }

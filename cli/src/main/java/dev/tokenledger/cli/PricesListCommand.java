@@ -3,11 +3,13 @@ package dev.tokenledger.cli;
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.prices.PriceListing;
+import dev.tokenledger.model.Providers;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +21,23 @@ final class PricesListCommand extends Subcommand implements Action {
     private final Argument<String> text =
             optionalParameter("TEXT", "Only models with this in their name, an alias or their provider.");
     private final Argument<String> at = option("--at", "TIME", "Only the prices that decide at this time (UTC).");
+    private final Argument<String> provider = option("--provider", "NAME", "Only prices of this provider.");
+    private final Argument<String> in =
+            option("--in", "LIST", "Only prices of this list: bundled, or a file as it was named.");
+    private final Argument<Long> olderThan = option(
+            "--older-than",
+            "DAYS",
+            new Converters.WholeNumber(),
+            "Only prices whose newest source is older than this.");
+    private final Argument<Boolean> oneSource =
+            flag("--one-source", "Only prices that a single family of lists states.");
 
     PricesListCommand() {
         super("list", "Lists prices, in USD per million tokens.", "prices list [TEXT] [OPTION]...");
         examples(
                 "  tokenledger prices list",
                 "  tokenledger prices list sonnet --at 2026-10-01",
+                "  tokenledger prices list --provider openai --older-than 90",
                 "",
                 "Of entries of the same model from several files, the one of the last file decides. A rate that",
                 "is not there is shown as -, and such tokens stay unpriced; 0.00 is free.");
@@ -32,7 +45,9 @@ final class PricesListCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
-        List<PriceListing.Listed> found = found(session.prices());
+        List<PriceListing.Listed> found = found(session.prices()).stream()
+                .filter(listed -> wanted(listed, session.now()))
+                .toList();
         if (found.isEmpty()) {
             session.say("no price matches");
             return DONE;
@@ -48,6 +63,7 @@ final class PricesListCommand extends Subcommand implements Action {
                 new Column("write 5m", Table.Kind.FIGURE),
                 new Column("write 1h", Table.Kind.FIGURE),
                 new Column("also", Table.Kind.NAME),
+                new Column("as of", Table.Kind.WHOLE_NAME),
                 new Column("in", Table.Kind.NAME)));
         for (PriceListing.Listed listed : found) {
             PriceEntry entry = listed.entry();
@@ -62,10 +78,30 @@ final class PricesListCommand extends Subcommand implements Action {
                     rate(entry, TokenClass.CACHE_WRITE_5M),
                     rate(entry, TokenClass.CACHE_WRITE_1H),
                     also(entry),
+                    entry.sourceDay().map(LocalDate::toString).orElse("-"),
                     listed.layer().name()));
         }
         table.write(session.out(), session.terminal());
+        PriceAge age = PriceAge.of(session.places().updatedPrices(), session.now());
+        session.say(age.note().orElse(age.words()));
         return DONE;
+    }
+
+    private boolean wanted(PriceListing.Listed listed, Instant now) {
+        PriceEntry entry = listed.entry();
+        LocalDate today = now.atOffset(ZoneOffset.UTC).toLocalDate();
+        return provider.stated()
+                        .map(Providers::canonical)
+                        .map(entry.provider()::equals)
+                        .orElse(true)
+                && in.stated().map(listed.layer().name()::equals).orElse(true)
+                && olderThan
+                        .stated()
+                        .map(days -> entry.sourceDay()
+                                .map(day -> day.isBefore(today.minusDays(days)))
+                                .orElse(true))
+                        .orElse(true)
+                && (!oneSource.or(false) || entry.source().contains("one source"));
     }
 
     private List<PriceListing.Listed> found(PriceBook prices) {

@@ -83,6 +83,7 @@ final class Rehearsal {
             "prices list sonnet",
             "prices show claude-sonnet-4-5",
             "prices check @/prices.yaml",
+            "prices diff bundled @/prices.yaml",
             "budget check --budgets @/budgets.yaml",
             "budget check --budgets @/budgets.yaml --json",
             "reverse imported --reason rehearsed",

@@ -129,8 +129,13 @@ final class Session {
         options.prices().forEach(InputFiles::readable);
     }
 
-    /** The bundled prices, the user's own if there are any, and those of each option, one laid over the other. */
+    /** Says so, once, when the newest source of the prices that ship or were fetched is old; see {@link PriceAge}. */
+    void tellOldPrices() {
+        PriceAge.of(places.updatedPrices(), now()).note().ifPresent(this::say);
+    }
+
+    /** The bundled prices, those of updates, the user's own if there are any, and those of each option, one laid over the other. */
     PriceBook prices() {
-        return PriceFiles.stacked(places.userPrices(), options.prices());
+        return PriceFiles.stacked(places.updatedPrices(), places.userPrices(), options.prices());
     }
 }

@@ -91,6 +91,7 @@ final class SummaryCommand extends Subcommand implements Action {
                 }
             }
         }
+        session.tellOldPrices();
         return DONE;
     }
 

@@ -27,6 +27,7 @@ final class TestProgram {
     private final Map<String, String> variables = new HashMap<>();
     private InputStream in = InputStream.nullInputStream();
     private ZoneId zone = ZoneId.of("UTC");
+    private Instant now = NOW;
     private boolean terminal;
     private boolean messagesOnTerminal;
     private Serving serving = TestProgram::startAndStop;
@@ -50,6 +51,12 @@ final class TestProgram {
     TestProgram defaultLedger() {
         variables.remove("TOKENLEDGER_LEDGER");
         return variable("XDG_DATA_HOME", folder.toString());
+    }
+
+    /** The time from now on; ledgers that are open keep theirs. */
+    TestProgram at(Instant time) {
+        now = time;
+        return this;
     }
 
     TestProgram zone(String name) {
@@ -130,7 +137,7 @@ final class TestProgram {
                 out,
                 err,
                 Map.copyOf(variables),
-                InstantSource.fixed(NOW),
+                InstantSource.fixed(now),
                 () -> zone,
                 Terminal.of(terminal, messagesOnTerminal, variables),
                 ledgers,

@@ -27,9 +27,17 @@ final class BundledPrices {
         SortedMap<String, LocalDate> providers = new TreeMap<>();
         for (String line : new String(bytes(PROVIDERS), StandardCharsets.UTF_8).split("\n")) {
             int blank = line.indexOf(' ');
-            providers.put(line.substring(0, blank), LocalDate.parse(line.substring(blank + 1)));
+            providers.put(line.substring(0, blank), day(line.substring(blank + 1)));
         }
         return new PackedEntries(providers, provider -> bytes(provider + ".txt"));
+    }
+
+    /** Without the JDK's formatter, whose preparation a command that asks for no price would wait for. */
+    private static LocalDate day(String text) {
+        return LocalDate.of(
+                Integer.parseInt(text.substring(0, 4)),
+                Integer.parseInt(text.substring(5, 7)),
+                Integer.parseInt(text.substring(8)));
     }
 
     private static byte[] bytes(String name) {

@@ -3,8 +3,10 @@ package dev.tokenledger.pricing;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,6 +68,11 @@ public final class PriceBook {
     /** The layers, the one that decides first at the front. */
     public List<PriceLayer> layers() {
         return layers;
+    }
+
+    /** The newest day (UTC) of any layer's {@linkplain PriceLayer#newestSource() sources}: how old the book is. */
+    public Optional<LocalDate> newestSource() {
+        return layers.stream().flatMap(layer -> layer.newestSource().stream()).max(Comparator.naturalOrder());
     }
 
     /** The entry in force for a model at an instant. */

@@ -102,6 +102,23 @@ public final class PriceEntry {
         return PriceEntryText.parse(text);
     }
 
+    /** A builder that holds all that this entry states. */
+    public Builder toBuilder() {
+        Builder copy = new Builder(model)
+                .provider(provider)
+                .rates(rates)
+                .cacheByMultiplier(cacheByMultiplier)
+                .source(source);
+        copy.aliases.addAll(aliases);
+        copy.from = from;
+        copy.until = until;
+        copy.hours = hours;
+        copy.perCall.putAll(perCall);
+        copy.tiers.addAll(tiers);
+        copy.serviceTiers.putAll(serviceTiers);
+        return copy;
+    }
+
     /** The provider in its canonical form; empty for an entry that serves any provider. */
     public String provider() {
         return provider;
@@ -298,6 +315,25 @@ public final class PriceEntry {
         /** The parts of the UTC day, and the days of the week, in which the entry goes before one without hours. */
         public Builder hours(PriceHours hours) {
             this.hours = hours;
+            return this;
+        }
+
+        /** No first and no last instant: in force until the next entry of the same id begins, and always before. */
+        public Builder withoutDates() {
+            from = null;
+            until = null;
+            return this;
+        }
+
+        /** No other ids yet. */
+        public Builder withoutAliases() {
+            aliases.clear();
+            return this;
+        }
+
+        /** No long-context tiers yet. */
+        public Builder withoutTiers() {
+            tiers.clear();
             return this;
         }
 

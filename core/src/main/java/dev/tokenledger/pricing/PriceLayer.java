@@ -18,10 +18,12 @@ public final class PriceLayer {
 
     private final String name;
     private final Content content;
+    private final @Nullable LocalDate checked;
 
-    private PriceLayer(String name, Content content) {
+    private PriceLayer(String name, Content content, @Nullable LocalDate checked) {
         this.name = name;
         this.content = content;
+        this.checked = checked;
     }
 
     /** Where a layer's entries are kept. Safe for use by many threads. */
@@ -50,12 +52,12 @@ public final class PriceLayer {
      * @throws OverlapException if two entries of one id are in force at the same time and nothing decides between them
      */
     public static PriceLayer of(String name, Collection<PriceEntry> entries) {
-        return new PriceLayer(name, new StatedEntries(entries));
+        return new PriceLayer(name, new StatedEntries(entries), null);
     }
 
     /** A layer whose entries are kept elsewhere. */
     static PriceLayer of(String name, Content content) {
-        return new PriceLayer(name, content);
+        return new PriceLayer(name, content, null);
     }
 
     /** Where the entries are from. */
@@ -68,9 +70,20 @@ public final class PriceLayer {
         return content.entries();
     }
 
-    /** The newest day (UTC) that the entries' {@linkplain PriceEntry#sourceDay() sources name}; empty if they name none. */
+    /**
+     * The newest day (UTC) that the entries' {@linkplain PriceEntry#sourceDay() sources name}, or on which they were
+     * {@linkplain #checkedOn compared} with one; empty if there is neither.
+     */
     public Optional<LocalDate> newestSource() {
-        return content.newestSource();
+        LocalDate day = checked;
+        return day == null
+                ? content.newestSource()
+                : Optional.of(content.newestSource().filter(day::isBefore).orElse(day));
+    }
+
+    /** This layer, whose entries were compared with their source on a day (UTC), whether or not one had changed. */
+    public PriceLayer checkedOn(LocalDate day) {
+        return new PriceLayer(name, content, day);
     }
 
     /**

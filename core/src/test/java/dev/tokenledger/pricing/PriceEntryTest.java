@@ -236,4 +236,20 @@ class PriceEntryTest {
                 .isThrownBy(() -> TokenClass.parse("colour"))
                 .withMessageContaining("input, output, cache_read, cache_write_5m, cache_write_1h, reasoning");
     }
+
+    /** Whatever an entry states, its copy states too: a part that a copy lacks would be lost by whoever changes another. */
+    @Test
+    void toBuilder_holdsAllThatTheEntryStates() {
+        for (PriceEntry entry : PriceBook.bundled().layers().get(0).entries()) {
+            assertThat(entry.toBuilder().build()).isEqualTo(entry);
+        }
+        PriceEntry dated = PriceEntry.simple("m", BigDecimal.ONE, BigDecimal.TEN).toBuilder()
+                .from(Instant.parse("2026-01-01T00:00:00Z"))
+                .until(Instant.parse("2026-02-01T00:00:00Z"))
+                .tier(new Tier(Tier.Boundary.ABOVE, 1000, Rates.of("2", "3")))
+                .build();
+        assertThat(dated.toBuilder().build()).isEqualTo(dated);
+        assertThat(dated.toBuilder().withoutDates().withoutTiers().build())
+                .isEqualTo(PriceEntry.simple("m", BigDecimal.ONE, BigDecimal.TEN));
+    }
 }

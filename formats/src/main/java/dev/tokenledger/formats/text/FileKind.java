@@ -44,6 +44,19 @@ public record FileKind(String name, int largest) {
      * @throws DocumentException if it is too large, not UTF-8, or no single document
      */
     public Node parse(String file, byte[] content) {
+        return parse(file, content, file.toLowerCase(Locale.ROOT).endsWith(".json"));
+    }
+
+    /**
+     * Takes a file's content for a JSON document, whatever its name.
+     *
+     * @throws DocumentException if it is too large, not UTF-8, or no single document
+     */
+    public Node parseJson(String file, byte[] content) {
+        return parse(file, content, true);
+    }
+
+    private Node parse(String file, byte[] content, boolean json) {
         if (content.length > largest) {
             throw new DocumentException(name, file, "it is larger than " + largest + " bytes", null);
         }
@@ -55,7 +68,6 @@ public record FileKind(String name, int largest) {
         }
         String plain = text.startsWith("\ufeff") ? text.substring(1) : text;
         try {
-            boolean json = file.toLowerCase(Locale.ROOT).endsWith(".json");
             return json ? Documents.readJson(plain) : Documents.readYaml(plain);
         } catch (TextFormatException e) {
             throw new DocumentException(

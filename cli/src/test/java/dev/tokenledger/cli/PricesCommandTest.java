@@ -166,7 +166,8 @@ class PricesCommandTest {
                   1  no price by tokens or calls: acme/painter
                 changed prices, in USD per million tokens:
                   openai/gpt-5.4-nano: cache_read 0.02 -> none, cache_write_5m 0.2 -> none, call.file_search 0.0025 -> none, \
-                call.web_search 0.01 -> none, input 0.2 -> 0.3, service.batch.multiplier 0.5 -> none, \
+                call.web_search 0.01 -> none, input 0.2 -> 0.3, \
+                region.eu.multiplier 1.1 -> none, region.us.multiplier 1.1 -> none, service.batch.multiplier 0.5 -> none, \
                 service.flex.multiplier 0.5 -> none
                 """);
         assertThat(result.out())

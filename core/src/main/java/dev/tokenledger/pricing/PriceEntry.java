@@ -116,6 +116,7 @@ public final class PriceEntry {
         copy.perCall.putAll(perCall);
         copy.tiers.addAll(tiers);
         copy.serviceTiers.putAll(serviceTiers);
+        copy.regions.putAll(regions);
         return copy;
     }
 

@@ -9,7 +9,9 @@ import dev.tokenledger.pricing.TokenClass;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -39,6 +41,7 @@ final class ListedModel {
     final Block standard = new Block();
     final SortedMap<String, Block> services = new TreeMap<>();
     final SortedMap<String, BigDecimal> multipliers = new TreeMap<>();
+    final SortedMap<String, BigDecimal> regions = new TreeMap<>();
     final SortedMap<String, BigDecimal> calls = new TreeMap<>();
     Tier.Boundary boundary = Tier.Boundary.ABOVE;
 
@@ -105,9 +108,10 @@ final class ListedModel {
             }
         });
         multipliers.forEach((name, factor) -> builder.serviceTier(name, new ServiceTierRates.Multiplier(factor)));
+        regions.forEach((name, factor) -> builder.region(name, new ServiceTierRates.Multiplier(factor)));
         services.forEach((name, block) -> {
             if (!multipliers.containsKey(name) && !block.base.isEmpty()) {
-                builder.serviceTier(name, change(name, block, left));
+                builder.serviceTier(name, change(block));
             }
         });
         return builder.build();
@@ -128,7 +132,7 @@ final class ListedModel {
     }
 
     /** A factor where one makes all rates of the service tier of the ordinary ones, boundaries included; else rates of its own. */
-    private ServiceTierRates change(String name, Block block, LeftOut left) {
+    private ServiceTierRates change(Block block) {
         BigDecimal factor = factor(standard.base, block.base);
         boolean same = factor != null && block.tiers.keySet().equals(standard.tiers.keySet());
         for (Map.Entry<Long, Map<TokenClass, BigDecimal>> tier : block.tiers.entrySet()) {
@@ -139,10 +143,9 @@ final class ListedModel {
         if (factor != null && same) {
             return new ServiceTierRates.Multiplier(factor);
         }
-        if (!block.tiers.isEmpty()) {
-            left.part(provider, id, "long-context rates of the service tier " + name);
-        }
-        return new ServiceTierRates.Own(Rates.of(block.base));
+        List<Tier> tiers = new ArrayList<>();
+        block.tiers.forEach((threshold, rates) -> tiers.add(tier(threshold, rates)));
+        return new ServiceTierRates.Own(Rates.of(block.base), tiers);
     }
 
     private static @Nullable BigDecimal factor(

@@ -6,11 +6,13 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** LiteLLM's {@code model_prices_and_context_window.json}: USD per token as floating point numbers, one object a model. */
 final class LiteLlmList {
@@ -32,6 +34,7 @@ final class LiteLlmList {
             Pattern.compile("((us|eu|ap|ca|sa|me|af|il|mx)-(gov-)?[a-z]+-[0-9]|\\*)/.+");
     private static final Pattern AZURE_GLOBAL = Pattern.compile("(global|global-standard)/(.+)");
     private static final Pattern AZURE_OTHER = Pattern.compile("(eu|us|low|medium|high|hd|standard|speech)/.+");
+    private static final Set<String> SIZES = Set.of("low", "medium", "high");
     private static final BigDecimal PER_THOUSAND = new BigDecimal("0.001");
 
     static {
@@ -157,9 +160,19 @@ final class LiteLlmList {
             tiered(tier, listed, collected);
         }
         searches(Json.member(model, "search_context_cost_per_query"), listed, collected);
-        Json.decimal(Json.member(model, "provider_specific_entry", "fast"))
-                .filter(factor -> factor.signum() > 0 && factor.compareTo(BigDecimal.valueOf(1000)) <= 0)
+        factor(Json.member(model, "provider_specific_entry", "fast"))
                 .ifPresent(factor -> listed.multipliers.put("fast", factor));
+        factor(Json.member(model, "provider_specific_entry", "us"))
+                .ifPresent(factor -> listed.regions.put("us", factor));
+        for (String region : List.of("eu", "us")) {
+            factor(Json.member(model, "regional_processing_uplift_multiplier_" + region))
+                    .ifPresent(factor -> listed.regions.put(region, factor));
+        }
+    }
+
+    private static Optional<BigDecimal> factor(Node node) {
+        return Json.decimal(node)
+                .filter(factor -> factor.signum() > 0 && factor.compareTo(BigDecimal.valueOf(1000)) <= 0);
     }
 
     private static void figure(String name, BigDecimal usd, boolean rerank, ListedModel listed, Collected collected) {
@@ -204,18 +217,19 @@ final class LiteLlmList {
         });
     }
 
-    /** A fee for three sizes of context; where they differ, or at Perplexity, it is one for the request. */
+    /** A fee by size of the search context: at Perplexity one for the request, elsewhere for the search, if it is the same. */
     private static void searches(Node sizes, ListedModel listed, Collected collected) {
-        Set<BigDecimal> fees = Json.members(sizes).values().stream()
-                .flatMap(fee -> Json.decimal(fee).stream())
-                .map(ListNumbers::meant)
-                .filter(fee -> fee.signum() > 0)
-                .collect(Collectors.toSet());
-        if (fees.size() == 1) {
-            listed.calls.put(
-                    listed.provider.equals("perplexity") ? "request" : "web_search",
-                    fees.iterator().next());
-        } else if (fees.size() > 1) {
+        SortedMap<String, BigDecimal> fees = new TreeMap<>();
+        Json.members(sizes)
+                .forEach((name, fee) -> Json.decimal(fee)
+                        .filter(usd -> usd.signum() > 0)
+                        .ifPresent(usd -> fees.put(name.substring(name.lastIndexOf('_') + 1), ListNumbers.meant(usd))));
+        boolean request = listed.provider.equals("perplexity");
+        if (Set.copyOf(fees.values()).size() == 1) {
+            listed.calls.put(request ? "request" : "web_search", fees.get(fees.firstKey()));
+        } else if (request && SIZES.containsAll(fees.keySet())) {
+            fees.forEach((size, fee) -> listed.calls.put("request_" + size, fee));
+        } else if (!fees.isEmpty()) {
             collected.left.part(listed.provider, listed.id, "a fee by size of the search context");
         }
     }

@@ -172,6 +172,7 @@ public final class PriceChanges {
         tiers(listed, before).forEach(all::tier);
         listed.perCall().forEach(all::perCall);
         listed.serviceTiers().forEach((name, change) -> all.serviceTier(name, service(name, change, listed, before)));
+        listed.regions().forEach(all::region);
         all.source(source(listed, before));
         PriceEntry whole = all.build();
         if (ownId) {

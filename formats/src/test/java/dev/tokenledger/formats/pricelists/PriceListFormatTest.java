@@ -87,9 +87,26 @@ class PriceListFormatTest {
                 service.priority=*
                 service.priority.input=0.3
                 service.priority.output=1.2
+                service.priority.tier.above.272000=*
+                service.priority.tier.above.272000.input=0.6
+                region.us.multiplier=1.1
                 source=LiteLLM (2026-11-20)
                 """);
-        assertThat(list.leftOut().parts()).containsOnlyKeys("long-context rates of the service tier priority");
+        assertThat(list.leftOut().parts()).isEmpty();
+    }
+
+    @Test
+    void liteLlm_searchesBySizeOfContext() {
+        String sizes = "\"search_context_cost_per_query\":{\"search_context_size_low\":0.005,"
+                + "\"search_context_size_medium\":0.008,\"search_context_size_high\":0.012}";
+        PriceList list = read(
+                PriceListFormat.LITELLM,
+                "{\"perplexity/find\":{\"litellm_provider\":\"perplexity\",\"input_cost_per_token\":1e-06," + sizes
+                        + "},\"find\":{\"litellm_provider\":\"acme\",\"input_cost_per_token\":1e-06," + sizes + "}}");
+
+        assertThat(list.entries().get(0).perCall()).containsOnlyKeys("request_low", "request_medium", "request_high");
+        assertThat(list.entries().get(1).perCall()).isEmpty();
+        assertThat(list.leftOut().parts()).containsOnlyKeys("a fee by size of the search context");
     }
 
     @Test
@@ -209,6 +226,7 @@ class PriceListFormatTest {
                 from=2026-10-01T00:00:00Z
                 rate.input=3
                 rate.cache_write_1h=7
+                rate.cached_audio_read=1
                 tier.at_least.200000=*
                 tier.at_least.200000.input=6
                 source=genai-prices (2026-11-20)

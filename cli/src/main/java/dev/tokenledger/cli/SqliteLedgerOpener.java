@@ -25,6 +25,12 @@ final class SqliteLedgerOpener implements LedgerOpener {
                     }
                     : new FileAttribute<?>[0];
 
+    /** Questions that a server answers at the same time on the smallest machine. */
+    private static final int MIN_READERS = 4;
+
+    /** Requests that wait for that; the server's other threads stay free for what is to be stored. */
+    private static final int WAITING_READERS = 48;
+
     private final InstantSource clock;
 
     SqliteLedgerOpener(InstantSource clock) {
@@ -43,7 +49,10 @@ final class SqliteLedgerOpener implements LedgerOpener {
 
     @Override
     public Ledger openForServer(Path file, PriceBook prices, Duration queryTimeLimit, Consumer<String> warnings) {
-        return forWriting(file, prices, warnings).queryTimeLimit(queryTimeLimit).open(file);
+        return forWriting(file, prices, warnings)
+                .queryTimeLimit(queryTimeLimit)
+                .readers(Math.max(MIN_READERS, 2 * Runtime.getRuntime().availableProcessors()), WAITING_READERS)
+                .open(file);
     }
 
     private SqliteLedger.Builder forWriting(Path file, PriceBook prices, Consumer<String> warnings) {

@@ -1,11 +1,15 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.LedgerBusyException;
+import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -23,10 +27,17 @@ final class Connections implements AutoCloseable {
     /** Readers beyond this many open and close a connection of their own. */
     private static final int KEPT_READERS = 8;
 
+    /** Idle readers beyond this many keep their connection and statements, and give back the pages they have read. */
+    private static final int WARM_READERS = 2;
+
+    /** Connections that read at the same time. With {@link #READER_CACHE}, at most 64 MiB of pages. */
+    static final int MAX_READERS = 16;
+
     /** KiB; 2 MiB halved the speed of appends to 5 million records, more than 32 MiB gained nothing. */
     private static final int WRITER_CACHE = 32_768;
 
-    private static final int READER_CACHE = 16_384;
+    /** KiB; what is read again and again is in the operating system's cache as well. */
+    private static final int READER_CACHE = 4_096;
 
     /**
      * Pages in the log before a commit copies them into the file. SQLite's 1,000 would come around every 60 commits of
@@ -51,6 +62,8 @@ final class Connections implements AutoCloseable {
     private final int checkpointPages;
     private final ConcurrentLinkedDeque<Handle> readers = new ConcurrentLinkedDeque<>();
     private final AtomicInteger kept = new AtomicInteger();
+    private volatile Semaphore slots = new Semaphore(MAX_READERS, true);
+    private volatile int maxWaiting = Integer.MAX_VALUE;
     private volatile @Nullable LedgerFiles files;
     private volatile @Nullable OlderSchema older;
     private volatile boolean closed;
@@ -187,8 +200,70 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** A connection for one query; give it back with {@link #release}. */
+    /**
+     * From now on so many connections read at the same time, and so many callers wait for one.
+     *
+     * @param readers 1 or more
+     * @param waiting 0 or more
+     */
+    void bound(int readers, int waiting) {
+        slots = new Semaphore(readers, true);
+        maxWaiting = waiting;
+    }
+
+    /**
+     * A connection for one query; give it back with {@link #release} or {@link #discard}. Waits for one for as long as the busy
+     * timeout says.
+     *
+     * @throws LedgerBusyException if all are in use for that long, or too many callers wait already
+     * @throws LedgerInterruptedException if the thread is interrupted while it waits
+     */
     Handle reader() throws SQLException {
+        Semaphore slot = slots;
+        if (!slot.tryAcquire()) {
+            await(slot);
+        }
+        return reader(slot);
+    }
+
+    /** A connection that helps with a query whose caller has one; null if all are in use. */
+    @Nullable
+    Handle helper() throws SQLException {
+        Semaphore slot = slots;
+        return slot.hasQueuedThreads() || !slot.tryAcquire() ? null : reader(slot);
+    }
+
+    private void await(Semaphore slot) {
+        if (slot.getQueueLength() >= maxWaiting) {
+            throw new LedgerBusyException(
+                    "cannot read " + place + ": " + maxWaiting + " questions wait already; ask again in a second",
+                    null);
+        }
+        try {
+            if (!slot.tryAcquire(busyTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new LedgerBusyException(
+                        "cannot read " + place + ": other questions took all " + busyTimeout.toMillis()
+                                + " ms of waiting; ask again later, or for less",
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LedgerInterruptedException("cannot read " + place + ": the thread was interrupted; ask again", e);
+        }
+    }
+
+    private Handle reader(Semaphore slot) throws SQLException {
+        try {
+            Handle handle = connect();
+            handle.occupy(slot);
+            return handle;
+        } catch (SQLException | RuntimeException | Error e) {
+            slot.release();
+            throw e;
+        }
+    }
+
+    private Handle connect() throws SQLException {
         for (Handle idle = readers.pollFirst(); idle != null; idle = readers.pollFirst()) {
             kept.decrementAndGet();
             if (!idle.isStale() && !isMigrated(idle)) {
@@ -219,13 +294,30 @@ final class Connections implements AutoCloseable {
     }
 
     /** Takes back a reader's connection that is outside any transaction. */
-    void release(Handle handle) {
-        if (closed || kept.incrementAndGet() > KEPT_READERS) {
-            kept.decrementAndGet();
+    void release(Handle handle) throws SQLException {
+        int number = closed ? Integer.MAX_VALUE : kept.incrementAndGet();
+        if (number > KEPT_READERS) {
+            if (number != Integer.MAX_VALUE) {
+                kept.decrementAndGet();
+            }
             discard(handle);
             return;
         }
-        readers.addFirst(handle);
+        if (number > WARM_READERS) {
+            try {
+                handle.run("PRAGMA shrink_memory");
+            } catch (SQLException e) {
+                kept.decrementAndGet();
+                throw e;
+            }
+        }
+        handle.vacate();
+        // The warm ones are in front, which are taken first.
+        if (number > WARM_READERS) {
+            readers.addLast(handle);
+        } else {
+            readers.addFirst(handle);
+        }
         if (closed) {
             closeReaders();
         }

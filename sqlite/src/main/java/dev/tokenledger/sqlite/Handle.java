@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConnection;
@@ -25,6 +26,7 @@ final class Handle implements AutoCloseable {
     private final Connection connection;
     private final @Nullable RestingFile resting;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private @Nullable Semaphore slot;
     private boolean limited;
     private long deadline;
 
@@ -36,6 +38,20 @@ final class Handle implements AutoCloseable {
 
     void commitByItself() throws SQLException {
         connection.setAutoCommit(true);
+    }
+
+    /** Takes one of the permits to read, until {@link #vacate} or {@link #close}. */
+    void occupy(Semaphore permits) {
+        slot = permits;
+    }
+
+    /** Gives back the permit to read, if this one has it. */
+    void vacate() {
+        Semaphore occupied = slot;
+        slot = null;
+        if (occupied != null) {
+            occupied.release();
+        }
     }
 
     /** Whether what is read may no longer be what is there, or be half of each, because the file changed unseen. */
@@ -182,6 +198,10 @@ final class Handle implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        try {
+            connection.close();
+        } finally {
+            vacate();
+        }
     }
 }

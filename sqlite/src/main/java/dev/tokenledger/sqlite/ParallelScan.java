@@ -88,7 +88,10 @@ final class ParallelScan {
         }
         try {
             while (helpers.size() + 1 < threads) {
-                Handle helper = connections.reader();
+                Handle helper = connections.helper();
+                if (helper == null) {
+                    break;
+                }
                 helpers.add(helper);
                 helper.limitLike(handle);
                 helper.run("BEGIN");

@@ -3,6 +3,7 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
@@ -187,6 +188,8 @@ public final class SqliteLedger implements Ledger {
         private int mostDeltas = RollUps.MOST_DELTAS;
         private int mostPassed = Listing.MOST_PASSED;
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
+        private int readers = Connections.MAX_READERS;
+        private int waiting = Integer.MAX_VALUE;
 
         private Builder() {}
 
@@ -233,6 +236,23 @@ public final class SqliteLedger implements Ledger {
                 throw new IllegalArgumentException("query time limit: expected more than 0, found " + queryTimeLimit);
             }
             this.queryTimeLimit = queryTimeLimit;
+            return this;
+        }
+
+        /**
+         * How many questions are answered at the same time, each with up to 4 MiB of the file in memory, and how many callers
+         * wait for that, at most for the {@linkplain #busyTimeout busy timeout}; further ones get a {@link
+         * LedgerBusyException}. Default: {@value Connections#MAX_READERS}, and any number waiting.
+         *
+         * @throws IllegalArgumentException if it is not 1 or more, and 0 or more
+         */
+        public Builder readers(int answered, int waiting) {
+            if (answered < 1 || waiting < 0) {
+                throw new IllegalArgumentException(
+                        "readers: expected 1 or more, and 0 or more waiting, found " + answered + " and " + waiting);
+            }
+            readers = answered;
+            this.waiting = waiting;
             return this;
         }
 
@@ -405,6 +425,7 @@ public final class SqliteLedger implements Ledger {
 
         private SqliteLedger opened(Connections connections, @Nullable Writer writer, List<String> warnings) {
             warnings.forEach(warning -> listener.accept(connections.place() + ": " + warning));
+            connections.bound(readers, waiting);
             return new SqliteLedger(this, connections, writer);
         }
 

@@ -1,5 +1,6 @@
 package dev.tokenledger.server.http;
 
+import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.server.keys.ApiKeys;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -25,6 +26,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -48,7 +50,11 @@ public final class HttpServer implements AutoCloseable {
             Violation.AMBIGUOUS_PATH_ENCODING,
             Violation.SUSPICIOUS_PATH_CHARACTERS);
 
-    private static final int THREADS = 64;
+    /** More than the ledger lets wait for an answer, so that questions never keep records from being stored. */
+    private static final int THREADS = 96;
+
+    /** What nobody reads, for the counts of answers alone: the status that proxies log for a client that has gone. */
+    private static final int CLIENT_GONE = 499;
 
     /** How long a connection without a request may stay open while the server stops. */
     private static final long LEAVE_MILLIS = 200;
@@ -61,6 +67,7 @@ public final class HttpServer implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final Deadlines deadlines;
+    private final Departures departures;
 
     /**
      * A server, not yet started.
@@ -93,6 +100,8 @@ public final class HttpServer implements AutoCloseable {
         connector.setAcceptQueueSize(1_024);
         deadlines = new Deadlines(connector.getScheduler(), limits.headerTime(), limits.answerTime(), System::nanoTime);
         connector.addBean(deadlines);
+        departures = new Departures(connector.getScheduler());
+        connector.addBean(departures);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(Problems::refused);
@@ -180,7 +189,12 @@ public final class HttpServer implements AutoCloseable {
         long start = System.nanoTime();
         try {
             caller(context.req()).check(route.access());
-            route.handler().handle(context);
+            if (route.access() == Access.READ) {
+                read(route, context);
+            } else {
+                // What is to be stored is stored, whether or not the client waits for the answer.
+                route.handler().handle(context);
+            }
         } catch (Exception e) {
             if (context.res().isCommitted()) {
                 breakOff(e, context);
@@ -191,6 +205,26 @@ public final class HttpServer implements AutoCloseable {
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         parts.forEach(part -> part.answered(route, context.statusCode(), duration));
+    }
+
+    /** Answers a question for as long as there is somebody who asked it. */
+    private void read(Route route, Context context) throws Exception {
+        ConnectionMetaData connection =
+                ServletContextRequest.getServletContextRequest(context.req()).getConnectionMetaData();
+        boolean[] stopped = {false};
+        boolean gone = departures.watch(connection.getLocalSocketAddress(), connection.getRemoteSocketAddress(), () -> {
+            try {
+                route.handler().handle(context);
+            } catch (LedgerInterruptedException e) {
+                stopped[0] = true;
+            }
+        });
+        if (stopped[0] && !gone) {
+            throw Problem.of(503, "the server stops; ask again later");
+        }
+        if (stopped[0]) {
+            context.status(CLIENT_GONE);
+        }
     }
 
     /** Part of an answer was sent, which must not be taken for all of it. That a client has gone is no failure of ours. */

@@ -33,6 +33,10 @@ final class Problems {
         if (failure instanceof Problem problem) {
             return problem;
         }
+        if (failure instanceof LedgerBusyException && failure.getCause() == null) {
+            // Too many questions at once are no failure to tell the operator of each time.
+            return Problem.of(503, "more questions than are answered at once; ask again in a second");
+        }
         failures.accept(attempted, failure);
         if (failure instanceof LedgerFullException) {
             // Not 507: exporters of OpenTelemetry retry after a 503, and throw away what was answered by a 507.

@@ -134,7 +134,7 @@ public enum CalendarBucket {
     /**
      * The buckets that cut a window, in order: their first instants, the first one at or before the window's start.
      *
-     * @throws IllegalArgumentException if there are more than {@link #MOST}
+     * @throws TooManyGroupsException if there are more than {@link #MOST}
      */
     public List<Instant> starts(TimeWindow window, ZoneId zone) {
         List<Instant> starts = new ArrayList<>();
@@ -150,10 +150,10 @@ public enum CalendarBucket {
         return starts;
     }
 
-    /** @throws IllegalArgumentException if so many buckets are more than {@link #MOST} */
+    /** @throws TooManyGroupsException if so many buckets are more than {@link #MOST} */
     public void checkCount(int buckets) {
         if (buckets > MOST) {
-            throw new IllegalArgumentException("more than " + MOST + " buckets of " + (this == HOUR ? "an " : "a ")
+            throw new TooManyGroupsException("more than " + MOST + " buckets of " + (this == HOUR ? "an " : "a ")
                     + text.replace('_', ' ') + "; ask for a larger bucket or a shorter window");
         }
     }

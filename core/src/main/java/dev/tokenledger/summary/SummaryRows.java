@@ -30,12 +30,36 @@ public final class SummaryRows {
         return 0;
     };
 
+    /** A group that was added whole, with its totals by bucket. */
+    private record Whole(List<String> key, Summary overall, Map<Instant, Summary> byBucket) {}
+
     private final SummaryQuery query;
+    private final int most;
     private final Map<Instant, Map<List<String>, Summary>> totals = new TreeMap<>();
 
-    /** Starts an empty answer. */
+    /** What groups that are not shown have, by bucket. */
+    private final Map<Instant, Summary> others = new HashMap<>();
+
+    /** The first groups of those that were added whole, the last one in front. */
+    private final PriorityQueue<Whole> first =
+            new PriorityQueue<>((one, other) -> order(other.key, other.overall, one.key, one.overall));
+
+    private int cells;
+    private int wholeCells;
+
+    /** Starts an empty answer of any size. */
     public SummaryRows(SummaryQuery query) {
+        this(query, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Starts an empty answer.
+     *
+     * @param most the groups that it holds, those of all buckets together
+     */
+    public SummaryRows(SummaryQuery query, int most) {
         this.query = query;
+        this.most = most;
     }
 
     /**
@@ -43,15 +67,71 @@ public final class SummaryRows {
      *
      * @param bucket the first instant of the calendar bucket; anything fixed for a query without buckets
      * @param key the values of the query's dimensions, in their order
-     * @throws IllegalArgumentException if these are more than {@link CalendarBucket#MOST} buckets
+     * @throws TooManyGroupsException if these are more than {@link CalendarBucket#MOST} buckets, or, without a limit, more
+     *     groups than the answer holds
      */
     public void add(Instant bucket, List<String> key, Summary summary) {
-        totals.computeIfAbsent(bucket, start -> new HashMap<>()).merge(key, summary, Summary::plus);
+        Map<List<String>, Summary> ofBucket = totals.computeIfAbsent(bucket, start -> new HashMap<>());
+        int before = ofBucket.size();
+        ofBucket.merge(key, summary, Summary::plus);
+        cells += ofBucket.size() - before;
+        if (cells > most && query.limit().isEmpty()) {
+            throw TooManyGroupsException.withoutLimit(most);
+        }
         query.bucket().ifPresent(calendar -> calendar.checkCount(totals.size()));
+    }
+
+    /**
+     * Adds a group with all that it has, for a query with a limit. Holds no more groups than the limit says, however many are
+     * added: what the others have is added up.
+     *
+     * @param key the values of the query's dimensions; of no cell or group that was or will be added
+     * @param byBucket the group's totals by bucket
+     * @throws TooManyGroupsException if the groups within the limit have more buckets together than the answer holds
+     */
+    public void addWhole(List<String> key, Map<Instant, Summary> byBucket) {
+        Map<Instant, Summary> inForce = new HashMap<>(byBucket);
+        inForce.values().removeIf(summary -> summary.totalRecords() == 0);
+        if (inForce.isEmpty()) {
+            return;
+        }
+        first.add(new Whole(key, inForce.values().stream().reduce(Summary.ZERO, Summary::plus), inForce));
+        wholeCells += inForce.size();
+        if (first.size() > query.limit().orElse(Integer.MAX_VALUE)) {
+            Map<Instant, Summary> last = first.remove().byBucket;
+            wholeCells -= last.size();
+            last.forEach(this::addOther);
+        }
+        if (wholeCells > most) {
+            throw TooManyGroupsException.withLimit(most);
+        }
+    }
+
+    /**
+     * Adds what groups have that the limit leaves out.
+     *
+     * @throws TooManyGroupsException if these are more buckets than the answer holds
+     */
+    public void addOther(Instant bucket, Summary summary) {
+        others.merge(bucket, summary, Summary::plus);
+        if (others.size() > most) {
+            throw TooManyGroupsException.withLimit(most);
+        }
+    }
+
+    /** The keys of the groups that were added whole and are within the limit. */
+    public Set<List<String>> wholeKeys() {
+        Set<List<String>> keys = new HashSet<>();
+        first.forEach(whole -> keys.add(whole.key));
+        return keys;
     }
 
     /** The rows: buckets in the order of time, groups in the asked order; cells without records in force are left out. */
     public List<GroupedSummary> rows() {
+        first.forEach(whole -> whole.byBucket.forEach((bucket, summary) ->
+                totals.computeIfAbsent(bucket, start -> new HashMap<>()).put(whole.key, summary)));
+        first.clear();
+        others.keySet().forEach(bucket -> totals.computeIfAbsent(bucket, start -> new HashMap<>()));
         totals.values().forEach(cells -> cells.values().removeIf(summary -> summary.totalRecords() == 0));
         Set<List<String>> shown =
                 query.limit().isPresent() ? shown(query.limit().getAsInt()) : Set.of();
@@ -66,7 +146,7 @@ public final class SummaryRows {
     private void addRows(
             List<GroupedSummary> rows, Instant bucket, Map<List<String>, Summary> cells, Set<List<String>> shown) {
         List<Map.Entry<List<String>, Summary>> kept = new ArrayList<>();
-        Summary rest = Summary.ZERO;
+        Summary rest = others.getOrDefault(bucket, Summary.ZERO);
         for (Map.Entry<List<String>, Summary> cell : cells.entrySet()) {
             if (query.limit().isEmpty() || shown.contains(cell.getKey())) {
                 kept.add(cell);
@@ -87,24 +167,26 @@ public final class SummaryRows {
         Map<List<String>, Summary> overall = new HashMap<>();
         totals.values().forEach(cells -> cells.forEach((key, summary) -> overall.merge(key, summary, Summary::plus)));
         // Sorting all of a hundred thousand groups takes longer than reading some of their records.
-        PriorityQueue<Map.Entry<List<String>, Summary>> first = new PriorityQueue<>(order().reversed());
+        PriorityQueue<Map.Entry<List<String>, Summary>> kept = new PriorityQueue<>(order().reversed());
         for (Map.Entry<List<String>, Summary> cell : overall.entrySet()) {
-            first.add(cell);
-            if (first.size() > limit) {
-                first.poll();
+            kept.add(cell);
+            if (kept.size() > limit) {
+                kept.poll();
             }
         }
         Set<List<String>> shown = new HashSet<>();
-        first.forEach(cell -> shown.add(cell.getKey()));
+        kept.forEach(cell -> shown.add(cell.getKey()));
         return shown;
     }
 
     /** Written out: the JDK's ready-made comparators are set up anew in each process, which a short command feels. */
     private Comparator<Map.Entry<List<String>, Summary>> order() {
-        return (one, other) -> {
-            int difference = compareTotals(other.getValue(), one.getValue());
-            return difference != 0 ? difference : BY_KEY.compare(one.getKey(), other.getKey());
-        };
+        return (one, other) -> order(one.getKey(), one.getValue(), other.getKey(), other.getValue());
+    }
+
+    private int order(List<String> one, Summary ofOne, List<String> other, Summary ofOther) {
+        int difference = compareTotals(ofOther, ofOne);
+        return difference != 0 ? difference : BY_KEY.compare(one, other);
     }
 
     private int compareTotals(Summary one, Summary other) {

@@ -1,7 +1,7 @@
 package dev.tokenledger.sqlite;
 
-import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -215,7 +215,7 @@ final class Connections implements AutoCloseable {
      * A connection for one query; give it back with {@link #release} or {@link #discard}. Waits for one for as long as the busy
      * timeout says.
      *
-     * @throws LedgerBusyException if all are in use for that long, or too many callers wait already
+     * @throws LedgerOverloadedException if all are in use for that long, or too many callers wait already
      * @throws LedgerInterruptedException if the thread is interrupted while it waits
      */
     Handle reader() throws SQLException {
@@ -235,16 +235,13 @@ final class Connections implements AutoCloseable {
 
     private void await(Semaphore slot) {
         if (slot.getQueueLength() >= maxWaiting) {
-            throw new LedgerBusyException(
-                    "cannot read " + place + ": " + maxWaiting + " questions wait already; ask again in a second",
-                    null);
+            throw new LedgerOverloadedException(
+                    "cannot read " + place + ": " + maxWaiting + " questions wait already; ask again in a second");
         }
         try {
             if (!slot.tryAcquire(busyTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new LedgerBusyException(
-                        "cannot read " + place + ": other questions took all " + busyTimeout.toMillis()
-                                + " ms of waiting; ask again later, or for less",
-                        null);
+                throw new LedgerOverloadedException("cannot read " + place + ": other questions took all "
+                        + busyTimeout.toMillis() + " ms of waiting; ask again later, or for less");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

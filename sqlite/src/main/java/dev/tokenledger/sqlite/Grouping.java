@@ -131,6 +131,11 @@ final class Grouping {
         return number(key);
     }
 
+    /** How many groups there are so far. */
+    int size() {
+        return keys.size();
+    }
+
     /** A group's values in the dimensions asked for. */
     List<String> key(int group) {
         return keys.get(group);

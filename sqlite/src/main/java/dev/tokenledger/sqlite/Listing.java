@@ -141,7 +141,8 @@ final class Listing {
                 handle,
                 connections,
                 combinations,
-                filtered(window).every(bucket, ZoneOffset.UTC).build());
+                filtered(window).every(bucket, ZoneOffset.UTC).build(),
+                CalendarBucket.MOST);
         for (int i = rows.size() - 1; i >= 0 && found.size() <= query.limit(); i--) {
             Instant start = rows.get(i).bucket().orElseThrow().toInstant();
             TimeWindow part = window.intersect(TimeWindow.of(start, bucket.next(start, ZoneOffset.UTC)));

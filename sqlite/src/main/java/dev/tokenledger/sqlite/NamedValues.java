@@ -10,12 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Gives a number to the values that a set of attributes has in those keys that a query names: sets that the query does not
- * tell apart have the same one. There may be as many sets as records, and far fewer such values. Used by all threads of one
- * query, each with a {@link Reader} of its own.
+ * tell apart have the same one. There may be as many sets as records, and far fewer such values. Used by one thread.
  */
 final class NamedValues {
 
@@ -24,7 +22,7 @@ final class NamedValues {
 
     private final List<String> keys;
     private final Map<String, String> wanted = new HashMap<>();
-    private final Map<List<String>, Integer> numbers = new ConcurrentHashMap<>();
+    private final Map<List<String>, Integer> numbers = new HashMap<>();
     private final List<List<String>> values = new ArrayList<>();
 
     /**
@@ -53,8 +51,13 @@ final class NamedValues {
                 .toList();
     }
 
+    /** How many different values were met. */
+    int size() {
+        return numbers.size();
+    }
+
     /** The value of a key in what has this number; empty for none. */
-    synchronized String value(int number, String key) {
+    String value(int number, String key) {
         return values.get(number).get(keys.indexOf(key));
     }
 
@@ -71,7 +74,7 @@ final class NamedValues {
         return numbers.computeIfAbsent(named, this::add);
     }
 
-    private synchronized int add(List<String> named) {
+    private int add(List<String> named) {
         values.add(named);
         return values.size() - 1;
     }

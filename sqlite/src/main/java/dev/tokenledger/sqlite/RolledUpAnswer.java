@@ -5,10 +5,13 @@ import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.summary.TooManyGroupsException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +21,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Buckets by an attribute are many cells: 700,000 for 90 days, 300 combinations and 40 values. Each takes 70 ns, nearly all
  * of it to read numbers of one to five bytes, which none of three other ways to read them made faster. So several threads
  * share the buckets of a window where there is enough to read.
+ *
+ * <p>Where there are more groups than an answer holds, a query with a limit is answered in two steps: the first groups of the
+ * whole window, then these and the rest of all others bucket by bucket.
  */
 final class RolledUpAnswer {
 
-    /** How many buckets are added up together. */
+    /** How many buckets are added up together, at most. */
     private static final int BUCKETS = 256;
+
+    /** How many buckets are added up together before it is known how many groups they have. */
+    private static final int FIRST_BUCKETS = 16;
+
+    /** Groups of all buckets that are added up together; each takes four bytes, and 100 if it has records. */
+    private static final int GROUPS_TOGETHER = 1 << 18;
 
     /** Pages that keep one thread busy for two milliseconds. */
     private static final int BYTES_WORTH_A_THREAD = 1 << 19;
@@ -31,7 +43,13 @@ final class RolledUpAnswer {
     private static final String BYTES = "SELECT sum(bytes) FROM"
             + " (SELECT length(cells) AS bytes FROM pages WHERE key >= ? AND key < ? LIMIT " + BUCKETS + ")";
 
-    private record Group(Instant bucket, List<String> key, Summary summary) {}
+    /** @param other whether these are all groups that are not shown; they have no key then */
+    private record Group(Instant bucket, List<String> key, Summary summary, boolean other) {}
+
+    /** There are more groups than an answer holds. */
+    private static final class OverflowException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
 
     private final SummaryQuery query;
     private final Combination[] combinations;
@@ -39,8 +57,16 @@ final class RolledUpAnswer {
     private final long from;
     private final long to;
 
+    private final int maxGroups;
+
     /** Buckets with records, in all parts together. */
     private final AtomicInteger found = new AtomicInteger();
+
+    /** Groups with records, of all buckets and parts together. */
+    private final AtomicInteger groupsFound = new AtomicInteger();
+
+    /** The groups that are shown where not all are; null for all. */
+    private @Nullable Set<List<String>> shown;
 
     /**
      * Prepares to answer a query.
@@ -48,13 +74,16 @@ final class RolledUpAnswer {
      * @param attribute the attribute that the query names, if any
      * @param from the query's window in microseconds, moved in to where there are records
      * @param to its end
+     * @param maxGroups the groups that an answer holds
      */
     RolledUpAnswer(
             SummaryQuery query,
             Combination[] combinations,
             RolledUp.@Nullable Attribute attribute,
             long from,
-            long to) {
+            long to,
+            int maxGroups) {
+        this.maxGroups = maxGroups;
         this.query = query;
         this.combinations = combinations;
         this.attribute = attribute;
@@ -62,11 +91,51 @@ final class RolledUpAnswer {
         this.to = to;
     }
 
-    /** Adds the groups to rows. */
+    /**
+     * Adds the groups to rows.
+     *
+     * @throws TooManyGroupsException if these are more than an answer holds
+     */
     void addTo(SummaryRows rows, Handle handle, Connections connections) throws SQLException {
+        try {
+            addParts(rows, handle, connections);
+        } catch (OverflowException e) {
+            if (query.limit().isEmpty()) {
+                throw TooManyGroupsException.withoutLimit(maxGroups);
+            }
+            if (shown != null) {
+                throw TooManyGroupsException.withLimit(maxGroups);
+            }
+            addFirst(rows, handle, connections);
+        }
+    }
+
+    private void addParts(SummaryRows rows, Handle handle, Connections connections) throws SQLException {
         List<List<Group>> parts = ParallelScan.inParts(handle, connections, threads(handle), from, to, this::read);
         for (List<Group> groups : parts) {
-            groups.forEach(group -> rows.add(group.bucket, group.key, group.summary));
+            for (Group group : groups) {
+                if (group.other) {
+                    rows.addOther(group.bucket, group.summary);
+                } else {
+                    rows.add(group.bucket, group.key, group.summary);
+                }
+            }
+        }
+    }
+
+    /** Adds the first groups of the whole window, and the rest of all others. */
+    private void addFirst(SummaryRows rows, Handle handle, Connections connections) throws SQLException {
+        SummaryRows whole = query.bucket().isEmpty() ? rows : new SummaryRows(query, maxGroups);
+        Grouping grouping = new Grouping(query, combinations);
+        RolledUp rolledUp = new RolledUp(handle, grouping, attribute);
+        rolledUp.totals(new long[] {from, to})
+                .get(0)
+                .forEach((group, summary) -> whole.addWhole(grouping.key(group), Map.of(TimeWindow.MIN, summary)));
+        if (query.bucket().isPresent()) {
+            shown = whole.wholeKeys();
+            found.set(0);
+            groupsFound.set(0);
+            addTo(rows, handle, connections);
         }
     }
 
@@ -106,7 +175,11 @@ final class RolledUpAnswer {
             List<Long> bounds = new ArrayList<>();
             bounds.add(next);
             Instant start = calendar.startOf(Values.instant(next), query.zone());
-            while (next < end && starts.size() < BUCKETS) {
+            int together = Math.min(BUCKETS, Math.max(1, GROUPS_TOGETHER / Math.max(1, grouping.size())));
+            if (grouping.size() == 0) {
+                together = FIRST_BUCKETS;
+            }
+            while (next < end && starts.size() < together) {
                 starts.add(start);
                 start = calendar.next(start, query.zone());
                 next = Math.min(end, Values.micros(start));
@@ -135,9 +208,24 @@ final class RolledUpAnswer {
                 : Math.min(to, Values.micros(calendar.next(start, query.zone())));
     }
 
-    private static boolean add(List<Group> groups, Grouping grouping, Instant bucket, Totals totals) {
+    private boolean add(List<Group> groups, Grouping grouping, Instant bucket, Totals totals) {
         int before = groups.size();
-        totals.forEach((group, summary) -> groups.add(new Group(bucket, grouping.key(group), summary)));
+        Summary[] rest = {Summary.ZERO};
+        Set<List<String>> only = shown;
+        totals.forEach((group, summary) -> {
+            List<String> key = grouping.key(group);
+            if (only == null || only.contains(key)) {
+                if (groupsFound.incrementAndGet() > maxGroups) {
+                    throw new OverflowException();
+                }
+                groups.add(new Group(bucket, key, summary, false));
+            } else {
+                rest[0] = rest[0].plus(summary);
+            }
+        });
+        if (rest[0].totalRecords() != 0) {
+            groups.add(new Group(bucket, List.of(), rest[0], true));
+        }
         return groups.size() > before;
     }
 

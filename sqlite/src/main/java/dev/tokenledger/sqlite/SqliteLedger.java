@@ -3,13 +3,13 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
-import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerFullException;
 import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerReadOnlyException;
 import dev.tokenledger.LedgerTimeoutException;
 import dev.tokenledger.LedgerUnavailableException;
@@ -27,6 +27,7 @@ import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TooManyGroupsException;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
@@ -109,6 +110,7 @@ public final class SqliteLedger implements Ledger {
     private final InstantSource clock;
     private final long queryNanos;
     private final int mostPassed;
+    private final int maxGroups;
     private volatile boolean closed;
 
     private SqliteLedger(Builder builder, Connections connections, @Nullable Writer writer) {
@@ -117,6 +119,7 @@ public final class SqliteLedger implements Ledger {
         prices = builder.prices();
         clock = builder.clock;
         mostPassed = builder.mostPassed;
+        maxGroups = builder.maxGroups;
         queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
     }
 
@@ -170,6 +173,12 @@ public final class SqliteLedger implements Ledger {
         return read("read", handle -> (int) handle.number("PRAGMA user_version"));
     }
 
+    private static final int MIN_GROUPS = 10_000;
+    private static final int MAX_GROUPS = 100_000;
+
+    /** Some hundred times what a group takes while it is added up, so that many questions at once fit. */
+    private static final int BYTES_OF_A_GROUP = 16 << 10;
+
     /** Starts with the bundled prices, the system's clock, 5 seconds of patience and no time limit. */
     public static Builder builder() {
         return new Builder();
@@ -190,6 +199,7 @@ public final class SqliteLedger implements Ledger {
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
         private int readers = Connections.MAX_READERS;
         private int waiting = Integer.MAX_VALUE;
+        private int maxGroups = usualGroups();
 
         private Builder() {}
 
@@ -242,7 +252,7 @@ public final class SqliteLedger implements Ledger {
         /**
          * How many questions are answered at the same time, each with up to 4 MiB of the file in memory, and how many callers
          * wait for that, at most for the {@linkplain #busyTimeout busy timeout}; further ones get a {@link
-         * LedgerBusyException}. Default: {@value Connections#MAX_READERS}, and any number waiting.
+         * LedgerOverloadedException}. Default: {@value Connections#MAX_READERS}, and any number waiting.
          *
          * @throws IllegalArgumentException if it is not 1 or more, and 0 or more
          */
@@ -254,6 +264,27 @@ public final class SqliteLedger implements Ledger {
             readers = answered;
             this.waiting = waiting;
             return this;
+        }
+
+        /**
+         * How many groups one answer holds, those of all buckets together. A query with a limit adds up any number of groups
+         * and shows the first ones; one without a limit that has more gets a {@link TooManyGroupsException}. Each question
+         * also holds about as many while it reads records, for each thread; further ones go to a temporary file. Default: one
+         * for each 16 KiB of the memory that this program may use, 10,000 at least and 100,000 at most.
+         *
+         * @throws IllegalArgumentException if it is not positive
+         */
+        public Builder maxGroups(int groups) {
+            if (groups < 1) {
+                throw new IllegalArgumentException("groups: expected 1 or more, found " + groups);
+            }
+            maxGroups = groups;
+            return this;
+        }
+
+        private static int usualGroups() {
+            return (int) Math.max(
+                    MIN_GROUPS, Math.min(MAX_GROUPS, Runtime.getRuntime().maxMemory() / BYTES_OF_A_GROUP));
         }
 
         /** Opens for reading alone: the file must be there, and every write throws {@link LedgerReadOnlyException}. */
@@ -679,7 +710,7 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public List<GroupedSummary> summaries(SummaryQuery query) {
-        return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query));
+        return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query, maxGroups));
     }
 
     /** Records are read also for queries that name two attributes, or one with more than 1,000 values. */

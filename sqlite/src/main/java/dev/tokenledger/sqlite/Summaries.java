@@ -3,15 +3,16 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.summary.TooManyGroupsException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * Answers questions about totals, in one of three ways: from {@linkplain RolledUpAnswer roll-ups}, when the query names
  * rolled-up dimensions and at most one attribute key that is not too wide; from the records of one session or
  * conversation, by its index; else from all records of the window.
+ *
+ * <p>No answer holds more than a stated number of groups. While records are added up, each thread holds about as many; when
+ * there are more, they go to a {@link GroupFile}, from which a query with a limit gets its first groups and the exact rest,
+ * and one without is refused.
  */
 final class Summaries {
 
@@ -34,16 +39,19 @@ final class Summaries {
     private final SummaryQuery query;
     private final Combination[] combinations;
     private final SummaryRows rows;
+    private final int maxGroups;
     private final long from;
     private final long to;
 
-    private Summaries(Handle handle, Connections connections, Combinations combinations, SummaryQuery query)
+    private Summaries(
+            Handle handle, Connections connections, Combinations combinations, SummaryQuery query, int maxGroups)
             throws SQLException {
+        this.maxGroups = maxGroups;
         this.handle = handle;
         this.connections = connections;
         this.query = query;
         this.combinations = combinations.read(handle);
-        rows = new SummaryRows(query);
+        rows = new SummaryRows(query, maxGroups);
         // Moved in to where there are records, so that "all time" is not eight thousand years of empty periods.
         long first = handle.number("SELECT coalesce(min(quarter), 0) FROM runs");
         long last = handle.number("SELECT coalesce(max(quarter), -1) FROM runs");
@@ -51,9 +59,16 @@ final class Summaries {
         to = Math.min(Values.micros(query.window().end()), (last + 1) * Level.QUARTER.micros);
     }
 
+    /**
+     * The answer to a query.
+     *
+     * @param maxGroups the groups that it holds, those of all buckets together
+     * @throws TooManyGroupsException if it has more
+     */
     static List<GroupedSummary> answer(
-            Handle handle, Connections connections, Combinations combinations, SummaryQuery query) throws SQLException {
-        Summaries summaries = new Summaries(handle, connections, combinations, query);
+            Handle handle, Connections connections, Combinations combinations, SummaryQuery query, int maxGroups)
+            throws SQLException {
+        Summaries summaries = new Summaries(handle, connections, combinations, query, maxGroups);
         if (summaries.from < summaries.to) {
             summaries.read();
         }
@@ -115,7 +130,7 @@ final class Summaries {
     }
 
     private void readRolledUp(RolledUp.@Nullable Attribute attribute) throws SQLException {
-        new RolledUpAnswer(query, combinations, attribute, from, to).addTo(rows, handle, connections);
+        new RolledUpAnswer(query, combinations, attribute, from, to, maxGroups).addTo(rows, handle, connections);
     }
 
     /**
@@ -153,91 +168,190 @@ final class Summaries {
             }
             return known;
         }
-
-        void add(Bucket other) {
-            for (int i = 0; i < other.cells.size(); i++) {
-                totals.add(number(other.cells.get(i)), other.totals, i);
-            }
-        }
     }
 
     private void readThreads(Set<Dimension> others, String column, String value) throws SQLException {
-        Grouping grouping = new Grouping(query, combinations);
-        NamedValues values = new NamedValues(others, query.filters());
-        Buckets buckets = new Buckets();
-        scan(handle, grouping, others, values, buckets).ofThreads(column, value, from, to);
-        addRecords(grouping, others, values, buckets.all.values());
+        try (GroupFile file = new GroupFile(query.dimensions().size())) {
+            Part part = new Part(handle, others, file);
+            part.scan().ofThreads(column, value, from, to);
+            addParts(List.of(part), file);
+        }
     }
 
     private void readRecords(Set<Dimension> others) throws SQLException {
-        Grouping grouping = new Grouping(query, combinations);
-        NamedValues values = new NamedValues(others, query.filters());
-        List<Buckets> parts = ParallelScan.read(handle, connections, from, to, (connection, start, end) -> {
-            Buckets buckets = new Buckets();
-            scan(connection, grouping, others, values, buckets).between(start, end);
-            return buckets;
-        });
-        Buckets whole = parts.get(0);
-        parts.subList(1, parts.size()).forEach(whole::add);
-        addRecords(grouping, others, values, whole.all.values());
+        try (GroupFile file = new GroupFile(query.dimensions().size())) {
+            List<Part> parts = ParallelScan.read(handle, connections, from, to, (connection, start, end) -> {
+                Part part = new Part(connection, others, file);
+                part.scan().between(start, end);
+                return part;
+            });
+            addParts(parts, file);
+        }
     }
 
-    /** A scan that adds single records up by the number of their session and by the values of their attributes. */
-    private RecordScan scan(
-            Handle connection, Grouping grouping, Set<Dimension> others, NamedValues values, Buckets buckets) {
-        Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
-        if (query.bucket().isPresent()) {
-            wanted.add(RecordScan.Column.OCCURRED);
-        }
-        if (byThread(others)) {
-            wanted.add(RecordScan.Column.THREAD);
-        }
-        if (!values.isEmpty()) {
-            wanted.add(RecordScan.Column.ATTRIBUTES);
-        }
-        int[] alike = grouping.alike();
-        NamedValues.Reader sets = values.new Reader(connection);
-        return new RecordScan(
-                connection, wanted, values.contained(), (occurred, combination, thread, attributes, figures) -> {
-                    int named = values.isEmpty() ? 0 : sets.of(attributes);
-                    if (named != NamedValues.NONE) {
-                        Bucket bucket = buckets.find(occurred);
-                        int number = bucket.number(new Cell(alike[combination], thread, named));
-                        bucket.totals.add(number, figures, 1, grouping.status(combination));
+    private void addParts(List<Part> parts, GroupFile file) throws SQLException {
+        if (file.isEmpty()) {
+            for (Part part : parts) {
+                part.resolve(handle, (bucket, key, totals, number) -> {
+                    Summary summary = Totals.summary(totals.sums(number));
+                    if (summary.totalRecords() != 0) {
+                        rows.add(bucket, key, summary);
                     }
                 });
+            }
+            return;
+        }
+        for (Part part : parts) {
+            part.spill(handle);
+        }
+        addMerged(file);
+    }
+
+    /** Adds what was in the file, group by group. */
+    private void addMerged(GroupFile file) throws SQLException {
+        if (query.limit().isEmpty()) {
+            file.merge(handle, cell -> {
+                Summary summary = Totals.summary(cell.sums());
+                if (summary.totalRecords() != 0) {
+                    rows.add(Values.instant(cell.bucket()), cell.key(), summary);
+                }
+            });
+            return;
+        }
+        Map<Instant, Summary> group = new HashMap<>();
+        List<List<String>> key = new ArrayList<>();
+        file.merge(handle, cell -> {
+            if (key.isEmpty() || !key.get(0).equals(cell.key())) {
+                if (!key.isEmpty()) {
+                    rows.addWhole(key.get(0), group);
+                }
+                group.clear();
+                key.clear();
+                key.add(cell.key());
+            }
+            group.put(Values.instant(cell.bucket()), Totals.summary(cell.sums()));
+        });
+        if (!key.isEmpty()) {
+            rows.addWhole(key.get(0), group);
+        }
+    }
+
+    /** Takes the groups of cells; several may be of one bucket and key. */
+    private interface Resolved {
+        void group(Instant bucket, List<String> key, Totals totals, int number);
+    }
+
+    /** What one thread adds up, by the number of the session and by the values of attributes. */
+    private final class Part {
+
+        /** What a bucket takes beside its groups, in groups. */
+        private static final int GROUPS_OF_A_BUCKET = 8;
+
+        private final Handle connection;
+        private final Set<Dimension> others;
+        private final GroupFile file;
+        private final boolean byThread;
+        private final boolean byValues;
+        private Grouping grouping = new Grouping(query, combinations);
+        private NamedValues values;
+        private NamedValues.Reader sets;
+        private Buckets buckets = new Buckets();
+        private int held;
+
+        Part(Handle connection, Set<Dimension> others, GroupFile file) {
+            this.connection = connection;
+            this.others = others;
+            this.file = file;
+            byThread = byThread(others);
+            values = new NamedValues(others, query.filters());
+            sets = values.new Reader(connection);
+            byValues = !values.isEmpty();
+        }
+
+        RecordScan scan() {
+            Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
+            if (query.bucket().isPresent()) {
+                wanted.add(RecordScan.Column.OCCURRED);
+            }
+            if (byThread) {
+                wanted.add(RecordScan.Column.THREAD);
+            }
+            if (byValues) {
+                wanted.add(RecordScan.Column.ATTRIBUTES);
+            }
+            int[] alike = grouping.alike();
+            return new RecordScan(
+                    connection, wanted, values.contained(), (occurred, combination, thread, attributes, figures) -> {
+                        int named = byValues ? sets.of(attributes) : 0;
+                        if (named != NamedValues.NONE) {
+                            add(occurred, new Cell(alike[combination], thread, named), combination, figures);
+                        }
+                    });
+        }
+
+        private void add(long occurred, Cell cell, int combination, long[] figures) throws SQLException {
+            int bucketsBefore = buckets.all.size();
+            Bucket bucket = buckets.find(occurred);
+            int before = bucket.cells.size();
+            bucket.totals.add(bucket.number(cell), figures, 1, grouping.status(combination));
+            held += bucket.cells.size() - before + GROUPS_OF_A_BUCKET * (buckets.all.size() - bucketsBefore);
+            if (held > maxGroups || values.size() > maxGroups) {
+                spill(connection);
+            }
+        }
+
+        /** Sends all groups to the file, and begins again with none. */
+        void spill(Handle names) throws SQLException {
+            List<GroupFile.Cell> cells = new ArrayList<>();
+            resolve(
+                    names,
+                    (bucket, key, totals, number) ->
+                            cells.add(new GroupFile.Cell(key, Values.micros(bucket), totals.sums(number))));
+            if (query.limit().isEmpty() && count(cells) > maxGroups) {
+                throw TooManyGroupsException.withoutLimit(maxGroups);
+            }
+            file.add(cells);
+            held = 0;
+            buckets = new Buckets();
+            grouping = new Grouping(query, combinations);
+            values = new NamedValues(others, query.filters());
+            sets = values.new Reader(connection);
+        }
+
+        /** The groups among cells that have records in force. */
+        private long count(List<GroupFile.Cell> cells) {
+            Map<List<String>, Map<Long, Long>> records = new HashMap<>();
+            cells.forEach(cell -> records.computeIfAbsent(cell.key(), key -> new HashMap<>())
+                    .merge(cell.bucket(), cell.sums()[Figures.RECORDS], Long::sum));
+            return records.values().stream()
+                    .flatMap(byBucket -> byBucket.values().stream())
+                    .filter(count -> count != 0)
+                    .count();
+        }
+
+        /** Looks up the names of sessions, of which there are fewer than records. */
+        void resolve(Handle names, Resolved sink) throws SQLException {
+            Map<Long, String[]> threads = byThread ? threads(names, buckets.all.values()) : Map.of();
+            for (Bucket bucket : buckets.all.values()) {
+                for (int i = 0; i < bucket.cells.size(); i++) {
+                    Cell cell = bucket.cells.get(i);
+                    String[] thread = threads.getOrDefault(cell.thread, new String[] {"", ""});
+                    int group = grouping.number(
+                            cell.combination,
+                            dimension -> dimension
+                                    .attributeKey()
+                                    .map(key -> values.value(cell.values, key))
+                                    .orElseGet(() -> thread[dimension.equals(Dimension.SESSION) ? 0 : 1]));
+                    if (group != Grouping.NONE) {
+                        sink.group(bucket.start, grouping.key(group), bucket.totals, i);
+                    }
+                }
+            }
+        }
     }
 
     private static boolean byThread(Set<Dimension> others) {
         return others.contains(Dimension.SESSION) || others.contains(Dimension.CONVERSATION);
-    }
-
-    /** Looks up the names of sessions, of which there are fewer than records. */
-    private void addRecords(Grouping grouping, Set<Dimension> others, NamedValues values, Collection<Bucket> buckets)
-            throws SQLException {
-        Map<Long, String[]> threads = byThread(others) ? threads(buckets) : Map.of();
-        for (Bucket bucket : buckets) {
-            Map<Integer, List<String>> keys = new HashMap<>();
-            for (int i = 0; i < bucket.cells.size(); i++) {
-                Cell cell = bucket.cells.get(i);
-                String[] thread = threads.getOrDefault(cell.thread, new String[] {"", ""});
-                int group = grouping.number(
-                        cell.combination,
-                        dimension -> dimension
-                                .attributeKey()
-                                .map(key -> values.value(cell.values, key))
-                                .orElseGet(() -> thread[dimension.equals(Dimension.SESSION) ? 0 : 1]));
-                if (group != Grouping.NONE) {
-                    keys.put(i, grouping.key(group));
-                }
-            }
-            bucket.totals.forEach((number, summary) -> {
-                List<String> key = keys.get(number);
-                if (key != null) {
-                    rows.add(bucket.start, key, summary);
-                }
-            });
-        }
     }
 
     /** Finds the bucket of an instant, mostly that of the one before. Used by one thread at a time. */
@@ -265,15 +379,10 @@ final class Summaries {
             }
             return bucket;
         }
-
-        void add(Buckets others) {
-            others.all.forEach(
-                    (start, bucket) -> all.computeIfAbsent(start, Bucket::new).add(bucket));
-        }
     }
 
     /** The session and conversation of each thread. */
-    private Map<Long, String[]> threads(Iterable<Bucket> buckets) throws SQLException {
+    private static Map<Long, String[]> threads(Handle handle, Iterable<Bucket> buckets) throws SQLException {
         Map<Long, String[]> names = new HashMap<>();
         StringBuilder ids = new StringBuilder();
         int count = 0;
@@ -283,16 +392,16 @@ final class Summaries {
                     ids.append(count++ == 0 ? "" : ",").append(cell.thread);
                 }
                 if (count == NAMES) {
-                    readThreads(ids, names);
+                    readThreads(handle, ids, names);
                     count = 0;
                 }
             }
         }
-        readThreads(ids, names);
+        readThreads(handle, ids, names);
         return names;
     }
 
-    private void readThreads(StringBuilder ids, Map<Long, String[]> names) throws SQLException {
+    private static void readThreads(Handle handle, StringBuilder ids, Map<Long, String[]> names) throws SQLException {
         handle.checkLimit();
         PreparedStatement select = handle.statement("SELECT id, session, conversation FROM threads"
                 + " WHERE id IN (SELECT value FROM json_each('[' || ? || ']'))");

@@ -9,7 +9,9 @@ final class Totals {
 
     private static final int PARTIAL = Figures.SIZE;
     private static final int UNPRICED = Figures.SIZE + 1;
-    private static final int WIDTH = Figures.SIZE + 2;
+
+    /** How many sums each group has. */
+    static final int WIDTH = Figures.SIZE + 2;
 
     /** Where the records of a combination are counted besides, see {@link #add}. */
     enum Status {
@@ -105,6 +107,17 @@ final class Totals {
             groups[count - 1] = group;
         }
         return (place - 1) * WIDTH;
+    }
+
+    /** A group's sums, in a form that {@link #summary} reads; zeros if it has none. */
+    long[] sums(int group) {
+        int place = group < places.length ? places[group] : 0;
+        return place == 0 ? new long[WIDTH] : Arrays.copyOfRange(sums, (place - 1) * WIDTH, place * WIDTH);
+    }
+
+    /** The total that a group's sums are. */
+    static Summary summary(long[] sums) {
+        return Figures.summary(sums, 0, sums[PARTIAL], sums[UNPRICED]);
     }
 
     /** Gives the totals of groups with records in force. */

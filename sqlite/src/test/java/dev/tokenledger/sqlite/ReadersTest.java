@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.Ledger;
-import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
@@ -50,7 +50,7 @@ class ReadersTest {
             }
             for (boolean discarded : new boolean[] {true, false, true, false}) {
                 assertThatThrownBy(connections::reader)
-                        .isInstanceOf(LedgerBusyException.class)
+                        .isInstanceOf(LedgerOverloadedException.class)
                         .hasMessageContaining("usage.db")
                         .hasMessageContaining("ask again");
                 assertThat(connections.helper()).isNull();
@@ -80,7 +80,7 @@ class ReadersTest {
                 Thread.onSpinWait();
             }
             assertThatThrownBy(connections::reader)
-                    .isInstanceOf(LedgerBusyException.class)
+                    .isInstanceOf(LedgerOverloadedException.class)
                     .hasMessageContaining("wait already");
             connections.release(first);
             connections.release(waiting.get());

@@ -99,7 +99,7 @@ class RolledUpAnswerTest {
         try (Connections connections = Connections.to(file, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
             return new RolledUpAnswer(
-                            query, new Combination[0], project(handle), Values.micros(from), Values.micros(to))
+                            query, new Combination[0], project(handle), Values.micros(from), Values.micros(to), 100_000)
                     .threads(handle);
         }
     }
@@ -182,7 +182,12 @@ class RolledUpAnswerTest {
             List<GroupedSummary> before = written.summaries(query);
             handle.run("BEGIN");
             RolledUpAnswer answer = new RolledUpAnswer(
-                    query, new Combinations().read(handle), project(handle), Values.micros(START), Values.micros(END));
+                    query,
+                    new Combinations().read(handle),
+                    project(handle),
+                    Values.micros(START),
+                    Values.micros(END),
+                    100_000);
 
             List<UsageRecord> refused = new ArrayList<>();
             for (int i = 0; i <= Interner.MOST_VALUES; i++) {

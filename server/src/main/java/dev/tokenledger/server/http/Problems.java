@@ -4,7 +4,9 @@ import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerFullException;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerTimeoutException;
+import dev.tokenledger.summary.TooManyGroupsException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BiConsumer;
@@ -33,8 +35,11 @@ final class Problems {
         if (failure instanceof Problem problem) {
             return problem;
         }
-        if (failure instanceof LedgerBusyException && failure.getCause() == null) {
-            // Too many questions at once are no failure to tell the operator of each time.
+        if (failure instanceof TooManyGroupsException) {
+            return Problem.of(400, String.valueOf(failure.getMessage()));
+        }
+        if (failure instanceof LedgerOverloadedException) {
+            // No failure, and so many under load that they would fill the operator's log.
             return Problem.of(503, "more questions than are answered at once; ask again in a second");
         }
         failures.accept(attempted, failure);

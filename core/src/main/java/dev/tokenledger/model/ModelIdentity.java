@@ -32,6 +32,10 @@ public record ModelIdentity(String model, String upstreamModel, String resource,
      */
     public static ModelIdentity ofReference(String reference, ProviderRule rule) {
         String trimmed = reference.strip();
+        if (ModelNames.isLongForm(trimmed)) {
+            return new ModelIdentity(
+                    trimmed, ModelNames.bare(trimmed), ModelNames.region(trimmed), rule.infer(trimmed));
+        }
         int slash = trimmed.indexOf('/');
         boolean split = slash > 0 && slash < trimmed.length() - 1;
         String resource = split ? trimmed.substring(0, slash).strip() : "";
@@ -40,11 +44,41 @@ public record ModelIdentity(String model, String upstreamModel, String resource,
             resource = "";
             upstream = trimmed;
         }
-        return new ModelIdentity(trimmed, upstream, resource, upstream.isEmpty() ? "" : rule.infer(upstream));
+        // The declared rule looks for hosts in the resource too.
+        String provider = upstream.isEmpty() ? "" : rule.infer(rule == ProviderRule.DECLARED ? trimmed : upstream);
+        return new ModelIdentity(trimmed, upstream, resource, provider);
     }
 
     /** The identity that a bare reference states, its provider inferred by {@link ProviderRule#DECLARED}. */
     public static ModelIdentity ofReference(String reference) {
         return ofReference(reference, ProviderRule.DECLARED);
+    }
+
+    /**
+     * Whether two identities are of one model, seen over all versions: names of providers have got better forms, and a model of
+     * a host that earlier versions did not know was taken for a local one.
+     */
+    public boolean isSameOverVersions(ModelIdentity other) {
+        return equals(other) || (sameModel(other) && (sameProvider(other) || other.sameProvider(this)));
+    }
+
+    private boolean sameModel(ModelIdentity other) {
+        if (!model.equals(other.model)) {
+            return false;
+        }
+        boolean same = upstreamModel.equals(other.upstreamModel) && resource.equals(other.resource);
+        // Slashes in a cloud's long form once parted a resource from a model.
+        return same || ModelNames.isLongForm(model);
+    }
+
+    private boolean sameProvider(ModelIdentity now) {
+        if (Providers.same(provider, now.provider)) {
+            return true;
+        }
+        String name = upstreamModel.isEmpty() ? model : upstreamModel;
+        String before = ProviderRule.inferredBefore(name);
+        return provider.equals(before)
+                && (now.provider.equals(ProviderRule.DECLARED.infer(name))
+                        || now.provider.equals(ProviderRule.DECLARED.infer(model)));
     }
 }

@@ -141,7 +141,8 @@ public sealed interface Cost {
      * {@code service_tier:NAME}, {@code service_tier_unpriced:NAME}, {@code region:NAME}, {@code region_at_base_rate:NAME} (the
      * entry states nothing of that place), {@code part_at_whole_rate:CLASS} (a part without a rate of its own was charged as
      * the class that it belongs to), {@code cache_multiplier_fallback}, {@code cache_write_unattributed} (charged at the
-     * 5-minute rate).
+     * 5-minute rate), {@code requested_model_price} (the served model, a snapshot of the requested one, has no price of its
+     * own).
      */
     List<String> notes();
 }

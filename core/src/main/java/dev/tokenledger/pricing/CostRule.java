@@ -1,5 +1,7 @@
 package dev.tokenledger.pricing;
 
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.TokenCounts;
@@ -164,6 +166,9 @@ final class CostRule {
         if (applied.fallsBackFor(record.tokens())) {
             charges.note("cache_multiplier_fallback");
         }
+        if (snapshotOf(record).filter(this::isPriceOfRequested).isPresent()) {
+            charges.note("requested_model_price");
+        }
         charges.walk(applied.rates);
         for (Map.Entry<String, Long> calls : record.calls().entrySet()) {
             charges.calls(calls.getKey(), calls.getValue(), fee(calls.getKey()));
@@ -196,6 +201,25 @@ final class CostRule {
             charges.note("region_at_base_rate:" + name);
         }
         return anywhere;
+    }
+
+    /** The requested model, where the one that served is a dated or numbered snapshot of it; without a resource's name. */
+    static Optional<String> snapshotOf(UsageRecord record) {
+        String requested = record.requestedModel();
+        if (requested.isEmpty()) {
+            return Optional.empty();
+        }
+        ModelIdentity identity = record.identity();
+        String served = identity.upstreamModel().isEmpty() ? identity.model() : identity.upstreamModel();
+        if (ModelNames.isVersionOf(served, requested)) {
+            return Optional.of(requested);
+        }
+        String upstream = ModelIdentity.ofReference(requested).upstreamModel();
+        return ModelNames.isVersionOf(ModelNames.bare(served), upstream) ? Optional.of(upstream) : Optional.empty();
+    }
+
+    private boolean isPriceOfRequested(String requested) {
+        return entry.model().equals(requested) || entry.aliases().contains(requested);
     }
 
     private Applied ratesFor(UsageRecord record, Charges charges) {

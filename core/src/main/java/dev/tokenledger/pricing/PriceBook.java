@@ -14,7 +14,7 @@ import java.util.Optional;
  * What models cost, and when: a stack of price lists, searched from the top.
  *
  * <p>The first layer with an entry in force at the call's instant decides alone; entries never merge. Models match by
- * exact id or declared alias, never by prefix or likeness. Immutable and safe for use by many threads.
+ * exact id or declared alias, never by prefix or likeness; {@link #find(UsageRecord, Instant)} has the one exception. Immutable and safe for use by many threads.
  *
  * <pre>{@code
  * PriceBook prices = PriceBook.bundled()
@@ -87,6 +87,29 @@ public final class PriceBook {
     }
 
     /**
+     * The entry in force for a record's call: that of the model that served. Where this has none and its name is the requested
+     * one followed by a date or a version, as providers answer with a snapshot of what was asked for, the requested model's:
+     * the one case in which a name that nobody declared has a price, because the answer itself states both.
+     *
+     * @param at when the call happened; a record's own timestamp goes before it
+     */
+    public Optional<PriceEntry> find(UsageRecord record, Instant at) {
+        Instant when = record.timestamp().orElse(at);
+        Optional<PriceEntry> served = find(record.identity(), when);
+        if (served.isPresent() || record.requestedModel().isEmpty()) {
+            return served;
+        }
+        return CostRule.snapshotOf(record)
+                .flatMap(requested -> find(
+                        new ModelIdentity(
+                                requested,
+                                requested,
+                                record.identity().resource(),
+                                record.identity().provider()),
+                        when));
+    }
+
+    /**
      * What a record costs: at the price in force when the call happened, exact, rounded once, half-even, to 10⁻¹² USD. A
      * cost that the record brings along is kept as it is.
      *
@@ -98,7 +121,7 @@ public final class PriceBook {
         if (given.isPresent()) {
             return new Cost.Given(given.get().amount(), given.get().status());
         }
-        Optional<PriceEntry> entry = find(record.identity(), record.timestamp().orElse(at));
+        Optional<PriceEntry> entry = find(record, at);
         return entry.isPresent() ? entry.get().price(record) : CostRule.unpriced(record);
     }
 
@@ -108,8 +131,6 @@ public final class PriceBook {
         if (cost instanceof Cost.Given || cost instanceof Cost.Unpriced) {
             return new Explanation(cost, List.of(), Optional.empty());
         }
-        return find(record.identity(), record.timestamp().orElse(at))
-                .orElseThrow()
-                .explain(record);
+        return find(record, at).orElseThrow().explain(record);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokenledger.pricing;
 
 import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.model.Providers;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -87,15 +88,31 @@ public final class PriceLayer {
     }
 
     /**
-     * The entry in force for a model: the deployment id first, then the upstream model; exact id before alias; the
-     * provider's own entry before one for any provider.
+     * The entry in force for a model: the deployment id first, then the upstream model, each as it stands and then without
+     * what a cloud's long form puts around it; exact id before alias; the provider's own entry before one for any provider,
+     * and that before one of the provider whose prices stand behind it.
      */
     @Nullable
     PriceEntry find(ModelIdentity identity, Instant at) {
         String provider = Providers.canonical(identity.provider());
-        PriceEntry found = content.find(identity.model(), provider, at);
+        PriceEntry found = find(identity, provider, at);
+        String fallback = found == null ? Providers.priceFallback(provider) : "";
+        return fallback.isEmpty() ? found : find(identity, fallback, at);
+    }
+
+    private @Nullable PriceEntry find(ModelIdentity identity, String provider, Instant at) {
+        PriceEntry found = find(identity.model(), provider, at);
         boolean again = found == null && !identity.upstreamModel().equals(identity.model());
-        return again ? content.find(identity.upstreamModel(), provider, at) : found;
+        return again ? find(identity.upstreamModel(), provider, at) : found;
+    }
+
+    private @Nullable PriceEntry find(String model, String provider, Instant at) {
+        PriceEntry found = content.find(model, provider, at);
+        if (found != null) {
+            return found;
+        }
+        String bare = ModelNames.bare(model);
+        return bare.equals(model) ? null : content.find(bare, provider, at);
     }
 
     /** Two entries of one id would be in force at the same time. */

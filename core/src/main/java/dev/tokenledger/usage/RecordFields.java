@@ -1,8 +1,10 @@
 package dev.tokenledger.usage;
 
+import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.model.Texts;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The delivered fields by their JSON names, in the order in which a difference is looked for. */
@@ -52,12 +54,19 @@ final class RecordFields {
                     "pricing_status",
                     record -> record.givenCost().map(cost -> cost.status().text())));
 
+    private static final Set<String> IDENTITY =
+            Set.of("model", "upstream_model", "resource", "provider", "requested_model");
+
     private static final int LONGEST_SHOWN = 200;
 
     private RecordFields() {}
 
     static Optional<UsageRecord.Difference> firstDifference(UsageRecord stored, UsageRecord offered) {
+        boolean sameModel = sameModel(stored, offered);
         for (Field field : FIELDS) {
+            if (sameModel && IDENTITY.contains(field.name)) {
+                continue;
+            }
             Object had = field.value.apply(stored);
             Object has = field.value.apply(offered);
             if (!had.equals(has) && !isAbsentTimestamp(field, has) && !isNewlyRead(field, had)) {
@@ -65,6 +74,23 @@ final class RecordFields {
             }
         }
         return Optional.empty();
+    }
+
+    /** One model, though an earlier version may have kept its names, or what is no name, in another form. */
+    private static boolean sameModel(UsageRecord stored, UsageRecord offered) {
+        if (stored.identity().equals(offered.identity())) {
+            return stored.requestedModel().equals(offered.requestedModel());
+        }
+        if (stored.requestedModel().equals(offered.requestedModel())) {
+            return stored.identity().isSameOverVersions(offered.identity());
+        }
+        return isNamedByRequest(stored, offered) || isNamedByRequest(offered, stored);
+    }
+
+    private static boolean isNamedByRequest(UsageRecord before, UsageRecord now) {
+        return !ModelNames.isName(before.identity().upstreamModel())
+                && now.requestedModel().isEmpty()
+                && before.requestedModel().equals(now.identity().upstreamModel());
     }
 
     private static boolean isAbsentTimestamp(Field field, Object offered) {

@@ -1,6 +1,9 @@
 package dev.tokenledger.usage;
 
 import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.ModelNames;
+import dev.tokenledger.model.ProviderRule;
+import dev.tokenledger.model.Providers;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Usd;
@@ -40,6 +43,9 @@ public final class UsageRecord {
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
     private static final Duration LONGEST = Duration.ofDays(366);
     private static final int LONGEST_NAME = 63;
+
+    /** Noted where the provider was inferred from a name that has no sign of a host: a guess. */
+    private static final String PROVIDER_INFERRED = "provider_inferred";
 
     private final RecordId id;
     private final @Nullable Instant timestamp;
@@ -91,7 +97,7 @@ public final class UsageRecord {
         conversationId = builder.conversationId;
         upstreamRequestId = builder.upstreamRequestId;
         identity = builder.identity();
-        requestedModel = builder.requestedModel;
+        requestedModel = builder.isNamedByRequest() ? "" : builder.requestedModel;
         tokens = builder.tokens();
         calls = builder.calls.share();
         role = builder.role;
@@ -106,7 +112,7 @@ public final class UsageRecord {
         aggregate = builder.aggregate;
         reportedCost = builder.reportedCost;
         givenCost = builder.givenCost();
-        notes = builder.notes;
+        notes = builder.notes(identity);
     }
 
     /** Starts a record. */
@@ -180,7 +186,7 @@ public final class UsageRecord {
         return identity;
     }
 
-    /** The model that was asked for, where it differs from the one that served. Never decides a price. */
+    /** The model that was asked for, where it differs from the one that served. */
     public String requestedModel() {
         return requestedModel;
     }
@@ -436,9 +442,9 @@ public final class UsageRecord {
             return this;
         }
 
-        /** The provider's family. */
+        /** The provider's family; brought to {@linkplain Providers#canonical its one form}. */
         public Builder provider(String provider) {
-            this.provider = Texts.checked("provider", provider, Bound.TEXT);
+            this.provider = Providers.canonical(Texts.checked("provider", provider, Bound.TEXT));
             return this;
         }
 
@@ -755,8 +761,38 @@ public final class UsageRecord {
             return new GivenCost(cost, pricingStatus == null ? PricingStatus.PRICED : pricingStatus);
         }
 
+        /** {@code unknown}, {@code none} and nothing are no names where it is known what was asked for. */
+        private boolean isNamedByRequest() {
+            return identity == null
+                    && !ModelNames.isName(model)
+                    && !ModelNames.isName(upstreamModel)
+                    && ModelNames.isName(requestedModel);
+        }
+
+        /** With a remark where nothing says who served the model. */
+        private SortedSet<String> notes(ModelIdentity whole) {
+            boolean stated = identity != null || !provider.isEmpty();
+            if (stated
+                    || notes.contains(PROVIDER_INFERRED)
+                    || notes.size() == MOST_ENTRIES
+                    || !ProviderRule.isGuess(whole.upstreamModel())
+                    || !ProviderRule.isGuess(whole.model())) {
+                return notes;
+            }
+            SortedSet<String> more = new TreeSet<>(notes);
+            more.add(PROVIDER_INFERRED);
+            return Collections.unmodifiableSortedSet(more);
+        }
+
         private ModelIdentity identity() {
-            ModelIdentity base = identity == null ? stated() : identity;
+            if (isNamedByRequest()) {
+                return ofNames("", requestedModel);
+            }
+            return ofNames(model, upstreamModel);
+        }
+
+        private ModelIdentity ofNames(String model, String upstreamModel) {
+            ModelIdentity base = identity == null ? stated(model, upstreamModel) : identity;
             boolean partsOverIt =
                     !(model.isEmpty() && upstreamModel.isEmpty() && resource.isEmpty() && provider.isEmpty());
             ModelIdentity whole = !partsOverIt
@@ -773,10 +809,12 @@ public final class UsageRecord {
         }
 
         /** What the names say. A model's name at its provider may hold a slash that parts no resource from it. */
-        private ModelIdentity stated() {
+        private static ModelIdentity stated(String model, String upstreamModel) {
             ModelIdentity upstream = ModelIdentity.ofReference(upstreamModel);
             if (model.isEmpty() || model.equals(upstreamModel)) {
-                return new ModelIdentity(upstreamModel, upstreamModel, "", upstream.provider());
+                return ModelNames.isLongForm(upstreamModel)
+                        ? upstream
+                        : new ModelIdentity(upstreamModel, upstreamModel, "", upstream.provider());
             }
             ModelIdentity reference = ModelIdentity.ofReference(model);
             return upstreamModel.isEmpty()

@@ -63,4 +63,35 @@ class ProviderRuleTest {
     void declared_takesOpenWeightsAndTheUnheardOf_forLocal(String reference) {
         assertThat(ProviderRule.DECLARED.infer(reference)).isEqualTo("ollama");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0, aws.bedrock",
+        "global.anthropic.claude-opus-5, aws.bedrock",
+        "apac.amazon.nova-pro-v1:0, aws.bedrock",
+        "amazon.titan-embed-text-v2:0, aws.bedrock",
+        "openai.gpt-oss-120b-1:0, aws.bedrock",
+        "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-x-v1:0, aws.bedrock",
+        "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:application-inference-profile/q9, aws.bedrock",
+        "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/house, ''",
+        "bedrock/us.meta.llama3-3-70b-instruct-v1:0, aws.bedrock",
+        "claude-opus-4@20250514, gcp.vertex_ai",
+        "claude-haiku-4-5@default, gcp.vertex_ai",
+        "publishers/google/models/gemini-2.5-pro, gcp.vertex_ai",
+        "projects/p/locations/europe-west1/publishers/anthropic/models/claude-x, gcp.vertex_ai",
+        "models/gemini-2.5-flash, google",
+        "accounts/fireworks/models/llama-v3p3-70b-instruct, fireworks",
+        "@cf/meta/llama-3.1-8b-instruct, cloudflare",
+        "openrouter/anthropic/claude-sonnet-4.5, openrouter",
+        "azure/gpt-4o, azure.ai.openai",
+        "groq/llama-3.3-70b-versatile, groq",
+        "ollama/llama3, ollama",
+        "meta-llama/Llama-3.3-70B-Instruct, ''",
+        "Qwen/Qwen3-32B, ''",
+        "unknown, ''"
+    })
+    void declared_seesSignsOfAHost(String reference, String provider) {
+        assertThat(ProviderRule.DECLARED.infer(reference)).isEqualTo(provider);
+        assertThat(ProviderRule.isGuess(reference)).isFalse();
+    }
 }

@@ -52,6 +52,64 @@ class PriceBookTest {
     }
 
     @Test
+    void vertex_hasItsOwnPrices_andBehindThemThoseOfTheGeminiApi() {
+        PriceBook both = PriceBook.of(List.of(
+                entry("gem", "1").provider("google").build(),
+                entry("gem", "2").provider("vertex_ai").build()));
+        ModelIdentity vertex = new ModelIdentity("gem", "gem", "", "google-vertex");
+        assertFound(both, vertex, "2");
+        assertFound(both, new ModelIdentity("gem", "gem", "", "gemini"), "1");
+        assertFound(PriceBook.of(List.of(entry("gem", "1").provider("google").build())), vertex, "1");
+        PriceBook vertexAlone =
+                PriceBook.of(List.of(entry("gem", "2").provider("vertex_ai").build()));
+        assertNothing(vertexAlone, new ModelIdentity("gem", "gem", "", "google"), NOW);
+    }
+
+    @Test
+    void longFormsOfClouds_arePricedByTheirModel() {
+        PriceBook book = PriceBook.of(List.of(
+                entry("anthropic.claude-x-v1:0", "3")
+                        .alias("us.anthropic.claude-x-v1:0")
+                        .provider("bedrock")
+                        .build(),
+                entry("gem", "4").provider("vertex_ai").build()));
+        String arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-x-v1:0";
+        assertFound(book, ModelIdentity.ofReference(arn), "3");
+        assertFound(book, new ModelIdentity(arn, arn, "", "bedrock"), "3");
+        assertFound(book, ModelIdentity.ofReference("publishers/google/models/gem"), "4");
+        assertNothing(book, ModelIdentity.ofReference("eu.anthropic.claude-x-v1:0"), NOW);
+    }
+
+    @Test
+    void snapshotOfTheRequestedModel_hasItsPrice_noted_whereItHasNone() {
+        PriceBook book = PriceBook.of(List.of(entry("acme", "1").build()));
+        Cost snapshot = book.price(answered("acme-2026-05-01", "acme"), NOW);
+        assertThat(snapshot.status()).isEqualTo(PricingStatus.PRICED);
+        assertThat(snapshot.notes()).containsExactly("requested_model_price");
+        assertThat(book.explain(answered("acme-2026-05-01", "acme"), NOW).cost())
+                .isEqualTo(snapshot);
+        assertThat(book.price(answered("acme-2026-05-01", "gateway/acme"), NOW).status())
+                .isEqualTo(PricingStatus.PRICED);
+        assertThat(book.price(answered("acme-mini", "acme"), NOW).status()).isEqualTo(PricingStatus.UNPRICED);
+        assertThat(book.price(answered("other", "acme"), NOW).status()).isEqualTo(PricingStatus.UNPRICED);
+        assertThat(book.price(answered("acme-2026-05-01", ""), NOW).status()).isEqualTo(PricingStatus.UNPRICED);
+        PriceBook listed =
+                book.with("listed", List.of(entry("acme-2026-05-01", "2").build()));
+        Cost own = listed.price(answered("acme-2026-05-01", "acme"), NOW);
+        assertThat(own.amount()).isEqualTo(Usd.parse("0.000002"));
+        assertThat(own.notes()).isEmpty();
+    }
+
+    private static UsageRecord answered(String served, String requested) {
+        return UsageRecord.builder()
+                .upstreamModel(served)
+                .requestedModel(requested)
+                .provider("house")
+                .inputTokens(1)
+                .build();
+    }
+
+    @Test
     void providers_areComparedInOneForm() {
         PriceBook book =
                 PriceBook.of(List.of(entry("gem", "1").provider("gcp.gemini").build()));

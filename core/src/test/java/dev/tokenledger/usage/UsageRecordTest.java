@@ -59,7 +59,7 @@ class UsageRecordTest {
         // delivered: model, upstream, resource, provider → kept: model, upstream, resource, provider
         "mirror/gpt-oss:20b, '', '', '', mirror/gpt-oss:20b, gpt-oss:20b, mirror, ollama",
         "claude-x, '', '', '', claude-x, claude-x, '', anthropic",
-        "mirror/claude-x, '', '', bedrock, mirror/claude-x, claude-x, mirror, bedrock",
+        "mirror/claude-x, '', '', bedrock, mirror/claude-x, claude-x, mirror, aws.bedrock",
         "big, claude-x, '', '', big, claude-x, '', anthropic",
         "desk/big, claude-x, '', '', desk/big, claude-x, desk, anthropic",
         "desk/big, claude-x, host-7, '', desk/big, claude-x, host-7, anthropic",
@@ -473,5 +473,58 @@ class UsageRecordTest {
             last = step.apply(i);
         }
         return last;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none", "UNKNOWN", "''"})
+    void whatIsNoName_givesWayToTheRequestedModel(String model) {
+        UsageRecord record = UsageRecord.builder()
+                .upstreamModel(model)
+                .requestedModel("gpt-4o")
+                .build();
+        assertThat(record.identity()).isEqualTo(new ModelIdentity("gpt-4o", "gpt-4o", "", "openai"));
+        assertThat(record.requestedModel()).isEmpty();
+        UsageRecord stored = record.toBuilder()
+                .identity(new ModelIdentity("unknown", "unknown", "", "openai"))
+                .requestedModel("gpt-4o")
+                .build();
+        assertThat(stored.firstDifference(record)).isEmpty();
+    }
+
+    @Test
+    void providerOfANameWithoutASignOfAHost_isNotedAsInferred() {
+        assertThat(UsageRecord.builder().model("llama3.3:70b").build().notes()).containsExactly("provider_inferred");
+        assertThat(UsageRecord.builder()
+                        .model("llama3.3:70b")
+                        .provider("ollama")
+                        .build()
+                        .notes())
+                .isEmpty();
+        assertThat(UsageRecord.builder().model("gpt-5").build().notes()).isEmpty();
+        assertThat(UsageRecord.builder().model("groq/llama-3.3").build().notes())
+                .isEmpty();
+    }
+
+    /** What earlier versions stored for names that have better forms now is the same record. */
+    @ParameterizedTest
+    @CsvSource({
+        "gemini-3-pro, vertex_ai, google",
+        "glm-5, zhipuai, zai",
+        "gpt-5, OPEN_AI, open_ai",
+        "us.anthropic.claude-opus-4-5-v1:0, '', ollama",
+        "claude-opus-4@20250514, '', anthropic",
+        "llama-3.3, amazon-bedrock, amazon-bedrock"
+    })
+    void difference_isNone_whereAnEarlierVersionHadAnotherProvidersName(String model, String provider, String before) {
+        UsageRecord now =
+                UsageRecord.builder().upstreamModel(model).provider(provider).build();
+        UsageRecord stored = now.toBuilder()
+                .identity(new ModelIdentity(model, model, "", before))
+                .build();
+        assertThat(stored.firstDifference(now)).isEmpty();
+        UsageRecord other = now.toBuilder()
+                .identity(new ModelIdentity(model, model, "", "house"))
+                .build();
+        assertThat(other.firstDifference(now)).isPresent();
     }
 }

@@ -68,8 +68,9 @@ class CostLineTest {
     @Test
     void unknownModel_isUnpricedNotFree() {
         assertThat(price("{\"model\":\"house\",\"input_tokens\":7,\"audit_calls\":2}"))
-                .startsWith("{\"cost_usd\":0,\"pricing_status\":\"unpriced\",\"price_id\":\"\","
-                        + "\"unpriced_tokens\":{\"input\":7},\"unpriced_calls\":{\"audit\":2},\"notes\":[],")
+                .startsWith(
+                        "{\"cost_usd\":0,\"pricing_status\":\"unpriced\",\"price_id\":\"\","
+                                + "\"unpriced_tokens\":{\"input\":7},\"unpriced_calls\":{\"audit\":2},\"notes\":[\"provider_inferred\"],")
                 .endsWith(",\"audit_calls\":2}");
     }
 

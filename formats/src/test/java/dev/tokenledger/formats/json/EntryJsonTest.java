@@ -47,7 +47,7 @@ class EntryJsonTest {
                         stored(UsageRecord.builder().id("a").model("none").build())))
                 .isEqualTo(
                         "{\"sequence\":1,\"id\":\"a\",\"kind\":\"usage\",\"timestamp\":\"2026-02-01T00:00:00.500Z\","
-                                + "\"model\":\"none\",\"upstream_model\":\"none\",\"provider\":\"ollama\",\"cost_usd\":0,"
+                                + "\"model\":\"none\",\"upstream_model\":\"none\",\"cost_usd\":0,"
                                 + "\"pricing_status\":\"unpriced\",\"price_id\":\"\",\"recorded\":\"2026-02-01T00:00:00.500Z\"}");
     }
 
@@ -61,11 +61,13 @@ class EntryJsonTest {
                 .calls("web_search", 2)
                 .build());
         assertThat(EntryJson.write(entry))
-                .contains("\"input_tokens\":11,\"cache_read_input_tokens\":3,\"web_search_calls\":2,"
-                        // 11 × 0.0000025 per million, rounded half-even
-                        + "\"cost_usd\":0.000000000028,\"pricing_status\":\"partial\",\"price_id\":\"" + price.id()
-                        + "\",\"unpriced_tokens\":{\"cache_read\":3},\"unpriced_calls\":{\"web_search\":2},"
-                        + "\"pricing_notes\":[\"tier:above:10\"],");
+                .contains(
+                        "\"input_tokens\":11,\"cache_read_input_tokens\":3,\"web_search_calls\":2,\"notes\":[\"provider_inferred\"],"
+                                // 11 × 0.0000025 per million, rounded half-even
+                                + "\"cost_usd\":0.000000000028,\"pricing_status\":\"partial\",\"price_id\":\""
+                                + price.id()
+                                + "\",\"unpriced_tokens\":{\"cache_read\":3},\"unpriced_calls\":{\"web_search\":2},"
+                                + "\"pricing_notes\":[\"tier:above:10\"],");
     }
 
     @Test

@@ -79,7 +79,7 @@ class RecordJsonTest {
     @Test
     void exportedFields_areReadOver() {
         UsageRecord record = RecordJson.parse("""
-                {"sequence":7,"id":"a","kind":"usage","model":"m","cost_usd":0,"pricing_status":"unpriced","price_id":"",\
+                {"sequence":7,"id":"a","kind":"usage","model":"claude-m","cost_usd":0,"pricing_status":"unpriced","price_id":"",\
                 "unpriced_tokens":{"input":3},"unpriced_calls":{"web_search":1},"pricing_notes":["tier:above:200000"],\
                 "recorded":"2026-01-05T10:00:00Z","reversal":null}""");
         assertThat(record.givenCost()).contains(new UsageRecord.GivenCost(Usd.ZERO, PricingStatus.UNPRICED));
@@ -305,14 +305,15 @@ class RecordJsonTest {
                 .contains(new UsageRecord.GivenCost(Usd.parse("8999999.999999999999"), PricingStatus.PRICED));
         assertThat(RecordJson.parse("{\"model\":\"m\",\"cost_usd\":1.5E-7}").givenCost())
                 .contains(new UsageRecord.GivenCost(Usd.parse("0.00000015"), PricingStatus.PRICED));
-        assertThat(RecordJson.parse("{\"model\":\"m\",\"cost_usd\":\"0.1\"}").notes())
+        assertThat(RecordJson.parse("{\"model\":\"claude-m\",\"cost_usd\":\"0.1\"}")
+                        .notes())
                 .isEmpty();
     }
 
     @Test
     void costFinerThanTheLedgers_isRoundedHalfEvenAndNoted() {
         UsageRecord record = RecordJson.parse(
-                "{\"model\":\"m\",\"cost_usd\":0.0016150000000000001,\"reported_cost_usd\":0.0000000000025}");
+                "{\"model\":\"claude-m\",\"cost_usd\":0.0016150000000000001,\"reported_cost_usd\":0.0000000000025}");
         assertThat(record.givenCost().orElseThrow().amount()).isEqualTo(Usd.parse("0.001615"));
         assertThat(record.reportedCost()).contains(Usd.ofPicos(2));
         assertThat(record.notes()).containsExactly("cost_usd_rounded", "reported_cost_usd_rounded");

@@ -65,7 +65,7 @@ class SummaryJsonTest {
                 .contains("\"group_by\":[\"model\",\"provider\"]")
                 .contains("{\"key\":\"" + OPUS + " / anthropic\",\"keys\":{\"model\":\"" + OPUS
                         + "\",\"provider\":\"anthropic\"},\"summary\":{\"total_records\":1,")
-                .contains("{\"key\":\"house/none / ollama\"")
+                .contains("{\"key\":\"house/none / \"")
                 .startsWith("{\"start\":\"2026-11-01T00:00:00Z\",\"end\":\"2026-12-01T00:00:00Z\","
                         + "\"summary\":{\"total_records\":2,")
                 .doesNotContain("other");

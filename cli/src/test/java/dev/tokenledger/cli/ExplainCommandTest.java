@@ -220,6 +220,7 @@ class ExplainCommandTest {
                         status    unpriced
 
                         No price was in force, so the cost is not known (it is not zero).
+                        Noted with the record: provider_inferred.
                         An entry like this prices calls that are recorded from then on; put it into a file named with
                         --prices, or into ~/.config/tokenledger/prices.yaml:
 

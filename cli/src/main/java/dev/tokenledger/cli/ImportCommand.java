@@ -5,6 +5,7 @@ import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.imports.ImportInput;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.ImportReportJson;
+import dev.tokenledger.imports.ImportStoppedException;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.imports.UsageSource;
@@ -57,28 +58,37 @@ final class ImportCommand extends Subcommand implements Action {
     @Override
     public int run(Session session) {
         Reading reading = reading(session);
-        ImportReport report;
-        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
-        try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
-            Importer.Builder importer = Importer.into(ledger).listener(progress);
-            if (dryRun.or(false)) {
-                importer.dryRun(session.prices());
-            }
-            report = reading.run(importer.build());
-        } finally {
-            progress.end();
-        }
-        if (json.or(false)) {
-            session.out().line(ImportReportJson.write(report));
-        } else {
-            print(report, session.out());
-        }
+        ImportReport report = imported(session, reading);
+        print(report, session);
         if (report.files() == 0) {
             session.warn("nothing of " + report.source() + " is there to read");
         } else if (report.nothingRecognized()) {
             session.warn("nothing in what was read is usage of " + report.source() + "; is it from another source?");
         }
         return report.clean() ? DONE : FAILED;
+    }
+
+    /** What an import came to; what was stored is told in every case. */
+    private ImportReport imported(Session session, Reading reading) {
+        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
+        StopSignal stop = StopSignal.interrupting(Thread.currentThread());
+        try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
+            Importer.Builder importer = Importer.into(ledger)
+                    .listener(progress)
+                    .waitWhile(session.environment().ledgers().writerActivity(session.ledgerFile()));
+            if (dryRun.or(false)) {
+                importer.dryRun(session.prices());
+            }
+            return reading.run(importer.build());
+        } catch (ImportStoppedException e) {
+            progress.end();
+            print(e.report(), session);
+            session.out().flush();
+            throw e;
+        } finally {
+            progress.end();
+            stop.close();
+        }
     }
 
     /** What is to be read, found to be there. */
@@ -162,6 +172,14 @@ final class ImportCommand extends Subcommand implements Action {
             throw InputFiles.unreadable(path.toString(), e);
         }
         return path;
+    }
+
+    private void print(ImportReport report, Session session) {
+        if (json.or(false)) {
+            session.out().line(ImportReportJson.write(report));
+        } else {
+            print(report, session.out());
+        }
     }
 
     private static void print(ImportReport report, Output out) {

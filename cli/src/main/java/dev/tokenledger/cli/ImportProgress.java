@@ -14,12 +14,15 @@ final class ImportProgress implements ImportListener {
 
     private static final int CELLS = 20;
     private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration WAITING_TOLD_EVERY = Duration.ofSeconds(30);
 
     private final Session session;
     private final int mostProblems;
     private long problems;
     private int shown;
+    private boolean ended;
     private Instant next = Instant.MIN;
+    private Duration nextWaiting = Duration.ZERO;
 
     ImportProgress(Session session, int mostProblems) {
         this.session = session;
@@ -79,6 +82,16 @@ final class ImportProgress implements ImportListener {
     }
 
     @Override
+    public void waiting(Duration waited) {
+        if (waited.compareTo(nextWaiting) >= 0) {
+            clear();
+            session.say("waiting: another process is writing to the ledger, and at work (for " + waited.toSeconds()
+                    + " s now)");
+            nextWaiting = waited.plus(WAITING_TOLD_EVERY);
+        }
+    }
+
+    @Override
     public void problem(ImportProblem problem) {
         problems++;
         if (problems <= mostProblems) {
@@ -90,7 +103,8 @@ final class ImportProgress implements ImportListener {
     /** Takes the line away, and says how much was not told. */
     void end() {
         clear();
-        if (problems > mostProblems) {
+        if (problems > mostProblems && !ended) {
+            ended = true;
             session.say("and " + Figures.count(problems - mostProblems) + " more; --verbose names them all");
         }
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Opens ledgers: the one place where the program and an engine meet. */
 interface LedgerOpener {
@@ -38,6 +39,9 @@ interface LedgerOpener {
      * @param warnings is told of what does not keep the ledger from working
      */
     Ledger openReadOnly(Path file, Consumer<String> warnings);
+
+    /** What the work of another process that writes to a ledger shows by: a text that changes while it makes progress. */
+    Supplier<String> writerActivity(Path file);
 
     /** Copies a ledger that may be in use to a file that is not there yet. */
     void backUp(Path file, Path copy);

@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sqlite.LedgerRepair;
 import dev.tokenledger.sqlite.SqliteLedger;
+import dev.tokenledger.sqlite.WriterActivity;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Opens ledgers in SQLite files. */
 final class SqliteLedgerOpener implements LedgerOpener {
@@ -79,6 +81,11 @@ final class SqliteLedgerOpener implements LedgerOpener {
                 .onWarning(warnings)
                 .readOnly(true)
                 .open(file);
+    }
+
+    @Override
+    public Supplier<String> writerActivity(Path file) {
+        return WriterActivity.at(file);
     }
 
     @Override

@@ -6,7 +6,11 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.summary.TimeWindow;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +54,11 @@ class InterruptedImportTest {
             child.destroyForcibly();
         }
         assertThat(child.exitValue()).as("128 + SIGINT").isEqualTo(130);
+        long told = records(file);
+        assertThat(folder.resolve("child.txt"))
+                .content()
+                .as("what was stored is reported")
+                .contains(String.format(Locale.ROOT, "appended    %,d\n", told));
 
         program.succeed("verify");
         long stored = records(file);
@@ -62,6 +71,33 @@ class InterruptedImportTest {
                 .contains("\"total_records\":" + CALLS + ",")
                 .contains("\"total_output_tokens\":" + (long) CALLS * (CALLS - 1) / 2 + ",");
         assertThat(program.succeed("import", "claude-code", log)).contains("1 unchanged since the last import");
+    }
+
+    /** As beside a rebuild: longer than a lock is waited for, and then on. */
+    @Test
+    void anotherWriterThatWorks_isWaitedFor() throws Exception {
+        TestProgram program = new TestProgram(folder);
+        program.succeed("import", "claude-code", program.file("empty.jsonl", ""));
+        String log = program.file("projects/p/s.jsonl", row(1) + row(2));
+        Path file = program.path("ledger.db");
+        Process child;
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            child = start(file, log);
+            Path output = folder.resolve("child.txt");
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            while (!Files.readString(output).contains("waiting: another process is writing")) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                assertThat(child.waitFor(50, TimeUnit.MILLISECONDS))
+                        .as("gave up: %s", Files.readString(output))
+                        .isFalse();
+            }
+            statement.execute("ROLLBACK");
+        }
+        assertThat(child.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(child.exitValue()).isZero();
+        assertThat(records(file)).isEqualTo(2);
     }
 
     private static String row(int number) {

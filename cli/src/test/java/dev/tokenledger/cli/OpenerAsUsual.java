@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Opens ledgers as the program does, but for what a test does in another way. */
 class OpenerAsUsual implements LedgerOpener {
@@ -31,6 +32,11 @@ class OpenerAsUsual implements LedgerOpener {
     @Override
     public Ledger openReadOnly(Path file, Consumer<String> warnings) {
         return sqlite.openReadOnly(file, warnings);
+    }
+
+    @Override
+    public Supplier<String> writerActivity(Path file) {
+        return sqlite.writerActivity(file);
     }
 
     @Override

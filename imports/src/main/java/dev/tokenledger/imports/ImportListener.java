@@ -1,5 +1,7 @@
 package dev.tokenledger.imports;
 
+import java.time.Duration;
+
 /** Hears how an import goes, on the thread that runs it. */
 public interface ImportListener {
 
@@ -19,6 +21,13 @@ public interface ImportListener {
 
     /** Of logs, a part of a file was read, or a batch was committed. */
     default void progress(LogProgress progress) {}
+
+    /**
+     * The ledger is locked by another writer that makes progress, and is waited for.
+     *
+     * @param waited for how long so far
+     */
+    default void waiting(Duration waited) {}
 
     /** Something was not taken in. */
     default void problem(ImportProblem problem) {}

@@ -2,6 +2,7 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
 import dev.tokenledger.pricing.PriceBook;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class Importer {
     private final int threads;
     private final int pendingCalls;
     private final @Nullable PriceBook dryRunPrices;
+    private final @Nullable Supplier<String> otherWriter;
     private final ImportListener listener;
 
     private Importer(Builder builder) {
@@ -38,6 +41,7 @@ public final class Importer {
         threads = builder.threads;
         pendingCalls = builder.pendingCalls;
         dryRunPrices = builder.dryRunPrices;
+        otherWriter = builder.otherWriter;
         listener = builder.listener;
     }
 
@@ -49,22 +53,40 @@ public final class Importer {
     /**
      * Imports files one after the other. A file that cannot be read is reported, and the others are imported.
      *
-     * @throws dev.tokenledger.LedgerException if the ledger fails; batches before are stored
+     * @throws ImportStoppedException if the ledger fails or the thread is interrupted; it has the report of what is stored
      */
     public ImportReport run(UsageSource source, List<ImportInput> inputs) {
         ImportRun run = new ImportRun(writer(), ledger, batchSize, listener);
-        for (int i = 0; i < inputs.size(); i++) {
-            ImportInput input = inputs.get(i);
-            run.begin(input, inputs.size());
-            try {
-                source.read(input, run);
-                run.end();
-            } catch (IOException e) {
-                run.end();
-                run.unreadable(problem(e));
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                run.begin(inputs.get(i), inputs.size());
+                read(source, inputs.get(i), run);
             }
+        } catch (LedgerException e) {
+            throw new ImportStoppedException(run.report(source.name()), e);
         }
         return run.report(source.name());
+    }
+
+    /** Reads one file; whatever is wrong with it, or with reading it, ends nothing but its own reading. */
+    private static void read(UsageSource source, ImportInput input, ImportRun run) {
+        try {
+            source.read(input, run);
+            run.end();
+        } catch (IOException e) {
+            run.end();
+            run.unreadable(problem(e));
+        } catch (LedgerException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            run.end();
+            run.unreadable(defect(e));
+        }
+    }
+
+    /** What is said of a file that a reader failed at for want of a rule, not for the file's own fault. */
+    static String defect(RuntimeException e) {
+        return "it could not be read on: " + e + "; what stands before was imported, please report this";
     }
 
     /**
@@ -72,15 +94,21 @@ public final class Importer {
      * import are not opened, those that have grown are read on, and copies of one call are merged. A file that cannot be read is
      * reported, and the others are imported.
      *
-     * @throws dev.tokenledger.LedgerException if the ledger fails or the thread is interrupted; what was written before is
-     *     stored
+     * @throws ImportStoppedException if the ledger fails or the thread is interrupted; it has the report of what is stored
      */
     public ImportReport run(LogSource source, List<Path> paths) {
-        return new LogImport(writer(), ledger, batchSize, threads, pendingCalls, listener).run(source, paths);
+        LogImport run = new LogImport(writer(), ledger, batchSize, threads, pendingCalls, listener);
+        try {
+            return run.run(source, paths);
+        } catch (LedgerException e) {
+            throw new ImportStoppedException(run.report(source), e);
+        }
     }
 
     private StepWriter writer() {
-        return dryRunPrices == null ? new LedgerWriter(ledger::write) : new DryRun(ledger, dryRunPrices);
+        return dryRunPrices == null
+                ? new LedgerWriter(new PatientLedger(ledger::write, otherWriter, listener)::write)
+                : new DryRun(ledger, dryRunPrices);
     }
 
     static String problem(IOException e) {
@@ -102,6 +130,7 @@ public final class Importer {
                 Math.max(2, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
         private int pendingCalls = 250_000;
         private @Nullable PriceBook dryRunPrices;
+        private @Nullable Supplier<String> otherWriter;
         private ImportListener listener = ImportListener.NONE;
 
         private Builder(Ledger ledger) {
@@ -156,6 +185,18 @@ public final class Importer {
          */
         public Builder dryRun(PriceBook prices) {
             dryRunPrices = prices;
+            return this;
+        }
+
+        /**
+         * Waits for another writer that keeps the ledger locked, as long as it makes progress. Without, an import stops when the
+         * ledger's own time for locks is over.
+         *
+         * @param activity what the other writer's work shows by, asked for after each attempt: any text that is another one
+         *     while it works. After a minute without change the import stops
+         */
+        public Builder waitWhile(Supplier<String> activity) {
+            otherWriter = activity;
             return this;
         }
 

@@ -82,6 +82,11 @@ final class LogImport {
         List<FoundFile> files = changed(source, finder);
         read(source, files);
         write();
+        return report(source);
+    }
+
+    /** What was done so far. */
+    ImportReport report(LogSource source) {
         return tally.report(source.name(), writer.dry());
     }
 
@@ -153,9 +158,6 @@ final class LogImport {
     }
 
     private void take(String name, FoundFile file, Part part) {
-        if (part.defect() instanceof RuntimeException defect) {
-            throw defect;
-        }
         if (part.defect() instanceof Error defect) {
             throw defect;
         }
@@ -173,6 +175,9 @@ final class LogImport {
         }
         if (part.failure() != null) {
             tally.unreadable(file.name(), Importer.problem(part.failure()));
+        }
+        if (part.defect() instanceof RuntimeException defect) {
+            tally.unreadable(file.name(), Importer.defect(defect));
         }
         if (pending.size() >= most) {
             write();

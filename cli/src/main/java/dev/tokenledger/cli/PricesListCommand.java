@@ -2,6 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.present.PriceAge;
 import dev.tokenledger.formats.prices.PriceListing;
 import dev.tokenledger.model.Providers;
 import dev.tokenledger.pricing.PriceBook;
@@ -82,7 +83,7 @@ final class PricesListCommand extends Subcommand implements Action {
                     listed.layer().name()));
         }
         table.write(session.out(), session.terminal());
-        PriceAge age = PriceAge.of(session.places().updatedPrices(), session.now());
+        PriceAge age = session.priceAge();
         session.say(age.note().orElse(age.words()));
         return DONE;
     }

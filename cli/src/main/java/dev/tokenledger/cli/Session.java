@@ -3,10 +3,14 @@ package dev.tokenledger.cli;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.formats.present.PriceAge;
 import dev.tokenledger.pricing.PriceBook;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One run of a command: its surroundings, and what it opens only when it needs it. */
 final class Session {
@@ -131,7 +135,16 @@ final class Session {
 
     /** Says so, once, when the newest source of the prices that ship or were fetched is old; see {@link PriceAge}. */
     void tellOldPrices() {
-        PriceAge.of(places.updatedPrices(), now()).note().ifPresent(this::say);
+        priceAge().note().ifPresent(this::say);
+    }
+
+    /** How old the prices are that ship or were fetched. */
+    PriceAge priceAge() {
+        LocalDate newest = Stream.of(PriceBook.bundled().newestSource(), UpdatedPrices.day(places.updatedPrices()))
+                .flatMap(Optional::stream)
+                .max(LocalDate::compareTo)
+                .orElseThrow();
+        return PriceAge.of(newest, now());
     }
 
     /** The bundled prices, those of updates, the user's own if there are any, and those of each option, one laid over the other. */

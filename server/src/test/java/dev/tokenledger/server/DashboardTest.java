@@ -2,8 +2,11 @@ package dev.tokenledger.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.budgets.BudgetFile;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -68,6 +73,29 @@ class DashboardTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type")).contains("text/html;charset=utf-8");
         return answer.body();
+    }
+
+    /** 45 days are young enough; what is older is told, once, with what to do. */
+    @Test
+    void oldPrices_areToldOnce() {
+        for (int days : new int[] {45, 46}) {
+            PriceEntry price = PriceEntry.builder("house-model")
+                    .source("list (" + LocalDate.parse("2026-11-22").minusDays(days) + ")")
+                    .build();
+            try (RunningServer own = new RunningServer(
+                    InMemoryLedger.open(PriceBook.of(List.of(price)), InstantSource.fixed(RunningServer.NOW)),
+                    settings -> settings)) {
+                String body = own.get("/").body();
+                if (days == 45) {
+                    assertThat(body).doesNotContain("out of date");
+                } else {
+                    assertThat(body)
+                            .containsOnlyOnce("Prices may be out of date:")
+                            .contains("46 days ago; 'tokenledger prices update' fetches newer prices");
+                }
+            }
+        }
+        assertThat(page("/")).doesNotContain("out of date");
     }
 
     @Test

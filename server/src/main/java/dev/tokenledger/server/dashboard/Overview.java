@@ -3,6 +3,7 @@ package dev.tokenledger.server.dashboard;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.budgets.Projection;
 import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.present.PriceAge;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.dashboard.OverviewPage.Card;
 import dev.tokenledger.server.dashboard.OverviewPage.Part;
@@ -67,6 +68,7 @@ final class Overview {
                 facts(total),
                 mix(total),
                 warning(total),
+                oldPrices(),
                 new OverviewChart(ledger, view, buckets, single, told).of(groups, total),
                 view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
                 buckets.size().text().replace('_', ' '),
@@ -85,6 +87,14 @@ final class Overview {
                         .with("period", Range.ALL.text())
                         .toString(),
                 total.totalRecords() == 0 ? firstRecord() : "");
+    }
+
+    /** A ledger without prices, or with some that name no day, is not old. */
+    private String oldPrices() {
+        return ledger.prices()
+                .newestSource()
+                .flatMap(newest -> PriceAge.of(newest, view.now()).note())
+                .orElse("");
     }
 
     private String firstRecord() {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param facts the totals of what is chosen
  * @param mix the tokens by class
  * @param warning what has no price; empty if everything has one
+ * @param oldPrices that the prices are old, and what to run; empty while they are not
  * @param leftOut that calls lie before the chart's first bar; empty where none do
  * @param rows the groups
  * @param latest that only the latest calls are told apart; empty where all are
@@ -25,6 +26,7 @@ record OverviewPage(
         List<Card> facts,
         List<Part> mix,
         Optional<Warning> warning,
+        String oldPrices,
         Chart chart,
         String chartTitle,
         String bucketTitle,

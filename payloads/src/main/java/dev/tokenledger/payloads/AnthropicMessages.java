@@ -2,11 +2,8 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.usage.TokenCounts;
-import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -14,20 +11,26 @@ import java.util.TreeSet;
  * input = {@code input_tokens + cache_creation_input_tokens + cache_read_input_tokens}. Thinking is inside
  * {@code output_tokens}.
  *
- * <p>{@code cache_creation} splits the writes by time to live; writes without a split are noted as
- * {@code cache_split_missing}. {@code server_tool_use.web_search_requests} are paid calls; web fetches are not charged by
- * call and not counted. {@code iterations} of type {@code compaction} ran on the same model but are left out of the counts
- * at the top: they are added, noted as {@code compaction_included}, and make the record an aggregate. Those of type
- * {@code advisor_message} ran on another model and need a record of their own: noted as {@code advisor_not_included}.
- * {@code speed: fast} counts as service tier {@code fast}.
+ * <p>{@code cache_creation} splits the writes by time to live; writes without a split are noted as {@code
+ * cache_split_missing}, and where the split comes to more than the total, it counts and is noted as {@code
+ * cache_split_exceeds_total}. {@code server_tool_use} counts paid calls by tool; web fetches are not charged by call and not
+ * counted.
  *
- * <p>{@code inference_geo} says where the call was served. Prices here are those of {@code global}, so that any place
- * that costs something else is noted as {@code inference_geo_not_priced}.
+ * <p>{@code iterations} are the passes of the answer. The counts at the top are the sum of those of type {@code message}: a tier
+ * is reached by a pass and never by a sum, so that several make the record an aggregate. Those of type {@code compaction} ran on
+ * the same model but are left out of the counts at the top: they are added, noted as {@code compaction_included}. Those of type
+ * {@code advisor_message} ran on another model and are {@linkplain PayloadUsage#advisors calls of their own}. A pass that names a
+ * model is noted as {@code iteration_names_another_model}, one that fell back to it as {@code fallback_message}. {@code speed:
+ * fast} counts as service tier {@code fast}; {@code inference_geo} is the region that served, where it names one.
  */
 public final class AnthropicMessages implements UsagePayload {
 
     /** What is stated where the price is the ordinary one; nothing, too. */
     private static final Set<String> ORDINARY_PLACES = Set.of("", "global", "not_available");
+
+    private static final String ADVISOR = "advisor_message";
+    private static final String FALLBACK = "fallback_message";
+    private static final String OTHER_MODEL = "iteration_names_another_model";
 
     AnthropicMessages() {}
 
@@ -44,30 +47,59 @@ public final class AnthropicMessages implements UsagePayload {
     @Override
     public PayloadUsage read(Node.Mapping usage) {
         Figures figures = Figures.of(usage);
-        SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = counts(figures, notes);
+        PayloadUsage.Builder read = new PayloadUsage.Builder();
+        TokenCounts tokens = counts(figures, read.notes());
         figures.requireAny();
-        boolean aggregate = false;
+        int passes = 0;
+        boolean compacted = false;
         for (Figures iteration : figures.objects("iterations")) {
-            switch (iteration.text("type")) {
+            String type = iteration.text("type");
+            String model = iteration.word("model");
+            SortedSet<String> notes = new TreeSet<>();
+            TokenCounts counts = counts(iteration, notes);
+            switch (type) {
                 case "compaction" -> {
-                    tokens = sum(tokens, counts(iteration, notes));
-                    notes.add("compaction_included");
-                    aggregate = true;
+                    tokens = sum(tokens, counts);
+                    read.notes().addAll(notes);
+                    read.note("compaction_included");
+                    compacted = true;
                 }
-                case "advisor_message" -> notes.add("advisor_not_included");
+                case ADVISOR -> read.advisor(new PayloadUsage.Advisor(model, counts, notes));
+                case "message" -> passes++;
                 default -> {
-                    // A "message" iteration is what the counts at the top already hold.
+                    // What the counts at the top hold of a kind of pass that is not known, nobody can tell.
+                    boolean counted = counts.totalInput() + counts.output() > 0;
+                    if (type.equals("fallback_message")) {
+                        passes++;
+                        read.note(FALLBACK);
+                    } else if (counted) {
+                        read.leftOut("iterations." + (type.isEmpty() ? "untyped" : type));
+                    }
+                }
+            }
+            if (!model.isEmpty() && !type.equals(ADVISOR)) {
+                read.note(OTHER_MODEL);
+            }
+            // What else a pass says of its own is in the counts at the top, or read with them.
+            iteration.object("server_tool_use").ignore("web_search_requests", "web_fetch_requests");
+            iteration.ignore("service_tier", "inference_geo", "speed");
+        }
+        String place = figures.text("inference_geo");
+        Figures tools = figures.object("server_tool_use");
+        tools.ignore("web_fetch_requests");
+        for (String name : tools.names()) {
+            if (name.endsWith("_requests") && !name.equals("web_fetch_requests")) {
+                String tool = name.substring(0, name.length() - "_requests".length());
+                if (OpenAiUsage.isName(tool)) {
+                    read.calls(tool, tools.count(name));
                 }
             }
         }
-        if (!ordinaryPlace(figures.text("inference_geo"))) {
-            notes.add("inference_geo_not_priced");
-        }
-        SortedMap<String, Long> calls = new TreeMap<>();
-        calls.put("web_search", figures.object("server_tool_use").count("web_search_requests"));
-        String tier = figures.text("speed").equals("fast") ? "fast" : figures.text("service_tier");
-        return new PayloadUsage(tokens, calls, tier, aggregate, notes, Optional.empty());
+        return read.tokens(tokens)
+                .serviceTier(figures.text("speed").equals("fast") ? "fast" : figures.text("service_tier"))
+                .region(ordinaryPlace(place) ? "" : place)
+                .aggregate(compacted || passes > 1)
+                .build(figures);
     }
 
     private static TokenCounts counts(Figures figures, Set<String> notes) {
@@ -77,15 +109,13 @@ public final class AnthropicMessages implements UsagePayload {
         Figures split = figures.object("cache_creation");
         long writes5m = split.count("ephemeral_5m_input_tokens");
         long writes1h = split.count("ephemeral_1h_input_tokens");
-        boolean stated = figures.has("cache_creation_input_tokens");
-        long writes = stated ? figures.count("cache_creation_input_tokens") : writes5m + writes1h;
+        long writes = figures.count("cache_creation_input_tokens");
         if (writes5m + writes1h > writes) {
-            throw figures.refused(
-                    "cache_creation",
-                    (writes5m + writes1h) + " is more than the " + writes
-                            + " of cache_creation_input_tokens that contain it");
-        }
-        if (writes > writes5m + writes1h) {
+            if (figures.has("cache_creation_input_tokens")) {
+                notes.add("cache_split_exceeds_total");
+            }
+            writes = writes5m + writes1h;
+        } else if (writes > writes5m + writes1h) {
             notes.add("cache_split_missing");
         }
         Figures details = figures.object("output_tokens_details");

@@ -2,13 +2,12 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.usage.TokenCounts;
-import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * Amazon Bedrock's Converse, format {@code bedrock-converse}: {@code inputTokens} leaves {@code cacheReadInputTokens} and
  * {@code cacheWriteInputTokens} out. {@code cacheDetails} splits the writes by {@code ttl} ({@code 5m}, {@code 1h}); writes
- * without a split are noted as {@code cache_split_missing}. Reasoning is not told apart.
+ * without a split are noted as {@code cache_split_missing}, a split above its total counts and is noted as {@code
+ * cache_split_exceeds_total}. Reasoning is not told apart.
  */
 public final class BedrockConverse implements UsagePayload {
 
@@ -25,7 +24,8 @@ public final class BedrockConverse implements UsagePayload {
         long input = figures.count("inputTokens");
         long output = figures.count("outputTokens");
         figures.requireAny();
-        long reads = figures.count("cacheReadInputTokens");
+        long reads = figures.first("cacheReadInputTokens", "cacheReadInputTokenCount");
+        PayloadUsage.Builder read = new PayloadUsage.Builder();
         long writes5m = 0;
         long writes1h = 0;
         for (Figures detail : figures.objects("cacheDetails")) {
@@ -34,15 +34,26 @@ public final class BedrockConverse implements UsagePayload {
                 writes5m += detail.count("inputTokens");
             } else if (ttl.equals("1h")) {
                 writes1h += detail.count("inputTokens");
+            } else {
+                detail.ignore("inputTokens"); // In the total, and unattributed.
             }
         }
-        boolean stated = figures.has("cacheWriteInputTokens");
-        long writes = stated ? figures.count("cacheWriteInputTokens") : writes5m + writes1h;
-        long unattributed = figures.without("cacheWriteInputTokens", writes, "cacheDetails", writes5m + writes1h);
-        SortedSet<String> notes = new TreeSet<>();
-        if (unattributed > 0) {
-            notes.add("cache_split_missing");
+        long writes = figures.first("cacheWriteInputTokens", "cacheWriteInputTokenCount");
+        if (writes5m + writes1h > writes) {
+            if (writes > 0) {
+                read.note("cache_split_exceeds_total");
+            }
+            writes = writes5m + writes1h;
+        } else if (writes > writes5m + writes1h) {
+            read.note("cache_split_missing");
         }
-        return PayloadUsage.of(new TokenCounts(input, output, writes, writes5m, writes1h, reads, 0, 0, 0, 0, 0), notes);
+        if (figures.has("totalTokens")) {
+            long total = figures.total("totalTokens");
+            if (total != input + output && total != input + output + reads + writes) {
+                read.note("total_differs");
+            }
+        }
+        return read.tokens(new TokenCounts(input, output, writes, writes5m, writes1h, reads, 0, 0, 0, 0, 0))
+                .build(figures);
     }
 }

@@ -2,8 +2,6 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.usage.TokenCounts;
-import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * DeepSeek's chat, format {@code deepseek}: the {@link OpenAiChat} shape, and besides {@code prompt_tokens} =
@@ -20,12 +18,14 @@ public final class DeepSeek implements UsagePayload {
     }
 
     @Override
-    public PayloadUsage read(Node.Mapping usage) {
-        Figures figures = Figures.of(usage);
+    public PayloadUsage read(Node.Mapping object) {
+        Figures figures = Figures.of(object);
         long hit = figures.count("prompt_cache_hit_tokens");
         long miss = figures.count("prompt_cache_miss_tokens");
-        SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = OpenAiChat.counts(figures, "prompt_cache_hit_tokens", notes);
+        PayloadUsage.Builder read = new PayloadUsage.Builder();
+        OpenAiUsage.read(figures, OpenAiUsage.Dialect.CHAT, "prompt_cache_hit_tokens", read);
+        PayloadUsage usage = read.build(figures);
+        TokenCounts tokens = usage.tokens();
         figures.requireAny();
         if (figures.has("prompt_cache_hit_tokens") && hit != tokens.cacheRead()) {
             throw figures.refused(
@@ -38,6 +38,6 @@ public final class DeepSeek implements UsagePayload {
                     "prompt_cache_miss_tokens",
                     hit + " + " + miss + " hit and missed differ from prompt_tokens, " + prompt);
         }
-        return PayloadUsage.of(tokens, notes);
+        return usage;
     }
 }

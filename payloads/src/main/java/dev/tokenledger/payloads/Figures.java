@@ -48,6 +48,31 @@ final class Figures {
         return new Figures("", object);
     }
 
+    /** An object without any member. */
+    static Figures none() {
+        return new Figures("", null);
+    }
+
+    /** Takes the object for one that states its usage in another way than by counts. */
+    void foundAny() {
+        found = true;
+    }
+
+    /** Whether the field has an object. */
+    boolean isObject(String field) {
+        return member(field) instanceof Node.Mapping;
+    }
+
+    /** The field's text; empty where it is absent or something else than a text, which some dialects have there. */
+    String word(String field) {
+        Node node = object == null ? null : object.members().get(field);
+        if (node instanceof Node.Text text) {
+            known.add(field);
+            return text.value();
+        }
+        return "";
+    }
+
     /** The field's count; 0 where it is absent. */
     long count(String field) {
         asked.add(field);

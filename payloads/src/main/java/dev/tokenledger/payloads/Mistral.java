@@ -4,16 +4,11 @@ import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Mistral's chat, format {@code mistral}: the {@link OpenAiChat} shape; cached tokens are inside {@code prompt_tokens},
  * reasoning is not told apart. Audio is billed by time: each of the {@code prompt_audio_seconds}, a fraction of one taken for
- * one, is a paid call {@code audio_second}, whose fee a price file can state.
+ * one, is a paid unit {@code audio_second}, whose fee a price file can state; so is a {@code page} of its OCR.
  */
 public final class Mistral implements UsagePayload {
 
@@ -29,15 +24,12 @@ public final class Mistral implements UsagePayload {
     @Override
     public PayloadUsage read(Node.Mapping usage) {
         Figures figures = Figures.of(usage);
-        SortedSet<String> notes = new TreeSet<>();
-        TokenCounts tokens = OpenAiChat.counts(figures, OpenAiChat.CACHED, notes);
+        PayloadUsage.Builder read = new PayloadUsage.Builder();
+        OpenAiUsage.read(figures, OpenAiUsage.Dialect.CHAT, "num_cached_tokens", read);
+        long pages = figures.count("pages_processed");
+        figures.ignore("doc_size_bytes");
         figures.requireAny();
-        SortedMap<String, Long> calls = new TreeMap<>();
-        long seconds = seconds(figures);
-        if (seconds > 0) {
-            calls.put("audio_second", seconds);
-        }
-        return new PayloadUsage(tokens, calls, "", false, notes, Optional.empty());
+        return read.calls("audio_second", seconds(figures)).calls("page", pages).build(figures);
     }
 
     /** The begun seconds. */

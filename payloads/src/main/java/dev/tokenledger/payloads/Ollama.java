@@ -2,7 +2,6 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.usage.TokenCounts;
-import java.util.Set;
 
 /**
  * Ollama's own API, format {@code ollama}: {@code prompt_eval_count} and {@code eval_count}, each left out of the answer
@@ -20,7 +19,9 @@ public final class Ollama implements UsagePayload {
     @Override
     public PayloadUsage read(Node.Mapping usage) {
         Figures figures = Figures.of(usage);
-        return PayloadUsage.of(
-                TokenCounts.of(figures.count("prompt_eval_count"), figures.count("eval_count")), Set.of());
+        TokenCounts tokens = TokenCounts.of(figures.count("prompt_eval_count"), figures.count("eval_count"));
+        figures.ignore(
+                "model", "message", "response", "context", "done", "done_reason", "created_at", "id", "type", "object");
+        return new PayloadUsage.Builder().tokens(tokens).build(figures);
     }
 }

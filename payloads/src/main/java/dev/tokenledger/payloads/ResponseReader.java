@@ -197,9 +197,11 @@ public final class ResponseReader {
                         read.tokens(),
                         allCalls,
                         read.serviceTier().isEmpty() ? tier : read.serviceTier(),
+                        read.region(),
                         read.aggregate(),
                         notes,
-                        read.reportedCost()));
+                        read.reportedCost(),
+                        read.advisors()));
     }
 
     /** Reads the object that a parser stands on, leaving out what does not matter. */

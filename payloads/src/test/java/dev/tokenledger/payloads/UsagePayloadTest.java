@@ -13,7 +13,6 @@ import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,7 +59,13 @@ class UsagePayloadTest {
                  {"type":"advisor_message","model":"other","input_tokens":7,"output_tokens":7}]}""");
         assertThat(usage.tokens()).isEqualTo(TokenCounts.of(203_000, 4_500));
         assertThat(usage.aggregate()).isTrue();
-        assertThat(usage.notes()).containsExactly("advisor_not_included", "compaction_included");
+        assertThat(usage.notes()).containsExactly("compaction_included");
+        assertThat(usage.advisors()).hasSize(1);
+        assertThat(usage.advisors().get(0).model()).isEqualTo("other");
+        assertThat(usage.advisors().get(0).tokens()).isEqualTo(TokenCounts.of(7, 7));
+        UsageRecord.Builder builder = UsageRecord.builder().model("m");
+        usage.applyTo(builder, false);
+        assertThat(builder.build().notes()).contains("unpriced_member_advisor_message");
     }
 
     @Test
@@ -79,10 +84,10 @@ class UsagePayloadTest {
         "',\"inference_geo\":\"not_available\"', false",
         "',\"inference_geo\":\"us\"', true"
     })
-    void anthropic_placeThatIsChargedOtherwiseIsNoted(String place, boolean noted) {
+    void anthropic_placeThatMayHaveAPriceIsTheRegion(String place, boolean stated) {
         assertThat(read("anthropic-messages", "{\"input_tokens\":1" + place + "}")
-                        .notes())
-                .isEqualTo(noted ? Set.of("inference_geo_not_priced") : Set.of());
+                        .region())
+                .isEqualTo(stated ? "us" : "");
     }
 
     @Test
@@ -106,12 +111,12 @@ class UsagePayloadTest {
     }
 
     @Test
-    void openAiResponses_cacheWritesStayWhereTheyAre() {
+    void openAiResponses_cacheWritesArePartsOfTheInput() {
         PayloadUsage usage = read("openai-responses", """
                 {"input_tokens":100,"input_tokens_details":{"cached_tokens":40,"cache_write_tokens":10},
                  "output_tokens":50,"output_tokens_details":{"reasoning_tokens":25},"total_tokens":150}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(60, 50, 0, 0, 0, 40, 25, 0, 0, 0, 0));
-        assertThat(usage.notes()).containsExactly("cache_writes_not_split");
+        assertThat(usage.tokens()).isEqualTo(new TokenCounts(50, 50, 10, 0, 0, 40, 25, 0, 0, 0, 0));
+        assertThat(usage.notes()).isEmpty();
     }
 
     @Test
@@ -123,15 +128,19 @@ class UsagePayloadTest {
                  {"modality":"IMAGE","tokenCount":15}],
                  "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":20},{"modality":"TEXT","tokenCount":20}],
                  "candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":9}]}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(67, 80, 0, 0, 0, 40, 30, 5, 15, 0, 9));
+        assertThat(usage.tokens()).isEqualTo(new TokenCounts(67, 80, 0, 0, 0, 40, 30, 5, 15, 0, 9, 20));
         assertThat(usage.notes()).isEmpty();
     }
 
     @Test
     void gemini_totalThatDiffersIsNoted() {
-        assertThat(read("gemini", "{\"promptTokenCount\":1,\"candidatesTokenCount\":1,\"totalTokenCount\":3}")
+        assertThat(read("gemini", "{\"promptTokenCount\":1,\"candidatesTokenCount\":1,\"totalTokenCount\":1}")
                         .notes())
                 .containsExactly("total_differs");
+        PayloadUsage thoughts =
+                read("gemini", "{\"promptTokenCount\":1,\"candidatesTokenCount\":1,\"totalTokenCount\":3}");
+        assertThat(thoughts.notes()).containsExactly("reasoning_from_total");
+        assertThat(thoughts.tokens()).isEqualTo(new TokenCounts(1, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0));
     }
 
     @ParameterizedTest
@@ -232,7 +241,6 @@ class UsagePayloadTest {
             anthropic-messages | {"input_tokens":1.5} | input_tokens: a count is a whole number, found 1.5
             anthropic-messages | {"input_tokens":"5"} | input_tokens: expected a number, found text
             anthropic-messages | {"input_tokens":9007199254740993} | input_tokens: a count is 0 to 1000000000000, found 9007199254740993
-            anthropic-messages | {"input_tokens":1,"cache_creation_input_tokens":3,"cache_creation":{"ephemeral_5m_input_tokens":4}} | cache_creation: 4 is more than the 3 of cache_creation_input_tokens
             anthropic-messages | {"output_tokens":1,"output_tokens_details":{"thinking_tokens":2}} | output_tokens_details.thinking_tokens: 2 is more than the 1 of output_tokens
             anthropic-messages | {"output_tokens":1,"server_tool_use":{"web_search_requests":-2}} | server_tool_use.web_search_requests: a count is 0
             anthropic-messages | {"output_tokens":1,"iterations":[{"type":"compaction","input_tokens":-3}]} | iterations[0].input_tokens: a count is 0
@@ -250,7 +258,6 @@ class UsagePayloadTest {
             gemini | {"promptTokenCount":1,"promptTokensDetails":{}} | promptTokensDetails: expected a list
             gemini | {"candidatesTokenCount":1,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":2}]} | candidatesTokensDetails: 2 is more
             gemini | {"promptTokenCount":9,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":1e1}]} | promptTokensDetails[0].tokenCount: a count is a whole number, found 1e1
-            bedrock-converse | {"inputTokens":1,"cacheWriteInputTokens":1,"cacheDetails":[{"ttl":"5m","inputTokens":2}]} | cacheDetails: 2 is more than the 1 of cacheWriteInputTokens
             bedrock-converse | {"input_tokens":1} | none of the counts
             mistral | {"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":2}} | prompt_tokens_details.cached_tokens: 2 is more
             deepseek | {"prompt_tokens":10,"prompt_cache_hit_tokens":4,"prompt_cache_miss_tokens":7} | prompt_cache_miss_tokens: 4 + 7 hit and missed differ from prompt_tokens, 10

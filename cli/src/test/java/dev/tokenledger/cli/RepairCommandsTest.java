@@ -116,6 +116,7 @@ class RepairCommandsTest {
     private void makeVersionOne() throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + ledger);
                 Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE records DROP COLUMN checksum");
             statement.execute("DROP TABLE busy_quarters");
             statement.execute("DROP TABLE entries_by_time");
             statement.execute(

@@ -46,6 +46,7 @@ final class Salvage {
         for (String table : salvage.tables()) {
             salvage.copy(table);
         }
+        salvage.dropWhatIsNotWhatWasStored();
         salvage.nameLostRecords();
         salvage.dropWhatIsHalf();
         to.execute("COMMIT");
@@ -72,7 +73,9 @@ final class Salvage {
     }
 
     private void copy(String table) throws SQLException {
-        List<String> columns = texts(to, "SELECT name FROM pragma_table_info('" + table + "')");
+        String ofTable = "SELECT name FROM pragma_table_info('" + table + "')";
+        List<String> columns = new ArrayList<>(texts(to, ofTable));
+        columns.retainAll(texts(from, ofTable));
         String names = String.join(", ", columns);
         PreparedStatement select = from.statement(
                 "SELECT rowid, " + names + " FROM " + table + " NOT INDEXED WHERE rowid >= ? ORDER BY rowid");
@@ -171,6 +174,36 @@ final class Salvage {
         };
     }
 
+    private void dropWhatIsNotWhatWasStored() throws SQLException {
+        List<Long> damaged = new ArrayList<>();
+        new RecordChecksum().check(to, damaged::add);
+        PreparedStatement delete = to.statement("DELETE FROM records WHERE seq = ?");
+        for (long seq : damaged) {
+            delete.setLong(1, seq);
+            delete.executeUpdate();
+        }
+        for (String id : texts(to, "SELECT price_id FROM prices WHERE entry IS NOT NULL")) {
+            dropEntryUnlessItsOwn(id);
+        }
+    }
+
+    /** An explanation by another price than the one that was used would be wrong. */
+    private void dropEntryUnlessItsOwn(String id) throws SQLException {
+        PreparedStatement select = to.statement("SELECT entry FROM prices WHERE price_id = ?");
+        select.setString(1, id);
+        String entry;
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            entry = row.getString(1);
+        }
+        if (!Verification.isEntryOf(id, entry)) {
+            PreparedStatement update = to.statement("UPDATE prices SET entry = NULL WHERE price_id = ?");
+            update.setString(1, id);
+            update.executeUpdate();
+            lost.add("the rates of the price " + id);
+        }
+    }
+
     /** By their numbers, and by their ids where the index still knows them. */
     private void nameLostRecords() throws SQLException {
         to.execute("CREATE TEMP TABLE known (seq INTEGER PRIMARY KEY, id ANY)");
@@ -219,16 +252,16 @@ final class Salvage {
                 "DELETE FROM records WHERE kind = 1 AND seq NOT IN (SELECT reversal FROM reversals)");
         drop(
                 "entries' session and conversation",
-                "UPDATE records SET thread = NULL WHERE thread IS NOT NULL AND thread NOT IN (SELECT id FROM threads)");
+                "UPDATE records SET checksum = NULL, thread = NULL WHERE thread IS NOT NULL AND thread NOT IN (SELECT id FROM threads)");
         drop(
                 "entries' attributes",
-                "UPDATE records SET attributes = NULL WHERE attributes IS NOT NULL AND attributes NOT IN (SELECT id FROM attribute_sets)");
+                "UPDATE records SET checksum = NULL, attributes = NULL WHERE attributes IS NOT NULL AND attributes NOT IN (SELECT id FROM attribute_sets)");
         drop(
                 "entries' notes",
-                "UPDATE records SET circumstances = NULL WHERE circumstances IS NOT NULL AND circumstances NOT IN (SELECT id FROM circumstances)");
+                "UPDATE records SET checksum = NULL, circumstances = NULL WHERE circumstances IS NOT NULL AND circumstances NOT IN (SELECT id FROM circumstances)");
         drop(
                 "entries' price",
-                "UPDATE records SET price = NULL WHERE price IS NOT NULL AND price NOT IN (SELECT id FROM prices)");
+                "UPDATE records SET checksum = NULL, price = NULL WHERE price IS NOT NULL AND price NOT IN (SELECT id FROM prices)");
         to.execute("INSERT OR IGNORE INTO attribute_keys (name)"
                 + " SELECT DISTINCT j.key FROM attribute_sets s, json_each(s.attributes) j");
     }

@@ -216,8 +216,9 @@ final class Schema {
             CROSS JOIN records r ON r.seq BETWEEN runs.first AND runs.last;
             """, TimeIndex.BUSY);
 
-    /** Quarter hours with many entries have an index by time. */
+    /** Quarter hours with many entries have an index by time; records have a checksum from then on. */
     private static final String VERSION_3 = """
+            ALTER TABLE records ADD COLUMN checksum INTEGER;
             CREATE TABLE busy_quarters (
                 quarter INTEGER PRIMARY KEY
             ) STRICT;

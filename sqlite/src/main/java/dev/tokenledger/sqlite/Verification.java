@@ -1,6 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.VerifyReport;
+import dev.tokenledger.pricing.PriceEntry;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * Recomputes everything that is derived from the records, day by day, and compares it with what is stored, byte by byte:
@@ -56,11 +58,18 @@ final class Verification {
         Verification verification = new Verification(handle);
         long entries = handle.number("SELECT count(*) FROM records");
         verification.checkFile();
+        verification.checkRecords();
+        verification.checkPrices();
         verification.checkRuns(entries);
         verification.checkTimeIndex();
         try {
             verification.checkRollUps();
-        } catch (IndexOutOfBoundsException | ArithmeticException e) {
+        } catch (IndexOutOfBoundsException
+                | ArithmeticException
+                | NullPointerException
+                | IllegalArgumentException
+                | IllegalStateException e) {
+            // What a damaged page gives for a value may be of any kind, or none.
             verification.differ("a roll-up cannot be read: " + e.getMessage());
         }
         return new VerifyReport(entries, verification.differences);
@@ -89,6 +98,39 @@ final class Verification {
         long reversals = handle.number("SELECT count(*) FROM records WHERE kind = 1");
         if (wrong > 0 || links != reversals) {
             differ(reversals + " reversals, " + links + " links to what they reverse, " + wrong + " of them wrong");
+        }
+    }
+
+    private void checkRecords() throws SQLException {
+        try {
+            new RecordChecksum().check(handle, seq -> differ("record number " + seq + " is not what was stored"));
+        } catch (SQLException e) {
+            if (Errors.primary(e) != SQLiteErrorCode.SQLITE_CORRUPT) {
+                throw e;
+            }
+            differ("records cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** A price's id ends with a digest of its entry. */
+    private void checkPrices() throws SQLException {
+        try (ResultSet row = handle.statement("SELECT price_id, entry FROM prices WHERE entry IS NOT NULL")
+                .executeQuery()) {
+            while (row.next()) {
+                String id = row.getString(1);
+                if (!isEntryOf(id, row.getString(2))) {
+                    differ("the price " + id + " is not what was stored");
+                }
+            }
+        }
+    }
+
+    /** Whether a text is that of the entry with this id. */
+    static boolean isEntryOf(String id, String entry) {
+        try {
+            return PriceEntry.ofText(entry).id().text().equals(id);
+        } catch (RuntimeException e) {
+            return false;
         }
     }
 

@@ -38,8 +38,8 @@ final class WriteTransaction {
     private static final String INSERT = """
             INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
                 cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded,
-                duration, reported_cost, extra, id, request_id, upstream_request_id)
-            VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                duration, reported_cost, extra, id, request_id, upstream_request_id, checksum)
+            VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING
             """;
 
@@ -57,6 +57,7 @@ final class WriteTransaction {
     private final Runs runs = new Runs(new TimeIndex());
     private final RollUps rollUps;
     private final Duplicates duplicates = new Duplicates(this::intern);
+    private final RecordChecksum checksum = new RecordChecksum();
     private final long[] figures = new long[Figures.SIZE];
     private List<Row> staged = new ArrayList<>();
     private long lastSequence;
@@ -228,7 +229,7 @@ final class WriteTransaction {
                 .orElse(null);
     }
 
-    private static void bind(PreparedStatement insert, Row row) throws SQLException {
+    private void bind(PreparedStatement insert, Row row) throws SQLException {
         TokenCounts tokens = row.record.tokens();
         insert.setLong(1, row.seq);
         insert.setLong(2, row.occurred);
@@ -252,6 +253,7 @@ final class WriteTransaction {
         Handle.bind(insert, 20, row.id);
         Handle.bind(insert, 21, row.requestId);
         Handle.bind(insert, 22, row.upstreamRequestId);
+        insert.setInt(23, checksum.of(row));
     }
 
     /** Writes the entry that negates a record; its id is new. */
@@ -273,6 +275,7 @@ final class WriteTransaction {
         link.setLong(2, sequence);
         link.setString(3, reason);
         link.executeUpdate();
+        checksum.store(handle, sequence);
         Row row = new Row(entry.record(), entry.record(), entry.cost(), null, 0);
         intern(handle, row);
         row.figures(figures);

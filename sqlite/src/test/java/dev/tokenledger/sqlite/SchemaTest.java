@@ -179,7 +179,11 @@ class SchemaTest {
     }
 
     private void makeVersionTwo() throws SQLException {
-        run("DROP TABLE busy_quarters", "DROP TABLE entries_by_time", "PRAGMA user_version = 2");
+        run(
+                "DROP TABLE busy_quarters",
+                "DROP TABLE entries_by_time",
+                "ALTER TABLE records DROP COLUMN checksum",
+                "PRAGMA user_version = 2");
     }
 
     private void makeVersionOne() throws SQLException {

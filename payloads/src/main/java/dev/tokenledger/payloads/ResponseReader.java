@@ -5,6 +5,7 @@ import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.formats.text.Place;
 import dev.tokenledger.model.Texts;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -56,14 +58,32 @@ public final class ResponseReader {
             "prompt_eval_count",
             "eval_count",
             "done",
-            "action");
+            "action",
+            "container_id",
+            "error",
+            "code",
+            "status");
 
     /** Members whose own members are looked at by the same rules. */
-    private static final Set<String> OPENED = Set.of("message", "response", "metadata", "delta", "x_groq", "output");
+    private static final Set<String> OPENED =
+            Set.of("message", "response", "metadata", "delta", "x_groq", "output", "body", "result");
 
     /** Paid tool calls of OpenAI's Responses, by the type of the item that tells of one. */
-    private static final Map<String, String> TOOLS =
-            Map.of("web_search_call", "web_search", "file_search_call", "file_search");
+    private static final Map<String, String> TOOLS = Map.of(
+            "web_search_call",
+            "web_search",
+            "file_search_call",
+            "file_search",
+            "image_generation_call",
+            "image_generation");
+
+    /** Its container is paid, however often it ran there. */
+    private static final String INTERPRETER = "code_interpreter_call";
+
+    private static final String BATCH = "batch";
+
+    /** A word of an error that can be shown: no text, which may quote what was sent. */
+    private static final Pattern ERROR_WORD = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     /** Where a format states what. */
     private enum Layout {
@@ -109,6 +129,8 @@ public final class ResponseReader {
     private String tier = "";
     private boolean stated;
     private boolean snapshot;
+    private String error = "";
+    private boolean batch;
 
     private ResponseReader(@Nullable UsagePayload convention) {
         this.convention = convention;
@@ -178,6 +200,10 @@ public final class ResponseReader {
      * @throws IllegalArgumentException if no usage was in it, or a figure is impossible; the message begins with its field
      */
     public ProviderResponse finish() {
+        if (!stated && !error.isEmpty()) {
+            throw new IllegalArgumentException("error: the provider answered with an error (" + error
+                    + ") and states no usage; there is nothing to record");
+        }
         if (convention == null || !stated) {
             throw new IllegalArgumentException(
                     "usage: is nowhere in the answer; some providers state it in a stream only"
@@ -185,7 +211,10 @@ public final class ResponseReader {
         }
         PayloadUsage read = convention.read(new Node.Mapping(Place.START, usage, Map.of()));
         SortedMap<String, Long> allCalls = new TreeMap<>(read.calls());
-        allCalls.putAll(calls);
+        if (!usage.containsKey("server_side_tool_usage_details")) {
+            // Where the usage counts the tools itself, the items are the same calls.
+            allCalls.putAll(calls);
+        }
         SortedSet<String> notes = new TreeSet<>(read.notes());
         if (snapshot) {
             notes.add("output_incomplete");
@@ -196,12 +225,19 @@ public final class ResponseReader {
                 new PayloadUsage(
                         read.tokens(),
                         allCalls,
-                        read.serviceTier().isEmpty() ? tier : read.serviceTier(),
+                        servedTier(read.serviceTier()),
                         read.region(),
                         read.aggregate(),
                         notes,
                         read.reportedCost(),
                         read.advisors()));
+    }
+
+    /** The tier that served: a batch's answers may say that nothing else was asked for. */
+    private String servedTier(String ofUsage) {
+        String said = ofUsage.isEmpty() ? tier : ofUsage;
+        boolean ordinary = said.isEmpty() || said.equals("default") || said.equals("auto") || said.equals("standard");
+        return batch && ordinary ? BATCH : said;
     }
 
     /** Reads the object that a parser stands on, leaving out what does not matter. */
@@ -244,8 +280,14 @@ public final class ResponseReader {
         return new Node.Sequence(Place.START, items);
     }
 
-    private void take(Node.Mapping event) {
+    private void take(Node.Mapping line) {
+        Node.Mapping event = unwrapped(line);
+        noteError(line);
+        noteError(event);
         UsagePayload known = convention;
+        if (known == null && !error.isEmpty() && !declares(event)) {
+            return;
+        }
         if (known == null) {
             known = UsagePayload.of(declaredBy(event));
             convention = known;
@@ -266,6 +308,55 @@ public final class ResponseReader {
                     // Pieces of what is said.
                 }
             }
+        }
+    }
+
+    /** The answer in a result line of a batch, or the event itself. */
+    private Node.Mapping unwrapped(Node.Mapping line) {
+        if (line.members().get("result") instanceof Node.Mapping result) {
+            noteError(result);
+            return result.members().get("message") instanceof Node.Mapping message ? inBatch(message) : line;
+        }
+        if (line.members().get("response") instanceof Node.Mapping response
+                && response.members().get("body") instanceof Node.Mapping body) {
+            return inBatch(body);
+        }
+        return line;
+    }
+
+    private Node.Mapping inBatch(Node.Mapping answer) {
+        batch = true;
+        return answer;
+    }
+
+    /** Keeps an error's type, code or status, which name it; never its message. */
+    private void noteError(Node.Mapping object) {
+        Node stated = object.members().get("error");
+        if (stated instanceof Node.Mapping mapping) {
+            Node inner = mapping.members().get("error");
+            Node.Mapping details = inner instanceof Node.Mapping nested ? nested : mapping;
+            SortedSet<String> words = new TreeSet<>();
+            for (String name : List.of("type", "code", "status")) {
+                Node word = details.members().get(name);
+                String text = word instanceof Node.Text value
+                        ? value.value()
+                        : word instanceof Node.Number number ? number.literal() : "";
+                if (ERROR_WORD.matcher(text).matches()) {
+                    words.add(text);
+                }
+            }
+            error = words.isEmpty() ? "of no stated type" : String.join(", ", words);
+        } else if (stated instanceof Node.Text) {
+            error = "of no stated type";
+        }
+    }
+
+    private static boolean declares(Node.Mapping event) {
+        try {
+            declaredBy(event);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -318,15 +409,22 @@ public final class ResponseReader {
 
     private void countTools(Node.Sequence output) {
         calls.clear();
+        Set<String> containers = new HashSet<>();
         for (Node item : output.items()) {
             if (item instanceof Node.Mapping mapping) {
                 String tool = TOOLS.get(text(mapping, "type"));
                 // Opening a page that was found, and looking for a text in it, are not charged.
                 String action = mapping.members().get("action") instanceof Node.Mapping what ? text(what, "type") : "";
+                if (text(mapping, "type").equals(INTERPRETER)) {
+                    containers.add(text(mapping, "container_id"));
+                }
                 if (tool != null && (action.isEmpty() || action.equals("search"))) {
                     calls.merge(tool, 1L, Long::sum);
                 }
             }
+        }
+        if (!containers.isEmpty()) {
+            calls.put("code_interpreter", (long) containers.size());
         }
     }
 

@@ -192,6 +192,58 @@ class ResponseReaderTest {
                 .withMessageStartingWith("usage: is nowhere");
     }
 
+    @Test
+    void resultLinesOfBatches_areAnswersOfTheBatchTier() {
+        ProviderResponse chat = ProviderResponse.ofDeclared("""
+                {"id":"batch_req_1","custom_id":"a","error":null,"response":{"status_code":200,"request_id":"r","body":
+                 {"id":"chatcmpl-9","object":"chat.completion","model":"gpt-5.1","service_tier":"default",
+                 "usage":{"prompt_tokens":4,"completion_tokens":1,"total_tokens":5}}}}""");
+        assertThat(chat.responseId()).isEqualTo("chatcmpl-9");
+        assertThat(chat.usage().serviceTier()).isEqualTo("batch");
+        assertThat(chat.usage().tokens()).isEqualTo(TokenCounts.of(4, 1));
+        ProviderResponse responses = ProviderResponse.ofDeclared("""
+                {"id":"batch_req_2","custom_id":"b","response":{"status_code":200,"body":
+                 {"id":"resp_9","object":"response","model":"gpt-5.1","usage":{"input_tokens":4,"output_tokens":1}}}}""");
+        assertThat(responses.responseId()).isEqualTo("resp_9");
+        assertThat(responses.usage().serviceTier()).isEqualTo("batch");
+        ProviderResponse messages = ProviderResponse.ofDeclared("""
+                {"custom_id":"c","result":{"type":"succeeded","message":{"id":"msg_9","type":"message",
+                 "model":"claude-opus-4-1","usage":{"input_tokens":4,"output_tokens":1,"service_tier":"batch"}}}}""");
+        assertThat(messages.responseId()).isEqualTo("msg_9");
+        assertThat(messages.model()).isEqualTo("claude-opus-4-1");
+        assertThat(messages.usage().serviceTier()).isEqualTo("batch");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"error":{"message":"secret words","type":"invalid_request_error","code":"model_not_found"}} | invalid_request_error, model_not_found
+            {"type":"error","error":{"type":"overloaded_error","message":"secret words"}} | overloaded_error
+            {"error":{"code":429,"message":"secret words","status":"RESOURCE_EXHAUSTED"}} | 429, RESOURCE_EXHAUSTED
+            [{"error":{"code":500,"message":"secret words","status":"INTERNAL"}}] | 500, INTERNAL
+            {"error":"secret words"} | of no stated type
+            {"custom_id":"c","result":{"type":"errored","error":{"type":"error","error":{"type":"api_error","message":"secret words"}}}} | api_error
+            """)
+    void providersError_isNamed_withoutItsText(String body, String named) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ProviderResponse.ofDeclared(body))
+                .withMessageStartingWith("error: the provider answered with an error (")
+                .withMessageContaining(named)
+                .withMessageNotContaining("secret");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ProviderResponse.of("openai-chat", body))
+                .withMessageStartingWith("error: the provider answered with an error (");
+    }
+
+    @Test
+    void otherPaidItems_areCalls() {
+        assertThat(ProviderResponse.ofDeclared("""
+                        {"id":"resp_1","object":"response","model":"m","usage":{"input_tokens":1,"output_tokens":1},"output":[
+                         {"type":"image_generation_call","id":"i"},{"type":"code_interpreter_call","container_id":"c1"},
+                         {"type":"code_interpreter_call","container_id":"c1"},
+                         {"type":"code_interpreter_call","container_id":"c2"},{"type":"mcp_call"}]}""").usage().calls())
+                .containsOnly(Map.entry("image_generation", 1L), Map.entry("code_interpreter", 2L));
+    }
+
     @ParameterizedTest
     @CsvSource({"mistral", "deepseek"})
     void othersOfTheChatsShape_areNamed(String format) {
@@ -240,7 +292,7 @@ class ResponseReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     {"id":"x","object":"chat.completion"} | usage: is nowhere in the answer; some providers state it in a stream only when asked to (OpenAI: stream_options.include_usage)
-                    {"type":"error","error":{}} | type: the answer does not declare a format that is known, found "error"; name it, one of anthropic-messages,
+                    {"type":"fault"} | type: the answer does not declare a format that is known, found "fault"; name it, one of anthropic-messages,
                     {"type":"message","usage":{"input_tokens":-1,"output_tokens":2}} | input_tokens: a count is 0 to
                     {"type":"message","usage":{},"usage":{}} | usage: stands twice in one object
                     {"type":"message","usage":{"input_tokens":1} | not valid JSON:

@@ -235,9 +235,9 @@ final class Figures {
         return wholeCount - partCount;
     }
 
-    /** Refuses an object in which no count was found. */
+    /** Refuses an object in which no count was found; one without any member says that there is nothing to count. */
     void requireAny() {
-        if (!found) {
+        if (!found && !(path.isEmpty() && isEmpty())) {
             throw new IllegalArgumentException("none of the counts of this format is there (" + String.join(", ", asked)
                     + "); is the format another one?");
         }

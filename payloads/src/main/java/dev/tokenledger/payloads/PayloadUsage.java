@@ -155,6 +155,9 @@ public record PayloadUsage(
 
         /** The usage; members of the object that were not read are noted. */
         PayloadUsage build(Figures read) {
+            if (read.isEmpty()) {
+                notes.add("usage_empty");
+            }
             read.unread(unknown);
             notes.addAll(unknown.notes());
             return new PayloadUsage(tokens, calls, serviceTier, region, aggregate, notes, reportedCost, advisors);

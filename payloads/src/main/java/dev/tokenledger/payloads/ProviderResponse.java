@@ -3,6 +3,8 @@ package dev.tokenledger.payloads;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a provider's answer says of its call.
@@ -40,7 +42,34 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
     }
 
     /**
-     * A record with all that the answer says; the provider, and a model where the answer has none, are the caller's to add. A
+     * Records of all passes: first the answer's own, then one for each {@linkplain PayloadUsage#advisors advisor}, on its model. All
+     * have the answer's id; provider and ids of their own are the caller's to add. An advisor whose model is not named is of the
+     * model {@code unknown}.
+     */
+    public List<UsageRecord.Builder> toRecords() {
+        List<UsageRecord.Builder> records = new ArrayList<>(1 + usage.advisors().size());
+        UsageRecord.Builder own = UsageRecord.builder().upstreamModel(model);
+        usage.applyOwnTo(own, false);
+        records.add(own.upstreamRequestId(Kept.label(responseId, Bound.ID, own)));
+        for (PayloadUsage.Advisor advisor : usage.advisors()) {
+            UsageRecord.Builder record = UsageRecord.builder()
+                    .upstreamModel(advisor.model().isEmpty() ? "unknown" : advisor.model())
+                    .tokens(advisor.tokens())
+                    .notes(advisor.notes())
+                    .note("advisor");
+            if (!usage.region().isEmpty()) {
+                record.region(usage.region());
+            }
+            if (!usage.serviceTier().isEmpty()) {
+                record.serviceTier(usage.serviceTier());
+            }
+            records.add(record.upstreamRequestId(Kept.label(responseId, Bound.ID, record)));
+        }
+        return records;
+    }
+
+    /**
+     * A record with all that the answer says, but for advisors, for which it is partial (see {@link #toRecords}); the provider, and a model where the answer has none, are the caller's to add. A
      * response id that a record cannot keep is left out, which it notes as {@code labels_incomplete}.
      */
     public UsageRecord.Builder toRecord() {

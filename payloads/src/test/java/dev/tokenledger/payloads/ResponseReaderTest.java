@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -232,6 +233,33 @@ class ResponseReaderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ProviderResponse.of("openai-chat", body))
                 .withMessageStartingWith("error: the provider answered with an error (");
+    }
+
+    @Test
+    void advisors_areRecordsOfTheirOwn() {
+        ProviderResponse response = ProviderResponse.ofDeclared("""
+                {"id":"msg_7","type":"message","model":"claude-sonnet-4-5","usage":{"input_tokens":5,"output_tokens":6,
+                 "inference_geo":"us","iterations":[{"type":"message","input_tokens":5,"output_tokens":6},
+                 {"type":"advisor_message","model":"claude-opus-4-1","input_tokens":70,"output_tokens":8}]}}""");
+        List<UsageRecord> records =
+                response.toRecords().stream().map(UsageRecord.Builder::build).toList();
+        assertThat(records)
+                .extracting(record -> record.identity().model())
+                .containsExactly("claude-sonnet-4-5", "claude-opus-4-1");
+        assertThat(records)
+                .extracting(UsageRecord::tokens)
+                .containsExactly(TokenCounts.of(5, 6), TokenCounts.of(70, 8));
+        assertThat(records).extracting(UsageRecord::region).containsExactly("us", "us");
+        assertThat(records.get(0).notes()).isEmpty();
+        assertThat(response.toRecord().build().notes()).containsExactly("unpriced_member_advisor_message");
+    }
+
+    @Test
+    void emptyUsage_isNothingToCount_andSaidSo() {
+        ProviderResponse response =
+                ProviderResponse.ofDeclared("{\"id\":\"m\",\"type\":\"message\",\"model\":\"x\",\"usage\":{}}");
+        assertThat(response.usage().tokens()).isEqualTo(TokenCounts.NONE);
+        assertThat(response.usage().notes()).contains("usage_empty");
     }
 
     @Test

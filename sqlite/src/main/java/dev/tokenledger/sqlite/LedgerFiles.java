@@ -223,19 +223,19 @@ final class LedgerFiles {
         if (now.size < before.size && isCut(path, now, writer)) {
             throw lost(path, Change.CUT, writer);
         }
-        if (path == file && !now.modified.equals(before.modified) && isOverwritten(writer)) {
+        if (path.equals(file) && !now.modified.equals(before.modified) && isOverwritten(writer)) {
             throw lost(path, Change.OVERWRITTEN, writer);
         }
         return now;
     }
 
     private boolean isCut(Path path, Seen now, Handle writer) throws SQLException {
-        if (path == wal) {
+        if (path.equals(wal)) {
             long frames = log(writer)[0];
             return frames > 0 && now.size < WAL_HEADER + frames * (FRAME_HEADER + pageSize);
         }
         // The index never shrinks. A new connection would take a file of no bytes for a new one, and delete its log.
-        return path == shm || now.size == 0 || !holdsTheSame(writer);
+        return path.equals(shm) || now.size == 0 || !holdsTheSame(writer);
     }
 
     /** Whether the file was modified by something else than a checkpoint. */
@@ -266,10 +266,10 @@ final class LedgerFiles {
                     && fresh.text("PRAGMA integrity_check(1)").equals("ok");
         } catch (SQLException e) {
             switch (Errors.primary(e)) {
-                case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR:
+                case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR -> {
                     return false;
-                default:
-                    throw e;
+                }
+                default -> throw e;
             }
         }
     }

@@ -165,7 +165,7 @@ public final class LedgerRepair {
             Path image = PrivateFiles.createBeside(file, "recovering");
             try {
                 for (Path source : sources(there)) {
-                    Optional<Outcome> outcome = source == wal ? fromLogAlone(image) : from(source, image);
+                    Optional<Outcome> outcome = source.equals(wal) ? fromLogAlone(image) : from(source, image);
                     if (outcome.isPresent()) {
                         return outcome;
                     }

@@ -42,6 +42,8 @@ final class GroupFile implements AutoCloseable {
      *
      * @param sums as {@link Totals} has them
      */
+    // Never changed, compared by key and bucket alone, and many of them.
+    @SuppressWarnings("ArrayRecordComponent")
     record Cell(List<String> key, long bucket, long[] sums) implements Comparable<Cell> {
         @Override
         public int compareTo(Cell other) {

@@ -1,8 +1,10 @@
 package dev.tokenledger.payloads.telemetry;
 
+import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -22,7 +24,8 @@ final class Attributes {
     /** Whether one of these names has a value. */
     boolean has(String... names) {
         for (String name : names) {
-            if (values.containsKey(name)) {
+            Object value = values.get(name);
+            if (value != null && !value.toString().isBlank()) {
                 return true;
             }
         }
@@ -44,7 +47,8 @@ final class Attributes {
     long count(String... names) {
         for (String name : names) {
             Object value = values.get(name);
-            if (value != null) {
+            // An empty text is how some write "not known".
+            if (value != null && !value.toString().isBlank()) {
                 return count(name, value);
             }
         }
@@ -66,17 +70,49 @@ final class Attributes {
         throw refused(name, "a count is 0 to " + TokenCounts.LIMIT + ", found " + shown(value));
     }
 
-    /** The amount under this name; empty where there is none. */
-    Optional<Usd> usd(String name) {
-        Object value = values.get(name);
-        if (value == null) {
-            return Optional.empty();
+    /** The amount under the first of these names; empty where there is none. */
+    Optional<Usd> usd(String... names) {
+        for (String name : names) {
+            Object value = values.get(name);
+            if (value != null && !value.toString().isBlank()) {
+                try {
+                    return Optional.of(Usd.rounded(number(value)));
+                } catch (NumberFormatException e) {
+                    throw refused(name, "expected an amount");
+                }
+            }
         }
-        try {
-            return Optional.of(Usd.rounded(number(value)));
-        } catch (NumberFormatException e) {
-            throw refused(name, "expected an amount");
+        return Optional.empty();
+    }
+
+    /** The first of these names' text that names a model. */
+    String model(String... names) {
+        for (String name : names) {
+            String text = text(name);
+            if (ModelNames.isName(text)) {
+                return text;
+            }
         }
+        return "";
+    }
+
+    /** The members of usage that nobody reads, by name. */
+    void unknown(UnknownMembers unknown) {
+        values.forEach((name, value) -> {
+            String member = Names.unreadMember(name);
+            if (!member.isEmpty()) {
+                unknown.add(member, value.toString());
+            }
+        });
+    }
+
+    /** Whether anything counts tokens in a form that is usage's, read or not. */
+    boolean hasAnyUsage() {
+        return values.entrySet().stream()
+                .anyMatch(entry -> Names.isUsage(entry.getKey())
+                        && UnknownMembers.bearing(
+                                        entry.getKey(), entry.getValue().toString())
+                                == UnknownMembers.Bearing.PRICE);
     }
 
     /** Exactly as it was written: a floating point number's shortest decimal form is what its sender wrote. */

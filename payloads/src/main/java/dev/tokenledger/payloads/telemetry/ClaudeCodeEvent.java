@@ -2,8 +2,8 @@ package dev.tokenledger.payloads.telemetry;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.payloads.telemetry.Names.ClaudeCode;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
@@ -54,7 +54,7 @@ final class ClaudeCodeEvent {
                 0);
         String model = attributes.text(ClaudeCode.MODEL);
         UsageRecord.Builder builder = UsageRecord.builder();
-        builder.identity(ModelIdentity.ofReference(model))
+        builder.model(model)
                 .tokens(tokens)
                 .sessionId(Kept.label(attributes.text(Names.SESSION), Bound.ID, builder))
                 .requestId(Kept.label(attributes.text(ClaudeCode.PROMPT), Bound.ID, builder))
@@ -62,6 +62,9 @@ final class ClaudeCodeEvent {
                 .serviceTier(attributes.text(ClaudeCode.SPEED).equals("fast") ? "fast" : "")
                 .outcome(Outcome.SUCCESS)
                 .source(TelemetryReader.SOURCE);
+        UnknownMembers unknown = new UnknownMembers();
+        attributes.unknown(unknown);
+        unknown.applyTo(builder);
         if (writes > 0) {
             builder.note("cache_split_missing");
         }
@@ -88,6 +91,6 @@ final class ClaudeCodeEvent {
                 attributes.text(ClaudeCode.SEQUENCE),
                 event.start().map(Instant::toString).orElse(""),
                 attributes.text(ClaudeCode.MODEL),
-                tokens.toString());
+                TelemetryCall.inKey(tokens));
     }
 }

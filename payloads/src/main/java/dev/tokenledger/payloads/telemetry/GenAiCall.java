@@ -4,6 +4,7 @@ import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.model.Providers;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -19,7 +20,48 @@ final class GenAiCall {
     static final String EVENT = "gen_ai.client.inference.operation.details";
 
     /** Not {@code invoke_agent} and its like, which add up calls that are counted already. */
-    private static final Set<String> OPERATIONS = Set.of("chat", "generate_content", "text_completion", "embeddings");
+    private static final Set<String> OPERATIONS = Set.of(
+            "chat",
+            "generate_content",
+            "text_completion",
+            "embeddings",
+            // Spring AI's
+            "embedding",
+            // LiteLLM's own types of calls, each also with an "a" before it
+            "completion",
+            "responses",
+            "anthropic_messages",
+            "generate_content_stream",
+            "image_generation",
+            "image_edit",
+            "transcription",
+            "speech",
+            "rerank",
+            "moderation",
+            "realtime");
+
+    /** Of agents, tools and stores: what they add up is counted already. */
+    private static final Set<String> NO_CALLS = Set.of(
+            "invoke_agent",
+            "create_agent",
+            "execute_tool",
+            "invoke_workflow",
+            "workflow",
+            "agent",
+            "task",
+            "tool",
+            "chain",
+            "plan",
+            "retrieval",
+            "vectordb",
+            "framework",
+            "search_memory",
+            "create_memory_store");
+
+    /** Whose totals contain what was thought, and whose answers do not. */
+    private static final Set<String> GOOGLES = Set.of("google", "gcp.vertex_ai");
+
+    private static final Set<String> OPENINFERENCE_CALLS = Set.of("LLM", "EMBEDDING");
 
     private static final Set<String> REQUEST_TYPES = Set.of("chat", "completion", "embedding");
     private static final Set<String> CANCELLATIONS = Set.of(
@@ -49,18 +91,48 @@ final class GenAiCall {
         return call.isCall() && call.hasUsage() ? Optional.of(call.read()) : Optional.empty();
     }
 
-    private boolean isCall() {
-        String operation = attributes.text(Names.OPERATION);
-        if (!operation.isEmpty()) {
-            return OPERATIONS.contains(operation);
+    /**
+     * Why a signal that counts tokens is no call that was read; empty for all others, such as agents' and tools', which add up
+     * calls that are counted already.
+     */
+    static Optional<String> ignored(Signal signal) {
+        GenAiCall call = new GenAiCall(signal);
+        if (!call.attributes.hasAnyUsage() || call.isSumOfCalls()) {
+            return Optional.empty();
         }
-        // The oldest generation has no operation. What its other spans have, such as agents' and tools', says so.
-        if (attributes.has(Names.TRACELOOP_KIND, Names.TOOL)) {
+        if (call.isCall()) {
+            return call.hasUsage() ? Optional.empty() : Optional.of("unknown_usage");
+        }
+        return Optional.of("unknown_operation");
+    }
+
+    private boolean isSumOfCalls() {
+        String kind = attributes.text(Names.OPENINFERENCE_KIND).toUpperCase(Locale.ROOT);
+        String step = attributes.text(Names.AI_OPERATION);
+        return NO_CALLS.contains(attributes.text(Names.OPERATION).toLowerCase(Locale.ROOT))
+                || attributes.has(Names.TRACELOOP_KIND, Names.TOOL)
+                || (!kind.isEmpty() && !OPENINFERENCE_CALLS.contains(kind))
+                || (!step.isEmpty() && !isCallOfStep(step));
+    }
+
+    /** A step of the Vercel AI SDK is a span too, which adds up its calls. */
+    private static boolean isCallOfStep(String operation) {
+        return operation.endsWith(".doGenerate") || operation.endsWith(".doStream") || operation.endsWith(".doEmbed");
+    }
+
+    private boolean isCall() {
+        if (isSumOfCalls()) {
             return false;
         }
+        String operation = attributes.text(Names.OPERATION).toLowerCase(Locale.ROOT);
+        if (!operation.isEmpty()) {
+            return OPERATIONS.contains(operation)
+                    || (operation.startsWith("a") && OPERATIONS.contains(operation.substring(1)));
+        }
+        // The oldest generation has no operation.
         return attributes.has(Names.REQUEST_TYPE)
                 ? REQUEST_TYPES.contains(attributes.text(Names.REQUEST_TYPE))
-                : attributes.has(Names.REQUEST_MODEL, Names.RESPONSE_MODEL);
+                : attributes.has(Names.REQUEST_MODEL) || attributes.has(Names.RESPONSE_MODEL);
     }
 
     private boolean hasUsage() {
@@ -72,8 +144,8 @@ final class GenAiCall {
 
     private TelemetryCall read() {
         TokenCounts tokens = tokens();
-        String requested = attributes.text(Names.REQUEST_MODEL);
-        String served = attributes.text(Names.RESPONSE_MODEL);
+        String requested = attributes.model(Names.REQUEST_MODEL);
+        String served = attributes.model(Names.RESPONSE_MODEL);
         String model = served.isEmpty() ? requested : served;
         builder.tokens(tokens)
                 .upstreamModel(model)
@@ -86,10 +158,11 @@ final class GenAiCall {
                 .requestedServiceTier(attributes.text(Names.REQUESTED_TIER))
                 .outcome(outcome())
                 .source(TelemetryReader.SOURCE);
-        String provider = attributes.text(Names.PROVIDER);
-        if (!provider.isEmpty()) {
-            builder.provider(Providers.canonical(provider));
-        }
+        builder.provider(attributes.text(Names.PROVIDER));
+        attributes.usd(Names.COST).ifPresent(builder::reportedCost);
+        UnknownMembers unknown = new UnknownMembers();
+        attributes.unknown(unknown);
+        unknown.applyTo(builder);
         signal.start().ifPresent(builder::timestamp);
         signal.start()
                 .flatMap(start -> signal.end().map(end -> Duration.between(start, end)))
@@ -99,7 +172,7 @@ final class GenAiCall {
         return new TelemetryCall(key(tokens), builder.build());
     }
 
-    private String id(String name) {
+    private String id(String... name) {
         return Kept.label(attributes.text(name), Bound.ID, builder);
     }
 
@@ -113,23 +186,55 @@ final class GenAiCall {
             builder.note(convention.note());
             input = convention == InputConvention.INCLUSIVE ? stated - reads - writes : stated;
         }
-        if (writes > 0) {
+        long write5m = attributes.count(Names.WRITE_5M);
+        long write1h = attributes.count(Names.WRITE_1H);
+        if (write5m + write1h > writes) {
+            builder.note("cache_split_above_total");
+            write5m = 0;
+            write1h = 0;
+        }
+        if (writes > 0 && write5m + write1h == 0) {
             builder.note("cache_split_missing");
         }
+        long output = output(input + reads + writes);
+        long reasoning = Math.min(attributes.count(Names.REASONING), output);
+        // Some count audio that was read from the cache among this.
+        long audioInput = Math.min(attributes.count(Names.AUDIO_INPUT), input);
+        long audioOutput = Math.min(attributes.count(Names.AUDIO_OUTPUT), output - reasoning);
+        return new TokenCounts(
+                input, output, writes, write5m, write1h, reads, reasoning, audioInput, 0, audioOutput, 0, 0);
+    }
+
+    /** The output with what was thought, which some count beside the answer, and some in the total alone. */
+    private long output(long input) {
         long output = attributes.count(Names.OUTPUT);
         long reasoning = attributes.count(Names.REASONING);
-        if (reasoning > output) {
+        long total = attributes.count(Names.TOTAL);
+        boolean google = GOOGLES.contains(Providers.canonical(attributes.text(Names.PROVIDER)));
+        if (reasoning > output || (google && reasoning > 0 && total == input + output + reasoning)) {
             // A part is not more than its whole: this instrumentation counts it beside the answer.
-            output += reasoning;
             builder.note("reasoning_added_to_output");
+            return output + reasoning;
         }
-        return new TokenCounts(input, output, writes, 0, 0, reads, reasoning, 0, 0, 0, 0);
+        if (total > input + output && attributes.has(Names.OUTPUT)) {
+            if (google && reasoning == 0) {
+                builder.note("output_from_total");
+                return total - input;
+            }
+            builder.note("total_differs");
+        }
+        return output;
     }
 
     private InputConvention convention(long input, long cached) {
         if (input < cached) {
             // Proven, whatever is declared.
             return InputConvention.EXCLUSIVE;
+        }
+        if (signal.attributes().keySet().stream().anyMatch(name -> name.startsWith("ai.usage.inputTokenDetails."))) {
+            // The Vercel AI SDK has its own whole, of which it tells the parts; before, it handed on the provider's
+            // figure.
+            return InputConvention.INCLUSIVE;
         }
         Optional<InputConvention> declared = InputConvention.of(signal.scope(), attributes.text(Names.PROVIDER));
         if (declared.isEmpty()) {
@@ -155,11 +260,7 @@ final class GenAiCall {
         }
         if (!response.isEmpty() && !trace.isEmpty()) {
             return Keys.of(
-                    TelemetryReader.SOURCE,
-                    trace,
-                    response,
-                    Long.toString(tokens.totalInput()),
-                    Long.toString(tokens.output()));
+                    TelemetryReader.SOURCE, trace, response, Long.toString(inputInKey()), Long.toString(outputInKey()));
         }
         if (!signal.spanId().isEmpty()) {
             return Keys.of(TelemetryReader.SOURCE, trace.isEmpty() ? "-" : trace, signal.spanId());
@@ -169,7 +270,28 @@ final class GenAiCall {
                 signal.scope(),
                 signal.start().map(Object::toString).orElse(""),
                 response,
-                attributes.text(Names.RESPONSE_MODEL, Names.REQUEST_MODEL),
-                tokens.toString());
+                attributes.text("gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "ai.model.id"),
+                TelemetryCall.inKey(tokens));
+    }
+
+    /** All input as the first version read it: keys stay what they were, whatever more is read of a call since. */
+    private long inputInKey() {
+        long stated = attributes.count("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens");
+        long cached = attributes.count("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")
+                + attributes.count(
+                        "gen_ai.usage.cache_write.input_tokens",
+                        "gen_ai.usage.cache_creation.input_tokens",
+                        "gen_ai.usage.cache_creation_input_tokens");
+        InputConvention convention = stated < cached
+                ? InputConvention.EXCLUSIVE
+                : InputConvention.ofFirstVersion(
+                        signal.scope(), attributes.text("gen_ai.provider.name", "gen_ai.system"));
+        return convention == InputConvention.EXCLUSIVE ? stated + cached : stated;
+    }
+
+    private long outputInKey() {
+        long output = attributes.count("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens");
+        long reasoning = attributes.count("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens");
+        return reasoning > output ? output + reasoning : output;
     }
 }

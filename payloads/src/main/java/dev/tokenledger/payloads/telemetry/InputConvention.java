@@ -20,8 +20,7 @@ enum InputConvention {
     static final String ASSUMED = "input_convention_assumed";
 
     /** Those whose own figures leave cached tokens out; every other provider's contain them. By their canonical names. */
-    private static final Set<String> EXCLUSIVE_PROVIDERS =
-            Set.of("anthropic", "bedrock", "amazon-bedrock", "aws.bedrock", "aws_bedrock", "bedrock_converse");
+    private static final Set<String> EXCLUSIVE_PROVIDERS = Set.of("anthropic", "aws.bedrock");
 
     /** What is declared of a scope. */
     private enum Declared {
@@ -42,7 +41,14 @@ enum InputConvention {
         BY_SCOPE.put("@traceloop/instrumentation-bedrock", Declared.LEFT_OUT);
         BY_SCOPE.put("opentelemetry.instrumentation.", Declared.ADDED);
         BY_SCOPE.put("@traceloop/", Declared.ADDED);
+        // These two of OpenLIT's add up; its others hand on.
+        BY_SCOPE.put("openlit.instrumentation.claude_agent_sdk", Declared.ADDED);
+        BY_SCOPE.put("openlit.instrumentation.langchain", Declared.ADDED);
         BY_SCOPE.put("openlit", Declared.HANDED_ON);
+        BY_SCOPE.put("com.anthropic.sdk.java", Declared.ADDED);
+        BY_SCOPE.put("openinference.", Declared.ADDED);
+        BY_SCOPE.put("@arizeai/openinference-", Declared.ADDED);
+        BY_SCOPE.put("pydantic-ai", Declared.ADDED);
         // Spring AI speaks through Micrometer, whose tracer Spring Boot names after itself.
         BY_SCOPE.put("org.springframework.", Declared.HANDED_ON);
         BY_SCOPE.put("io.micrometer.", Declared.HANDED_ON);
@@ -74,6 +80,19 @@ enum InputConvention {
                 .filter(declared -> scope.startsWith(declared.getKey()))
                 .map(declared -> of(declared.getValue(), Providers.canonical(provider)))
                 .findFirst();
+    }
+
+    /** What the first version took a scope's figures for; it did not know that some of OpenLIT's add up. */
+    static InputConvention ofFirstVersion(String scope, String provider) {
+        boolean later = scope.startsWith("openlit.")
+                || scope.startsWith("com.anthropic.sdk.java")
+                || scope.startsWith("openinference.")
+                || scope.startsWith("@arizeai/")
+                || scope.startsWith("pydantic-ai");
+        if (!later) {
+            return of(scope, provider).orElse(INCLUSIVE);
+        }
+        return scope.startsWith("openlit.") ? of(Declared.HANDED_ON, Providers.canonical(provider)) : INCLUSIVE;
     }
 
     private static InputConvention of(Declared declared, String provider) {

@@ -76,6 +76,11 @@ final class Labels {
         first.put("otel.scope.name", signal.scope());
         first.put(Names.AGENT, attributes.text(Names.AGENT));
         first.put("user.id", attributes.text(Names.USER));
+        for (String person : Names.PERSONS) {
+            Object ofProgram = signal.resource().get(person);
+            String stated = attributes.text(person);
+            first.put(person, stated.isEmpty() && ofProgram != null ? ofProgram.toString() : stated);
+        }
         first.put("service.name", labels.getOrDefault("service.name", ""));
         labels.keySet().removeAll(first.keySet());
         int room = UsageRecord.MOST_ENTRIES;

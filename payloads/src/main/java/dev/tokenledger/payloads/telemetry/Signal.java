@@ -1,6 +1,7 @@
 package dev.tokenledger.payloads.telemetry;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,5 +35,12 @@ public record Signal(
     public Signal {
         attributes = Map.copyOf(attributes);
         resource = Map.copyOf(resource);
+    }
+
+    /** This signal with an attribute more. */
+    Signal with(String attribute, String value) {
+        Map<String, Object> more = new HashMap<>(attributes);
+        more.put(attribute, value);
+        return new Signal(name, scope, traceId, spanId, start, end, failed, more, resource);
     }
 }

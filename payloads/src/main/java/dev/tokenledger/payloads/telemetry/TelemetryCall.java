@@ -20,12 +20,39 @@ public record TelemetryCall(String key, UsageRecord record) {
 
     /** Of two tellings of one call the one that knows more; the one in force if neither does. */
     public static UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
-        return KNOWLEDGE.compare(offered, inForce) > 0 ? offered : inForce;
+        return KNOWLEDGE.compare(offered, inForce) > 0 || isReadBetter(inForce, offered) ? offered : inForce;
+    }
+
+    /** The same figures, of which the first version took cached tokens for a part beside the input that are in it. */
+    private static boolean isReadBetter(UsageRecord inForce, UsageRecord offered) {
+        TokenCounts was = inForce.tokens();
+        TokenCounts is = offered.tokens();
+        return inForce.notes().contains(InputConvention.EXCLUSIVE.note())
+                && offered.notes().contains(InputConvention.INCLUSIVE.note())
+                && was.cacheRead() == is.cacheRead()
+                && was.cacheCreation() == is.cacheCreation()
+                && was.output() == is.output()
+                && was.input() == is.totalInput();
+    }
+
+    /** Counts as the first version wrote them into keys. */
+    static String inKey(TokenCounts tokens) {
+        return "TokenCounts[input=" + tokens.input() + ", output=" + tokens.output() + ", cacheCreation="
+                + tokens.cacheCreation() + ", cacheCreation5m=" + tokens.cacheCreation5m() + ", cacheCreation1h="
+                + tokens.cacheCreation1h() + ", cacheRead=" + tokens.cacheRead() + ", reasoning=" + tokens.reasoning()
+                + ", audioInput=" + tokens.audioInput() + ", imageInput=" + tokens.imageInput() + ", audioOutput="
+                + tokens.audioOutput() + ", imageOutput=" + tokens.imageOutput() + "]";
     }
 
     private static long details(UsageRecord record) {
         TokenCounts tokens = record.tokens();
-        return LongStream.of(tokens.cacheRead(), tokens.cacheCreation(), tokens.reasoning(), tokens.output())
+        return LongStream.of(
+                        tokens.cacheRead(),
+                        tokens.cacheCreation(),
+                        tokens.cacheCreation5m() + tokens.cacheCreation1h(),
+                        tokens.reasoning(),
+                        tokens.output(),
+                        tokens.audioInput() + tokens.audioOutput())
                 .filter(count -> count > 0)
                 .count();
     }

@@ -1,5 +1,6 @@
 package dev.tokenledger.payloads.telemetry;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,12 +36,32 @@ public final class TelemetryReader {
     }
 
     /**
-     * The model call that a log event tells of: Claude Code's {@code claude_code.api_request}, or the conventions' own {@code
+     * Why a span or event that counts tokens is no call that was read: {@code unknown_operation} or {@code unknown_usage}. Empty
+     * for all others: what counts nothing, and agents and tools, whose calls are told beside them.
+     */
+    public static Optional<String> ignored(Signal signal) {
+        return AgentEvent.isToldAgain(signal) ? Optional.empty() : GenAiCall.ignored(signal);
+    }
+
+    /** The events of one request, those that tell of one call in two parts joined; to be called before {@link #ofEvent}. */
+    public static List<Signal> joined(List<Signal> events) {
+        return AgentEvent.joined(events);
+    }
+
+    /**
+     * The model call that a log event tells of: Claude Code's {@code claude_code.api_request}, Gemini CLI's {@code
+     * gemini_cli.api_response}, Codex's {@code codex.sse_event} of a completed response, or the conventions' own {@code
      * gen_ai.client.inference.operation.details}; empty for all others.
      *
      * @throws IllegalArgumentException if the usage is impossible; the message begins with the attribute or field
      */
     public static Optional<TelemetryCall> ofEvent(Signal event) {
+        if (AgentEvent.is(event)) {
+            return Optional.of(AgentEvent.read(event));
+        }
+        if (AgentEvent.isToldAgain(event)) {
+            return Optional.empty();
+        }
         if (ClaudeCodeEvent.is(event)) {
             return Optional.of(ClaudeCodeEvent.read(event));
         }

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.KeyFile;
@@ -23,6 +24,12 @@ final class ServeCommand extends Subcommand implements Action {
             "--budgets",
             "FILE",
             "The budgets that the dashboard shows; budgets.yaml beside your own prices, if it is there, unless stated.");
+    private final Argument<Users> users = option(
+            "--users",
+            "WAY",
+            new Converters.Choice<>("users", Users.values()),
+            Converters.names(Users.values()),
+            "What becomes of users' names and addresses in telemetry: keep (the default), hash, or leave_out.");
     private final Argument<Boolean> requireKeys =
             flag("--require-keys", "Ask for keys on 127.0.0.1 too, as behind a proxy that others reach.");
     private final Argument<Boolean> insecure =
@@ -56,6 +63,8 @@ final class ServeCommand extends Subcommand implements Action {
                     .clock(session.environment().clock())
                     .zone(session.environment().zone().get())
                     .version(Main.version())
+                    .users(users.or(Users.KEEP))
+                    .notices(session::say)
                     .failures((attempted, failure) -> session.say(attempted + ": "
                             // Ours say all there is to say; of others the kind matters too.
                             + (failure instanceof LedgerException ? failure.getMessage() : failure)));

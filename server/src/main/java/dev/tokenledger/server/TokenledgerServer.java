@@ -3,6 +3,7 @@ package dev.tokenledger.server;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.text.DocumentException;
+import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.api.OpenApi;
 import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,13 +64,13 @@ public final class TokenledgerServer implements AutoCloseable {
     }
 
     /** The parts, each with its routes. A new part gets a line here. */
-    private static List<Part> parts(Services services) {
+    private static List<Part> parts(Services services, Users users, Consumer<String> notices) {
         List<Part> parts = new ArrayList<>();
         parts.add(new Probes(services));
         parts.add(new RecordsApi(services));
         parts.add(new SummaryApi(services));
         parts.add(new PricingApi(services));
-        parts.add(new OtlpApi(services));
+        parts.add(new OtlpApi(services, users, notices));
         parts.add(new PrometheusMetrics(services));
         parts.add(new Dashboard(services));
         parts.add(new McpPart(services));
@@ -106,6 +108,8 @@ public final class TokenledgerServer implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private ZoneId zone = ZoneOffset.UTC;
         private String version = "";
+        private Users users = Users.KEEP;
+        private Consumer<String> notices = notice -> {};
         private BiConsumer<String, Throwable> failures = (attempted, failure) -> {};
 
         private Builder(Ledger ledger) {
@@ -176,6 +180,18 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
+        /** What becomes of the users' names in telemetry; default: kept. */
+        public Builder users(Users kept) {
+            users = Objects.requireNonNull(kept, "users");
+            return this;
+        }
+
+        /** Whom to tell what was not understood, once for each kind; default: nobody. Called by many threads. */
+        public Builder notices(Consumer<String> listener) {
+            notices = Objects.requireNonNull(listener, "notices");
+            return this;
+        }
+
         /** Whom to tell what failed, and why; nobody unless stated. Called by many threads. */
         public Builder failures(BiConsumer<String, Throwable> listener) {
             failures = Objects.requireNonNull(listener, "failures");
@@ -210,7 +226,8 @@ public final class TokenledgerServer implements AutoCloseable {
         /** The parts of such a server. */
         List<Part> parts() {
             Ingest ingest = new Ingest(ledger, clock);
-            return TokenledgerServer.parts(new Services(ledger, ingest, budgets, clock, zone, limits, version));
+            return TokenledgerServer.parts(
+                    new Services(ledger, ingest, budgets, clock, zone, limits, version), users, notices);
         }
     }
 }

@@ -101,7 +101,7 @@ final class GenAiCall {
             return Optional.empty();
         }
         if (call.isCall()) {
-            return call.hasUsage() ? Optional.empty() : Optional.of("unknown_usage");
+            return Optional.of(call.hasUsage() ? "unknown_event" : "unknown_usage");
         }
         return Optional.of("unknown_operation");
     }

@@ -151,10 +151,7 @@ final class Names {
 
     static final String EVENT = "event.name";
 
-    /** Who spent it; these name a person, or lead to one. */
-    static final String[] PERSONAL = {"user.email", "user.account_uuid", "user.account_id", "user.name"};
-
-    /** Who spent it, with those whom no person stands behind. */
+    /** Who spent it. */
     static final String[] PERSONS = {
         "user.email",
         "user.account_uuid",

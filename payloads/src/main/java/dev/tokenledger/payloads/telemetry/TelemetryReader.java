@@ -13,6 +13,9 @@ public final class TelemetryReader {
     /** The source of the records. */
     public static final String SOURCE = "opentelemetry";
 
+    /** Why signals that count tokens are ignored. */
+    public static final List<String> REASONS = List.of("unknown_operation", "unknown_usage", "unknown_event");
+
     private TelemetryReader() {}
 
     /** Whether an attribute of spans and events is looked at; all others may be left out of a {@link Signal}. */
@@ -36,8 +39,8 @@ public final class TelemetryReader {
     }
 
     /**
-     * Why a span or event that counts tokens is no call that was read: {@code unknown_operation} or {@code unknown_usage}. Empty
-     * for all others: what counts nothing, and agents and tools, whose calls are told beside them.
+     * Why a span or event from which no call was read does count tokens: its operation, its usage or its event is not known,
+     * {@link #REASONS}. Empty for all others: what counts nothing, and agents and tools, whose calls are told beside them.
      */
     public static Optional<String> ignored(Signal signal) {
         return AgentEvent.isToldAgain(signal) ? Optional.empty() : GenAiCall.ignored(signal);

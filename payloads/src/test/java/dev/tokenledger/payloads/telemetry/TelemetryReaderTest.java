@@ -161,7 +161,7 @@ class TelemetryReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-1", "1.5", "ten", "", "1e15", "NaN", "Infinity"})
+    @ValueSource(strings = {"-1", "1.5", "ten", "1e15", "NaN", "Infinity"})
     void impossibleCount_isRefusedByName(String count) {
         assertThatThrownBy(() -> span(chat("gen_ai.usage.input_tokens", count)))
                 .isInstanceOf(IllegalArgumentException.class)

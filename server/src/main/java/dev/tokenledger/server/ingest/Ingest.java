@@ -32,6 +32,9 @@ public final class Ingest {
 
         /** So many were no records, and came to no batch. */
         void refused(int records);
+
+        /** A span or event that counts tokens was not understood. */
+        default void ignored(String signal, String reason) {}
     }
 
     /** What became of one record. */
@@ -92,6 +95,15 @@ public final class Ingest {
     /** Says that so many of a request were no records; the others were stored. */
     public void refused(int records) {
         listeners.forEach(listener -> listener.refused(records));
+    }
+
+    /**
+     * Says that a signal which counts tokens was not understood.
+     *
+     * @param signal {@code traces} or {@code logs}
+     */
+    public void ignored(String signal, String reason) {
+        listeners.forEach(listener -> listener.ignored(signal, reason));
     }
 
     private List<Outcome> storeAll(List<Batch.Step> steps) {

@@ -1,6 +1,7 @@
 package dev.tokenledger.server.metrics;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.payloads.telemetry.TelemetryReader;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
@@ -35,6 +36,7 @@ public final class PrometheusMetrics implements Part {
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final Counter results;
+    private final Counter ignored;
     private final Histogram commits;
     private final Histogram requests;
 
@@ -50,6 +52,14 @@ public final class PrometheusMetrics implements Part {
         // From the start, so that the first of a kind shows as a rise.
         for (String result : List.of("appended", "corrected", "duplicate", "conflict", REJECTED)) {
             results.initLabelValues(result);
+        }
+        ignored = Counter.builder()
+                .name("tokenledger_otlp_ignored_total")
+                .help("Spans and events that count tokens but were not understood, so that no record was made of them")
+                .labelNames("signal", "reason")
+                .register(registry);
+        for (String signal : List.of("traces", "logs")) {
+            TelemetryReader.REASONS.forEach(reason -> ignored.initLabelValues(signal, reason));
         }
         commits = Histogram.builder()
                 .name("tokenledger_ingest_commit_seconds")
@@ -100,6 +110,11 @@ public final class PrometheusMetrics implements Part {
         @Override
         public void refused(int records) {
             results.labelValues(REJECTED).inc(records);
+        }
+
+        @Override
+        public void ignored(String signal, String reason) {
+            ignored.labelValues(signal, reason).inc();
         }
     }
 

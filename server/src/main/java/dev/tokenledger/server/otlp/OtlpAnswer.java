@@ -17,7 +17,7 @@ enum OtlpAnswer {
         @Override
         byte[] stored(String items, int refused, String reason) {
             return message(out -> {
-                if (refused > 0) {
+                if (!reason.isEmpty()) {
                     out.writeByteArray(ExportTraceServiceResponse.PARTIAL_SUCCESS_FIELD_NUMBER, message(partial -> {
                         partial.writeInt64(ExportTracePartialSuccess.REJECTED_SPANS_FIELD_NUMBER, refused);
                         partial.writeString(ExportTracePartialSuccess.ERROR_MESSAGE_FIELD_NUMBER, reason);
@@ -41,7 +41,7 @@ enum OtlpAnswer {
         byte[] stored(String items, int refused, String reason) {
             return JsonText.write(json -> {
                         json.writeStartObject();
-                        if (refused > 0) {
+                        if (!reason.isEmpty()) {
                             json.writeObjectPropertyStart("partialSuccess");
                             // 64-bit integers are texts in protobuf's JSON.
                             json.writeStringProperty("rejected" + items, Integer.toString(refused));
@@ -82,7 +82,7 @@ enum OtlpAnswer {
     }
 
     /**
-     * All but {@code refused} of them are stored.
+     * All but {@code refused} of them are stored; a reason without any refused is a warning.
      *
      * @param items {@code Spans} or {@code LogRecords}
      */

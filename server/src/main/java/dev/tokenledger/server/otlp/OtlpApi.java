@@ -2,9 +2,11 @@ package dev.tokenledger.server.otlp;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.model.Texts;
 import dev.tokenledger.payloads.telemetry.Signal;
 import dev.tokenledger.payloads.telemetry.TelemetryCall;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
+import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
@@ -16,8 +18,12 @@ import dev.tokenledger.server.ingest.Ingest.Outcome;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -37,7 +43,15 @@ public final class OtlpApi implements Part {
     /** {@code INVALID_ARGUMENT} of {@code google.rpc.Code}. */
     private static final int INVALID_ARGUMENT = 3;
 
+    /** So many scopes are told of; a client could send any number. */
+    private static final int MAX_SCOPES = 256;
+
+    private static final int MAX_SCOPE_SHOWN = 80;
+
     private final Services services;
+    private final Users users;
+    private final Consumer<String> notices;
+    private final Set<String> toldOf = ConcurrentHashMap.newKeySet();
 
     /** One of the two kinds of requests. */
     private enum Kind {
@@ -61,9 +75,16 @@ public final class OtlpApi implements Part {
         }
     }
 
-    /** Takes telemetry for these services' ledger. */
-    public OtlpApi(Services services) {
+    /**
+     * Takes telemetry for these services' ledger.
+     *
+     * @param users what becomes of the users' names in it
+     * @param notices told of what was not understood, once for each scope
+     */
+    public OtlpApi(Services services, Users users, Consumer<String> notices) {
         this.services = services;
+        this.users = users;
+        this.notices = notices;
     }
 
     @Override
@@ -115,12 +136,15 @@ public final class OtlpApi implements Part {
             byte[] body = RequestBody.read(context, services.limits());
             Signals signals = new Signals(services.limits().batchRecords());
             (answer == OtlpAnswer.PROTOBUF ? kind.protobuf : kind.json).accept(body, signals);
-            List<String> refusals = store(signals.all(), kind.reader);
-            context.contentType(answer.mediaType())
-                    .result(answer.stored(
-                            kind.items,
-                            refusals.size(),
-                            refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0)));
+            List<Signal> all = signals.all().stream().map(users::applied).toList();
+            List<String> ignored = new ArrayList<>();
+            List<String> refusals = store(kind == Kind.LOGS ? TelemetryReader.joined(all) : all, kind, ignored);
+            String reason = refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0);
+            if (!ignored.isEmpty()) {
+                reason += (reason.isEmpty() ? "" : "; ") + ignored.size()
+                        + " that count tokens were not understood, the first: " + ignored.get(0);
+            }
+            context.contentType(answer.mediaType()).result(answer.stored(kind.items, refusals.size(), reason));
         } catch (Problem problem) {
             // The protocol has answers of its own for bad requests; what is no fault of the request's stays a problem,
             // and is retried.
@@ -133,15 +157,28 @@ public final class OtlpApi implements Part {
         }
     }
 
+    private String ignore(Kind kind, Signal signal, String reason) {
+        services.ingest().ignored(kind.name().toLowerCase(Locale.ROOT), reason);
+        String scope = Texts.cut(signal.scope().replaceAll("\\p{Cntrl}", "?"), MAX_SCOPE_SHOWN);
+        String told = reason + " in the instrumentation scope \"" + scope + "\"";
+        if (toldOf.size() < MAX_SCOPES && toldOf.add(scope)) {
+            notices.accept("telemetry that counts tokens was not understood, and no record made of it: " + told);
+        }
+        return told;
+    }
+
     /** Stores the calls; returns why those that could not be stored were refused. */
-    private List<String> store(List<Signal> signals, Function<Signal, Optional<TelemetryCall>> reader) {
+    private List<String> store(List<Signal> signals, Kind kind, List<String> ignored) {
         List<String> refusals = new ArrayList<>();
         List<Batch.Step.Revise> calls = new ArrayList<>();
         for (Signal signal : signals) {
             try {
-                reader.apply(signal)
-                        .ifPresent(call ->
-                                calls.add(new Batch.Step.Revise(call.key(), call.record(), TelemetryCall::merge)));
+                Optional<TelemetryCall> read = kind.reader.apply(signal);
+                read.ifPresent(
+                        call -> calls.add(new Batch.Step.Revise(call.key(), call.record(), TelemetryCall::merge)));
+                if (read.isEmpty()) {
+                    TelemetryReader.ignored(signal).ifPresent(reason -> ignored.add(ignore(kind, signal, reason)));
+                }
             } catch (IllegalArgumentException e) {
                 refusals.add(String.valueOf(e.getMessage()));
             }

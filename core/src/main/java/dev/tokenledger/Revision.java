@@ -129,6 +129,7 @@ public sealed interface Revision {
     /** Whether a copy says no more than a revision: also of what takes no part where an id alone decides what is a duplicate. */
     private static boolean same(UsageRecord revision, UsageRecord copy) {
         return revision.firstDifference(copy).isEmpty()
+                && revision.identity().equals(copy.identity())
                 && revision.region().equals(copy.region())
                 && revision.tokens().equals(copy.tokens());
     }

@@ -761,11 +761,12 @@ public final class UsageRecord {
             return new GivenCost(cost, pricingStatus == null ? PricingStatus.PRICED : pricingStatus);
         }
 
-        /** {@code unknown}, {@code none} and nothing are no names where it is known what was asked for. */
+        /** {@code unknown} and {@code none} are no names where it is known what was asked for. */
         private boolean isNamedByRequest() {
             return identity == null
                     && !ModelNames.isName(model)
                     && !ModelNames.isName(upstreamModel)
+                    && !(model.isEmpty() && upstreamModel.isEmpty())
                     && ModelNames.isName(requestedModel);
         }
 

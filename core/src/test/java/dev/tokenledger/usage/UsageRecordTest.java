@@ -476,7 +476,7 @@ class UsageRecordTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"none", "UNKNOWN", "''"})
+    @CsvSource({"none", "UNKNOWN", "Unknown"})
     void whatIsNoName_givesWayToTheRequestedModel(String model) {
         UsageRecord record = UsageRecord.builder()
                 .upstreamModel(model)

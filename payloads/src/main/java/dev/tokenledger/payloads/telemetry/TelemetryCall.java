@@ -20,14 +20,34 @@ public record TelemetryCall(String key, UsageRecord record) {
 
     /** Of two tellings of one call the one that knows more; the one in force if neither does. */
     public static UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
-        return KNOWLEDGE.compare(offered, inForce) > 0 || isReadBetter(inForce, offered) ? offered : inForce;
+        boolean better = KNOWLEDGE.compare(offered, inForce) > 0
+                || isReadBetter(inForce, offered)
+                || isNamedBetter(inForce, offered);
+        return better ? offered : inForce;
+    }
+
+    /** The same figures of the same telling, whose provider an earlier version had another name for. */
+    private static boolean isNamedBetter(UsageRecord inForce, UsageRecord offered) {
+        return inForce.tokens().equals(offered.tokens())
+                && !inForce.identity().equals(offered.identity())
+                && inForce.identity().isSameOverVersions(offered.identity())
+                && sameScope(inForce, offered);
+    }
+
+    private static boolean sameScope(UsageRecord one, UsageRecord other) {
+        String scope = "otel.scope.name";
+        return one.attributes()
+                .getOrDefault(scope, "")
+                .equals(other.attributes().getOrDefault(scope, ""));
     }
 
     /** The same figures, of which the first version took cached tokens for a part beside the input that are in it. */
     private static boolean isReadBetter(UsageRecord inForce, UsageRecord offered) {
         TokenCounts was = inForce.tokens();
         TokenCounts is = offered.tokens();
-        return inForce.notes().contains(InputConvention.EXCLUSIVE.note())
+        return sameScope(inForce, offered)
+                && inForce.identity().isSameOverVersions(offered.identity())
+                && inForce.notes().contains(InputConvention.EXCLUSIVE.note())
                 && offered.notes().contains(InputConvention.INCLUSIVE.note())
                 && was.cacheRead() == is.cacheRead()
                 && was.cacheCreation() == is.cacheCreation()

@@ -27,6 +27,10 @@ public final class Bench {
                 "agentlogs",
                 new Program("importing an agent's transcripts", AgentLogsBench.OPTIONS, AgentLogsBench::run));
         PROGRAMS.put("server", new Program("the server under load", ServerBench.OPTIONS, ServerBench::run));
+        PROGRAMS.put(
+                "pressure",
+                new Program(
+                        "costly questions to a server with little memory", PressureBench.OPTIONS, PressureBench::run));
         PROGRAMS.put("pages", new Program("the dashboard's views", PagesBench.OPTIONS, PagesBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }

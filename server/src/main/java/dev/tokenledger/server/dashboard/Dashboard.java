@@ -78,7 +78,7 @@ public final class Dashboard implements Part {
                                         ""))
                                 .answer(200, "A page.", HTML, ""),
                         this::call),
-                Route.get(
+                Route.download(
                         "/calls.csv",
                         Access.READ,
                         ViewParameters.of(

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -50,8 +51,11 @@ public final class HttpServer implements AutoCloseable {
             Violation.AMBIGUOUS_PATH_ENCODING,
             Violation.SUSPICIOUS_PATH_CHARACTERS);
 
-    /** More than the ledger lets wait for an answer, so that questions never keep records from being stored. */
+    /** More than answer questions or wait for their turn, so that questions never keep records from being stored. */
     private static final int THREADS = 96;
+
+    /** Questions that wait for their turn. */
+    private static final int WAITING = 48;
 
     /** What nobody reads, for the counts of answers alone: the status that proxies log for a client that has gone. */
     private static final int CLIENT_GONE = 499;
@@ -68,6 +72,8 @@ public final class HttpServer implements AutoCloseable {
     private final ServerConnector connector;
     private final Deadlines deadlines;
     private final Departures departures;
+    private final Turns turns =
+            new Turns(Math.max(2, Runtime.getRuntime().availableProcessors()), WAITING, TimeUnit.SECONDS.toMillis(5));
 
     /**
      * A server, not yet started.
@@ -214,8 +220,12 @@ public final class HttpServer implements AutoCloseable {
         boolean[] stopped = {false};
         boolean gone = departures.watch(connection.getLocalSocketAddress(), connection.getRemoteSocketAddress(), () -> {
             try {
-                route.handler().handle(context);
-            } catch (LedgerInterruptedException e) {
+                if (route.sendsWhileReading()) {
+                    route.handler().handle(context);
+                } else {
+                    turns.run(() -> route.handler().handle(context));
+                }
+            } catch (LedgerInterruptedException | InterruptedException e) {
                 stopped[0] = true;
             }
         });

@@ -14,8 +14,25 @@ import java.util.stream.IntStream;
  * @param operation what it is, for the OpenAPI document
  * @param handler what answers; called only after {@code access} was checked. What it throws is turned into a problem
  *     document: a {@link Problem} says which, the ledger's exceptions are known, any other is an error of the server
+ * @param sendsWhileReading whether the handler sends its answer as it reads, and so takes as long as its client
  */
-public record Route(HandlerType method, String path, Access access, Operation operation, Handler handler) {
+public record Route(
+        HandlerType method,
+        String path,
+        Access access,
+        Operation operation,
+        Handler handler,
+        boolean sendsWhileReading) {
+
+    /** A route whose answer is sent when it is whole. */
+    public Route(HandlerType method, String path, Access access, Operation operation, Handler handler) {
+        this(method, path, access, operation, handler, false);
+    }
+
+    /** A route for {@code GET} whose handler sends its answer as it reads; it bounds itself how many do so at a time. */
+    public static Route download(String path, Access access, Operation operation, Handler handler) {
+        return new Route(HandlerType.GET, path, access, operation, handler, true);
+    }
 
     /** A route for {@code GET}. */
     public static Route get(String path, Access access, Operation operation, Handler handler) {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * end, so that each group comes out once, whole, whatever the number of groups. Exact, at one reading of the records; a merge
  * holds one cell of each run.
  *
- * <p>Tried and dropped: reading the records once for each part of the groups, which a limit of memory of a hundredth of what
- * there is makes a hundred readings; a temporary table of SQLite's, which took four times as long to fill.
+ * <p>Weighed: reading the records once for each part of the groups, which is a hundred readings where memory holds a hundredth
+ * of them.
  *
  * <p>The file holds names of sessions and attributes. It is in the system's folder for temporary files, readable by its owner
  * alone, and without a name where the system allows that, so that nothing is left behind. Runs may be added by several threads.

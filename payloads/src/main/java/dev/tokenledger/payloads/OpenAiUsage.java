@@ -133,7 +133,7 @@ final class OpenAiUsage {
         boolean beside = inDetailsWritten == 0
                 && !inDetails
                 && reads + written > 0
-                && (reads + written > input || total > 0 && total == input + output + reads + written)
+                && (reads + written > input || (total > 0 && total == input + output + reads + written))
                 && figures.has("cache_creation_input_tokens");
         if (beside) {
             // Of a gateway that hands on Anthropic's counts: the total or the figures themselves prove it.
@@ -198,7 +198,7 @@ final class OpenAiUsage {
                 reasoning = total - sum;
                 output += reasoning;
                 usage.note("reasoning_from_total");
-            } else if (!perplexity || total != sum - reasoning && total != sum + citations) {
+            } else if (!perplexity || (total != sum - reasoning && total != sum + citations)) {
                 usage.note("total_differs");
             }
         }
@@ -296,10 +296,10 @@ final class OpenAiUsage {
                 .filter(cost -> cost.signum() > 0)
                 .isPresent();
         boolean deep = figures.has("citation_tokens") || figures.has("reasoning_tokens") || searchFee;
-        if (queries > 0 && (deep || size.isEmpty() && !requestFee)) {
+        if (queries > 0 && (deep || (size.isEmpty() && !requestFee))) {
             usage.calls("web_search", queries);
         }
-        if (requestFee || !size.isEmpty() && !deep) {
+        if (requestFee || (!size.isEmpty() && !deep)) {
             boolean known = List.of("low", "medium", "high").contains(size);
             usage.calls(known ? "request_" + size : "request", 1);
         }

@@ -57,7 +57,7 @@ class FilesBeneathServerTest {
     private Path file;
 
     /** What happens. */
-    private enum Mischief {
+    enum Mischief {
         FILE_REMOVED(false) {
             @Override
             void happen(Path file) throws IOException {

@@ -49,7 +49,7 @@ class FilesBeneathTest {
     private Path file;
 
     /** Something done to a file; the open ledger's descriptors keep what it held. */
-    private enum Mischief {
+    enum Mischief {
         REMOVED {
             @Override
             void happen(Path path) throws IOException {

@@ -285,15 +285,6 @@ class LedgerFileTest {
         }
     }
 
-    private void assertHolds(int steps) throws SQLException {
-        try (Ledger ledger = TestLedgers.open(file)) {
-            new Audit(Mix.CORRECT)
-                    .acknowledge(List.of(Audit.line("r.t1", steps)))
-                    .check(ledger);
-        }
-        Audit.checkIntegrity(file);
-    }
-
     private void execute(String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {

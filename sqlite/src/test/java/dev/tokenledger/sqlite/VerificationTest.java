@@ -87,7 +87,7 @@ class VerificationTest {
                 ledger.append((i % 2 == 0 ? Samples.everyField("r" + i) : Samples.builder("r" + i))
                         .requestId("request-" + i)
                         .duration(Duration.ofMillis(1_000 + i))
-                        .timestamp(Samples.NOW.plusSeconds(i * 97))
+                        .timestamp(Samples.NOW.plusSeconds(i * 97L))
                         .build());
             }
             ledger.reverse(RecordId.of("r3"), "counted twice");

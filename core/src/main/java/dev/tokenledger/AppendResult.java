@@ -2,7 +2,7 @@ package dev.tokenledger;
 
 import dev.tokenledger.usage.RecordId;
 
-/** What {@link Ledger#append} did. All three are normal; only a broken store throws. */
+/** What {@link Ledger#append} did. All four are normal; only a broken store throws. */
 public sealed interface AppendResult extends WriteResult {
 
     /** Durable before this was returned. */
@@ -19,4 +19,14 @@ public sealed interface AppendResult extends WriteResult {
      * @param offered that field's offered value, as text
      */
     record Conflict(RecordId id, String field, String stored, String offered) implements AppendResult {}
+
+    /**
+     * The ledger cannot hold the record, because it would cost more than 9,000,000 USD; nothing of it was stored. Other
+     * records of the batch were.
+     *
+     * @param id the id under which the record would have been stored
+     * @param field the field at fault, by its JSON name: {@code cost_usd}
+     * @param reason what was expected and what was found, for people; it begins with the field
+     */
+    record Rejected(RecordId id, String field, String reason) implements AppendResult {}
 }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Records and a reader's state that are stored in one commit: all of it or, if the store fails, nothing. Duplicates and
- * conflicts among the records are results and hold up nothing else. Immutable.
+ * Records and a reader's state that are stored in one commit: all of it or, if the store fails, nothing. Duplicates,
+ * conflicts and rejections among the records are results and hold up nothing else. Immutable.
  */
 public final class Batch {
 

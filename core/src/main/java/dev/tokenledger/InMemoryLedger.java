@@ -84,7 +84,7 @@ public final class InMemoryLedger implements Ledger {
         });
     }
 
-    /** A record that the ledger refuses, or a merge that fails, takes back what was written before it. */
+    /** A merge that fails, or a replacement that is too expensive, takes back what was written before it. */
     private <T> T allOrNothing(Supplier<T> work) {
         int size = entries.size();
         try {
@@ -106,7 +106,11 @@ public final class InMemoryLedger implements Ledger {
         checkReady("append");
         Integer place = places.get(offered.id());
         if (place == null) {
-            store(offered);
+            try {
+                add(priced(offered));
+            } catch (IllegalArgumentException e) {
+                return rejected(offered, e);
+            }
             return new AppendResult.Appended(offered.id());
         }
         LedgerEntry stored = entries.get(place);
@@ -126,8 +130,14 @@ public final class InMemoryLedger implements Ledger {
             return append(first.record());
         }
         if (revision instanceof Revision.Next next) {
+            Priced priced;
+            try {
+                priced = priced(next.record());
+            } catch (IllegalArgumentException e) {
+                return rejected(next.record(), e);
+            }
             negate(next.replaced(), "corrected by its source");
-            store(next.record());
+            add(priced);
             return new WriteResult.Corrected(next.record().id(), next.replaced().id());
         }
         return new AppendResult.Duplicate(((Revision.Known) revision).id());
@@ -170,10 +180,10 @@ public final class InMemoryLedger implements Ledger {
             ReversalResult result = reverse(id, reason);
             if (result instanceof ReversalResult.Reversed reversed) {
                 // A correction is of the same call, so it counts where the call did.
-                store(
+                add(priced(
                         replacement.timestamp().isPresent()
                                 ? replacement
-                                : replacement.at(find(id).orElseThrow().occurred()));
+                                : replacement.at(find(id).orElseThrow().occurred())));
                 return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
             }
             return result;
@@ -208,14 +218,28 @@ public final class InMemoryLedger implements Ledger {
                         reversal)));
     }
 
-    private void store(UsageRecord offered) {
+    /** A record with its instant filled in, and what it costs. */
+    private record Priced(UsageRecord record, Cost cost, Instant recorded) {}
+
+    /** @throws IllegalArgumentException if it would cost more than a record can */
+    private Priced priced(UsageRecord offered) {
         Instant now = now();
         UsageRecord record = offered.timestamp().isPresent() ? offered : offered.at(now);
-        Cost cost = prices.price(record, now);
+        return new Priced(record, prices.price(record, now), now);
+    }
+
+    private static AppendResult rejected(UsageRecord record, IllegalArgumentException tooExpensive) {
+        return new AppendResult.Rejected(record.id(), "cost_usd", String.valueOf(tooExpensive.getMessage()));
+    }
+
+    private void add(Priced priced) {
+        UsageRecord record = priced.record();
+        Cost cost = priced.cost();
         cost.priceId()
-                .flatMap(id -> prices.find(record.identity(), record.timestamp().orElse(now)))
+                .flatMap(id -> prices.find(record, priced.recorded()))
                 .ifPresent(entry -> usedPrices.putIfAbsent(entry.id(), entry));
-        add(new LedgerEntry(entries.size() + 1L, record.id(), Kind.USAGE, record, cost, now, Optional.empty()));
+        add(new LedgerEntry(
+                entries.size() + 1L, record.id(), Kind.USAGE, record, cost, priced.recorded(), Optional.empty()));
     }
 
     private void add(LedgerEntry entry) {

@@ -32,18 +32,18 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
     /**
      * Appends one record.
      *
-     * @return whether it was appended, had been there, or its id is taken by another record
-     * @throws IllegalArgumentException if the record would cost more than 9,000,000 USD
+     * @return whether it was appended, had been there, its id is taken by another record, or it was rejected because it
+     *     would cost more than 9,000,000 USD
      */
     default AppendResult append(UsageRecord record) {
         return (AppendResult) write(Batch.of(List.of(record))).get(0);
     }
 
     /**
-     * Appends records in one commit: all of them, or nothing if the store fails or one is refused.
+     * Appends records in one commit, or none of them if the store fails. One that is in conflict or rejected does not
+     * hold up the others.
      *
      * @return a result for each record, in order; a repetition within the batch is a duplicate or conflict too
-     * @throws IllegalArgumentException if one would cost more than 9,000,000 USD
      */
     default List<AppendResult> appendAll(List<UsageRecord> records) {
         List<AppendResult> results = new ArrayList<>(records.size());
@@ -52,10 +52,10 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
     }
 
     /**
-     * Writes a batch in one commit: all of it, or nothing if the store fails or a step is refused.
+     * Writes a batch in one commit, or nothing of it if the store fails or a {@link Merge} throws. A step that is in
+     * conflict or rejected does not hold up the others, nor the readers' states.
      *
      * @return a result for each step, in order
-     * @throws IllegalArgumentException if a record would cost more than 9,000,000 USD
      */
     List<WriteResult> write(Batch batch);
 
@@ -63,13 +63,13 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      * Brings a record that grows at its source up to date. Finds the revision of {@code key} in force, merges the
      * offered copy into it, and either does nothing ({@code Duplicate}), appends the first revision ({@code Appended}),
      * or reverses the revision in force and appends the next ({@code Corrected}), in one commit. A revision that
-     * somebody reversed by hand stays reversed ({@code Duplicate}).
+     * somebody reversed by hand stays reversed ({@code Duplicate}). If the merged record would cost more than 9,000,000
+     * USD, the revision in force stays ({@code Rejected}).
      *
      * @param key the call's key at its source, 1 to 100 characters; revisions are named as {@link Revision} says
      * @param record the copy just read; its own id is of no account
      * @param merge what is right when both are known; called while other writers wait
-     * @throws IllegalArgumentException if the key is none, see {@link Revision#checkedKey}, or the record would cost more than
-     *     9,000,000 USD
+     * @throws IllegalArgumentException if the key is none, see {@link Revision#checkedKey}
      */
     default WriteResult revise(String key, UsageRecord record, Merge merge) {
         return write(Batch.builder().revise(key, record, merge).build()).get(0);

@@ -5,7 +5,10 @@ import dev.tokenledger.usage.RecordId;
 /** What a ledger did with one delivered record. All are normal; only a broken store throws. */
 public sealed interface WriteResult permits AppendResult, WriteResult.Corrected {
 
-    /** The id of the record in force after the write: the delivered one's, or that of the record it repeats. */
+    /**
+     * The id of the record in force after the write: the delivered one's, or that of the record it repeats. For a conflict
+     * it is the id that is taken, for a rejection the one that stays free.
+     */
     RecordId id();
 
     /**

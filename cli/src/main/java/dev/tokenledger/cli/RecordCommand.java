@@ -30,7 +30,10 @@ final class RecordCommand extends Subcommand implements Action {
     public int run(Session session) {
         UsageRecord record = record(session);
         try (Ledger ledger = session.openLedger()) {
-            AppendResult result = append(ledger, record);
+            AppendResult result = ledger.append(record);
+            if (result instanceof AppendResult.Rejected rejected) {
+                throw new CommandException("cannot record: " + rejected.reason() + "; nothing was stored");
+            }
             if (result instanceof AppendResult.Conflict conflict) {
                 throw new CommandException("conflict: record " + conflict.id() + " is there with another "
                         + conflict.field() + ": stored " + Converters.quoted(conflict.stored()) + ", offered "
@@ -49,14 +52,6 @@ final class RecordCommand extends Subcommand implements Action {
             return options.record(session);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new UsageException("cannot record: " + e.getMessage());
-        }
-    }
-
-    private static AppendResult append(Ledger ledger, UsageRecord record) {
-        try {
-            return ledger.append(record);
-        } catch (IllegalArgumentException e) {
-            throw new CommandException("cannot record: " + e.getMessage() + "; nothing was stored", e);
         }
     }
 

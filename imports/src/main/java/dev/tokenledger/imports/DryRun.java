@@ -5,6 +5,7 @@ import dev.tokenledger.Batch;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.RecordId;
@@ -38,51 +39,45 @@ final class DryRun implements StepWriter {
     }
 
     @Override
-    public List<Answer> write(List<Batch.Step> steps, Map<String, String> states) {
-        List<Answer> answers = new ArrayList<>(steps.size());
+    public List<WriteResult> write(List<Batch.Step> steps, Map<String, String> states) {
+        List<WriteResult> results = new ArrayList<>(steps.size());
         for (Batch.Step step : steps) {
-            try {
-                answers.add(Answer.of(write(step)));
-            } catch (IllegalArgumentException e) {
-                answers.add(Answer.refused(e));
-            }
+            results.add(step instanceof Batch.Step.Revise revise ? revise(revise) : append(step.record()));
         }
-        return answers;
+        return results;
     }
 
-    /**
-     * What the ledger would answer to a step after all steps before.
-     *
-     * @throws IllegalArgumentException if it would refuse the record; nothing is kept of it
-     */
-    private WriteResult write(Batch.Step step) {
-        Batch.Builder one = Batch.builder();
-        if (step instanceof Batch.Step.Revise revise) {
-            ledger.revisions(revise.key()).forEach(this::keep);
-            if (copy.revisions(revise.key()).isEmpty()) {
-                price(step.record());
-            }
-            one.revise(revise.key(), revise.record(), (inForce, offered) -> {
-                UsageRecord merged = revise.merge().merge(inForce, offered);
-                price(merged);
-                return merged;
-            });
-        } else {
-            RecordId id = step.record().id();
-            Optional<LedgerEntry> stored = touch(id);
-            if (stored.isEmpty()) {
-                price(step.record());
-            } else if (stored.get().kind() == LedgerEntry.Kind.REVERSAL) {
-                return new AppendResult.Conflict(id, "id", "a reversal", "a record");
-            }
-            one.append(step.record());
+    /** What the ledger would answer after all steps before; of a record that it would reject nothing is kept. */
+    private WriteResult revise(Batch.Step.Revise step) {
+        ledger.revisions(step.key()).forEach(this::keep);
+        Revision revision = Revision.of(step, copy.revisions(step.key()));
+        UsageRecord stored = null;
+        if (revision instanceof Revision.First first) {
+            stored = first.record();
+        } else if (revision instanceof Revision.Next next) {
+            stored = next.record();
         }
-        return copy.write(one.build()).get(0);
+        Optional<WriteResult> rejected = stored == null ? Optional.empty() : rejected(stored);
+        return rejected.orElseGet(() -> copy.revise(step.key(), step.record(), step.merge()));
     }
 
-    /** Refuses what the ledger would refuse: only a record that would be stored is priced. */
-    private void price(UsageRecord record) {
-        prices.price(record, Instant.now());
+    private WriteResult append(UsageRecord record) {
+        Optional<LedgerEntry> stored = touch(record.id());
+        if (stored.isPresent() && stored.get().kind() == LedgerEntry.Kind.REVERSAL) {
+            return new AppendResult.Conflict(record.id(), "id", "a reversal", "a record");
+        }
+        Optional<WriteResult> rejected = stored.isPresent() ? Optional.empty() : rejected(record);
+        return rejected.orElseGet(() -> copy.append(record));
+    }
+
+    /** Rejects what the ledger would reject: only a record that would be stored is priced. */
+    private Optional<WriteResult> rejected(UsageRecord record) {
+        try {
+            prices.price(record, Instant.now());
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(new AppendResult.Rejected(record.id(), "cost_usd", String.valueOf(e.getMessage())));
+        }
     }
 
     /** The entry of this id, copied before it is touched. */

@@ -124,16 +124,16 @@ final class ImportRun implements ImportSink {
         progress();
     }
 
-    private void count(List<Pending> batch, List<StepWriter.Answer> answers) {
+    private void count(List<Pending> batch, List<WriteResult> results) {
         int i = 0;
         while (i < batch.size()) {
             long line = batch.get(i).line;
             String refusal = "";
             boolean answered = false;
             for (; i < batch.size() && batch.get(i).line == line; i++) {
-                WriteResult result = answers.get(i).result();
-                if (result == null) {
-                    refusal = answers.get(i).refusal();
+                WriteResult result = results.get(i);
+                if (result instanceof AppendResult.Rejected rejected) {
+                    refusal = rejected.reason();
                 } else {
                     answered = true;
                     count(batch.get(i), result);
@@ -165,13 +165,19 @@ final class ImportRun implements ImportSink {
     private WriteResult corrected(AppendResult.Conflict conflict, UsageRecord record, Merge correction) {
         AtomicBoolean refused = new AtomicBoolean();
         Merge merge = (inForce, offered) -> {
-            UsageRecord merged = correction.merge(inForce, offered);
-            refused.set(merged.firstDifference(offered).isPresent());
-            return merged;
+            try {
+                UsageRecord merged = correction.merge(inForce, offered);
+                refused.set(merged.firstDifference(offered).isPresent());
+                return merged;
+            } catch (IllegalArgumentException e) {
+                // The two are no record together: the stored one stays, and the batch goes on.
+                refused.set(true);
+                return inForce;
+            }
         };
         Step revision = new Step.Revise(conflict.id().value(), record, merge);
-        WriteResult result = writer.write(List.of(revision), Map.of()).get(0).result();
-        return result == null || refused.get() ? conflict : result;
+        WriteResult result = writer.write(List.of(revision), Map.of()).get(0);
+        return result instanceof AppendResult.Rejected || refused.get() ? conflict : result;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tokenledger.imports;
 
+import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch.Step;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerInterruptedException;
@@ -8,7 +9,6 @@ import dev.tokenledger.imports.LogCall.Offer;
 import dev.tokenledger.imports.LogReading.FoundFile;
 import dev.tokenledger.imports.LogReading.Known;
 import dev.tokenledger.imports.LogReading.Part;
-import dev.tokenledger.imports.StepWriter.Answer;
 import dev.tokenledger.usage.UsageRecord;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -242,6 +242,7 @@ final class LogImport {
         private final Offer offer;
         private String key;
         private boolean another;
+        private @Nullable String refusal;
         private int tries;
 
         Offered(Owner owner, Offer offer) {
@@ -252,13 +253,20 @@ final class LogImport {
 
         Step step() {
             another = false;
+            refusal = null;
             return new Step.Revise(key, offer.record(), this::merge);
         }
 
+        /** Leaves the record in force as it is where the two are no record together, so that the batch goes on. */
         private UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
-            Optional<UsageRecord> merged = offer.merge().merge(inForce, offered);
-            another = merged.isEmpty();
-            return merged.orElse(inForce);
+            try {
+                Optional<UsageRecord> merged = offer.merge().merge(inForce, offered);
+                another = merged.isEmpty();
+                return merged.orElse(inForce);
+            } catch (IllegalArgumentException e) {
+                refusal = String.valueOf(e.getMessage());
+                return inForce;
+            }
         }
 
         /** Goes to the next key, if there is one and the ledger holds another call under the last. */
@@ -313,14 +321,17 @@ final class LogImport {
 
     /** Offers records; those of which the ledger holds another call by that key are left for the next. */
     private List<Offered> offer(List<Offered> offers) {
-        List<Answer> answers = writer.write(offers.stream().map(Offered::step).toList(), Map.of());
+        List<WriteResult> results =
+                writer.write(offers.stream().map(Offered::step).toList(), Map.of());
         List<Offered> left = new ArrayList<>();
         for (int i = 0; i < offers.size(); i++) {
             Offered offered = offers.get(i);
             Owner owner = offered.owner;
-            WriteResult result = answers.get(i).result();
-            if (result == null) {
-                owner.refusal = answers.get(i).refusal();
+            WriteResult result = results.get(i);
+            if (result instanceof AppendResult.Rejected rejected) {
+                owner.refusal = rejected.reason();
+            } else if (offered.refusal != null) {
+                owner.refusal = offered.refusal;
             } else if (offered.next()) {
                 left.add(offered);
             } else if (offered.exhausted()) {

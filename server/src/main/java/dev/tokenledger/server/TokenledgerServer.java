@@ -225,7 +225,7 @@ public final class TokenledgerServer implements AutoCloseable {
 
         /** The parts of such a server. */
         List<Part> parts() {
-            Ingest ingest = new Ingest(ledger, clock);
+            Ingest ingest = new Ingest(ledger);
             return TokenledgerServer.parts(
                     new Services(ledger, ingest, budgets, clock, zone, limits, version), users, notices);
         }

@@ -56,8 +56,10 @@ final class Corrections {
         ReversalResult result = reverse(transaction, handle, id, reason);
         if (result instanceof ReversalResult.Reversed reversed && replaced != null) {
             // A correction is of the same call, so it counts where the call did.
-            transaction.append(
-                    handle, replacement.timestamp().isPresent() ? replacement : replacement.at(replaced.occurred()));
+            UsageRecord dated = replacement.timestamp().isPresent() ? replacement : replacement.at(replaced.occurred());
+            if (transaction.append(handle, transaction.row(dated)) instanceof AppendResult.Rejected rejected) {
+                throw new IllegalArgumentException(rejected.reason());
+            }
             return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
         }
         return result;
@@ -133,11 +135,15 @@ final class Corrections {
         transaction.flush(handle);
         Revision revision = Revision.of(step, revisions(handle, step.key()));
         if (revision instanceof Revision.First first) {
-            return transaction.append(handle, first.record());
+            return transaction.append(handle, transaction.row(first.record()));
         }
         if (revision instanceof Revision.Next next) {
+            Row row = transaction.row(next.record());
+            if (row.rejected != null) {
+                return row.rejected;
+            }
             transaction.negate(handle, next.replaced(), "corrected by its source");
-            transaction.append(handle, next.record());
+            transaction.append(handle, row);
             return new WriteResult.Corrected(next.record().id(), next.replaced().id());
         }
         return new AppendResult.Duplicate(((Revision.Known) revision).id());

@@ -77,7 +77,7 @@ final class Duplicates {
         try (ResultSet stored = probe.executeQuery()) {
             while (stored.next()) {
                 for (Row row : byId.getOrDefault(Values.idText(stored.getObject(2)), List.of())) {
-                    if (row.refusal != null) {
+                    if (row.rejected != null) {
                         differing.add(row);
                         continue;
                     }

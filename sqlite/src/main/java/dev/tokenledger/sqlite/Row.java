@@ -35,8 +35,8 @@ final class Row {
 
     final Cost cost;
 
-    /** Why the record cannot be stored, if it cannot; its cost means nothing then. */
-    final @Nullable IllegalArgumentException refusal;
+    /** What is answered unless the id is taken, if the record cannot be stored; its cost means nothing then. */
+    final AppendResult.@Nullable Rejected rejected;
 
     final long occurred;
     final long recorded;
@@ -75,13 +75,13 @@ final class Row {
      *
      * @param offered what the caller delivered
      * @param record the same with its instant filled in
-     * @param refusal why it cannot be stored, if it cannot
+     * @param rejected what is answered if it cannot be stored
      */
-    Row(UsageRecord offered, UsageRecord record, Cost cost, @Nullable IllegalArgumentException refusal, long recorded) {
+    Row(UsageRecord offered, UsageRecord record, Cost cost, AppendResult.@Nullable Rejected rejected, long recorded) {
         this.offered = offered;
         this.record = record;
         this.cost = cost;
-        this.refusal = refusal;
+        this.rejected = rejected;
         occurred = Values.micros(record.timestamp().orElseThrow());
         this.recorded = recorded;
         id = Values.id(record.id().value());

@@ -4,7 +4,6 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.Revision;
-import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
@@ -107,22 +106,24 @@ final class WriteTransaction {
     }
 
     /**
-     * Prepares a record, on any thread. One that the ledger refuses for its cost may yet be a retry of one that is stored
-     * at another, so it is refused only where it would be inserted.
+     * Prepares a record, on any thread. One that is too expensive may yet be a retry of one that is stored at another cost,
+     * so it is rejected only where it would be inserted.
      */
     static Row row(UsageRecord offered, PriceBook prices, Instant now) {
         UsageRecord record = offered.timestamp().isPresent() ? offered : offered.at(now);
         try {
             return new Row(offered, record, prices.price(record, now), null, Values.micros(now));
-        } catch (IllegalArgumentException refusal) {
-            return new Row(offered, record, PriceBook.empty().price(record, now), refusal, Values.micros(now));
+        } catch (IllegalArgumentException e) {
+            AppendResult.Rejected rejected =
+                    new AppendResult.Rejected(record.id(), "cost_usd", String.valueOf(e.getMessage()));
+            return new Row(offered, record, PriceBook.empty().price(record, now), rejected, Values.micros(now));
         }
     }
 
     /** Prepares the first revision of a key that is free. */
     Row firstRevision(Batch.Step.Revise step) {
         if (Revision.of(step, List.of()) instanceof Revision.First first) {
-            return row(first.record(), prices, now());
+            return row(first.record());
         }
         throw new IllegalStateException("a key without revisions has a first one");
     }
@@ -140,19 +141,13 @@ final class WriteTransaction {
         }
         List<Row> rows = staged;
         staged = new ArrayList<>();
-        int offered = rows.size();
         List<Row> repeated = List.of();
-        boolean refusals = rows.stream().anyMatch(row -> row.refusal != null);
-        if (refusals) {
-            repeated = takeOutRepetitions(rows);
+        if (rows.stream().anyMatch(row -> row.rejected != null)) {
+            repeated = reject(handle, rows);
         }
-        if (refusals || mostlyThere) {
+        int offered = rows.size();
+        if (mostlyThere) {
             rows = duplicates.settle(handle, rows);
-        }
-        for (Row row : rows) {
-            if (row.refusal != null) {
-                throw row.refusal;
-            }
         }
         List<Row> taken = insert(handle, rows);
         mostlyThere = (offered - rows.size() + taken.size()) * 2 > offered && offered > 1;
@@ -163,19 +158,24 @@ final class WriteTransaction {
     }
 
     /**
-     * Takes out records whose id came before among them: the first one offered is the one to store, so a later one is not
-     * refused for what it costs. Otherwise the unique index tells them apart.
+     * Takes out the records that cannot be stored, and answers them unless their id is taken. Of those whose id is that of a
+     * record before them, which is stored first, it gives a list.
      */
-    private static List<Row> takeOutRepetitions(List<Row> rows) {
+    private List<Row> reject(Handle handle, List<Row> rows) throws SQLException {
         List<Row> repeated = new ArrayList<>();
-        Set<RecordId> ids = new HashSet<>(rows.size() * 2);
+        List<Row> first = new ArrayList<>();
+        Set<RecordId> storable = new HashSet<>(rows.size() * 2);
         rows.removeIf(row -> {
-            boolean again = !ids.add(row.record.id());
-            if (again) {
-                repeated.add(row);
+            if (row.rejected == null) {
+                storable.add(row.record.id());
+                return false;
             }
-            return again;
+            (storable.contains(row.record.id()) ? repeated : first).add(row);
+            return true;
         });
+        for (Row row : duplicates.settle(handle, first)) {
+            row.result = row.rejected;
+        }
         return repeated;
     }
 
@@ -223,7 +223,7 @@ final class WriteTransaction {
     }
 
     private @Nullable String entryText(Row row, PriceId price) {
-        return prices.find(row.record.identity(), Values.instant(row.occurred))
+        return prices.find(row.record, Values.instant(row.occurred))
                 .filter(entry -> entry.id().equals(price))
                 .map(PriceEntry::toText)
                 .orElse(null);
@@ -288,9 +288,13 @@ final class WriteTransaction {
         return id;
     }
 
+    /** Prepares a record to be appended now. */
+    Row row(UsageRecord offered) {
+        return row(offered, prices, now());
+    }
+
     /** Appends one record at once. */
-    WriteResult append(Handle handle, UsageRecord offered) throws SQLException {
-        Row row = row(offered, prices, now());
+    AppendResult append(Handle handle, Row row) throws SQLException {
         stage(row);
         flush(handle);
         return row.result();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
 import dev.tokenledger.Merge;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.summary.Dimension;
@@ -100,8 +101,13 @@ class WriterTest {
                     .sessionId("only here")
                     .outputTokens(1_000_000_000_000L)
                     .build();
-            assertThatThrownBy(() -> ledger.appendAll(
-                            List.of(Samples.builder("r0").sessionId("also here").build(), tooExpensive)))
+            assertThat(ledger.append(tooExpensive)).isInstanceOf(AppendResult.Rejected.class);
+            assertThatThrownBy(() -> ledger.write(Batch.builder()
+                            .append(Samples.builder("r0").sessionId("also here").build())
+                            .revise("culprit", unseen, (inForce, offered) -> {
+                                throw new IllegalArgumentException("no merge");
+                            })
+                            .build()))
                     .isInstanceOf(IllegalArgumentException.class);
             ledger.append(Samples.builder("r2").sessionId("another").build());
             ledger.append(Samples.builder("r3").sessionId("also here").build());

@@ -52,24 +52,67 @@ abstract class BatchContract extends AppendContract {
     }
 
     @Test
-    void recordTheLedgerRefuses_leavesNothingBehind() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ledger.append(TOO_EXPENSIVE))
-                .withMessageContaining("cost_usd");
+    void tooExpensiveRecord_isRejected_andLeavesNothingBehind() {
+        assertRejected(ledger.append(TOO_EXPENSIVE), "too-expensive");
         assertThat(history()).isEmpty();
+        assertThat(ledger.find(RecordId.of("too-expensive"))).isEmpty();
+        UsageRecord affordable = Samples.record("too-expensive");
+        assertThat(ledger.append(affordable)).isEqualTo(appended("too-expensive"));
     }
 
     @Test
-    void batchWithARecordTheLedgerRefuses_leavesNothingBehind() {
+    void tooExpensiveRecords_holdUpNothingElseOfABatch() {
         append(Samples.record("old"));
-        Batch batch = Batch.builder()
+        List<WriteResult> results = ledger.write(Batch.builder()
                 .append(Samples.record("r1"))
+                .append(TOO_EXPENSIVE)
                 .revise("old", Samples.builder("any").outputTokens(7).build(), Merge.LATEST)
+                .revise("grows", TOO_EXPENSIVE, Merge.LATEST)
                 .revise("grows", Samples.record("any"), Merge.LATEST)
                 .readerState("reader", "5")
-                .append(TOO_EXPENSIVE)
-                .build();
-        assertRefusedWhole(batch);
+                .append(Samples.record("too-expensive"))
+                .append(Samples.record("r2"))
+                .build());
+        assertRejected(results.get(1), "too-expensive");
+        assertRejected(results.get(3), "grows");
+        assertThat(results.get(0)).isEqualTo(appended("r1"));
+        assertThat(results.get(2)).isEqualTo(new WriteResult.Corrected(RecordId.of("old~2"), RecordId.of("old")));
+        assertThat(results.subList(4, 7)).containsExactly(appended("grows"), appended("too-expensive"), appended("r2"));
+        assertThat(ledger.readerState("reader")).contains("5");
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(5);
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    /** Whether an id is taken is asked before what the record costs: a retry of it may be priced by a newer book. */
+    @Test
+    void tooExpensiveRecord_whoseIdIsTaken_isAConflict() {
+        append(Samples.record("old"));
+        UsageRecord old = TOO_EXPENSIVE.toBuilder().id("old").build();
+        UsageRecord fresh = TOO_EXPENSIVE.toBuilder().id("fresh").build();
+        List<AppendResult> results = ledger.appendAll(List.of(old, fresh, Samples.record("fresh"), fresh));
+        assertThat(results.get(0)).isInstanceOf(AppendResult.Conflict.class);
+        assertRejected(results.get(1), "fresh");
+        assertThat(results.get(2)).isEqualTo(appended("fresh"));
+        assertThat(results.get(3)).isInstanceOf(AppendResult.Conflict.class);
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+    }
+
+    @Test
+    void batchOfNothingButTooExpensiveRecords_storesTheReadersState() {
+        List<WriteResult> results = ledger.write(
+                Batch.builder().append(TOO_EXPENSIVE).readerState("reader", "5").build());
+        assertThat(results).hasSize(1);
+        assertRejected(results.get(0), "too-expensive");
+        assertThat(ledger.readerState("reader")).contains("5");
+        assertThat(history()).isEmpty();
+    }
+
+    private static void assertRejected(WriteResult result, String id) {
+        assertThat(result).isInstanceOfSatisfying(AppendResult.Rejected.class, rejected -> {
+            assertThat(rejected.id()).isEqualTo(RecordId.of(id));
+            assertThat(rejected.field()).isEqualTo("cost_usd");
+            assertThat(rejected.reason()).startsWith("cost_usd: ");
+        });
     }
 
     @Test
@@ -86,15 +129,19 @@ abstract class BatchContract extends AppendContract {
     }
 
     @Test
-    void batchWithAMergeThatIsTooExpensive_leavesNothingBehind() {
+    void mergeThatIsTooExpensive_isRejected_andTheRevisionInForceStays() {
         append(Samples.record("old"));
-        Batch batch = Batch.builder()
+        List<WriteResult> results = ledger.write(Batch.builder()
                 .append(Samples.record("r1"))
-                .readerState("reader", "5")
-                .revise("r1", Samples.builder("any").outputTokens(8).build(), Merge.LATEST)
                 .revise("old", Samples.builder("any").outputTokens(7).build(), (inForce, offered) -> TOO_EXPENSIVE)
-                .build();
-        assertRefusedWhole(batch);
+                .revise("r1", Samples.builder("any").outputTokens(8).build(), Merge.LATEST)
+                .build());
+        assertThat(results.get(0)).isEqualTo(appended("r1"));
+        assertRejected(results.get(1), "old~2");
+        assertThat(results.get(2)).isInstanceOf(WriteResult.Corrected.class);
+        assertThat(entry("old").inForce()).isTrue();
+        assertThat(ledger.find(RecordId.of("old~2"))).isEmpty();
+        assertThat(ledger.verify().differences()).isEmpty();
     }
 
     private void assertRefusedWhole(Batch batch) {

@@ -126,6 +126,20 @@ abstract class CostContract extends BatchContract {
         assertThat(ledger.explain(RecordId.of("r1"))).isEqualTo(before);
     }
 
+    /** The price of a snapshot is that of the model that was asked for, and is kept and explained as any other. */
+    @Test
+    void explanation_ofASnapshot_isThatOfTheRequestedModel() {
+        append(Samples.builder("r1")
+                .model(Samples.ALPHA + "-20260115")
+                .requestedModel(Samples.ALPHA)
+                .build());
+        assertThat(entry("r1").cost().notes()).contains("requested_model_price");
+        assertThat(ledger.explain(RecordId.of("r1"))).hasValueSatisfying(explanation -> {
+            assertThat(explanation.lines()).isNotEmpty();
+            assertThat(explanation.entry()).isPresent();
+        });
+    }
+
     @Test
     void explanation_ofGivenAndUnpricedCosts_hasNoLines() {
         append(

@@ -335,10 +335,13 @@ public abstract class PitfallRules extends LedgerTests {
     @Test
     void rule19_recordsAndRollUps_commitTogetherOrNotAtAll() {
         append(Samples.record("r1"));
-        UsageRecord refused =
-                Samples.builder("r3").outputTokens(1_000_000_000_000L).build();
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ledger.write(Batch.of(List.of(Samples.record("r2"), refused))));
+        Batch failing = Batch.builder()
+                .append(Samples.record("r2"))
+                .revise("r1", Samples.builder("r3").outputTokens(7).build(), (inForce, offered) -> {
+                    throw new IllegalArgumentException("this merge fails");
+                })
+                .build();
+        assertThatIllegalArgumentException().isThrownBy(() -> ledger.write(failing));
         assertThat(ledger.find(RecordId.of("r2"))).isEmpty();
         assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
         assertThat(ledger.verify().differences()).isEmpty();

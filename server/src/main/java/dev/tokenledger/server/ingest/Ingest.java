@@ -6,8 +6,6 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,7 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Ingest {
 
     private final Ledger ledger;
-    private final InstantSource clock;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
 
@@ -56,9 +53,8 @@ public final class Ingest {
     }
 
     /** Stores into a ledger. */
-    public Ingest(Ledger ledger, InstantSource clock) {
+    public Ingest(Ledger ledger) {
         this.ledger = ledger;
-        this.clock = clock;
     }
 
     /** Tells somebody of every commit, and of what was refused, from now on. */
@@ -114,47 +110,12 @@ public final class Ingest {
         List<Outcome> outcomes;
         waiting.addAndGet(steps.size());
         try {
-            outcomes = write(steps);
+            outcomes = commit(steps);
         } finally {
             waiting.addAndGet(-steps.size());
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         listeners.forEach(listener -> listener.stored(outcomes, duration));
-        return outcomes;
-    }
-
-    private List<Outcome> write(List<Batch.Step> steps) {
-        try {
-            return commit(steps);
-        } catch (IllegalArgumentException e) {
-            // One of them costs more than a record can: the ledger took none. Leave out those, and store the others.
-            return writeAffordable(steps, e);
-        }
-    }
-
-    private List<Outcome> writeAffordable(List<Batch.Step> steps, IllegalArgumentException refusal) {
-        List<Outcome> outcomes = new ArrayList<>(steps.size());
-        List<Batch.Step> affordable = new ArrayList<>(steps.size());
-        List<Integer> places = new ArrayList<>(steps.size());
-        Instant now = clock.instant();
-        for (Batch.Step step : steps) {
-            try {
-                ledger.prices().price(step.record(), now);
-                places.add(outcomes.size());
-                affordable.add(step);
-                // Its place is taken until the ledger has answered.
-                outcomes.add(new Outcome.Rejected("", ""));
-            } catch (IllegalArgumentException e) {
-                outcomes.add(new Outcome.Rejected("cost_usd", String.valueOf(e.getMessage())));
-            }
-        }
-        if (affordable.size() == steps.size()) {
-            throw refusal;
-        }
-        List<Outcome> stored = affordable.isEmpty() ? List.of() : commit(affordable);
-        for (int i = 0; i < stored.size(); i++) {
-            outcomes.set(places.get(i), stored.get(i));
-        }
         return outcomes;
     }
 
@@ -170,10 +131,13 @@ public final class Ingest {
         List<WriteResult> results = ledger.write(batch.build());
         List<Outcome> outcomes = new ArrayList<>(results.size());
         for (WriteResult result : results) {
-            outcomes.add(
-                    result instanceof WriteResult.Corrected corrected
-                            ? new Outcome.Corrected(corrected)
-                            : new Outcome.Answered((AppendResult) result));
+            if (result instanceof WriteResult.Corrected corrected) {
+                outcomes.add(new Outcome.Corrected(corrected));
+            } else if (result instanceof AppendResult.Rejected rejected) {
+                outcomes.add(new Outcome.Rejected(rejected.field(), rejected.reason()));
+            } else {
+                outcomes.add(new Outcome.Answered((AppendResult) result));
+            }
         }
         return outcomes;
     }

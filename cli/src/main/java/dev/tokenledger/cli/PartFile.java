@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class PartFile implements AutoCloseable {
 
     /** Makes an empty one beside a file, readable by its owner alone, and removes those that were left there. */
     static PartFile beside(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "an absolute file has a folder");
         removeLeftovers(folder);
         while (true) {
             Path path = folder.resolve(file.getFileName() + "." + UUID.randomUUID() + SUFFIX);

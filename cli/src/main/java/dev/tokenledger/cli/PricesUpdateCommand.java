@@ -25,7 +25,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Fetches a price list, and keeps what it changes from now on. */
 final class PricesUpdateCommand extends Subcommand implements Action {
@@ -104,7 +103,7 @@ final class PricesUpdateCommand extends Subcommand implements Action {
                 now.atOffset(ZoneOffset.UTC).toLocalDate());
         String sha256 = sha256(body);
         UpdatedPrices head = new UpdatedPrices(format.text(), uri.toString(), etag(answer.etag()), sha256, now);
-        AtomicReference<List<Change>> changes = new AtomicReference<>(List.of());
+        List<Change> changes = new ArrayList<>();
         new SharedFile(file).update(current -> {
             List<PriceEntry> present =
                     UpdatedPrices.layer(file).map(PriceLayer::entries).orElse(List.of());
@@ -115,13 +114,13 @@ final class PricesUpdateCommand extends Subcommand implements Action {
             }
             // What cannot be read back must not take the place of what can.
             PriceFile.parse(file.toString(), content);
-            changes.set(update.changes());
+            changes.addAll(update.changes());
             return content;
         });
         List<String> lines = new ArrayList<>();
         lines.add("fetched   " + shown(uri));
         lines.add("sha256    " + sha256);
-        lines.addAll(PriceReport.lines(list, changes.get(), all.or(false)));
+        lines.addAll(PriceReport.lines(list, changes, all.or(false)));
         lines.add("kept in   " + Display.safe(file.toString(), false));
         return lines;
     }

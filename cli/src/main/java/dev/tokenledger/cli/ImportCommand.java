@@ -200,6 +200,11 @@ final class ImportCommand extends Subcommand implements Action {
         report.skippedReasons().forEach((reason, count) -> reasons.add(reason + " " + Figures.count(count)));
         out.line("skipped     " + Figures.count(report.skipped())
                 + (reasons.isEmpty() ? "" : " (" + String.join(", ", reasons) + ")"));
+        if (!report.notes().isEmpty()) {
+            List<String> notes = new ArrayList<>();
+            report.notes().forEach((note, count) -> notes.add(note + " " + Figures.count(count)));
+            out.line("notes       " + String.join(", ", notes));
+        }
         out.line("seconds     " + Figures.seconds(report.elapsed()));
     }
 

@@ -26,6 +26,7 @@ import java.util.TreeMap;
  * @param duplicates records that had been there
  * @param corrected records that replaced an earlier copy of the same call
  * @param conflicts records whose id is taken by another
+ * @param notes what is noted of the quality of the records that are new or corrected, by note with how many have it
  * @param problems what was skipped, in conflict or unreadable, the first {@value #MOST_PROBLEMS} of it
  * @param elapsed how long it took
  */
@@ -46,6 +47,7 @@ public record ImportReport(
         long duplicates,
         long corrected,
         long conflicts,
+        SortedMap<String, Long> notes,
         List<ImportProblem> problems,
         Duration elapsed) {
 
@@ -55,6 +57,7 @@ public record ImportReport(
     /** Copies its collections. */
     public ImportReport {
         skippedReasons = Collections.unmodifiableSortedMap(new TreeMap<>(skippedReasons));
+        notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
         problems = List.copyOf(problems);
     }
 

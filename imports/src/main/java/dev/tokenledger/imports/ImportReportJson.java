@@ -32,6 +32,9 @@ public final class ImportReportJson {
             json.writeObjectPropertyStart("skipped_reasons");
             report.skippedReasons().forEach(json::writeNumberProperty);
             json.writeEndObject();
+            json.writeObjectPropertyStart("notes");
+            report.notes().forEach(json::writeNumberProperty);
+            json.writeEndObject();
             json.writeNumberProperty(
                     "seconds", BigDecimal.valueOf(report.elapsed().toMillis(), 3));
             json.writeArrayPropertyStart("problems");

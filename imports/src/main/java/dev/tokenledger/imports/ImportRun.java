@@ -157,7 +157,7 @@ final class ImportRun implements ImportSink {
         if (result instanceof AppendResult.Conflict conflict && isOwnExport(of.step.record(), conflict)) {
             tally.duplicate();
         } else {
-            tally.answer(result, name(), of.line);
+            tally.answer(result, of.step.record(), name(), of.line);
         }
     }
 

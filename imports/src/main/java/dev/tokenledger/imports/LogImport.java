@@ -338,7 +338,7 @@ final class LogImport {
                 owner.refusal = "the ledger holds other calls under all " + MAX_OTHER_KEYS + " keys that it could have";
             } else {
                 owner.answered = true;
-                tally.answer(result, owner.known.file(), owner.known.line());
+                tally.answer(result, offered.offer.record(), owner.known.file(), owner.known.line());
             }
         }
         return left;

@@ -3,6 +3,7 @@ package dev.tokenledger.imports;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.model.Texts;
+import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,7 @@ final class Tally {
     private final ImportListener listener;
     private final long started = System.nanoTime();
     private final SortedMap<String, Long> skippedReasons = new TreeMap<>();
+    private final SortedMap<String, Long> notes = new TreeMap<>();
     private final List<ImportProblem> problems = new ArrayList<>();
     private long files;
     private long newFiles;
@@ -77,8 +79,11 @@ final class Tally {
         duplicates++;
     }
 
-    /** Counts the ledger's answer. */
-    void answer(WriteResult result, String file, long line) {
+    /** Counts the ledger's answer to a record. */
+    void answer(WriteResult result, UsageRecord record, String file, long line) {
+        if (result instanceof AppendResult.Appended || result instanceof WriteResult.Corrected) {
+            record.notes().forEach(note -> notes.merge(note, 1L, Long::sum));
+        }
         if (result instanceof AppendResult.Appended) {
             appended++;
         } else if (result instanceof AppendResult.Duplicate) {
@@ -147,6 +152,7 @@ final class Tally {
                 duplicates,
                 corrected,
                 conflicts,
+                notes,
                 problems,
                 Duration.ofNanos(System.nanoTime() - started));
     }

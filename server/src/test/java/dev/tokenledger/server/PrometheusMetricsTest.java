@@ -88,6 +88,8 @@ class PrometheusMetricsTest {
                 .contains("tokenledger_ingest_records_total{result=\"duplicate\"} 1.0\n")
                 .contains("tokenledger_ingest_records_total{result=\"conflict\"} 1.0\n")
                 .contains("tokenledger_ingest_records_total{result=\"rejected\"} 0.0\n")
+                .contains("tokenledger_unknown_members_total{bearing=\"perhaps\"} 0.0\n")
+                .contains("tokenledger_unknown_members_total{bearing=\"price\"} 0.0\n")
                 .contains("tokenledger_ingest_commit_seconds_count 3\n")
                 .contains("tokenledger_ingest_waiting_records 0.0\n")
                 .contains("tokenledger_http_request_seconds_count"
@@ -157,5 +159,25 @@ class PrometheusMetricsTest {
 
     private static String line(String name, String provider, String model, String more, String value) {
         return name + "{model=\"" + model + "\",provider=\"" + provider + "\"" + more + "} " + value + "\n";
+    }
+
+    @Test
+    void recordsWithMembersThatNoReaderKnows_areCounted() {
+        try (RunningServer own = RunningServer.start()) {
+            String record = "{\"id\":\"ID\",\"model\":\"m\",\"notes\":[\"NOTE\"]}";
+            for (String[] each : new String[][] {
+                {"a", "unpriced_member_holo_tokens"},
+                {"b", "unknown_member_something"},
+                {"c", "unpriced_member_x"},
+                {"d", "other"}
+            }) {
+                String json = record.replace("ID", each[0]).replace("NOTE", each[1]);
+                own.post("/v1/records", "application/json", json);
+                own.post("/v1/records", "application/json", json);
+            }
+            assertThat(own.get("/metrics").body())
+                    .contains("tokenledger_unknown_members_total{bearing=\"price\"} 2.0\n")
+                    .contains("tokenledger_unknown_members_total{bearing=\"perhaps\"} 1.0\n");
+        }
     }
 }

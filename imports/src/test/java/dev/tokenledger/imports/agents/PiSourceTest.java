@@ -52,6 +52,8 @@ class PiSourceTest extends LogTest {
         assertThat(record.attributes()).containsExactly(Map.entry("project", "/home/me/garden"));
         assertThat(record.outcome()).isEqualTo(Outcome.SUCCESS);
         assertThat(record.notes()).containsExactly("cache_split_missing");
+        assertThat(report.notes()).isEqualTo(Map.of("cache_split_missing", 1L));
+        assertThat(run(source).notes()).isEmpty();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,13 @@ public final class Ingest {
 
         /** So many were no records, and came to no batch. */
         void refused(int records);
+
+        /**
+         * Of the records that were stored, or took the place of another, so many state a member that their reader does not know.
+         *
+         * @param bearing whether it bears on the price, so that the record is partial; else it only may
+         */
+        default void unknownMember(boolean bearing, long records) {}
 
         /** A span or event that counts tokens was not understood. */
         default void ignored(String signal, String reason) {}
@@ -116,7 +124,36 @@ public final class Ingest {
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
         listeners.forEach(listener -> listener.stored(outcomes, duration));
+        tellUnknownMembers(steps, outcomes);
         return outcomes;
+    }
+
+    private void tellUnknownMembers(List<Batch.Step> steps, List<Outcome> outcomes) {
+        long price = 0;
+        long perhaps = 0;
+        for (int i = 0; i < outcomes.size(); i++) {
+            Outcome outcome = outcomes.get(i);
+            boolean stored = outcome instanceof Outcome.Corrected
+                    || (outcome instanceof Outcome.Answered answered
+                            && answered.result() instanceof AppendResult.Appended);
+            if (stored && has(steps.get(i).record(), UsageRecord.UNPRICED_MEMBER)) {
+                price++;
+            } else if (stored && has(steps.get(i).record(), UnknownMembers.PERHAPS)) {
+                perhaps++;
+            }
+        }
+        if (price + perhaps > 0) {
+            long bearing = price;
+            long only = perhaps;
+            listeners.forEach(listener -> {
+                listener.unknownMember(true, bearing);
+                listener.unknownMember(false, only);
+            });
+        }
+    }
+
+    private static boolean has(UsageRecord record, String prefix) {
+        return record.notes().stream().anyMatch(note -> note.startsWith(prefix));
     }
 
     private List<Outcome> commit(List<Batch.Step> steps) {

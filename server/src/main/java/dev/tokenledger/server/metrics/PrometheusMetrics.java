@@ -33,10 +33,14 @@ public final class PrometheusMetrics implements Part {
     private static final double NANOS = 1e9;
     private static final String REJECTED = "rejected";
 
+    private static final String PRICE = "price";
+    private static final String PERHAPS = "perhaps";
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final Counter results;
     private final Counter ignored;
+    private final Counter unknown;
     private final Histogram commits;
     private final Histogram requests;
 
@@ -61,6 +65,15 @@ public final class PrometheusMetrics implements Part {
         for (String signal : List.of("traces", "logs")) {
             TelemetryReader.REASONS.forEach(reason -> ignored.initLabelValues(signal, reason));
         }
+        unknown = Counter.builder()
+                .name("tokenledger_unknown_members_total")
+                .help(
+                        "Stored records that state a member which no reader knows: one that bears on the price, so that the record is"
+                                + " partial, or one that may")
+                .labelNames("bearing")
+                .register(registry);
+        unknown.initLabelValues(PRICE);
+        unknown.initLabelValues(PERHAPS);
         commits = Histogram.builder()
                 .name("tokenledger_ingest_commit_seconds")
                 .help("Time from handing over a batch of records until it is on disk")
@@ -110,6 +123,11 @@ public final class PrometheusMetrics implements Part {
         @Override
         public void refused(int records) {
             results.labelValues(REJECTED).inc(records);
+        }
+
+        @Override
+        public void unknownMember(boolean bearing, long records) {
+            unknown.labelValues(bearing ? PRICE : PERHAPS).inc(records);
         }
 
         @Override

@@ -29,7 +29,7 @@ final class ListServer implements AutoCloseable {
     private static final String PASSWORD = "changeit";
 
     /** Made once, which takes a second. */
-    private static volatile @Nullable SSLContext made;
+    private static @Nullable SSLContext made;
 
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -43,11 +43,7 @@ final class ListServer implements AutoCloseable {
     }
 
     ListServer(Path folder) throws Exception {
-        SSLContext context = made;
-        if (context == null) {
-            context = context(folder);
-            made = context;
-        }
+        SSLContext context = shared(folder);
         before = SSLContext.getDefault();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(context));
@@ -62,6 +58,15 @@ final class ListServer implements AutoCloseable {
         });
         server.start();
         SSLContext.setDefault(context);
+    }
+
+    private static synchronized SSLContext shared(Path folder) throws Exception {
+        SSLContext context = made;
+        if (context == null) {
+            context = context(folder);
+            made = context;
+        }
+        return context;
     }
 
     private static SSLContext context(Path folder) throws Exception {

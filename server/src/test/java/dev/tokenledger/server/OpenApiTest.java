@@ -115,8 +115,7 @@ class OpenApiTest {
                                         members(alternative).get("required"))
                                 .items().stream().map(OpenApiTest::text).collect(Collectors.toSet()))
                         .toList();
-        assertThat(alternatives)
-                .containsExactlyInAnyOrder(Set.of("model"), Set.of("upstream_model"), Set.of("requested_model"));
+        assertThat(alternatives).containsExactlyInAnyOrder(Set.of("model"), Set.of("upstream_model"));
         assertThat(schema("Record")).doesNotContainKey("required");
         for (Set<String> names : alternatives) {
             Map<String, String> least = new LinkedHashMap<>();
@@ -127,7 +126,6 @@ class OpenApiTest {
         Map<String, String> others = new LinkedHashMap<>(FIELDS);
         others.remove("model");
         others.remove("upstream_model");
-        others.remove("requested_model");
         assertThat(stored(others)).contains("\"result\":\"rejected\"");
         assertThat(server.post("/v1/cost", JSON, json(others)).statusCode()).isEqualTo(400);
     }

@@ -212,6 +212,32 @@ final class LedgerFiles {
         }
     }
 
+    /**
+     * What a failed transaction says of the files: one that was overwritten in place shows as damage while it is read, before its
+     * time is looked at again.
+     *
+     * @param writer the connection that had them open
+     * @return null if the files are not why
+     */
+    @Nullable
+    LedgerException changedBeneath(SQLException failure, Handle writer) {
+        boolean unreadable = switch (Errors.primary(failure)) {
+            // Without a code the driver says that a statement gave no row that always gives one.
+            case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, UNKNOWN_ERROR -> true;
+            default -> failure.getErrorCode() == 0;
+        };
+        try {
+            Seen now = look(file);
+            boolean sameKey = now != null && Objects.equals(now.key, seenFile.key);
+            if (lost != null || !unreadable || (sameKey && now.modified.equals(seenFile.modified))) {
+                return null;
+            }
+            return lost(file, now == null ? Change.GONE : sameKey ? Change.OVERWRITTEN : Change.REPLACED, writer);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     private Seen same(Path path, Seen before, Handle writer) throws IOException, SQLException {
         Seen now = look(path);
         if (now == null) {

@@ -237,11 +237,11 @@ final class Writer implements AutoCloseable {
         String action = requests.get(0).action;
         Errors.Attempt stage = Errors.Attempt.WRITE;
         boolean inTransaction = false;
+        LedgerFiles files = connections.files();
         try {
             if (closed) {
                 throw new IllegalStateException("the ledger is closed");
             }
-            LedgerFiles files = connections.files();
             if (files != null) {
                 files.checkKnown(action);
             }
@@ -263,10 +263,14 @@ final class Writer implements AutoCloseable {
             }
             return null;
         } catch (SQLException e) {
+            Handle failed = handle;
             if (inTransaction) {
                 rollBack();
             }
-            return Errors.of(action, connections.place(), stage, connections.busyTimeout(), e);
+            LedgerException changed = files == null || failed == null ? null : files.changedBeneath(e, failed);
+            return changed != null
+                    ? changed
+                    : Errors.of(action, connections.place(), stage, connections.busyTimeout(), e);
         } catch (RuntimeException | Error e) {
             if (inTransaction) {
                 rollBack();

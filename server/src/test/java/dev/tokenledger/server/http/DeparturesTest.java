@@ -71,7 +71,7 @@ class DeparturesTest {
         Path list = folder.resolve("tcp");
         Files.writeString(list, "  sl  local_address rem_address   st\n");
         Departures departures = new Departures(new ScheduledExecutorScheduler(), List.of(list));
-        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"));
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 Answer answer = new Answer(departures, server)) {
             String there = String.format(
                     Locale.ROOT,

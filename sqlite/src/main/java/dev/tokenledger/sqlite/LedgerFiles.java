@@ -228,11 +228,16 @@ final class LedgerFiles {
         };
         try {
             Seen now = look(file);
-            boolean sameKey = now != null && Objects.equals(now.key, seenFile.key);
-            if (lost != null || !unreadable || (sameKey && now.modified.equals(seenFile.modified))) {
+            if (lost != null || !unreadable) {
                 return null;
             }
-            return lost(file, now == null ? Change.GONE : sameKey ? Change.OVERWRITTEN : Change.REPLACED, writer);
+            if (now == null) {
+                return lost(file, Change.GONE, writer);
+            }
+            if (!Objects.equals(now.key, seenFile.key)) {
+                return lost(file, Change.REPLACED, writer);
+            }
+            return now.modified.equals(seenFile.modified) ? null : lost(file, Change.OVERWRITTEN, writer);
         } catch (IOException e) {
             return null;
         }

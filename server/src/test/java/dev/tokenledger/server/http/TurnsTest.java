@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** So many at a time, so many that wait, and that for so long. */
@@ -23,7 +24,8 @@ class TurnsTest {
             FutureTask<Integer> task = new FutureTask<>(() -> {
                 turns.run(() -> {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                    Thread.yield();
+                    // Gives another thread the time to come in, were it let.
+                    LockSupport.parkNanos(1_000);
                     now.decrementAndGet();
                 });
                 return 1;

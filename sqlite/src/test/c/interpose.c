@@ -70,6 +70,7 @@ static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_unlink)(const char *);
 static int (*real_rename)(const char *, const char *);
+static int (*real_link)(const char *, const char *);
 
 static void die(const char *what) {
     dprintf(2, "interpose.c: %s: %s\n", what, strerror(errno));
@@ -96,6 +97,7 @@ static void start(void) {
     *(void **)&real_fdatasync = next("fdatasync");
     *(void **)&real_unlink = next("unlink");
     *(void **)&real_rename = next("rename");
+    *(void **)&real_link = next("link");
     const char *path = getenv("TRACE_LOG");
     folder = getenv("TRACE_FOLDER");
     if (folder == NULL) {
@@ -412,6 +414,31 @@ int unlink(const char *path) {
     if (result == 0) {
         record(UNLINK, 0, 0, name, strlen(name), 0);
         forget(name);
+    }
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+/* A new name for a file whose old one is removed next: told as a rename, which is what is left of both. */
+int link(const char *from, const char *to) {
+    ready();
+    const char *old = traced(from);
+    const char *new = traced(to);
+    if (old == NULL || new == NULL) {
+        return real_link(from, to);
+    }
+    pthread_mutex_lock(&lock);
+    int result = fails(RENAME, 0) ? -1 : real_link(from, to);
+    if (result == 0) {
+        char both[2 * PATH_MAX];
+        int length = snprintf(both, sizeof both, "%s%c%s", old, '\0', new);
+        record(RENAME, 0, 0, both, (size_t)length, 0);
+        int known = named(old);
+        if (known >= 0) {
+            int file = names[known].file;
+            forget(old);
+            bind(new, file);
+        }
     }
     pthread_mutex_unlock(&lock);
     return result;

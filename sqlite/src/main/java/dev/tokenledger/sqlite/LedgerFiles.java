@@ -315,8 +315,10 @@ final class LedgerFiles {
         writer.number("SELECT count(*) FROM sqlite_schema");
         PreparedStatement noop = writer.statement("PRAGMA wal_checkpoint(NOOP)");
         try (ResultSet row = noop.executeQuery()) {
-            row.next();
-            return new long[] {Math.max(0, row.getLong(2)), Math.max(0, row.getLong(3))};
+            // After an error of the disk the pragma may give no row: then nothing can be told of the log.
+            return row.next()
+                    ? new long[] {Math.max(0, row.getLong(2)), Math.max(0, row.getLong(3))}
+                    : new long[] {0, -1};
         }
     }
 

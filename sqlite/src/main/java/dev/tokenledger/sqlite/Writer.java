@@ -267,6 +267,7 @@ final class Writer implements AutoCloseable {
             if (inTransaction) {
                 rollBack();
             }
+            forgetStatements();
             LedgerException changed = files == null || failed == null ? null : files.changedBeneath(e, failed);
             return changed != null
                     ? changed
@@ -290,6 +291,19 @@ final class Writer implements AutoCloseable {
             }
         }
         return open;
+    }
+
+    /** The driver closes some statements whose running failed; so all are prepared anew. */
+    private void forgetStatements() {
+        Handle open = handle;
+        if (open != null) {
+            try {
+                open.closeStatements();
+            } catch (SQLException e) {
+                handle = null;
+                closeUnlessLost(open);
+            }
+        }
     }
 
     /** Leaves the transaction, and forgets all that was learnt in it. */

@@ -14,6 +14,7 @@ final class SampleUsage {
     /** A model's name that is markup: it must stay text wherever it is shown. */
     static final String HOSTILE = "<script>document.title='taken'</script>\"'><img src=x onerror=alert(1)>";
 
+    /** The last but one is nobody's to sell, so that some calls of a team have no price however many the price book has. */
     private static final String[] MODELS = {
         "claude-sonnet-4-5",
         "claude-opus-4-1",
@@ -22,11 +23,12 @@ final class SampleUsage {
         "gemini-2.5-pro",
         "gemini-2.5-flash",
         "claude-haiku-4-5",
-        "deepseek-chat",
+        "team-own-chat",
         "mistral-large-latest"
     };
+
     private static final String[] PROVIDERS = {
-        "anthropic", "anthropic", "openai", "openai", "google", "google", "anthropic", "deepseek", "mistral"
+        "anthropic", "anthropic", "openai", "openai", "google", "google", "anthropic", "self-hosted", "mistral"
     };
     private static final int[] SHARES = {30, 6, 18, 14, 10, 9, 8, 3, 2};
     private static final String[] TASKS = {"review", "chat", "summaries", "search", ""};

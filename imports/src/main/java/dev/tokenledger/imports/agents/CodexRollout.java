@@ -17,7 +17,6 @@ final class CodexRollout implements JsonLines.Rows {
     private static final int CARRIED = 12;
 
     private static final int CARRIED_BEFORE = 10;
-    private static final String UNKNOWN_MODEL = "unknown";
 
     /** The file's own session: that of the first {@code session_meta}. */
     private String own = "";
@@ -154,9 +153,9 @@ final class CodexRollout implements JsonLines.Rows {
         // Copies of it in other threads are known by the total, which is the last one and what was told since.
         Figures total = counter.latest().plus(recorded).plus(usage);
         recorded = recorded.plus(usage);
-        String own = payload.id("turn_id");
+        String ownTurn = payload.id("turn_id");
         found.call(call(
-                own.isEmpty() ? turn : own,
+                ownTurn.isEmpty() ? turn : ownTurn,
                 time,
                 total,
                 new Step(usage, true),
@@ -201,7 +200,7 @@ final class CodexRollout implements JsonLines.Rows {
     }
 
     private static Figures figures(Fields usage) {
-        if (!usage.hasAny("input_tokens", "output_tokens", "cached_input_tokens") && usage.saysAnything()) {
+        if (usage.statesNoneOf("input_tokens", "output_tokens", "cached_input_tokens")) {
             throw usage.refused("input_tokens", "none of the counts is known");
         }
         Figures figures = Figures.of(usage);
@@ -234,8 +233,7 @@ final class CodexRollout implements JsonLines.Rows {
                         0,
                         0,
                         0))
-                .upstreamModel(model.isEmpty() ? UNKNOWN_MODEL : model)
-                .provider(provider)
+                .provider(model.isEmpty() && provider.isEmpty() ? "openai" : provider)
                 .serviceTier(tier)
                 .sessionId(parent.isEmpty() ? own : parent)
                 .conversationId(own)
@@ -246,9 +244,7 @@ final class CodexRollout implements JsonLines.Rows {
                 .attribute("git_branch", branch)
                 .attribute("agent_version", version)
                 .notes(notes);
-        if (model.isEmpty()) {
-            record.note(Notes.MODEL_MISSING).provider(provider.isEmpty() ? "openai" : provider);
-        }
+        ModelName.set(record, model);
         if (!step.whole()) {
             record.aggregate(true).note(Notes.CALLS_MISSING);
         }

@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -209,19 +210,9 @@ final class Fields {
         return members.get(UNKNOWN) instanceof UnknownMembers unknown ? unknown.notes() : Set.of();
     }
 
-    /** Whether this object of figures says anything at all: a member of interest, or one that nobody knows. */
-    boolean saysAnything() {
-        return !members.isEmpty();
-    }
-
-    /** Whether this object of figures states any of these, if only as 0. */
-    boolean hasAny(String... names) {
-        for (String name : names) {
-            if (members.containsKey(name)) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether this object of figures says something, known or not, but states none of these counts, if only as 0. */
+    boolean statesNoneOf(String... counts) {
+        return !members.isEmpty() && Arrays.stream(counts).noneMatch(members::containsKey);
     }
 
     /** Whether the member is there, and not null. */

@@ -30,7 +30,6 @@ public final class GeminiCliSource implements LogSource {
 
     private static final String NAME = "gemini-cli";
     private static final String CHATS = "chats";
-    private static final String UNKNOWN_MODEL = "unknown";
     private static final Set<String> NAMES = Set.of(
             "sessionId",
             "kind",
@@ -184,7 +183,7 @@ public final class GeminiCliSource implements LogSource {
                 return;
             }
             Fields figures = message.object("tokens");
-            if (!figures.hasAny("input", "output", "cached", "thoughts", "tool") && figures.saysAnything()) {
+            if (figures.statesNoneOf("input", "output", "cached", "thoughts", "tool")) {
                 throw message.refused("tokens", "none of its counts is known");
             }
             long input = figures.count("input");
@@ -206,7 +205,6 @@ public final class GeminiCliSource implements LogSource {
                     .source(NAME)
                     .timestamp(time)
                     .tokens(tokens)
-                    .upstreamModel(message.text("model").isBlank() ? UNKNOWN_MODEL : message.text("model"))
                     .provider("google")
                     .requestId(message.id("id"))
                     .sessionId(session)
@@ -216,9 +214,7 @@ public final class GeminiCliSource implements LogSource {
             if (figures.has("total") && figures.count("total") != input + output + thoughts + tool) {
                 record.note(Notes.TOTAL_DIFFERS);
             }
-            if (message.text("model").isBlank()) {
-                record.note(Notes.MODEL_MISSING);
-            }
+            ModelName.set(record, message.text("model"));
             record.notes(figures.unknownMembers());
             found.call(new CopiedCall(key(message, time), record.build(), CopiedCall.LARGEST));
         }

@@ -48,7 +48,6 @@ public final class OpenCodeSource implements LogSource {
     private static final int ROWS_BETWEEN_STATES = 256;
     private static final List<String> TABLES = List.of("message", "session_message");
     private static final Set<String> COLUMNS = Set.of("id", "session_id", "data");
-    private static final String UNKNOWN_MODEL = "unknown";
     private static final Instant FIRST_MILLISECONDS = Instant.parse("2001-01-01T00:00:00Z");
     private static final Set<String> NAMES = Set.of(
             "id",
@@ -274,7 +273,7 @@ public final class OpenCodeSource implements LogSource {
         }
         Fields figures = message.object("tokens");
         Fields cache = figures.object("cache");
-        if (!figures.hasAny("input", "output", "reasoning", "cache") && figures.saysAnything()) {
+        if (figures.statesNoneOf("input", "output", "reasoning", "cache")) {
             throw message.refused("tokens", "none of its counts is known");
         }
         long reasoning = figures.count("reasoning");
@@ -320,7 +319,6 @@ public final class OpenCodeSource implements LogSource {
         record.source(NAME)
                 .timestamp(created)
                 .tokens(tokens)
-                .upstreamModel(modelId.isBlank() ? UNKNOWN_MODEL : modelId)
                 .provider(providerId)
                 .notes(figures.unknownMembers())
                 .requestId(Kept.label(id, Bound.ID))
@@ -337,9 +335,7 @@ public final class OpenCodeSource implements LogSource {
         if (tokens.cacheCreation() > 0) {
             record.note(Notes.CACHE_SPLIT_MISSING);
         }
-        if (modelId.isBlank()) {
-            record.note(Notes.MODEL_MISSING);
-        }
+        ModelName.set(record, modelId);
         if (!explained) {
             record.note(Notes.TOTAL_DIFFERS);
         }

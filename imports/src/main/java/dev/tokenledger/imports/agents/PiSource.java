@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class PiSource implements LogSource {
 
     private static final String NAME = "pi";
-    private static final String UNKNOWN_MODEL = "unknown";
     private static final Set<String> NAMES = Set.of(
             "type",
             "id",
@@ -146,7 +145,7 @@ public final class PiSource implements LogSource {
 
         private void call(Fields row, Fields message, String provider, String model, JsonLines.Found found) {
             Fields usage = message.object("usage");
-            if (!usage.hasAny("input", "output", "cacheRead", "cacheWrite") && usage.saysAnything()) {
+            if (usage.statesNoneOf("input", "output", "cacheRead", "cacheWrite")) {
                 throw row.refused("usage", "none of its counts is known");
             }
             long writes = usage.count("cacheWrite");
@@ -165,16 +164,13 @@ public final class PiSource implements LogSource {
             record.source(NAME)
                     .timestamp(time)
                     .tokens(tokens)
-                    .upstreamModel(model.isBlank() ? UNKNOWN_MODEL : model)
                     .provider(provider)
                     .upstreamRequestId(message.id("responseId"))
                     .sessionId(id)
                     .conversationId(id)
                     .outcome(outcome(message.text("stopReason")))
                     .attribute("project", project);
-            if (model.isBlank()) {
-                record.note(Notes.MODEL_MISSING);
-            }
+            ModelName.set(record, model);
             if (writes > 0) {
                 record.note(Notes.CACHE_SPLIT_MISSING);
             }

@@ -70,8 +70,20 @@ final class ImportCommand extends Subcommand implements Action {
 
     /** What an import came to; what was stored is told in every case. */
     private ImportReport imported(Session session, Reading reading) {
-        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
         StopSignal stop = StopSignal.interrupting(Thread.currentThread());
+        try {
+            return read(session, reading);
+        } catch (ImportStoppedException e) {
+            print(e.report(), session);
+            session.out().flush();
+            throw e;
+        } finally {
+            stop.close();
+        }
+    }
+
+    private ImportReport read(Session session, Reading reading) {
+        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
         try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
             Importer.Builder importer = Importer.into(ledger)
                     .listener(progress)
@@ -80,14 +92,8 @@ final class ImportCommand extends Subcommand implements Action {
                 importer.dryRun(session.prices());
             }
             return reading.run(importer.build());
-        } catch (ImportStoppedException e) {
-            progress.end();
-            print(e.report(), session);
-            session.out().flush();
-            throw e;
         } finally {
             progress.end();
-            stop.close();
         }
     }
 

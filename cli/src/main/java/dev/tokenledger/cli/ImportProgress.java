@@ -20,7 +20,6 @@ final class ImportProgress implements ImportListener {
     private final int mostProblems;
     private long problems;
     private int shown;
-    private boolean ended;
     private Instant next = Instant.MIN;
     private Duration nextWaiting = Duration.ZERO;
 
@@ -103,8 +102,7 @@ final class ImportProgress implements ImportListener {
     /** Takes the line away, and says how much was not told. */
     void end() {
         clear();
-        if (problems > mostProblems && !ended) {
-            ended = true;
+        if (problems > mostProblems) {
             session.say("and " + Figures.count(problems - mostProblems) + " more; --verbose names them all");
         }
     }

@@ -1,6 +1,5 @@
 package dev.tokenledger.imports;
 
-import dev.tokenledger.Merge;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.List;
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the rows read so far say of one call. Copies of a call, which stand on several rows and in several files, are merged
- * before anything is written. Most sources use {@link #of}; one with very many rows has a leaner class of its own.
+ * before anything is written.
  */
 public interface LogCall {
 
@@ -32,11 +31,6 @@ public interface LogCall {
      * @throws IllegalArgumentException if it is no record after all; the rows are then counted as refused
      */
     List<Offer> offers();
-
-    /** A call that is kept as a record from the beginning. */
-    static LogCall of(String key, UsageRecord record, Merge merge) {
-        return new RecordCall(key, record, merge);
-    }
 
     /**
      * A record for the ledger to revise.

@@ -106,7 +106,7 @@ class LogImportTest {
                     } else if (pair.length != 2) {
                         sink.skip(line, "no_pair", "two words are expected, found " + pair.length);
                     } else {
-                        sink.call(line, LogCall.of("pairs:" + pair[0], record(pair), MOST));
+                        sink.call(line, new RecordCall("pairs:" + pair[0], record(pair), MOST));
                         carry = " last " + pair[0];
                     }
                     sink.reached(file.offset() + lines.position(), line, carry);

@@ -1,17 +1,15 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.formats.text.OwnerOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.UUID;
@@ -47,7 +45,7 @@ final class PartFile implements AutoCloseable {
             FileChannel channel = FileChannel.open(
                     path,
                     EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    ownerOnly());
+                    OwnerOnly.file(folder));
             if (lock(channel) != null && Files.exists(path)) {
                 return new PartFile(path, channel);
             }
@@ -106,13 +104,5 @@ final class PartFile implements AutoCloseable {
         } catch (IOException e) {
             // The next backup removes it.
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 }

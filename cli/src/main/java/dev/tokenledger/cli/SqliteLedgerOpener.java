@@ -1,16 +1,13 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.text.OwnerOnly;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sqlite.LedgerRepair;
 import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.sqlite.WriterActivity;
 import java.io.IOException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -19,13 +16,6 @@ import java.util.function.Supplier;
 
 /** Opens ledgers in SQLite files. */
 final class SqliteLedgerOpener implements LedgerOpener {
-
-    private static final FileAttribute<?>[] OWNER_ONLY =
-            FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                    ? new FileAttribute<?>[] {
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                    }
-                    : new FileAttribute<?>[0];
 
     /** Questions that a server answers at the same time on the smallest machine. */
     private static final int MIN_READERS = 4;
@@ -65,8 +55,8 @@ final class SqliteLedgerOpener implements LedgerOpener {
     private static void makeFolder(Path file) {
         Path folder = file.toAbsolutePath().getParent();
         try {
-            if (folder != null && !Files.isDirectory(folder)) {
-                Files.createDirectories(folder, OWNER_ONLY);
+            if (folder != null) {
+                OwnerOnly.createFolders(folder);
             }
         } catch (IOException e) {
             throw new CommandException("cannot make the folder " + folder + ": " + InputFiles.reason(e), e);

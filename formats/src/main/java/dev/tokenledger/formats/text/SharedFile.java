@@ -12,10 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -37,8 +34,6 @@ public final class SharedFile {
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(10);
     private static final long POLL_MILLIS = 10;
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
-    private static final Set<PosixFilePermission> FOLDER_OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final Path file;
     private final Duration maxWait;
@@ -88,10 +83,10 @@ public final class SharedFile {
     public byte[] update(Change change) throws IOException {
         Path target = target();
         Path folder = Objects.requireNonNull(target.getParent(), "an absolute path has a parent");
-        createFolders(folder);
+        OwnerOnly.createFolders(folder);
         Path lock = target.resolveSibling(target.getFileName() + ".lock");
         try (FileChannel channel = FileChannel.open(
-                        lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly(folder));
+                        lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.file(folder));
                 FileLock held = lock(channel, lock)) {
             Objects.requireNonNull(held);
             Optional<Stamp> before = Stamp.of(target);
@@ -137,7 +132,8 @@ public final class SharedFile {
     }
 
     private void replace(Path target, Path folder, byte[] content, Optional<Stamp> before) throws IOException {
-        Path written = Files.createTempFile(folder, String.valueOf(target.getFileName()), ".new", ownerOnly(folder));
+        Path written =
+                Files.createTempFile(folder, String.valueOf(target.getFileName()), ".new", OwnerOnly.file(folder));
         try {
             Files.write(written, content);
             force(written, StandardOpenOption.WRITE);
@@ -152,7 +148,7 @@ public final class SharedFile {
         } finally {
             Files.deleteIfExists(written);
         }
-        if (posix(folder)) {
+        if (OwnerOnly.isPosix(folder)) {
             // Elsewhere a folder cannot be opened.
             force(folder, StandardOpenOption.READ);
         }
@@ -160,30 +156,6 @@ public final class SharedFile {
             throw new FileSystemException(
                     file.toString(), null, "the file does not hold what was just written to it; check it");
         }
-    }
-
-    private static void createFolders(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Path existing = folder.getParent();
-            while (existing != null && !Files.exists(existing)) {
-                existing = existing.getParent();
-            }
-            if (existing != null && posix(existing)) {
-                Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(FOLDER_OWNER_ONLY));
-            } else {
-                Files.createDirectories(folder);
-            }
-        }
-    }
-
-    private static FileAttribute<?>[] ownerOnly(Path folder) {
-        return posix(folder)
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-                : new FileAttribute<?>[0];
-    }
-
-    private static boolean posix(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     private static void force(Path path, OpenOption how) throws IOException {

@@ -63,7 +63,8 @@ final class PricesImportCommand extends Subcommand implements Action {
         PriceBook book = session.prices();
         PriceList list;
         try {
-            list = known.read(name.equals(STDIN) ? "standard input" : name, content, provider.or(stem(name)), listDay);
+            list = known.read(
+                    name.equals(STDIN) ? "standard input" : name, content, provider.or(stem(lastName(name))), listDay);
         } catch (DocumentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
@@ -128,11 +129,15 @@ final class PricesImportCommand extends Subcommand implements Action {
         }
     }
 
-    private static String stem(String name) {
+    private static String lastName(String name) {
         Path last = Places.path("FILE", name).getFileName();
-        String text = last == null ? "" : last.toString();
-        int dot = text.indexOf('.');
-        return dot > 0 ? text.substring(0, dot) : text;
+        return last == null ? "" : last.toString();
+    }
+
+    /** The name of a list without what follows its first dot: its provider's, where nobody says otherwise. */
+    static String stem(String name) {
+        int dot = name.indexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
     }
 
     private static void write(Path target, String yaml) {

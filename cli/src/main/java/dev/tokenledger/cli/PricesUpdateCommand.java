@@ -99,7 +99,7 @@ final class PricesUpdateCommand extends Subcommand implements Action {
         PriceList list = format.read(
                 shown(uri),
                 body,
-                provider.or(stem(uri)),
+                provider.or(PricesImportCommand.stem(lastSegment(uri))),
                 now.atOffset(ZoneOffset.UTC).toLocalDate());
         String sha256 = sha256(body);
         UpdatedPrices head = new UpdatedPrices(format.text(), uri.toString(), etag(answer.etag()), sha256, now);
@@ -147,11 +147,9 @@ final class PricesUpdateCommand extends Subcommand implements Action {
         return uri.getScheme() + "://" + uri.getRawAuthority() + (uri.getRawPath() == null ? "" : uri.getRawPath());
     }
 
-    private static String stem(URI uri) {
+    private static String lastSegment(URI uri) {
         String path = uri.getPath() == null ? "" : uri.getPath();
-        String last = path.substring(path.lastIndexOf('/') + 1);
-        int dot = last.indexOf('.');
-        return dot > 0 ? last.substring(0, dot) : last;
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private static String etag(String given) {

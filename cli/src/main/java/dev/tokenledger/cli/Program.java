@@ -78,11 +78,9 @@ final class Program {
         ParseResult parsed;
         try {
             checkReadable(args);
+            parsed = commands.parseArgs(args);
         } catch (UsageException e) {
             return misused(commands, e.getMessage(), e);
-        }
-        try {
-            parsed = commands.parseArgs(args);
         } catch (ParameterException e) {
             return misused(e.getCommandLine(), e.getMessage(), e);
         }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -62,8 +61,6 @@ record UpdatedPrices(String list, String url, String etag, String sha256, Instan
     static Optional<UpdatedPrices> head(Path file) {
         try (InputStream stream = Files.newInputStream(file)) {
             return head(new String(stream.readNBytes(MAX_HEAD), StandardCharsets.UTF_8));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -142,9 +142,8 @@ public final class HttpServer implements AutoCloseable {
     private ServletContextHandler servlets() {
         ServletContextHandler context = new ServletContextHandler(ServletContextHandler.NO_SESSIONS);
         context.setErrorHandler(Problems::refused);
-        // The router tells segments apart before it decodes them, so an escaped slash in an id is none to it. Which
-        // paths may
-        // have one is checked before.
+        // The router tells segments apart before it decodes them, so an escaped slash in an id is none to it.
+        // Which paths may have one is checked before.
         context.getServletHandler().setDecodeAmbiguousURIs(true);
         Javalin javalin = Javalin.create(this::configure);
         // Not javalinServlet(), which wants web sockets set up.

@@ -44,11 +44,10 @@ final class Costs {
     static List<String> missing(Cost cost) {
         List<String> missing = new ArrayList<>();
         cost.unpricedTokens()
-                .forEach((tokenClass, count) -> missing.add(
-                        tokenClass.text() + " (" + Figures.count(count) + (count == 1 ? " token)" : " tokens)")));
+                .forEach((tokenClass, count) ->
+                        missing.add(tokenClass.text() + " (" + Figures.count(count, "token", "tokens") + ")"));
         cost.unpricedCalls()
-                .forEach((name, count) ->
-                        missing.add(name + " (" + Figures.count(count) + (count == 1 ? " call)" : " calls)")));
+                .forEach((name, count) -> missing.add(name + " (" + Figures.count(count, "call", "calls") + ")"));
         return missing;
     }
 

@@ -52,6 +52,6 @@ final class Coverage {
     }
 
     private static String calls(long count) {
-        return Figures.count(count) + (count == 1 ? " call" : " calls");
+        return Figures.count(count, "call", "calls");
     }
 }

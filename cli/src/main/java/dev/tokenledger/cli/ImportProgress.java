@@ -45,8 +45,7 @@ final class ImportProgress implements ImportListener {
     public void progress(LogProgress progress) {
         if (isTime()) {
             show(bar(progress.bytes(), progress.ofBytes())
-                    + Figures.count(progress.ofFiles())
-                    + (progress.ofFiles() == 1 ? " file" : " files")
+                    + Figures.count(progress.ofFiles(), "file", "files")
                     + done(progress.lines(), progress.calls()));
         }
     }

@@ -26,8 +26,8 @@ final class PricesCheckCommand extends Subcommand implements Action {
                 PriceLayer layer = PriceFile.read(Places.path("FILE", file));
                 int prices = layer.entries().size();
                 session.out()
-                        .line(Display.safe(file, false) + ": " + Figures.count(prices)
-                                + (prices == 1 ? " price" : " prices") + ", no mistakes");
+                        .line(Display.safe(file, false) + ": " + Figures.count(prices, "price", "prices")
+                                + ", no mistakes");
             } catch (DocumentException e) {
                 code = FAILED;
                 if (e.mistakes().isEmpty()) {

@@ -32,9 +32,7 @@ final class RecoverCommand extends Subcommand implements Action {
             return DONE;
         }
         LedgerOpener.Repaired recovered = done.get();
-        session.out()
-                .line("recovered " + file + ": " + Figures.count(recovered.entries())
-                        + (recovered.entries() == 1 ? " entry" : " entries"));
+        session.out().line("recovered " + file + ": " + Figures.count(recovered.entries(), "entry", "entries"));
         showSetAside(session, recovered);
         if (recovered.lost().isEmpty()) {
             session.out().line("nothing was lost");

@@ -23,8 +23,8 @@ final class RestoreCommand extends Subcommand implements Action {
         LedgerOpener.Repaired done =
                 session.environment().ledgers().restore(file, Places.path("BACKUP", backup.or("")));
         session.out()
-                .line("restored " + file + " from " + done.source() + ": " + Figures.count(done.entries())
-                        + (done.entries() == 1 ? " entry" : " entries"));
+                .line("restored " + file + " from " + done.source() + ": "
+                        + Figures.count(done.entries(), "entry", "entries"));
         RecoverCommand.showSetAside(session, done);
         return DONE;
     }

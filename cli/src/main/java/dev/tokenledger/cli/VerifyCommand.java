@@ -21,7 +21,7 @@ final class VerifyCommand extends Subcommand implements Action {
             int version = session.environment().ledgers().schemaVersion(session.ledgerFile());
             int newest = session.environment().ledgers().engine().newestSchema();
             VerifyReport report = ledger.verify();
-            String entries = Figures.count(report.entries()) + (report.entries() == 1 ? " entry" : " entries");
+            String entries = Figures.count(report.entries(), "entry", "entries");
             String schema = "schema version " + version
                     + (version < newest ? " ('tokenledger migrate' brings it to " + newest + ")" : "");
             if (report.clean()) {

@@ -24,6 +24,11 @@ public final class Figures {
         return grouped(Long.toString(count));
     }
 
+    /** A whole number of things: {@code 1 call}, {@code 12,345 calls}. */
+    public static String count(long count, String one, String several) {
+        return count(count) + " " + (count == 1 ? one : several);
+    }
+
     /** A number of tokens: {@code 9,999}, {@code 12.3K}, {@code 1.23M}, up to {@code T} for 10¹². */
     public static String tokens(long tokens) {
         if (Math.abs(tokens) < FIRST_SHORTENED) {

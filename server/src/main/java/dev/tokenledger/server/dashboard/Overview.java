@@ -311,7 +311,7 @@ final class Overview {
     }
 
     private static String calls(long count, String one, String several) {
-        return Figures.count(count) + (count == 1 ? " call " + one : " calls " + several);
+        return Figures.count(count, "call " + one, "calls " + several);
     }
 
     private List<Row> rows(List<GroupedSummary> groups, Summary earlier, TimeWindow told, Summary total) {

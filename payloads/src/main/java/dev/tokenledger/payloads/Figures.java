@@ -1,5 +1,6 @@
 package dev.tokenledger.payloads;
 
+import dev.tokenledger.formats.text.Counts;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.money.Decimals;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +21,6 @@ import org.jspecify.annotations.Nullable;
  * convention does not know. Every refusal begins with the field's path.
  */
 final class Figures {
-
-    /** A fraction of zeros is what some serializers make of a whole number. */
-    private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
-
-    private static final int LONGEST = 18;
 
     /** Whole numbers above it are not exact in every JSON writer. */
     private static final long LARGEST_TOTAL = 1L << 53;
@@ -135,17 +130,11 @@ final class Figures {
         if (!(node instanceof Node.Number number)) {
             throw refused(field, "expected a number, found " + node.kind());
         }
-        String literal = number.literal();
-        String shown = Texts.cut(literal, SHOWN);
-        if (!WHOLE.matcher(literal).matches()) {
-            throw refused(field, "a count is a whole number, found " + shown);
+        try {
+            return Counts.parse(number.literal(), most);
+        } catch (IllegalArgumentException e) {
+            throw refused(field, String.valueOf(e.getMessage()));
         }
-        String digits = literal.indexOf('.') < 0 ? literal : literal.substring(0, literal.indexOf('.'));
-        long count = digits.length() > LONGEST ? -1 : Long.parseLong(digits);
-        if (count < 0 || count > most) {
-            throw refused(field, "a count is 0 to " + most + ", found " + shown);
-        }
-        return count;
     }
 
     /** The field's amount of money, in its own unit; empty where it is absent, or no number but a dialect's own thing. */

@@ -1,5 +1,6 @@
 package dev.tokenledger.imports.agents;
 
+import dev.tokenledger.formats.text.Counts;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.model.Texts;
@@ -39,11 +40,7 @@ final class Fields {
     static final int LONGEST = 16 << 20;
 
     private static final int DEEPEST = 1_000;
-    private static final int LONGEST_COUNT = 18;
     private static final int SHOWN = 32;
-
-    /** A fraction of zeros is what some serializers make of a whole number. */
-    private static final Pattern WHOLE = Pattern.compile("-?[0-9]+(\\.0+)?");
 
     private static final Pattern MILLISECONDS = Pattern.compile("[0-9]{1,15}(\\.[0-9]+)?");
 
@@ -298,17 +295,11 @@ final class Fields {
         if (!(value instanceof Literal literal)) {
             throw refused(name, "expected a number");
         }
-        String shown = Texts.cut(literal.digits, SHOWN);
-        if (!WHOLE.matcher(literal.digits).matches()) {
-            throw refused(name, "a count is a whole number, found " + shown);
+        try {
+            return Counts.parse(literal.digits, TokenCounts.LIMIT);
+        } catch (IllegalArgumentException e) {
+            throw refused(name, String.valueOf(e.getMessage()));
         }
-        int point = literal.digits.indexOf('.');
-        String digits = point < 0 ? literal.digits : literal.digits.substring(0, point);
-        long count = digits.length() > LONGEST_COUNT ? -1 : Long.parseLong(digits);
-        if (count < 0 || count > TokenCounts.LIMIT) {
-            throw refused(name, "a count is 0 to " + TokenCounts.LIMIT + ", found " + shown);
-        }
-        return count;
     }
 
     /**

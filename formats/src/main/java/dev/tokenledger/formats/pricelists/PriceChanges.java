@@ -61,12 +61,10 @@ public final class PriceChanges {
      * @param now the instant that undated prices of the list are compared at
      */
     public static List<Change> of(PriceBook book, Collection<PriceEntry> listed, Instant now) {
-        Map<List<String>, List<PriceEntry>> spans = new HashMap<>();
-        listed.forEach(entry ->
-                spans.computeIfAbsent(key(entry), unused -> new ArrayList<>(1)).add(entry));
+        Map<List<String>, List<PriceEntry>> timelines = timelines(listed);
         List<Change> changes = new ArrayList<>();
         for (PriceEntry entry : listed) {
-            Instant end = end(entry, spans.getOrDefault(key(entry), List.of()));
+            Instant end = end(entry, timelines.getOrDefault(key(entry), List.of()));
             Instant last = end.isAfter(now) ? now : end.minusSeconds(1);
             Instant at = entry.from().filter(from -> from.isAfter(last)).orElse(last);
             changes.add(change(entry, current(book, entry, at)));
@@ -80,6 +78,11 @@ public final class PriceChanges {
                 entry.provider(),
                 entry.model(),
                 entry.hours().map(Object::toString).orElse(""));
+    }
+
+    /** Entries by {@link #key}. */
+    static Map<List<String>, List<PriceEntry>> timelines(Collection<PriceEntry> entries) {
+        return entries.stream().collect(Collectors.groupingBy(PriceChanges::key));
     }
 
     /** Where an entry ends: at its own end, or where the next of its timeline begins. */
@@ -166,7 +169,6 @@ public final class PriceChanges {
             }
             return changed.build();
         }
-        PriceEntry.Builder merged = PriceEntry.builder(listed.model());
         PriceEntry.Builder all = before.toBuilder().withoutDates().withoutTiers();
         all.rates(union(listed.rates(), before.rates()));
         tiers(listed, before).forEach(all::tier);
@@ -175,12 +177,8 @@ public final class PriceChanges {
         listed.regions().forEach(all::region);
         all.source(source(listed, before));
         PriceEntry whole = all.build();
-        if (ownId) {
-            merged = whole.toBuilder();
-        } else {
-            // The book knows the id as an alias: the entry is the list's own, with the figures of the whole.
-            merged = renamed(whole, listed.model());
-        }
+        // Where the book knows the id as an alias, the entry is the list's own, with the figures of the whole.
+        PriceEntry.Builder merged = ownId ? whole.toBuilder() : renamed(whole, listed.model());
         listed.aliases().forEach(merged::alias);
         listed.from().ifPresent(merged::from);
         listed.until().ifPresent(merged::until);

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,10 +78,7 @@ public record PriceUpdate(List<PriceEntry> entries, List<Change> changes) {
     }
 
     private static List<PriceEntry> comingOrInForce(Collection<PriceEntry> listed, Instant now) {
-        Map<List<String>, List<PriceEntry>> timelines = new HashMap<>();
-        listed.forEach(entry -> timelines
-                .computeIfAbsent(PriceChanges.key(entry), key -> new ArrayList<>(1))
-                .add(entry));
+        Map<List<String>, List<PriceEntry>> timelines = PriceChanges.timelines(listed);
         return listed.stream()
                 .filter(entry -> PriceChanges.end(entry, timelines.getOrDefault(PriceChanges.key(entry), List.of()))
                         .isAfter(now))

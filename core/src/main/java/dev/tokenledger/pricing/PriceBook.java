@@ -14,7 +14,8 @@ import java.util.Optional;
  * What models cost, and when: a stack of price lists, searched from the top.
  *
  * <p>The first layer with an entry in force at the call's instant decides alone; entries never merge. Models match by
- * exact id or declared alias, never by prefix or likeness; {@link #find(UsageRecord, Instant)} has the one exception. Immutable and safe for use by many threads.
+ * exact id or declared alias, never by prefix or likeness; {@link #find(UsageRecord, Instant)} has the one exception.
+ * Immutable and safe for use by many threads.
  *
  * <pre>{@code
  * PriceBook prices = PriceBook.bundled()

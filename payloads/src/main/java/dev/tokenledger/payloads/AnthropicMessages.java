@@ -66,13 +66,13 @@ public final class AnthropicMessages implements UsagePayload {
                 }
                 case ADVISOR -> read.advisor(new PayloadUsage.Advisor(model, counts, notes));
                 case "message" -> passes++;
+                case FALLBACK -> {
+                    passes++;
+                    read.note(FALLBACK);
+                }
                 default -> {
                     // What the counts at the top hold of a kind of pass that is not known, nobody can tell.
-                    boolean counted = counts.totalInput() + counts.output() > 0;
-                    if (type.equals("fallback_message")) {
-                        passes++;
-                        read.note(FALLBACK);
-                    } else if (counted) {
+                    if (counts.totalInput() + counts.output() > 0) {
                         read.leftOut("iterations." + (type.isEmpty() ? "untyped" : type));
                     }
                 }

@@ -107,15 +107,13 @@ final class OpenAiUsage {
         boolean inDetails = in.has("cached_tokens");
         long top = figures.first(topReads, "cache_read_input_tokens");
         long reads = inDetails ? in.count("cached_tokens") : top;
-        Figures ttl = in.object("cache_creation");
-        Figures gatewayTtl = in.object("cache_creation_token_details");
-        Figures topTtl = figures.object("cache_creation");
-        long writes1h = Math.max(
-                ttl.count("ephemeral_1h_input_tokens"),
-                Math.max(gatewayTtl.count("ephemeral_1h_input_tokens"), topTtl.count("ephemeral_1h_input_tokens")));
-        long writes5m = Math.max(
-                ttl.count("ephemeral_5m_input_tokens"),
-                Math.max(gatewayTtl.count("ephemeral_5m_input_tokens"), topTtl.count("ephemeral_5m_input_tokens")));
+        // Each gateway has the split by time to live elsewhere, and some have it twice.
+        List<Figures> splits = List.of(
+                in.object("cache_creation"),
+                in.object("cache_creation_token_details"),
+                figures.object("cache_creation"));
+        long writes1h = largest("ephemeral_1h_input_tokens", splits);
+        long writes5m = largest("ephemeral_5m_input_tokens", splits);
         long inDetailsWritten = in.first("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens");
         long topWritten = figures.first("cache_creation_input_tokens", "cache_write_tokens", "cache_creation_tokens");
         long written = inDetailsWritten == 0 ? topWritten : inDetailsWritten;
@@ -193,8 +191,9 @@ final class OpenAiUsage {
         figures.without(dialect.output, left, outName + ".image_tokens", imageOut);
         long sum = (beside ? input + reads + written : input) + output;
         if (figures.has("total_tokens") && total != sum) {
-            if (total > sum && reasoning == 0 && !perplexity && positiveOutput(output)) {
-                // Gemini's thoughts, behind a gateway that leaves them out of the answer's tokens.
+            if (total > sum && reasoning == 0 && !perplexity && output > 0) {
+                // Gemini's thoughts, behind a gateway that leaves them out of the answer's tokens. Embeddings and
+                // rankings have no output whose thoughts a total could prove.
                 reasoning = total - sum;
                 output += reasoning;
                 usage.note("reasoning_from_total");
@@ -225,9 +224,8 @@ final class OpenAiUsage {
         durations();
     }
 
-    /** Embeddings and rankings have no output whose thoughts a total could prove. */
-    private static boolean positiveOutput(long output) {
-        return output > 0;
+    private static long largest(String field, List<Figures> objects) {
+        return objects.stream().mapToLong(object -> object.count(field)).max().orElse(0);
     }
 
     /** Transcriptions by time: begun seconds are paid units. */

@@ -29,7 +29,9 @@ final class FileSwap {
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final List<String> BESIDE = List.of("-wal", "-shm", "-journal");
+
+    /** What SQLite adds to a file's name for those that it keeps beside it. */
+    static final List<String> BESIDE = List.of("-wal", "-shm", "-journal");
 
     private FileSwap() {}
 

@@ -362,7 +362,7 @@ public final class LedgerRepair {
     }
 
     private static void deleteLog(Path file) throws IOException {
-        for (String suffix : List.of("-wal", "-shm", "-journal")) {
+        for (String suffix : FileSwap.BESIDE) {
             Files.deleteIfExists(Path.of(file + suffix));
         }
     }

@@ -24,11 +24,6 @@ import java.util.List;
  */
 record LogFrames(int pageSize, List<Frame> frames, long pages, int damaged) {
 
-    private static final int MAGIC = 0x377f0682;
-    private static final int HEADER = 32;
-    private static final int FRAME_HEADER = 24;
-    private static final int SMALLEST_PAGE = 512;
-    private static final int LARGEST_PAGE = 65_536;
     private static final LogFrames NONE = new LogFrames(0, List.of(), 0, 0);
 
     /**
@@ -62,12 +57,14 @@ record LogFrames(int pageSize, List<Frame> frames, long pages, int damaged) {
             return NONE;
         }
         try (FileChannel channel = FileChannel.open(wal, StandardOpenOption.READ)) {
-            ByteBuffer header = ByteBuffer.allocate(HEADER);
-            if (!fill(channel, header, 0) || (header.getInt(0) & ~1) != MAGIC) {
+            ByteBuffer header = ByteBuffer.allocate(WalFormat.HEADER);
+            if (!WalFormat.fill(channel, header, 0) || !WalFormat.hasMagic(header)) {
                 return NONE;
             }
             int pageSize = header.getInt(8);
-            if (pageSize < SMALLEST_PAGE || pageSize > LARGEST_PAGE || Integer.bitCount(pageSize) != 1) {
+            if (pageSize < WalFormat.SMALLEST_PAGE
+                    || pageSize > WalFormat.LARGEST_PAGE
+                    || Integer.bitCount(pageSize) != 1) {
                 return NONE;
             }
             return read(channel, header, pageSize);
@@ -75,23 +72,23 @@ record LogFrames(int pageSize, List<Frame> frames, long pages, int damaged) {
     }
 
     private static LogFrames read(FileChannel channel, ByteBuffer header, int pageSize) throws IOException {
-        ByteOrder order = (header.getInt(0) & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        ByteOrder order = WalFormat.order(header);
         long salts = header.getLong(16);
         long written = header.getLong(24);
-        long computed = sum(header, order, 0, 24, 0);
+        long computed = WalFormat.sum(header, order, 0, 24, 0);
         List<Frame> whole = new ArrayList<>();
         int committed = 0;
         int damagedSoFar = 0;
         int damaged = 0;
         long pages = 0;
-        ByteBuffer frame = ByteBuffer.allocate(FRAME_HEADER + pageSize);
-        for (long start = HEADER; fill(channel, frame, start); start += frame.capacity()) {
+        ByteBuffer frame = ByteBuffer.allocate(WalFormat.FRAME_HEADER + pageSize);
+        for (long start = WalFormat.HEADER; WalFormat.fill(channel, frame, start); start += frame.capacity()) {
             long stated = frame.getLong(16);
-            long next = sum(frame, order, FRAME_HEADER, frame.capacity(), sum(frame, order, 0, 8, written));
-            long other = sum(frame, order, FRAME_HEADER, frame.capacity(), sum(frame, order, 0, 8, computed));
+            long next = WalFormat.sumOfFrame(frame, order, written);
+            long other = WalFormat.sumOfFrame(frame, order, computed);
             boolean ofThisLog = frame.getLong(8) == salts;
             if (ofThisLog && (next == stated || other == stated)) {
-                whole.add(new Frame(frame.getInt(0) & 0xffff_ffffL, start + FRAME_HEADER));
+                whole.add(new Frame(frame.getInt(0) & 0xffff_ffffL, start + WalFormat.FRAME_HEADER));
                 long size = frame.getInt(4) & 0xffff_ffffL;
                 if (size > 0) {
                     committed = whole.size();
@@ -113,7 +110,7 @@ record LogFrames(int pageSize, List<Frame> frames, long pages, int damaged) {
                 FileChannel to = FileChannel.open(copy, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer page = ByteBuffer.allocate(pageSize);
             for (Frame frame : frames) {
-                if (frame.page <= pages && fill(from, page, frame.position)) {
+                if (frame.page <= pages && WalFormat.fill(from, page, frame.position)) {
                     page.flip();
                     long at = (frame.page - 1) * pageSize;
                     while (page.hasRemaining()) {
@@ -124,29 +121,5 @@ record LogFrames(int pageSize, List<Frame> frames, long pages, int damaged) {
             to.truncate(pages * pageSize);
             to.force(true);
         }
-    }
-
-    private static long sum(ByteBuffer bytes, ByteOrder order, int from, int to, long start) {
-        ByteBuffer numbers = bytes.duplicate().order(order);
-        int sum1 = (int) (start >>> 32);
-        int sum2 = (int) start;
-        for (int at = from; at < to; at += 8) {
-            sum1 += numbers.getInt(at) + sum2;
-            sum2 += numbers.getInt(at + 4) + sum1;
-        }
-        return ((long) sum1 << 32) | (sum2 & 0xffff_ffffL);
-    }
-
-    private static boolean fill(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
-        buffer.clear();
-        long at = position;
-        while (buffer.hasRemaining()) {
-            int read = channel.read(buffer, at);
-            if (read < 0) {
-                return false;
-            }
-            at += read;
-        }
-        return true;
     }
 }

@@ -29,7 +29,6 @@ import org.sqlite.SQLiteErrorCode;
  */
 final class Opening {
 
-    private static final List<String> BESIDE = List.of("-wal", "-shm", "-journal");
     private static final int HEADER_BYTES = 100;
     private static final int APPLICATION_ID_AT = 68;
 
@@ -68,7 +67,7 @@ final class Opening {
                     null);
         }
         Path real = real(file);
-        for (String suffix : BESIDE) {
+        for (String suffix : FileSwap.BESIDE) {
             Path beside = Path.of(real + suffix);
             if (Files.exists(beside) && !Files.isRegularFile(beside)) {
                 throw new LedgerIncompatibleException(
@@ -95,7 +94,7 @@ final class Opening {
                             + " check what should be there, such as a disk that is not mounted",
                     null);
         }
-        for (String suffix : BESIDE) {
+        for (String suffix : FileSwap.BESIDE) {
             Path log = Path.of(file + suffix);
             try {
                 if (!suffix.equals("-shm") && Files.size(log) > 0) {

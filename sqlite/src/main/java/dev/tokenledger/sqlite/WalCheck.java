@@ -29,21 +29,14 @@ import java.util.Optional;
  * <p>Another process may be writing meanwhile, or starting the log anew. Damage is reported only if a second look finds
  * it at the same place under the same header.
  *
- * <p>The format is that of <a href="https://www.sqlite.org/fileformat2.html#walformat">SQLite's file format</a>, section
- * 4: a header of 32 bytes, then frames of 24 bytes and a page.
+ * @see WalFormat
  */
 final class WalCheck {
 
-    private static final int MAGIC = 0x377f0682;
-    private static final int HEADER = 32;
-    private static final int FRAME_HEADER = 24;
     /** Where a frame's page number, commit mark and salts end. */
     private static final int SALTS_END = 16;
     /** What a disk writes as a whole, at the least. */
     private static final int SECTOR = 512;
-
-    private static final int SMALLEST_PAGE = 512;
-    private static final int LARGEST_PAGE = 65_536;
 
     /**
      * Damage in a log.
@@ -97,18 +90,19 @@ final class WalCheck {
         private final FileChannel channel;
         private ByteBuffer frame = ByteBuffer.allocate(0);
         private ByteOrder order = ByteOrder.BIG_ENDIAN;
-        private int sum1;
-        private int sum2;
-        private int computed1;
-        private int computed2;
+        /** The checksum that the next frame goes on from. */
+        private long sum;
+
+        /** What the checksum of the frame just read should be. */
+        private long computed;
 
         Scan(FileChannel channel) {
             this.channel = channel;
         }
 
         Optional<Damage> run() throws IOException {
-            ByteBuffer header = ByteBuffer.allocate(HEADER);
-            if (!fill(header, 0)) {
+            ByteBuffer header = ByteBuffer.allocate(WalFormat.HEADER);
+            if (!WalFormat.fill(channel, header, 0)) {
                 return Optional.empty();
             }
             if (!wholeHeader(header)) {
@@ -116,7 +110,7 @@ final class WalCheck {
             }
             int pageSize = header.getInt(8);
             long salts = header.getLong(16);
-            frame = ByteBuffer.allocate(FRAME_HEADER + pageSize);
+            frame = ByteBuffer.allocate(WalFormat.FRAME_HEADER + pageSize);
             int number = 1;
             while (read(number)) {
                 if (!wholeFrame(salts)) {
@@ -128,28 +122,26 @@ final class WalCheck {
         }
 
         private boolean wholeHeader(ByteBuffer header) {
-            order = (header.getInt(0) & 1) == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-            add(header, 0, 24);
+            order = WalFormat.order(header);
+            sum = WalFormat.sum(header, order, 0, 24, 0);
             int pageSize = header.getInt(8);
-            return (header.getInt(0) & ~1) == MAGIC
-                    && pageSize >= SMALLEST_PAGE
-                    && pageSize <= LARGEST_PAGE
-                    && sum1 == header.getInt(24)
-                    && sum2 == header.getInt(28);
+            return WalFormat.hasMagic(header)
+                    && pageSize >= WalFormat.SMALLEST_PAGE
+                    && pageSize <= WalFormat.LARGEST_PAGE
+                    && sum == header.getLong(24);
         }
 
         /** Whether the second frame goes on from the first one, for any size and order that a header could have named. */
         private boolean framesAddUp() throws IOException {
-            for (int pageSize = SMALLEST_PAGE; pageSize <= LARGEST_PAGE; pageSize *= 2) {
-                frame = ByteBuffer.allocate(FRAME_HEADER + pageSize);
+            for (int pageSize = WalFormat.SMALLEST_PAGE; pageSize <= WalFormat.LARGEST_PAGE; pageSize *= 2) {
+                frame = ByteBuffer.allocate(WalFormat.FRAME_HEADER + pageSize);
                 for (ByteOrder each : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
                     order = each;
                     if (!read(1)) {
                         return false;
                     }
                     long salts = frame.getLong(8);
-                    sum1 = frame.getInt(16);
-                    sum2 = frame.getInt(20);
+                    sum = frame.getLong(16);
                     if (salts != 0 && read(2) && wholeFrame(salts)) {
                         return true;
                     }
@@ -160,27 +152,20 @@ final class WalCheck {
 
         /** Whether a frame adds up, going on from the checksum before it. Goes on to this frame's own, as it is written. */
         private boolean wholeFrame(long salts) {
-            add(frame, 0, 8);
-            add(frame, FRAME_HEADER, frame.capacity());
-            boolean whole = frame.getLong(8) == salts && frame.getInt(16) == sum1 && frame.getInt(20) == sum2;
-            computed1 = sum1;
-            computed2 = sum2;
-            sum1 = frame.getInt(16);
-            sum2 = frame.getInt(20);
-            return whole;
+            computed = WalFormat.sumOfFrame(frame, order, sum);
+            sum = frame.getLong(16);
+            return frame.getLong(8) == salts && sum == computed;
         }
 
         /** What lies behind a frame that does not add up: mostly what is left of an older log. */
         private Optional<Damage> behind(long salts, int broken) throws IOException {
             boolean brokenCommits = frame.getInt(4) != 0 && isOfThisLog(salts, broken);
             int commits = 0;
-            int expected1 = computed1;
-            int expected2 = computed2;
+            long expected = computed;
             for (int number = broken + 1; read(number); number++) {
                 boolean whole = wholeFrame(salts);
                 if (!whole && number == broken + 1) {
-                    sum1 = expected1;
-                    sum2 = expected2;
+                    sum = expected;
                     whole = wholeFrame(salts);
                 }
                 if (whole && frame.getInt(4) != 0) {
@@ -199,39 +184,18 @@ final class WalCheck {
          * out, so a frame that adds up but for them is this log's.
          */
         private boolean isOfThisLog(long salts, int number) {
-            boolean addsUp = computed1 == sum1 && computed2 == sum2;
+            boolean addsUp = computed == sum;
             long start = start(number);
             boolean inOneSector = start / SECTOR == (start + SALTS_END - 1) / SECTOR;
             return addsUp || (frame.getLong(8) == salts && inOneSector);
         }
 
         private boolean read(int number) throws IOException {
-            return fill(frame, start(number));
+            return WalFormat.fill(channel, frame, start(number));
         }
 
         private long start(int number) {
-            return HEADER + (number - 1L) * frame.capacity();
-        }
-
-        private boolean fill(ByteBuffer buffer, long position) throws IOException {
-            buffer.clear();
-            long at = position;
-            while (buffer.hasRemaining()) {
-                int read = channel.read(buffer, at);
-                if (read < 0) {
-                    return false;
-                }
-                at += read;
-            }
-            return true;
-        }
-
-        private void add(ByteBuffer buffer, int from, int to) {
-            ByteBuffer numbers = buffer.duplicate().order(order);
-            for (int at = from; at < to; at += 8) {
-                sum1 += numbers.getInt(at) + sum2;
-                sum2 += numbers.getInt(at + 4) + sum1;
-            }
+            return WalFormat.HEADER + (number - 1L) * frame.capacity();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.text.OwnerOnly;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
@@ -85,6 +86,10 @@ final class ServeCommand extends Subcommand implements Action {
                 throw new CommandException("others can reach " + host.or(LOOPBACK)
                         + ", so the server asks for keys there, and there are none; make one with"
                         + " 'tokenledger keys create NAME --scope ingest,read'");
+            }
+            if (OwnerOnly.isOpenToOthers(session.places().keys())) {
+                session.warn("others than its owner may read or write the keys; run 'chmod 600 "
+                        + session.places().keys() + "'");
             }
             builder.keys(file.watched(System::nanoTime, failure -> session.say(String.valueOf(failure.getMessage()))));
         }

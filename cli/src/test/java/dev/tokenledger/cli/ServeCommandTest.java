@@ -166,6 +166,17 @@ class ServeCommandTest {
         }
     }
 
+    /** A file made by hand: whoever may write it lets himself in. */
+    @Test
+    void keysThatOthersMayReadOrWrite_areWarnedAbout() throws IOException {
+        program.succeed("keys", "create", "x", "--scope", "read");
+        assertThat(program.run("serve", "--require-keys").err()).doesNotContain("warning");
+        Path file = program.path(".config/tokenledger/keys.yaml");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(program.run("serve", "--require-keys").err())
+                .contains("warning: others than its owner may read or write the keys; run 'chmod 600 " + file + "'");
+    }
+
     @Test
     void key_isShownOnceAndKeptAsADigest() throws IOException {
         String key = program.succeed("keys", "create", "collector", "--scope", "ingest,read")

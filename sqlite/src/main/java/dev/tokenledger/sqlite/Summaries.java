@@ -258,6 +258,9 @@ final class Summaries {
         private Buckets buckets = new Buckets();
         private int held;
 
+        /** By bucket, the groups that were sent to the file at once. */
+        private final Map<Long, Long> mostGroups = new HashMap<>();
+
         Part(Handle connection, Set<Dimension> others, GroupFile file) {
             this.connection = connection;
             this.others = others;
@@ -307,7 +310,7 @@ final class Summaries {
                     names,
                     (bucket, key, totals, number) ->
                             cells.add(new GroupFile.Cell(key, Values.micros(bucket), totals.sums(number))));
-            if (query.limit().isEmpty() && count(cells) > maxGroups) {
+            if (query.limit().isEmpty() && countGroups(cells) > maxGroups) {
                 throw TooManyGroupsException.withoutLimit(maxGroups);
             }
             file.add(cells);
@@ -318,15 +321,17 @@ final class Summaries {
             sets = values.new Reader(connection);
         }
 
-        /** The groups among cells that have records in force. */
-        private long count(List<GroupFile.Cell> cells) {
-            Map<List<String>, Map<Long, Long>> records = new HashMap<>();
-            cells.forEach(cell -> records.computeIfAbsent(cell.key(), key -> new HashMap<>())
-                    .merge(cell.bucket(), cell.sums()[Figures.RECORDS], Long::sum));
-            return records.values().stream()
-                    .flatMap(byBucket -> byBucket.values().stream())
-                    .filter(count -> count != 0)
-                    .count();
+        /**
+         * How many groups there are at least, in all that was sent to the file and these cells: of each bucket, the most that
+         * were sent at once with records in force. A question for too many buckets is so refused without reading to its end.
+         */
+        private long countGroups(List<GroupFile.Cell> cells) {
+            Map<Long, Map<List<String>, Long>> records = new HashMap<>();
+            cells.forEach(cell -> records.computeIfAbsent(cell.bucket(), bucket -> new HashMap<>())
+                    .merge(cell.key(), cell.sums()[Figures.RECORDS], Long::sum));
+            records.forEach((bucket, groups) -> mostGroups.merge(
+                    bucket, groups.values().stream().filter(count -> count != 0).count(), Math::max));
+            return mostGroups.values().stream().mapToLong(most -> most).sum();
         }
 
         /** Looks up the names of sessions, of which there are fewer than records. */

@@ -48,8 +48,9 @@ public final class Batch {
          * Brings a record that grows at its source up to date, see {@link Ledger#revise}.
          *
          * @param key the call's key at its source, 1 to 100 characters
+         * @param elsewhere where the same call may be known by other keys
          */
-        record Revise(String key, UsageRecord record, Merge merge) implements Step {
+        record Revise(String key, Elsewhere elsewhere, UsageRecord record, Merge merge) implements Step {
             /**
              * Trims the key.
              *
@@ -57,9 +58,57 @@ public final class Batch {
              */
             public Revise {
                 key = Revision.checkedKey(key);
+                Objects.requireNonNull(elsewhere, "elsewhere");
                 Objects.requireNonNull(record, "record");
                 Objects.requireNonNull(merge, "merge");
             }
+
+            /** Of a call that is known by its key alone. */
+            public Revise(String key, UsageRecord record, Merge merge) {
+                this(key, Elsewhere.NOWHERE, record, merge);
+            }
+        }
+    }
+
+    /**
+     * Where a call may be known that is told by several, each under a key of its own. It is looked for in the write itself, and
+     * mostly where the step's own key has no revision, in this order.
+     *
+     * @param revised keys whose revision in force is revised in place of the step's: others tell the call better there
+     * @param sameRequest whether the record of the same session, upstream request id and model, if there is one, is revised in
+     *     place of the step's; whoever has no session or no such id is not looked for
+     * @param replaced keys whose revision in force is reversed, and its successor appended as the first of the step's own key;
+     *     where that has revisions too, so that one call is two records, both are reversed if they are of one upstream request
+     */
+    public record Elsewhere(List<String> revised, boolean sameRequest, List<String> replaced) {
+
+        /** The most keys of each kind. */
+        public static final int MAX_KEYS = 8;
+
+        /** Under no other key. */
+        public static final Elsewhere NOWHERE = new Elsewhere(List.of(), false, List.of());
+
+        /**
+         * Trims the keys.
+         *
+         * @throws IllegalArgumentException if one is none, see {@link Revision#checkedKey}, or there are too many
+         */
+        public Elsewhere {
+            revised = checked(revised);
+            replaced = checked(replaced);
+        }
+
+        private static List<String> checked(List<String> keys) {
+            if (keys.size() > MAX_KEYS) {
+                throw new IllegalArgumentException(
+                        "at most " + MAX_KEYS + " other keys of a kind, found " + keys.size());
+            }
+            return keys.stream().map(Revision::checkedKey).toList();
+        }
+
+        /** Whether there is nothing to look for. */
+        public boolean isEmpty() {
+            return revised.isEmpty() && replaced.isEmpty() && !sameRequest;
         }
     }
 

@@ -125,7 +125,21 @@ public final class InMemoryLedger implements Ledger {
     }
 
     private WriteResult revise(Batch.Step.Revise step) {
-        Revision revision = Revision.of(step, revisions(step.key()));
+        Revision revision = Revision.of(step, new Revision.Lookup() {
+            @Override
+            public List<LedgerEntry> revisions(String key) {
+                return InMemoryLedger.this.revisions(key);
+            }
+
+            @Override
+            public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) {
+                return entries.stream()
+                        .filter(entry -> entry.kind() == Kind.USAGE)
+                        .filter(entry -> entry.record().sessionId().equals(sessionId)
+                                && entry.record().upstreamRequestId().equals(upstreamRequestId))
+                        .toList();
+            }
+        });
         if (revision instanceof Revision.First first) {
             return append(first.record());
         }
@@ -136,9 +150,10 @@ public final class InMemoryLedger implements Ledger {
             } catch (IllegalArgumentException e) {
                 return rejected(next.record(), e);
             }
-            negate(next.replaced(), "corrected by its source");
+            next.replaced().forEach(replaced -> negate(replaced, "corrected by its source"));
             add(priced);
-            return new WriteResult.Corrected(next.record().id(), next.replaced().id());
+            return new WriteResult.Corrected(
+                    next.record().id(), next.replaced().get(0).id());
         }
         return new AppendResult.Duplicate(((Revision.Known) revision).id());
     }

@@ -5,9 +5,11 @@ import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -31,8 +33,17 @@ public sealed interface Revision {
     /** The key is new: its first revision is to be appended. */
     record First(UsageRecord record) implements Revision {}
 
-    /** The revision in force is to be reversed, and the next one appended. */
-    record Next(LedgerEntry replaced, UsageRecord record) implements Revision {}
+    /**
+     * The revision in force is to be reversed, and the next one appended.
+     *
+     * @param replaced the revision in force, and behind it those of other keys that are of the same call
+     */
+    record Next(List<LedgerEntry> replaced, UsageRecord record) implements Revision {
+        /** Copies the list. */
+        public Next {
+            replaced = List.copyOf(replaced);
+        }
+    }
 
     /**
      * The id of a revision.
@@ -97,33 +108,116 @@ public sealed interface Revision {
                 .toList();
     }
 
-    /**
-     * Decides what a copy just read means for the revisions that are there.
-     *
-     * @param revisions as {@link Ledger#revisions} gives them
-     */
-    static Revision of(Batch.Step.Revise step, List<LedgerEntry> revisions) {
+    /** Finds what a ledger has while it decides; called inside the write. */
+    interface Lookup {
+
+        /** As {@link Ledger#revisions} gives them. */
+        List<LedgerEntry> revisions(String key);
+
+        /** Entries of usage, reversed ones too, with this session and this upstream request id; neither is empty. */
+        List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId);
+    }
+
+    /** Decides what a copy just read means for what is there. */
+    static Revision of(Batch.Step.Revise step, Lookup lookup) {
+        List<LedgerEntry> own = lookup.revisions(step.key());
+        if (!own.isEmpty() || step.elsewhere().isEmpty()) {
+            return of(step, step.key(), own, lookup);
+        }
+        for (String key : step.elsewhere().revised()) {
+            List<LedgerEntry> revisions = lookup.revisions(key);
+            if (!revisions.isEmpty()) {
+                return of(step, key, revisions, lookup);
+            }
+        }
+        UsageRecord record = step.record();
+        if (step.elsewhere().sameRequest()
+                && !record.sessionId().isEmpty()
+                && !record.upstreamRequestId().isEmpty()) {
+            Optional<String> key = lookup.ofRequest(record.sessionId(), record.upstreamRequestId()).stream()
+                    .filter(entry -> entry.record().identity().isSameOverVersions(record.identity()))
+                    .map(entry -> key(entry.id()))
+                    .min(Comparator.naturalOrder());
+            if (key.isPresent()) {
+                return of(step, key.get(), lookup.revisions(key.get()), lookup);
+            }
+        }
+        for (String key : step.elsewhere().replaced()) {
+            List<LedgerEntry> revisions = lookup.revisions(key);
+            if (!revisions.isEmpty()) {
+                return replacing(step, revisions.get(revisions.size() - 1));
+            }
+        }
+        return first(step);
+    }
+
+    /** What is to be appended of a call that is known by no key. */
+    static First first(Batch.Step.Revise step) {
+        UsageRecord record = step.record();
+        boolean named = record.id().value().equals(step.key());
+        return new First(named ? record : record.toBuilder().id(step.key()).build());
+    }
+
+    /** Gives a call, known by a key of lesser standing so far, the step's own key. */
+    private static Revision replacing(Batch.Step.Revise step, LedgerEntry known) {
+        if (!known.inForce()) {
+            return new Known(known.id());
+        }
+        UsageRecord merged = merged(step, known.record());
+        return new Next(
+                List.of(known),
+                merged.toBuilder()
+                        .id(step.key())
+                        .timestamp(merged.timestamp().orElse(known.occurred()))
+                        .build());
+    }
+
+    private static Revision of(Batch.Step.Revise step, String key, List<LedgerEntry> revisions, Lookup lookup) {
         if (revisions.isEmpty()) {
-            UsageRecord record = step.record();
-            boolean named = record.id().value().equals(step.key());
-            return new First(named ? record : record.toBuilder().id(step.key()).build());
+            return first(step);
         }
         LedgerEntry newest = revisions.get(revisions.size() - 1);
-        boolean seen = revisions.stream()
-                .anyMatch(revision -> revision.kind() == Kind.USAGE && same(revision.record(), step.record()));
-        if (seen || !newest.inForce()) {
+        if (!newest.inForce()) {
             return new Known(newest.id());
         }
-        UsageRecord merged = merged(step, newest.record());
-        if (same(newest.record(), merged)) {
+        boolean seen = revisions.stream()
+                .anyMatch(revision -> revision.kind() == Kind.USAGE && same(revision.record(), step.record()));
+        UsageRecord merged = seen ? newest.record() : merged(step, newest.record());
+        List<LedgerEntry> replaced = new ArrayList<>(List.of(newest));
+        for (LedgerEntry other : ofLesserKeys(step, merged, newest, lookup)) {
+            merged = step.merge().merge(other.record(), merged);
+            replaced.add(other);
+        }
+        if (replaced.size() == 1 && same(newest.record(), merged)) {
             return new Known(newest.id());
         }
         return new Next(
-                newest,
+                replaced,
                 merged.toBuilder()
-                        .id(id(step.key(), number(step.key(), newest.id()) + 1))
+                        .id(id(key, number(key, newest.id()) + 1))
                         .timestamp(merged.timestamp().orElse(newest.occurred()))
                         .build());
+    }
+
+    /** What is in force of the same request under keys that the step replaces, as where one call became two records. */
+    private static List<LedgerEntry> ofLesserKeys(
+            Batch.Step.Revise step, UsageRecord merged, LedgerEntry newest, Lookup lookup) {
+        String request = merged.upstreamRequestId();
+        if (request.isEmpty() || !request.equals(step.record().upstreamRequestId())) {
+            return List.of();
+        }
+        List<LedgerEntry> others = new ArrayList<>();
+        for (String key : step.elsewhere().replaced()) {
+            List<LedgerEntry> revisions = lookup.revisions(key);
+            LedgerEntry other = revisions.isEmpty() ? newest : revisions.get(revisions.size() - 1);
+            if (other.inForce()
+                    && !other.id().equals(newest.id())
+                    && others.stream().noneMatch(entry -> entry.id().equals(other.id()))
+                    && other.record().upstreamRequestId().equals(request)) {
+                others.add(other);
+            }
+        }
+        return others;
     }
 
     /** Whether a copy says no more than a revision: also of what takes no part where an id alone decides what is a duplicate. */

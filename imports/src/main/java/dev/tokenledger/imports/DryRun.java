@@ -49,8 +49,7 @@ final class DryRun implements StepWriter {
 
     /** What the ledger would answer after all steps before; of a record that it would reject nothing is kept. */
     private WriteResult revise(Batch.Step.Revise step) {
-        ledger.revisions(step.key()).forEach(this::keep);
-        Revision revision = Revision.of(step, copy.revisions(step.key()));
+        Revision revision = Revision.of(step, new Copies());
         UsageRecord stored = null;
         if (revision instanceof Revision.First first) {
             stored = first.record();
@@ -58,7 +57,23 @@ final class DryRun implements StepWriter {
             stored = next.record();
         }
         Optional<WriteResult> rejected = stored == null ? Optional.empty() : rejected(stored);
-        return rejected.orElseGet(() -> copy.revise(step.key(), step.record(), step.merge()));
+        return rejected.orElseGet(
+                () -> copy.write(Batch.builder().step(step).build()).get(0));
+    }
+
+    /** What the ledger has, copied as it is asked for; calls are looked for by their requests in the copy alone. */
+    private final class Copies implements Revision.Lookup {
+
+        @Override
+        public List<LedgerEntry> revisions(String key) {
+            ledger.revisions(key).forEach(DryRun.this::keep);
+            return copy.revisions(key);
+        }
+
+        @Override
+        public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) {
+            return List.of();
+        }
     }
 
     private WriteResult append(UsageRecord record) {

@@ -2,16 +2,18 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.Batch.Step;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.Merge;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.imports.LogCall.CopyMerge;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +37,8 @@ final class ImportRun implements ImportSink {
     private int fileCount;
     private int firstProblem;
 
-    /** @param correction see {@link ImportSink#append(long, UsageRecord, Merge)}; null where nothing is corrected */
-    private record Pending(long line, Step step, @Nullable Merge correction) {}
+    /** @param correction how the record came to what is there; null where nothing is corrected */
+    private record Pending(long line, Step step, @Nullable Correction correction) {}
 
     ImportRun(StepWriter writer, Ledger ledger, int batchSize, ImportListener listener) {
         this.writer = writer;
@@ -75,8 +77,9 @@ final class ImportRun implements ImportSink {
     }
 
     @Override
-    public void append(long line, UsageRecord record, Merge correction) {
-        add(line, new Step.Append(record), correction);
+    public void append(long line, UsageRecord record, Elsewhere elsewhere, CopyMerge merge) {
+        Correction correction = new Correction(merge);
+        add(line, new Step.Revise(record.id().value(), elsewhere, record, correction), correction);
     }
 
     @Override
@@ -104,7 +107,7 @@ final class ImportRun implements ImportSink {
         states.put(key, state);
     }
 
-    private void add(long line, Step step, @Nullable Merge correction) {
+    private void add(long line, Step step, @Nullable Correction correction) {
         boolean newLine = pending.isEmpty() || pending.get(pending.size() - 1).line != line;
         if ((newLine && pending.size() >= batchSize) || pending.size() == Batch.MOST) {
             commit();
@@ -151,9 +154,7 @@ final class ImportRun implements ImportSink {
     }
 
     private void count(Pending of, WriteResult first) {
-        WriteResult result = first instanceof AppendResult.Conflict conflict && of.correction != null
-                ? corrected(conflict, of.step.record(), of.correction)
-                : first;
+        WriteResult result = of.correction != null && of.correction.conflict != null ? of.correction.conflict : first;
         if (result instanceof AppendResult.Conflict conflict && isOwnExport(of.step.record(), conflict)) {
             tally.duplicate();
         } else {
@@ -161,23 +162,34 @@ final class ImportRun implements ImportSink {
         }
     }
 
-    /** What comes of a conflict where the reader can tell that the record was read before, if less well. */
-    private WriteResult corrected(AppendResult.Conflict conflict, UsageRecord record, Merge correction) {
-        AtomicBoolean refused = new AtomicBoolean();
-        Merge merge = (inForce, offered) -> {
+    /** Leaves the record in force as it is where it is another call's, and remembers in what the two differ. */
+    private static final class Correction implements Merge {
+
+        private final CopyMerge merge;
+        private AppendResult.@Nullable Conflict conflict;
+
+        Correction(CopyMerge merge) {
+            this.merge = merge;
+        }
+
+        @Override
+        public UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
+            // A batch may be written again, after its first attempt failed.
+            conflict = null;
+            Optional<UsageRecord> merged;
             try {
-                UsageRecord merged = correction.merge(inForce, offered);
-                refused.set(merged.firstDifference(offered).isPresent());
-                return merged;
+                merged = merge.merge(inForce, offered);
             } catch (IllegalArgumentException e) {
                 // The two are no record together: the stored one stays, and the batch goes on.
-                refused.set(true);
-                return inForce;
+                merged = Optional.empty();
             }
-        };
-        Step revision = new Step.Revise(conflict.id().value(), record, merge);
-        WriteResult result = writer.write(List.of(revision), Map.of()).get(0);
-        return result instanceof AppendResult.Rejected || refused.get() ? conflict : result;
+            if (merged.isEmpty()) {
+                inForce.firstDifference(offered)
+                        .ifPresent(difference -> conflict = new AppendResult.Conflict(
+                                inForce.id(), difference.field(), difference.stored(), difference.offered()));
+            }
+            return merged.orElse(inForce);
+        }
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.tokenledger.imports;
 
+import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.Merge;
+import dev.tokenledger.imports.LogCall.CopyMerge;
 import dev.tokenledger.usage.UsageRecord;
 
 /**
@@ -13,12 +15,13 @@ public interface ImportSink {
     void append(long line, UsageRecord record);
 
     /**
-     * The line holds this record, of which an earlier version of the reader may have read less.
+     * The line holds this record, of which an earlier version of the reader may have read less, or others have told.
      *
-     * @param correction decides, where the ledger has another record under this id, whether it is the same one read better: then it
-     *     returns the offered one, which takes the place of the other; else the one in force, and the line is a conflict
+     * @param elsewhere where others may have told of the call
+     * @param correction says, where the ledger has another record of the call, what is known now; empty if the two are not the
+     *     same call, and the line a conflict
      */
-    void append(long line, UsageRecord record, Merge correction);
+    void append(long line, UsageRecord record, Elsewhere elsewhere, CopyMerge correction);
 
     /** The line holds this copy of a record that grows at its source, see {@link dev.tokenledger.Ledger#revise}. */
     void revise(long line, String key, UsageRecord record, Merge merge);

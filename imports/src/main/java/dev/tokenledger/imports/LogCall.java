@@ -1,5 +1,6 @@
 package dev.tokenledger.imports;
 
+import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.List;
@@ -36,10 +37,17 @@ public interface LogCall {
      * A record for the ledger to revise.
      *
      * @param key the call's own ledger key of 1 to 100 characters, see {@link dev.tokenledger.Ledger#revise}
+     * @param elsewhere where telemetry may have told of the call
      * @param otherKeys the keys to try in turn where the ledger holds another call under {@code key}, by the word of {@code
      *     merge}
      */
-    record Offer(String key, OtherKeys otherKeys, UsageRecord record, CopyMerge merge) {}
+    record Offer(String key, Elsewhere elsewhere, OtherKeys otherKeys, UsageRecord record, CopyMerge merge) {
+
+        /** Of a call that only logs tell of. */
+        public Offer(String key, OtherKeys otherKeys, UsageRecord record, CopyMerge merge) {
+            this(key, Elsewhere.NOWHERE, otherKeys, record, merge);
+        }
+    }
 
     /** Further keys of a call, in an order that is the same at every import. */
     @FunctionalInterface

@@ -254,7 +254,7 @@ final class LogImport {
         Step step() {
             another = false;
             refusal = null;
-            return new Step.Revise(key, offer.record(), this::merge);
+            return new Step.Revise(key, offer.elsewhere(), offer.record(), this::merge);
         }
 
         /** Leaves the record in force as it is where the two are no record together, so that the batch goes on. */

@@ -13,7 +13,7 @@ import java.util.TreeSet;
  *
  * <p>{@code cache_creation} splits the writes by time to live; writes without a split are noted as {@code
  * cache_split_missing}, and where the split comes to more than the total, it counts and is noted as {@code
- * cache_split_exceeds_total}. {@code server_tool_use} counts paid calls by tool; web fetches are not charged by call and not
+ * cache_split_above_total}. {@code server_tool_use} counts paid calls by tool; web fetches are not charged by call and not
  * counted.
  *
  * <p>{@code iterations} are the passes of the answer. The counts at the top are the sum of those of type {@code message}: a tier
@@ -112,7 +112,7 @@ public final class AnthropicMessages implements UsagePayload {
         long writes = figures.count("cache_creation_input_tokens");
         if (writes5m + writes1h > writes) {
             if (figures.has("cache_creation_input_tokens")) {
-                notes.add("cache_split_exceeds_total");
+                notes.add("cache_split_above_total");
             }
             writes = writes5m + writes1h;
         } else if (writes > writes5m + writes1h) {

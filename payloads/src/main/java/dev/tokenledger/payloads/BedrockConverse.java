@@ -7,7 +7,7 @@ import dev.tokenledger.usage.TokenCounts;
  * Amazon Bedrock's Converse, format {@code bedrock-converse}: {@code inputTokens} leaves {@code cacheReadInputTokens} and
  * {@code cacheWriteInputTokens} out. {@code cacheDetails} splits the writes by {@code ttl} ({@code 5m}, {@code 1h}); writes
  * without a split are noted as {@code cache_split_missing}, a split above its total counts and is noted as {@code
- * cache_split_exceeds_total}. Reasoning is not told apart.
+ * cache_split_above_total}. Reasoning is not told apart.
  */
 public final class BedrockConverse implements UsagePayload {
 
@@ -41,7 +41,7 @@ public final class BedrockConverse implements UsagePayload {
         long writes = figures.first("cacheWriteInputTokens", "cacheWriteInputTokenCount");
         if (writes5m + writes1h > writes) {
             if (writes > 0) {
-                read.note("cache_split_exceeds_total");
+                read.note("cache_split_above_total");
             }
             writes = writes5m + writes1h;
         } else if (writes > writes5m + writes1h) {

@@ -119,7 +119,7 @@ final class OpenAiUsage {
         long written = inDetailsWritten == 0 ? topWritten : inDetailsWritten;
         if (writes5m + writes1h > written) {
             if (written > 0) {
-                usage.note("cache_split_exceeds_total");
+                usage.note("cache_split_above_total");
             }
             written = writes5m + writes1h;
         }

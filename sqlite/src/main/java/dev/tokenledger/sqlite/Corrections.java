@@ -30,6 +30,9 @@ final class Corrections {
     private static final String PROBE_LATER = "SELECT r.id FROM (VALUES (?, ?)" + ", (?, ?)".repeat(PROBES - 1)
             + ") k CROSS JOIN records r ON r.id > k.column1 AND r.id < k.column2";
 
+    private static final String OF_REQUEST = "SELECT r.id FROM " + RecordScan.joinByThread("session")
+            + " WHERE t.session = ? AND r.upstream_request_id = ? AND r.kind = 0";
+
     private Corrections() {}
 
     static ReversalResult reverse(WriteTransaction transaction, Handle handle, RecordId id, String reason)
@@ -65,12 +68,14 @@ final class Corrections {
         return result;
     }
 
-    /** Those keys that a batch revises of which there is a revision. */
+    /** Those keys by which a batch may know calls of which there is a revision. */
     static Set<String> taken(WriteTransaction transaction, Handle handle, Batch batch) throws SQLException {
         List<String> asked = new ArrayList<>();
         for (Batch.Step step : batch.steps()) {
             if (step instanceof Batch.Step.Revise revise) {
                 asked.add(revise.key());
+                asked.addAll(revise.elsewhere().revised());
+                asked.addAll(revise.elsewhere().replaced());
             }
         }
         transaction.flush(handle);
@@ -131,9 +136,74 @@ final class Corrections {
         return Revision.inOrder(key, entries);
     }
 
+    /** Entries of one request of one session, see {@link Revision.Lookup#ofRequest}. */
+    private static List<LedgerEntry> ofRequest(Handle handle, String sessionId, String upstreamRequestId)
+            throws SQLException {
+        PreparedStatement select = handle.statement(OF_REQUEST);
+        Handle.bind(select, 1, Values.id(sessionId));
+        Handle.bind(select, 2, Values.id(upstreamRequestId));
+        List<RecordId> ids = new ArrayList<>();
+        try (ResultSet found = select.executeQuery()) {
+            while (found.next()) {
+                ids.add(RecordId.of(Values.idText(found.getObject(1))));
+            }
+        }
+        List<LedgerEntry> entries = new ArrayList<>(ids.size());
+        for (RecordId id : ids) {
+            LedgerEntry entry = EntryReader.byId(handle, id);
+            if (entry != null) {
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    /** What {@link Revision} asks of a ledger's file, whose failures come through it unchecked. */
+    private record FileLookup(Handle handle) implements Revision.Lookup {
+
+        @Override
+        public List<LedgerEntry> revisions(String key) {
+            try {
+                return Corrections.revisions(handle, key);
+            } catch (SQLException e) {
+                throw new LookupFailedException(e);
+            }
+        }
+
+        @Override
+        public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) {
+            try {
+                return Corrections.ofRequest(handle, sessionId, upstreamRequestId);
+            } catch (SQLException e) {
+                throw new LookupFailedException(e);
+            }
+        }
+    }
+
+    /** Carries a failure of the file through code that knows of no files. */
+    private static final class LookupFailedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final SQLException failure;
+
+        LookupFailedException(SQLException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+
+    private static Revision decided(Handle handle, Batch.Step.Revise step) throws SQLException {
+        try {
+            return Revision.of(step, new FileLookup(handle));
+        } catch (LookupFailedException e) {
+            throw e.failure;
+        }
+    }
+
     static WriteResult revise(WriteTransaction transaction, Handle handle, Batch.Step.Revise step) throws SQLException {
         transaction.flush(handle);
-        Revision revision = Revision.of(step, revisions(handle, step.key()));
+        Revision revision = decided(handle, step);
         if (revision instanceof Revision.First first) {
             return transaction.append(handle, transaction.row(first.record()));
         }
@@ -142,9 +212,12 @@ final class Corrections {
             if (row.rejected != null) {
                 return row.rejected;
             }
-            transaction.negate(handle, next.replaced(), "corrected by its source");
+            for (LedgerEntry replaced : next.replaced()) {
+                transaction.negate(handle, replaced, "corrected by its source");
+            }
             transaction.append(handle, row);
-            return new WriteResult.Corrected(next.record().id(), next.replaced().id());
+            return new WriteResult.Corrected(
+                    next.record().id(), next.replaced().get(0).id());
         }
         return new AppendResult.Duplicate(((Revision.Known) revision).id());
     }

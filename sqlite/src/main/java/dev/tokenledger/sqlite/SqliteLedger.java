@@ -523,7 +523,10 @@ public final class SqliteLedger implements Ledger {
                         taken.add(Revision.key(row.record.id()));
                     }
                 } else if (batch.steps().get(i) instanceof Batch.Step.Revise step) {
-                    if (taken.add(step.key())) {
+                    boolean elsewhere = step.elsewhere().sameRequest()
+                            || step.elsewhere().revised().stream().anyMatch(taken::contains)
+                            || step.elsewhere().replaced().stream().anyMatch(taken::contains);
+                    if (taken.add(step.key()) && !elsewhere) {
                         row = transaction.firstRevision(step);
                     } else {
                         result = Corrections.revise(transaction, handle, step);

@@ -122,10 +122,7 @@ final class WriteTransaction {
 
     /** Prepares the first revision of a key that is free. */
     Row firstRevision(Batch.Step.Revise step) {
-        if (Revision.of(step, List.of()) instanceof Revision.First first) {
-            return row(first.record());
-        }
-        throw new IllegalStateException("a key without revisions has a first one");
+        return row(Revision.first(step).record());
     }
 
     /** Takes a record to be inserted with the next {@link #flush}, which sets its result. */

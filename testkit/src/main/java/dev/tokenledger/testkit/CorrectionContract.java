@@ -19,6 +19,7 @@ import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -246,6 +247,140 @@ abstract class CorrectionContract extends ThreadContract {
         assertThat(total.totalOutputTokens()).isEqualTo(300);
         assertThat(total).isEqualTo(ledger.summary(TimeWindow.all()));
         assertThat(history()).hasSize(5);
+    }
+
+    private WriteResult revise(String key, Batch.Elsewhere elsewhere, UsageRecord record) {
+        return ledger.write(Batch.builder()
+                        .step(new Batch.Step.Revise(key, elsewhere, record, Merge.LATEST))
+                        .build())
+                .get(0);
+    }
+
+    @Test
+    void revise_goesOnUnderAKeyThatGoesBefore_whereTheCallIsKnownByIt() {
+        Batch.Elsewhere elsewhere = new Batch.Elsewhere(List.of("row-0", " row-1 "), false, List.of());
+        ledger.revise("row-1", Samples.record("any"), Merge.LATEST);
+        assertThat(revise("span-1", elsewhere, Samples.record("any"))).isEqualTo(duplicate("row-1"));
+        assertThat(revise("span-1", elsewhere, grown(200)))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("row-1~2"), RecordId.of("row-1")));
+        assertThat(ledger.revisions("span-1")).isEmpty();
+        assertThat(revise("span-2", new Batch.Elsewhere(List.of("row-2"), false, List.of()), grown(200)))
+                .isEqualTo(appended("span-2"));
+        ledger.revise("row-2", grown(200), Merge.LATEST);
+        assertThat(revise("span-2", new Batch.Elsewhere(List.of("row-2"), false, List.of()), grown(300)))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("span-2~2"), RecordId.of("span-2")));
+    }
+
+    @Test
+    void revise_takesTheCallOverFromAKeyThatItReplaces() {
+        Batch.Elsewhere elsewhere = new Batch.Elsewhere(List.of(), false, List.of("event-1", "event-2"));
+        ledger.revise("event-2", Samples.record("any"), Merge.LATEST);
+        ledger.revise("event-2", grown(200), Merge.LATEST);
+        assertThat(revise("row-1", elsewhere, grown(200)))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("row-1"), RecordId.of("event-2~2")));
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
+        assertThat(ledger.revise("event-2", grown(400), Merge.LATEST)).isEqualTo(duplicate("event-2~2"));
+        assertThat(revise("row-1", elsewhere, grown(300)))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("row-1~2"), RecordId.of("row-1")));
+        assertThat(ledger.summary(TimeWindow.all()).totalOutputTokens()).isEqualTo(300);
+    }
+
+    @Test
+    void revise_leavesACallReversed_thatSomebodyReversedUnderAnotherKey() {
+        ledger.revise("event-1", Samples.record("any"), Merge.LATEST);
+        ledger.reverse(RecordId.of("event-1"), "test");
+        assertThat(revise("row-1", new Batch.Elsewhere(List.of(), false, List.of("event-1")), grown(200)))
+                .isEqualTo(duplicate("event-1"));
+        assertThat(revise("row-1", new Batch.Elsewhere(List.of("event-1"), false, List.of()), grown(200)))
+                .isEqualTo(duplicate("event-1"));
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isZero();
+    }
+
+    @Test
+    void revise_findsTheRecordOfTheSameRequest_ofItsSessionAndModel() {
+        Batch.Elsewhere sameRequest = new Batch.Elsewhere(List.of(), true, List.of());
+        UsageRecord first = grown(200).toBuilder()
+                .sessionId("session-1")
+                .upstreamRequestId("request-1")
+                .build();
+        ledger.revise("row-1", first, Merge.LATEST);
+        ledger.revise("row-1", first.toBuilder().outputTokens(300).build(), Merge.LATEST);
+        assertThat(revise(
+                        "event-1",
+                        sameRequest,
+                        first.toBuilder().outputTokens(400).build()))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("row-1~3"), RecordId.of("row-1~2")));
+        assertThat(revise(
+                        "event-2",
+                        sameRequest,
+                        first.toBuilder().sessionId("session-2").build()))
+                .isEqualTo(appended("event-2"));
+        assertThat(revise(
+                        "event-3",
+                        sameRequest,
+                        first.toBuilder().upstreamRequestId("request-2").build()))
+                .isEqualTo(appended("event-3"));
+        assertThat(revise(
+                        "event-4",
+                        sameRequest,
+                        first.toBuilder().model("another").build()))
+                .isEqualTo(appended("event-4"));
+        assertThat(revise(
+                        "event-5",
+                        sameRequest,
+                        first.toBuilder().sessionId("").upstreamRequestId("").build()))
+                .isEqualTo(appended("event-5"));
+    }
+
+    @Test
+    void revise_findsByOtherKeysWhatStandsBeforeItInTheSameBatch() {
+        UsageRecord copy = grown(200).toBuilder()
+                .sessionId("session-1")
+                .upstreamRequestId("request-1")
+                .build();
+        List<WriteResult> results = ledger.write(Batch.builder()
+                .revise("event-1", copy, Merge.LATEST)
+                .step(new Batch.Step.Revise(
+                        "row-1", new Batch.Elsewhere(List.of(), false, List.of("event-1")), copy, Merge.LATEST))
+                .step(new Batch.Step.Revise(
+                        "event-9", new Batch.Elsewhere(List.of(), true, List.of()), copy, Merge.LATEST))
+                .append(Samples.record("answer-1"))
+                .step(new Batch.Step.Revise(
+                        "span-1", new Batch.Elsewhere(List.of("answer-1"), false, List.of()), grown(500), Merge.LATEST))
+                .build());
+        assertThat(results)
+                .containsExactly(
+                        appended("event-1"),
+                        new WriteResult.Corrected(RecordId.of("row-1"), RecordId.of("event-1")),
+                        duplicate("event-1"),
+                        appended("answer-1"),
+                        new WriteResult.Corrected(RecordId.of("answer-1~2"), RecordId.of("answer-1")));
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+    }
+
+    @Test
+    void revise_makesOneRecordOfTwo_whereACallCameToBeKnownByBothKeys() {
+        UsageRecord copy = grown(200).toBuilder().upstreamRequestId("request-1").build();
+        Batch.Elsewhere elsewhere = new Batch.Elsewhere(List.of(), false, List.of("event-1", "event-2", "event-1"));
+        ledger.revise("row-1", copy, Merge.LATEST);
+        ledger.revise("event-1", copy, Merge.LATEST);
+        ledger.revise("event-2", copy.toBuilder().upstreamRequestId("request-2").build(), Merge.LATEST);
+        assertThat(revise("row-1", elsewhere, copy))
+                .isEqualTo(new WriteResult.Corrected(RecordId.of("row-1~2"), RecordId.of("row-1")));
+        assertThat(entry("event-1").inForce()).isFalse();
+        assertThat(entry("event-2").inForce()).isTrue();
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+        assertThat(revise("row-1", elsewhere, copy)).isEqualTo(duplicate("row-1~2"));
+    }
+
+    @Test
+    void elsewhere_boundsAndChecksItsKeys() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Batch.Elsewhere(Collections.nCopies(9, "key"), false, List.of()))
+                .withMessageContaining("at most 8");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Batch.Elsewhere(List.of(), false, List.of(" ")))
+                .withMessageContaining("key");
     }
 
     @Test

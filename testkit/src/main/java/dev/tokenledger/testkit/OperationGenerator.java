@@ -73,7 +73,8 @@ public final class OperationGenerator {
         Batch.Builder batch = Batch.builder();
         for (int i = random.nextInt(7); i > 0; i--) {
             if (records.oneIn(4)) {
-                batch.revise(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
+                batch.step(new Batch.Step.Revise(
+                        records.pick(KEYS), elsewhere(), growing(), records.pick(List.of(Merges.values()))));
             } else {
                 batch.append(record());
             }
@@ -82,6 +83,16 @@ public final class OperationGenerator {
             batch.readerState("reader:" + random.nextInt(3), records.oneIn(3) ? "" : "at " + random.nextInt(100));
         }
         return batch.build();
+    }
+
+    /** Mostly nowhere, else where other steps of these may have put it. */
+    private Batch.Elsewhere elsewhere() {
+        return switch (random.nextInt(6)) {
+            case 0 -> new Batch.Elsewhere(List.of(records.pick(KEYS)), false, List.of());
+            case 1 -> new Batch.Elsewhere(List.of(), false, List.of(records.pick(KEYS), records.pick(KEYS)));
+            case 2 -> new Batch.Elsewhere(List.of(records.pick(KEYS)), true, List.of(records.pick(KEYS)));
+            default -> Batch.Elsewhere.NOWHERE;
+        };
     }
 
     /** Mostly a new record, else one delivered before: as it was, without its instant, or with a field changed. */
@@ -106,6 +117,7 @@ public final class OperationGenerator {
                 .model(records.oneIn(3) ? Samples.OMEGA : Samples.ALPHA)
                 .timestamp(Samples.NOW.plusSeconds(records.oneIn(4) ? 86_400 : 0))
                 .outputTokens(10L * random.nextInt(6))
+                .upstreamRequestId(records.oneIn(3) ? "request-" + random.nextInt(3) : "")
                 .build();
     }
 

@@ -1,7 +1,9 @@
 package dev.tokenledger.imports.agents;
 
+import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.imports.LogCall;
+import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -148,7 +150,14 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
     }
 
     private Offer offer(ClaudeCopy copy, CopyMerge merge) {
-        return new Offer(key, number -> otherKey(copy, number), copy.record(key), merge);
+        return new Offer(key, toldBy(copy), number -> otherKey(copy, number), copy.record(key), merge);
+    }
+
+    /** Claude Code's telemetry tells of the same request. */
+    private static Elsewhere toldBy(ClaudeCopy copy) {
+        return copy.request().isEmpty()
+                ? Elsewhere.NOWHERE
+                : new Elsewhere(List.of(), false, List.of(SameCall.claudeCodeEventKey(copy.request())));
     }
 
     private @Nullable String otherKey(ClaudeCopy copy, int number) {
@@ -166,6 +175,9 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
 
     /** What the ledger's record and one just read say together; empty if they are two calls. */
     private Optional<UsageRecord> mergeIntoLedger(UsageRecord inForce, UsageRecord offered) {
+        if (inForce.source().equals(SameCall.TELEMETRY)) {
+            return Optional.of(SameCall.completed(offered, inForce));
+        }
         boolean wasMain = inForce.role().equals(ClaudeCopy.MAIN_ROLE);
         boolean isMain = offered.role().equals(ClaudeCopy.MAIN_ROLE);
         String request = inForce.upstreamRequestId();

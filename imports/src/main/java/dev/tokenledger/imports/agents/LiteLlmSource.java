@@ -1,5 +1,6 @@
 package dev.tokenledger.imports.agents;
 
+import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.formats.text.Lines;
@@ -10,6 +11,7 @@ import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.UsageSource;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.payloads.AnthropicMessages;
+import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -21,7 +23,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -246,21 +250,54 @@ public final class LiteLlmSource implements UsageSource {
             sink.skip(number, JsonLines.INVALID_RECORD, String.valueOf(e.getMessage()));
             return;
         }
-        sink.append(number, record, LiteLlmSource::readBetter);
+        sink.append(number, record, toldBy(record), LiteLlmSource::merge);
     }
 
-    /** What is in force gives way to the same row, of which an earlier version read less. */
-    private static UsageRecord readBetter(UsageRecord inForce, UsageRecord offered) {
-        boolean same = inForce.timestamp().equals(offered.timestamp())
-                && inForce.tokens().totalInput() == offered.tokens().totalInput()
+    /** Spans tell of the same call, and whoever made it may have recorded the answer. */
+    private static Elsewhere toldBy(UsageRecord record) {
+        String response = record.upstreamRequestId();
+        return response.isEmpty()
+                ? Elsewhere.NOWHERE
+                : new Elsewhere(
+                        SameCall.answerKey(record.identity().provider(), response).stream()
+                                .toList(),
+                        false,
+                        List.of(SameCall.telemetryKey(response)));
+    }
+
+    /** What is known of a call that is there already; empty if the row is another one. */
+    private static Optional<UsageRecord> merge(UsageRecord inForce, UsageRecord offered) {
+        if (inForce.source().equals(SameCall.TELEMETRY)) {
+            return Optional.of(SameCall.completed(offered, inForce));
+        }
+        if (!inForce.source().equals(NAME)) {
+            return Optional.of(SameCall.completed(inForce, offered));
+        }
+        if (inForce.firstDifference(offered).isEmpty()) {
+            return Optional.of(inForce);
+        }
+        if (!isReadBetter(inForce, offered)) {
+            return Optional.empty();
+        }
+        if (SameCall.isCompleted(inForce)) {
+            return Optional.of(SameCall.completed(offered, inForce));
+        }
+        boolean same = inForce.sessionId().equals(offered.sessionId())
+                && inForce.timestamp().equals(offered.timestamp())
+                && inForce.attributes().equals(offered.attributes());
+        return same ? Optional.of(offered) : Optional.empty();
+    }
+
+    /** Whether a row can be the one of which an earlier version read less. */
+    private static boolean isReadBetter(UsageRecord inForce, UsageRecord offered) {
+        return inForce.tokens().totalInput() == offered.tokens().totalInput()
                 && inForce.tokens().output() == offered.tokens().output()
                 && inForce.reportedCost().equals(offered.reportedCost())
-                && inForce.sessionId().equals(offered.sessionId())
-                && inForce.attributes().equals(offered.attributes());
-        boolean less = offered.calls().size() >= inForce.calls().size()
-                && (inForce.serviceTier().isEmpty() || inForce.serviceTier().equals(offered.serviceTier()))
+                && offered.calls().size() >= inForce.calls().size()
+                && (inForce.serviceTier().isEmpty()
+                        || (offered.serviceTier().isEmpty() && SameCall.isCompleted(inForce))
+                        || inForce.serviceTier().equals(offered.serviceTier()))
                 && (inForce.region().isEmpty() || inForce.region().equals(offered.region()));
-        return same && less ? offered : inForce;
     }
 
     private static boolean isCall(Fields row) {

@@ -1,8 +1,10 @@
 package dev.tokenledger.payloads.telemetry;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.payloads.telemetry.Names.Agents;
 import dev.tokenledger.payloads.telemetry.Names.ClaudeCode;
@@ -26,6 +28,9 @@ final class AgentEvent {
     private static final String GEMINI = "gemini_cli.api_response";
     private static final String GEMINI_CLI = "gemini-cli";
     private static final String CODEX = "codex.sse_event";
+    /** An agent's log may tell of the same answer. */
+    static final Batch.Elsewhere BY_REQUEST = new Batch.Elsewhere(List.of(), true, List.of());
+
     private static final String COMPLETED = "response.completed";
 
     private AgentEvent() {}
@@ -103,8 +108,8 @@ final class AgentEvent {
                         event.start().map(Instant::toString).orElse(""),
                         attributes.text(ClaudeCode.MODEL),
                         TelemetryCall.inKey(tokens))
-                : Keys.of(TelemetryReader.SOURCE, "response", response);
-        return new TelemetryCall(key, builder.build());
+                : SameCall.telemetryKey(response);
+        return new TelemetryCall(key, BY_REQUEST, builder.build());
     }
 
     private static TelemetryCall codex(Signal event) {
@@ -131,8 +136,8 @@ final class AgentEvent {
                         event.start().map(Instant::toString).orElse(""),
                         attributes.text(ClaudeCode.MODEL),
                         TelemetryCall.inKey(tokens))
-                : Keys.of(TelemetryReader.SOURCE, "response", response);
-        return new TelemetryCall(key, builder.build());
+                : SameCall.telemetryKey(response);
+        return new TelemetryCall(key, BY_REQUEST, builder.build());
     }
 
     private static TokenCounts tokens(String name, long input, long output, long read, long written, long reasoning) {

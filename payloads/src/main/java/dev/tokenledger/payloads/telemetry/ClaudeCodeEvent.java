@@ -3,6 +3,7 @@ package dev.tokenledger.payloads.telemetry;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.payloads.telemetry.Names.ClaudeCode;
 import dev.tokenledger.usage.Outcome;
@@ -76,13 +77,13 @@ final class ClaudeCodeEvent {
         Optional<Instant> ended = event.start();
         ended.map(end -> end.minusMillis(attributes.count(ClaudeCode.DURATION))).ifPresent(builder::timestamp);
         Labels.set(builder, event, attributes);
-        return new TelemetryCall(key(event, attributes, tokens), builder.build());
+        return new TelemetryCall(key(event, attributes, tokens), AgentEvent.BY_REQUEST, builder.build());
     }
 
     private static String key(Signal event, Attributes attributes, TokenCounts tokens) {
         String request = attributes.text(ClaudeCode.REQUEST);
         if (!request.isEmpty()) {
-            return Keys.of(TelemetryReader.SOURCE, "claude-code", request);
+            return SameCall.claudeCodeEventKey(request);
         }
         return Keys.digest(
                 TelemetryReader.SOURCE,

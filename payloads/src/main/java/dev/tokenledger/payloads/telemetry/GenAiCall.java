@@ -1,14 +1,18 @@
 package dev.tokenledger.payloads.telemetry;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.model.Providers;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -72,9 +76,6 @@ final class GenAiCall {
             "asyncio.cancellederror",
             "asyncio.exceptions.cancellederror",
             "java.util.concurrent.cancellationexception");
-
-    /** Long enough to be drawn at random. Shorter ones, such as Ollama's {@code chatcmpl-417}, come again. */
-    private static final int SHORTEST_UNIQUE_ID = 20;
 
     private final Signal signal;
     private final Attributes attributes;
@@ -169,7 +170,7 @@ final class GenAiCall {
                 .filter(duration -> !duration.isNegative())
                 .ifPresent(builder::duration);
         Labels.set(builder, signal, attributes);
-        return new TelemetryCall(key(tokens), builder.build());
+        return call(tokens, builder.build());
     }
 
     private String id(String... name) {
@@ -251,12 +252,29 @@ final class GenAiCall {
         return signal.failed() || !error.isEmpty() ? Outcome.ERROR : Outcome.SUCCESS;
     }
 
+    private TelemetryCall call(TokenCounts tokens, UsageRecord record) {
+        String response = attributes.text(Names.RESPONSE_ID);
+        String key = key(tokens);
+        boolean litellm = signal.scope().startsWith("litellm");
+        if (response.isEmpty() || (!litellm && response.length() < SameCall.SHORTEST_UNIQUE_ID)) {
+            return new TelemetryCall(key, Batch.Elsewhere.NOWHERE, record);
+        }
+        // An answer with an id of its own may be known from a gateway's ledger, or have been recorded as it came. What
+        // LiteLLM
+        // writes down has such an id, however short.
+        List<String> keys = new ArrayList<>();
+        keys.add(SameCall.liteLlmKey(response));
+        SameCall.answerKey(attributes.text(Names.PROVIDER), response).ifPresent(keys::add);
+        keys.add(key);
+        return new TelemetryCall(SameCall.telemetryKey(response), new Batch.Elsewhere(keys, true, List.of()), record);
+    }
+
     /** A response's id goes before the span's, because a framework and a client library may each make a span of one call. */
     private String key(TokenCounts tokens) {
         String response = attributes.text(Names.RESPONSE_ID);
         String trace = signal.traceId();
-        if (response.length() >= SHORTEST_UNIQUE_ID) {
-            return Keys.of(TelemetryReader.SOURCE, "response", response);
+        if (response.length() >= SameCall.SHORTEST_UNIQUE_ID) {
+            return SameCall.telemetryKey(response);
         }
         if (!response.isEmpty() && !trace.isEmpty()) {
             return Keys.of(

@@ -1,26 +1,34 @@
 package dev.tokenledger.payloads.telemetry;
 
+import dev.tokenledger.Batch;
+import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
-import java.util.Comparator;
-import java.util.stream.LongStream;
 
 /**
  * A model call that telemetry tells of. Several instrumentations may tell of one call, each what it knows, and exporters send
  * again what was not acknowledged; so calls are revised under their key ({@code Ledger.revise}) with {@link #merge}.
  *
  * @param key names the call: by the provider's id of the response, else by its span
+ * @param elsewhere where an agent's log, a gateway's ledger or a recorded answer may have told of the call already
  * @param record what this telling says of it; its own id is of no account
  */
-public record TelemetryCall(String key, UsageRecord record) {
+public record TelemetryCall(String key, Batch.Elsewhere elsewhere, UsageRecord record) {
 
-    /** Whoever tells more classes of tokens apart knows more; then whoever counts more. */
-    private static final Comparator<UsageRecord> KNOWLEDGE =
-            Comparator.comparingLong(TelemetryCall::details).thenComparingLong(TelemetryCall::tokens);
+    /** What a ledger is to write. */
+    public Batch.Step.Revise step() {
+        return new Batch.Step.Revise(key, elsewhere, record, TelemetryCall::merge);
+    }
 
-    /** Of two tellings of one call the one that knows more; the one in force if neither does. */
+    /**
+     * Of two tellings of one call the one that knows more; the one in force if neither does. What others told, such as an agent's
+     * log, is {@linkplain SameCall#completed completed} instead.
+     */
     public static UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
-        boolean better = KNOWLEDGE.compare(offered, inForce) > 0
+        if (!inForce.source().equals(TelemetryReader.SOURCE)) {
+            return SameCall.completed(inForce, offered);
+        }
+        boolean better = SameCall.knowsMore(offered, inForce)
                 || isReadBetter(inForce, offered)
                 || isNamedBetter(inForce, offered);
         return better ? offered : inForce;
@@ -62,22 +70,5 @@ public record TelemetryCall(String key, UsageRecord record) {
                 + tokens.cacheCreation1h() + ", cacheRead=" + tokens.cacheRead() + ", reasoning=" + tokens.reasoning()
                 + ", audioInput=" + tokens.audioInput() + ", imageInput=" + tokens.imageInput() + ", audioOutput="
                 + tokens.audioOutput() + ", imageOutput=" + tokens.imageOutput() + "]";
-    }
-
-    private static long details(UsageRecord record) {
-        TokenCounts tokens = record.tokens();
-        return LongStream.of(
-                        tokens.cacheRead(),
-                        tokens.cacheCreation(),
-                        tokens.cacheCreation5m() + tokens.cacheCreation1h(),
-                        tokens.reasoning(),
-                        tokens.output(),
-                        tokens.audioInput() + tokens.audioOutput())
-                .filter(count -> count > 0)
-                .count();
-    }
-
-    private static long tokens(UsageRecord record) {
-        return record.tokens().totalInput() + record.tokens().output();
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokenledger.payloads.telemetry;
 
+import dev.tokenledger.payloads.SameCall;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ import java.util.Optional;
 public final class TelemetryReader {
 
     /** The source of the records. */
-    public static final String SOURCE = "opentelemetry";
+    public static final String SOURCE = SameCall.TELEMETRY;
 
     /** Why signals that count tokens are ignored. */
     public static final List<String> REASONS = List.of("unknown_operation", "unknown_usage", "unknown_event");

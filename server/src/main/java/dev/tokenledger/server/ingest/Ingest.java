@@ -158,13 +158,7 @@ public final class Ingest {
 
     private List<Outcome> commit(List<Batch.Step> steps) {
         Batch.Builder batch = Batch.builder();
-        for (Batch.Step step : steps) {
-            if (step instanceof Batch.Step.Revise call) {
-                batch.revise(call.key(), call.record(), call.merge());
-            } else {
-                batch.append(step.record());
-            }
-        }
+        steps.forEach(batch::step);
         List<WriteResult> results = ledger.write(batch.build());
         List<Outcome> outcomes = new ArrayList<>(results.size());
         for (WriteResult result : results) {

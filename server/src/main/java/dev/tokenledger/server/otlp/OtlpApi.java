@@ -174,8 +174,7 @@ public final class OtlpApi implements Part {
         for (Signal signal : signals) {
             try {
                 Optional<TelemetryCall> read = kind.reader.apply(signal);
-                read.ifPresent(
-                        call -> calls.add(new Batch.Step.Revise(call.key(), call.record(), TelemetryCall::merge)));
+                read.ifPresent(call -> calls.add(call.step()));
                 if (read.isEmpty()) {
                     TelemetryReader.ignored(signal).ifPresent(reason -> ignored.add(ignore(kind, signal, reason)));
                 }

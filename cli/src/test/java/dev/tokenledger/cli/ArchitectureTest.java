@@ -52,6 +52,8 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
         assertThat(all.contain("dev.tokenledger.imports.Importer")).isTrue();
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
+        assertThat(all.contain("dev.tokenledger.opentelemetry.LedgerSpanExporter"))
+                .isTrue();
         assertThat(all.contain("dev.tokenledger.cli.Main")).isTrue();
     }
 
@@ -99,6 +101,17 @@ class ArchitectureTest {
     @Test
     void server_knowsNeitherImportsNorABackend() {
         onlyKnowsCoreAnd("dev.tokenledger.server..", "dev.tokenledger.formats..", "dev.tokenledger.payloads..")
+                .check(all);
+    }
+
+    /** What a framework's users add brings a ledger along, and neither the server nor another framework's integration. */
+    @Test
+    void integrations_knowNeitherTheServerNorEachOther() {
+        onlyKnowsCoreAnd(
+                        "dev.tokenledger.opentelemetry..",
+                        "dev.tokenledger.formats..",
+                        "dev.tokenledger.payloads..",
+                        "dev.tokenledger.sqlite..")
                 .check(all);
     }
 

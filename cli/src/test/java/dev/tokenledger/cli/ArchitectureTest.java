@@ -47,6 +47,7 @@ class ArchitectureTest {
     @Test
     void everyModule_isSeen() {
         assertThat(all.contain("dev.tokenledger.Ledger")).isTrue();
+        assertThat(all.contain("dev.tokenledger.sql.rollups.Cells")).isTrue();
         assertThat(all.contain("dev.tokenledger.sqlite.SqliteLedger")).isTrue();
         assertThat(all.contain("dev.tokenledger.formats.text.Documents")).isTrue();
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
@@ -84,7 +85,41 @@ class ArchitectureTest {
 
     @Test
     void backends_knowNeitherEachOtherNorWhatReadsForThem() {
-        onlyKnowsCoreAnd("dev.tokenledger.sqlite..").check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.sqlite..", "dev.tokenledger.sql..").check(all);
+    }
+
+    /** What backends have in common knows none of them, and no driver: {@code java.sql} alone. */
+    @Test
+    void sql_knowsNoBackendAndNoDriver() {
+        classes()
+                .that()
+                .resideInAPackage("dev.tokenledger.sql..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(CORE)
+                        .or(resideInAnyPackage(
+                                "dev.tokenledger.sql..", "java..", "javax.sql", "org.jspecify.annotations")))
+                .check(all);
+    }
+
+    @Test
+    void sql_isKnownByBackendsAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.tokenledger.sql..", "dev.tokenledger.sqlite..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tokenledger.sql..")
+                .check(all);
+    }
+
+    /** records, roll-ups ← questions: each knows itself, those before it, and nothing else of ours. */
+    @Test
+    void sql_dependenciesRunOneWay() {
+        onlyKnowsCoreAnd("dev.tokenledger.sql.rollups").check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.sql.records", "dev.tokenledger.sql.rollups")
+                .check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.sql.questions", "dev.tokenledger.sql.records", "dev.tokenledger.sql.rollups")
+                .check(all);
     }
 
     /** formats ← payloads ← imports: each knows core, those before it, and nothing else of ours. */

@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.records.Combination;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -7,6 +7,8 @@ import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.PreparedStatement;
@@ -208,7 +210,7 @@ final class Corrections {
             return transaction.append(handle, transaction.row(first.record()));
         }
         if (revision instanceof Revision.Next next) {
-            Row row = transaction.row(next.record());
+            PreparedRecord row = transaction.row(next.record());
             if (row.rejected != null) {
                 return row.rejected;
             }

@@ -1,5 +1,8 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.records.AttributeSet;
+import dev.tokenledger.sql.rollups.CellTable;
+import dev.tokenledger.sql.rollups.Level;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.Set;

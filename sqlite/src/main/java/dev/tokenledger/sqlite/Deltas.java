@@ -1,5 +1,7 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.rollups.CellTable;
+import dev.tokenledger.sql.rollups.Level;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

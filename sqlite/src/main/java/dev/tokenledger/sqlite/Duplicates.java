@@ -3,6 +3,8 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import java.sql.PreparedStatement;
@@ -36,7 +38,7 @@ final class Duplicates {
     /** Gives a row its references. */
     @FunctionalInterface
     interface Referencing {
-        void refer(Handle handle, Row row) throws SQLException;
+        void refer(Handle handle, PreparedRecord row) throws SQLException;
     }
 
     private final Referencing referencing;
@@ -46,14 +48,14 @@ final class Duplicates {
     }
 
     /** Sets the results of those records whose id is taken; gives the others, as a list of its own. */
-    List<Row> settle(Handle handle, List<Row> rows) throws SQLException {
-        List<Row> free = new ArrayList<>();
+    List<PreparedRecord> settle(Handle handle, List<PreparedRecord> rows) throws SQLException {
+        List<PreparedRecord> free = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += PROBES) {
-            List<Row> some = rows.subList(from, Math.min(rows.size(), from + PROBES));
-            for (Row row : differing(handle, some)) {
+            List<PreparedRecord> some = rows.subList(from, Math.min(rows.size(), from + PROBES));
+            for (PreparedRecord row : differing(handle, some)) {
                 row.result = compare(handle, row);
             }
-            for (Row row : some) {
+            for (PreparedRecord row : some) {
                 if (row.result == null) {
                     free.add(row);
                 }
@@ -63,20 +65,20 @@ final class Duplicates {
     }
 
     /** Sets the results of plain retries; gives the records whose id is taken by a row that looks different. */
-    private List<Row> differing(Handle handle, List<Row> rows) throws SQLException {
-        Map<String, List<Row>> byId = new HashMap<>();
+    private List<PreparedRecord> differing(Handle handle, List<PreparedRecord> rows) throws SQLException {
+        Map<String, List<PreparedRecord>> byId = new HashMap<>();
         PreparedStatement probe = handle.statement(PROBE);
         for (int i = 0; i < PROBES; i++) {
             Handle.bind(probe, i + 1, i < rows.size() ? rows.get(i).id : null);
         }
-        for (Row row : rows) {
+        for (PreparedRecord row : rows) {
             byId.computeIfAbsent(row.record.id().value(), id -> new ArrayList<>(1))
                     .add(row);
         }
-        List<Row> differing = new ArrayList<>();
+        List<PreparedRecord> differing = new ArrayList<>();
         try (ResultSet stored = probe.executeQuery()) {
             while (stored.next()) {
-                for (Row row : byId.getOrDefault(Values.idText(stored.getObject(2)), List.of())) {
+                for (PreparedRecord row : byId.getOrDefault(Values.idText(stored.getObject(2)), List.of())) {
                     if (row.rejected != null) {
                         differing.add(row);
                         continue;
@@ -93,7 +95,7 @@ final class Duplicates {
         return differing;
     }
 
-    private static boolean same(ResultSet stored, Row row) throws SQLException {
+    private static boolean same(ResultSet stored, PreparedRecord row) throws SQLException {
         TokenCounts tokens = row.record.tokens();
         return stored.getLong(3) == 0
                 && stored.getLong(4) == row.combinationRef
@@ -122,7 +124,7 @@ final class Duplicates {
         return stored.wasNull() ? value == null : value != null && value == number;
     }
 
-    private static AppendResult compare(Handle handle, Row row) throws SQLException {
+    private static AppendResult compare(Handle handle, PreparedRecord row) throws SQLException {
         RecordId id = row.record.id();
         LedgerEntry stored = EntryReader.byId(handle, id);
         if (stored == null) {

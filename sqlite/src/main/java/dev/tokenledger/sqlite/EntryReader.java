@@ -9,6 +9,10 @@ import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
@@ -105,7 +109,7 @@ final class EntryReader {
     private final Map<Long, Shared> combinations = new HashMap<>();
     private final Map<Long, ThreadIds> threads = new HashMap<>();
     private final Map<Long, Map<String, String>> attributeSets = new HashMap<>();
-    private final Map<Long, Circumstances> circumstances = new HashMap<>();
+    private final Map<Long, RareFields> circumstances = new HashMap<>();
     private final Map<Long, PriceId> prices = new HashMap<>();
 
     EntryReader(Handle handle) {
@@ -136,7 +140,7 @@ final class EntryReader {
         long sequence = number(row, Column.SEQ);
         Map<String, String> extra = Values.map(text(row, Column.EXTRA));
         Shared shared = shared(number(row, Column.COMBINATION));
-        Circumstances stated = circumstances(number(row, Column.CIRCUMSTANCES));
+        RareFields stated = circumstances(number(row, Column.CIRCUMSTANCES));
         PriceId price = price(number(row, Column.PRICE));
         UsageRecord record = record(row, extra, shared, stated, price);
         Optional<Reversal> reversal = Optional.empty();
@@ -179,7 +183,7 @@ final class EntryReader {
     }
 
     private UsageRecord record(
-            ResultSet row, Map<String, String> extra, Shared shared, Circumstances stated, @Nullable PriceId price)
+            ResultSet row, Map<String, String> extra, Shared shared, RareFields stated, @Nullable PriceId price)
             throws SQLException {
         ThreadIds thread = thread(number(row, Column.THREAD));
         UsageRecord.Builder builder = UsageRecord.builder()
@@ -198,23 +202,23 @@ final class EntryReader {
                         number(row, Column.CACHE_CREATION_1H),
                         number(row, Column.CACHE_READ),
                         number(row, Column.REASONING),
-                        count(extra, Row.AUDIO_INPUT),
-                        count(extra, Row.IMAGE_INPUT),
-                        count(extra, Row.AUDIO_OUTPUT),
-                        count(extra, Row.IMAGE_OUTPUT),
-                        count(extra, Row.CACHED_AUDIO_READ)))
+                        count(extra, PreparedRecord.AUDIO_INPUT),
+                        count(extra, PreparedRecord.IMAGE_INPUT),
+                        count(extra, PreparedRecord.AUDIO_OUTPUT),
+                        count(extra, PreparedRecord.IMAGE_OUTPUT),
+                        count(extra, PreparedRecord.CACHED_AUDIO_READ)))
                 .role(shared.role)
                 .taskName(shared.task)
                 .outcome(shared.outcome)
                 .serviceTier(shared.serviceTier)
-                .region(extra.getOrDefault(Row.REGION, ""))
+                .region(extra.getOrDefault(PreparedRecord.REGION, ""))
                 .source(shared.source)
                 .attributes(attributes(number(row, Column.ATTRIBUTES)))
                 .requestedModel(stated.requestedModel())
                 .requestedServiceTier(stated.requestedServiceTier())
                 .aggregate(stated.aggregate());
         split(stated.notes(), ",").forEach(builder::note);
-        counts(extra, Row.CALL).forEach(builder::calls);
+        counts(extra, PreparedRecord.CALL).forEach(builder::calls);
         long millis = number(row, Column.DURATION);
         if (millis != 0 || !row.wasNull()) {
             builder.duration(Duration.ofMillis(millis));
@@ -233,7 +237,7 @@ final class EntryReader {
             UsageRecord record,
             Map<String, String> extra,
             PricingStatus status,
-            Circumstances stated,
+            RareFields stated,
             @Nullable PriceId price,
             long picos) {
         if (price == null) {
@@ -248,8 +252,8 @@ final class EntryReader {
             return new Cost.Priced(amount, price, notes);
         }
         Map<TokenClass, Long> unpriced = new EnumMap<>(TokenClass.class);
-        counts(extra, Row.UNPRICED).forEach((name, count) -> unpriced.put(TokenClass.parse(name), count));
-        return new Cost.Partial(amount, price, unpriced, counts(extra, Row.UNPRICED_CALL), notes);
+        counts(extra, PreparedRecord.UNPRICED).forEach((name, count) -> unpriced.put(TokenClass.parse(name), count));
+        return new Cost.Partial(amount, price, unpriced, counts(extra, PreparedRecord.UNPRICED_CALL), notes);
     }
 
     private Shared shared(long combination) throws SQLException {
@@ -287,16 +291,16 @@ final class EntryReader {
         return set == 0 ? Map.of() : remembered(attributeSets, set, number -> AttributeSets.read(handle, number));
     }
 
-    private Circumstances circumstances(long stated) throws SQLException {
+    private RareFields circumstances(long stated) throws SQLException {
         return stated == 0
-                ? Circumstances.NONE
+                ? RareFields.NONE
                 : remembered(
                         circumstances,
                         stated,
                         number -> one(
-                                "SELECT " + Circumstances.COLUMNS + " FROM circumstances WHERE id = ?",
+                                "SELECT " + RareFields.COLUMNS + " FROM circumstances WHERE id = ?",
                                 number,
-                                row -> new Circumstances(
+                                row -> new RareFields(
                                         row.getString(1),
                                         row.getString(2),
                                         row.getLong(3) != 0,

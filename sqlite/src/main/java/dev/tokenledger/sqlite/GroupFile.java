@@ -1,6 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.sql.questions.Totals;
 import dev.tokenledger.summary.TooManyGroupsException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -1,6 +1,12 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.sql.records.AttributeSet;
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.records.Tuple;
+import dev.tokenledger.sql.records.Values;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,7 +73,7 @@ final class Interner {
     interface EntryText {
         /** The entry with this id; null if the row is not priced by one. */
         @Nullable
-        String of(Row row, PriceId price);
+        String of(PreparedRecord row, PriceId price);
     }
 
     /** @param entryText asked when a price is met for the first time, because its entry is kept with it */
@@ -114,7 +120,7 @@ final class Interner {
         }
         Long id = circumstances.get(stated);
         if (id == null) {
-            id = intern(handle, "circumstances", Circumstances.COLUMNS, stated.parameters());
+            id = intern(handle, "circumstances", RareFields.COLUMNS, stated.parameters());
             circumstances.put(stated, id);
         }
         return id;
@@ -122,7 +128,7 @@ final class Interner {
 
     /** The number of the price that a row was priced at; null for none. */
     @Nullable
-    Long price(Handle handle, Row row) throws SQLException {
+    Long price(Handle handle, PreparedRecord row) throws SQLException {
         PriceId price = row.cost.priceId().orElse(null);
         if (price == null) {
             return null;

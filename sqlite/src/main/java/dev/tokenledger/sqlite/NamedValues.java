@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.summary.Dimension;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.rollups.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.usage.TokenCounts;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
@@ -38,7 +39,7 @@ final class RecordChecksum {
     private int length;
 
     /** Of a row that is about to be inserted as a usage record. */
-    int of(Row row) {
+    int of(PreparedRecord row) {
         TokenCounts tokens = row.record.tokens();
         length = 0;
         add(row.seq);

@@ -1,5 +1,8 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.rollups.Figures;
+import dev.tokenledger.sql.rollups.Level;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,9 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.records.AttributeSet;
+import dev.tokenledger.sql.rollups.CellTable;
+import dev.tokenledger.sql.rollups.Cells;
+import dev.tokenledger.sql.rollups.Level;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

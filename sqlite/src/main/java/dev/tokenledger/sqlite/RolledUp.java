@@ -1,5 +1,10 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.questions.Grouping;
+import dev.tokenledger.sql.questions.Totals;
+import dev.tokenledger.sql.rollups.Cells;
+import dev.tokenledger.sql.rollups.Cover;
+import dev.tokenledger.sql.rollups.Level;
 import dev.tokenledger.summary.Dimension;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

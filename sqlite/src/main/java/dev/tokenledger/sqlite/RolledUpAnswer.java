@@ -1,5 +1,10 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.questions.Grouping;
+import dev.tokenledger.sql.questions.Totals;
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.rollups.Level;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;

@@ -25,6 +25,8 @@ import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.rollups.Cover;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TooManyGroupsException;
@@ -480,10 +482,10 @@ public final class SqliteLedger implements Ledger {
         private final boolean revises;
 
         /** For each step the prepared record to append; null for one that is revised. */
-        private final List<@Nullable Row> rows;
+        private final List<@Nullable PreparedRecord> rows;
 
         /** For each step the record that was staged for it; null for one that is done. */
-        private final List<@Nullable Row> staged = new ArrayList<>();
+        private final List<@Nullable PreparedRecord> staged = new ArrayList<>();
 
         private final List<@Nullable WriteResult> revised = new ArrayList<>();
 
@@ -491,8 +493,8 @@ public final class SqliteLedger implements Ledger {
             this.batch = batch;
             List<Batch.Step> steps = batch.steps();
             revises = steps.stream().anyMatch(Batch.Step.Revise.class::isInstance);
-            @Nullable Row[] prepared = new @Nullable Row[steps.size()];
-            IntFunction<@Nullable Row> prepare = i -> steps.get(i) instanceof Batch.Step.Revise
+            @Nullable PreparedRecord[] prepared = new @Nullable PreparedRecord[steps.size()];
+            IntFunction<@Nullable PreparedRecord> prepare = i -> steps.get(i) instanceof Batch.Step.Revise
                     ? null
                     : WriteTransaction.row(steps.get(i).record(), prices, now);
             if (steps.size() < MANY) {
@@ -515,7 +517,7 @@ public final class SqliteLedger implements Ledger {
             // Most keys are new when there are many, and their records are staged and inserted together as others are.
             Set<String> taken = revises ? Corrections.taken(transaction, handle, batch) : Set.of();
             for (int i = 0; i < rows.size(); i++) {
-                Row row = rows.get(i);
+                PreparedRecord row = rows.get(i);
                 WriteResult result = null;
                 if (row != null) {
                     if (revises) {
@@ -545,7 +547,7 @@ public final class SqliteLedger implements Ledger {
         public List<WriteResult> result() {
             List<WriteResult> results = new ArrayList<>(rows.size());
             for (int i = 0; i < rows.size(); i++) {
-                Row row = staged.get(i);
+                PreparedRecord row = staged.get(i);
                 results.add(row != null ? row.result() : Objects.requireNonNull(revised.get(i)));
             }
             return results;
@@ -553,7 +555,7 @@ public final class SqliteLedger implements Ledger {
     }
 
     /** One record on its way through the writer. */
-    private record AppendWork(Row row) implements Writer.Work<AppendResult> {
+    private record AppendWork(PreparedRecord row) implements Writer.Work<AppendResult> {
         @Override
         public int size() {
             return 1;

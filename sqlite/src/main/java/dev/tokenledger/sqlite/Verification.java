@@ -2,6 +2,10 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.rollups.CellTable;
+import dev.tokenledger.sql.rollups.Cells;
+import dev.tokenledger.sql.rollups.Level;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

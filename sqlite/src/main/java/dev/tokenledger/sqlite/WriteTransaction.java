@@ -7,6 +7,9 @@ import dev.tokenledger.Revision;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -58,7 +61,7 @@ final class WriteTransaction {
     private final Duplicates duplicates = new Duplicates(this::intern);
     private final RecordChecksum checksum = new RecordChecksum();
     private final long[] figures = new long[Figures.SIZE];
-    private List<Row> staged = new ArrayList<>();
+    private List<PreparedRecord> staged = new ArrayList<>();
     private long lastSequence;
 
     /** Says, of one connection, whether others have written since. */
@@ -109,24 +112,25 @@ final class WriteTransaction {
      * Prepares a record, on any thread. One that is too expensive may yet be a retry of one that is stored at another cost,
      * so it is rejected only where it would be inserted.
      */
-    static Row row(UsageRecord offered, PriceBook prices, Instant now) {
+    static PreparedRecord row(UsageRecord offered, PriceBook prices, Instant now) {
         UsageRecord record = offered.timestamp().isPresent() ? offered : offered.at(now);
         try {
-            return new Row(offered, record, prices.price(record, now), null, Values.micros(now));
+            return new PreparedRecord(offered, record, prices.price(record, now), null, Values.micros(now));
         } catch (IllegalArgumentException e) {
             AppendResult.Rejected rejected =
                     new AppendResult.Rejected(record.id(), "cost_usd", String.valueOf(e.getMessage()));
-            return new Row(offered, record, PriceBook.empty().price(record, now), rejected, Values.micros(now));
+            return new PreparedRecord(
+                    offered, record, PriceBook.empty().price(record, now), rejected, Values.micros(now));
         }
     }
 
     /** Prepares the first revision of a key that is free. */
-    Row firstRevision(Batch.Step.Revise step) {
+    PreparedRecord firstRevision(Batch.Step.Revise step) {
         return row(Revision.first(step).record());
     }
 
     /** Takes a record to be inserted with the next {@link #flush}, which sets its result. */
-    void stage(Row row) {
+    void stage(PreparedRecord row) {
         row.result = null;
         staged.add(row);
     }
@@ -136,9 +140,9 @@ final class WriteTransaction {
         if (staged.isEmpty()) {
             return;
         }
-        List<Row> rows = staged;
+        List<PreparedRecord> rows = staged;
         staged = new ArrayList<>();
-        List<Row> repeated = List.of();
+        List<PreparedRecord> repeated = List.of();
         if (rows.stream().anyMatch(row -> row.rejected != null)) {
             repeated = reject(handle, rows);
         }
@@ -146,7 +150,7 @@ final class WriteTransaction {
         if (mostlyThere) {
             rows = duplicates.settle(handle, rows);
         }
-        List<Row> taken = insert(handle, rows);
+        List<PreparedRecord> taken = insert(handle, rows);
         mostlyThere = (offered - rows.size() + taken.size()) * 2 > offered && offered > 1;
         taken.addAll(repeated);
         if (!duplicates.settle(handle, taken).isEmpty()) {
@@ -158,9 +162,9 @@ final class WriteTransaction {
      * Takes out the records that cannot be stored, and answers them unless their id is taken. Of those whose id is that of a
      * record before them, which is stored first, it gives a list.
      */
-    private List<Row> reject(Handle handle, List<Row> rows) throws SQLException {
-        List<Row> repeated = new ArrayList<>();
-        List<Row> first = new ArrayList<>();
+    private List<PreparedRecord> reject(Handle handle, List<PreparedRecord> rows) throws SQLException {
+        List<PreparedRecord> repeated = new ArrayList<>();
+        List<PreparedRecord> first = new ArrayList<>();
         Set<RecordId> storable = new HashSet<>(rows.size() * 2);
         rows.removeIf(row -> {
             if (row.rejected == null) {
@@ -170,22 +174,22 @@ final class WriteTransaction {
             (storable.contains(row.record.id()) ? repeated : first).add(row);
             return true;
         });
-        for (Row row : duplicates.settle(handle, first)) {
+        for (PreparedRecord row : duplicates.settle(handle, first)) {
             row.result = row.rejected;
         }
         return repeated;
     }
 
     /** Inserts records, sets the results of those whose id was free, and gives the others. */
-    private List<Row> insert(Handle handle, List<Row> rows) throws SQLException {
-        List<Row> taken = new ArrayList<>();
+    private List<PreparedRecord> insert(Handle handle, List<PreparedRecord> rows) throws SQLException {
+        List<PreparedRecord> taken = new ArrayList<>();
         if (rows.isEmpty()) {
             return taken;
         }
         PreparedStatement insert = handle.statement(INSERT);
         long sequence = lastSequence;
         try {
-            for (Row row : rows) {
+            for (PreparedRecord row : rows) {
                 intern(handle, row);
                 row.seq = ++sequence;
                 bind(insert, row);
@@ -197,7 +201,7 @@ final class WriteTransaction {
         }
         int[] inserted = insert.executeBatch();
         for (int i = 0; i < inserted.length; i++) {
-            Row row = rows.get(i);
+            PreparedRecord row = rows.get(i);
             if (inserted[i] == 0) {
                 taken.add(row);
                 continue;
@@ -211,7 +215,7 @@ final class WriteTransaction {
         return taken;
     }
 
-    private void intern(Handle handle, Row row) throws SQLException {
+    private void intern(Handle handle, PreparedRecord row) throws SQLException {
         row.combinationRef = interner.combination(handle, row.combination);
         row.threadRef = interner.thread(handle, row.thread);
         row.attributeSet = interner.attributes(handle, row.attributes, row.record.attributes());
@@ -219,14 +223,14 @@ final class WriteTransaction {
         row.priceRef = interner.price(handle, row);
     }
 
-    private @Nullable String entryText(Row row, PriceId price) {
+    private @Nullable String entryText(PreparedRecord row, PriceId price) {
         return prices.find(row.record, Values.instant(row.occurred))
                 .filter(entry -> entry.id().equals(price))
                 .map(PriceEntry::toText)
                 .orElse(null);
     }
 
-    private void bind(PreparedStatement insert, Row row) throws SQLException {
+    private void bind(PreparedStatement insert, PreparedRecord row) throws SQLException {
         TokenCounts tokens = row.record.tokens();
         insert.setLong(1, row.seq);
         insert.setLong(2, row.occurred);
@@ -273,7 +277,7 @@ final class WriteTransaction {
         link.setString(3, reason);
         link.executeUpdate();
         checksum.store(handle, sequence);
-        Row row = new Row(entry.record(), entry.record(), entry.cost(), null, 0);
+        PreparedRecord row = new PreparedRecord(entry.record(), entry.record(), entry.cost(), null, 0);
         intern(handle, row);
         row.figures(figures);
         for (int i = 0; i < Figures.SIZE; i++) {
@@ -286,12 +290,12 @@ final class WriteTransaction {
     }
 
     /** Prepares a record to be appended now. */
-    Row row(UsageRecord offered) {
+    PreparedRecord row(UsageRecord offered) {
         return row(offered, prices, now());
     }
 
     /** Appends one record at once. */
-    AppendResult append(Handle handle, Row row) throws SQLException {
+    AppendResult append(Handle handle, PreparedRecord row) throws SQLException {
         stage(row);
         flush(handle);
         return row.result();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;

@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.rollups;
 
 import java.util.List;
 
@@ -9,7 +9,7 @@ import java.util.List;
  * outside the span, whichever reads fewer pages; and so on downwards. Half a day from an odd hour is at most 12 pages
  * instead of 23, and any span of years some dozens.
  */
-final class Cover {
+public final class Cover {
 
     /**
      * A range of pages to be added or taken away.
@@ -18,17 +18,17 @@ final class Cover {
      * @param end the one behind the last
      * @param sign 1 or -1
      */
-    record Term(Level level, long first, long end, int sign) {}
+    public record Term(Level level, long first, long end, int sign) {}
 
     private final Level lowest;
 
     /** @param lowest the first level there is; spans are whole numbers of its periods */
-    Cover(Level lowest) {
+    public Cover(Level lowest) {
         this.lowest = lowest;
     }
 
     /** Adds the terms of {@code [from, to)}, in microseconds, to a list. */
-    void plan(long from, long to, List<Term> terms) {
+    public void plan(long from, long to, List<Term> terms) {
         plan(Level.DAYS_32, from, to, 1, terms);
     }
 

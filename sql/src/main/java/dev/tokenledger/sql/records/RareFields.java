@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.records;
 
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.usage.UsageRecord;
@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param notes the record's notes, joined by commas (their names have none)
  * @param costNotes the cost's notes, one a line
  */
-record Circumstances(
+public record RareFields(
         String requestedModel, String requestedServiceTier, boolean aggregate, String notes, String costNotes) {
 
-    static final Circumstances NONE = new Circumstances("", "", false, "", "");
+    public static final RareFields NONE = new RareFields("", "", false, "", "");
 
-    static final String COLUMNS = "requested_model, requested_service_tier, aggregate, notes, cost_notes";
+    public static final String COLUMNS = "requested_model, requested_service_tier, aggregate, notes, cost_notes";
 
     /** What a record's circumstances are looked up by: their values, in the order of {@link #COLUMNS}; null for none. */
-    static @Nullable Tuple of(UsageRecord record, Cost cost) {
+    public static @Nullable Tuple of(UsageRecord record, Cost cost) {
         boolean none = record.requestedModel().isEmpty()
                 && record.requestedServiceTier().isEmpty()
                 && !record.aggregate()

@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.rollups;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,14 +11,14 @@ import java.util.TreeMap;
  * <p>As a <i>delta</i> it holds pages of one level, those without an attribute first: by {@link Level#QUARTER}, the form
  * in which a commit's cells wait to be folded into the pages of all levels.
  */
-final class CellTable {
+public final class CellTable {
 
     private final TreeMap<Long, Map<Long, long[]>> pages = new TreeMap<>();
     private long lastPage = -1;
     private Map<Long, long[]> lastCells = Map.of();
 
     /** Adds figures to the cell. */
-    void add(long page, int pair, int combination, long[] figures) {
+    public void add(long page, int pair, int combination, long[] figures) {
         add(page, Cells.key(pair, combination), figures);
     }
 
@@ -35,12 +35,12 @@ final class CellTable {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return pages.isEmpty();
     }
 
     /** How many cells there are in all pages. */
-    int count() {
+    public int count() {
         int count = 0;
         for (Map<Long, long[]> cells : pages.values()) {
             count += cells.size();
@@ -49,22 +49,22 @@ final class CellTable {
     }
 
     /** The first period that any page is of; 0 if there are no pages. */
-    long firstPeriod() {
+    public long firstPeriod() {
         return pages.keySet().stream().mapToLong(Level::periodOfPage).min().orElse(0);
     }
 
     /** The last period that any page is of; 0 if there are no pages. */
-    long lastPeriod() {
+    public long lastPeriod() {
         return pages.keySet().stream().mapToLong(Level::periodOfPage).max().orElse(0);
     }
 
     /** The pages in order. */
-    Iterable<Long> pages() {
+    public Iterable<Long> pages() {
         return pages.keySet();
     }
 
     /** A page's cells as {@link Cells} packs them. */
-    byte[] packed(long page, Cells.Output output) {
+    public byte[] packed(long page, Cells.Output output) {
         Map<Long, long[]> cells = pages.getOrDefault(page, Map.of());
         long[] keys = sortedKeys(cells);
         output.start(Level.attributeOfPage(page) != 0);
@@ -75,7 +75,7 @@ final class CellTable {
     }
 
     /** A page's cells together with those that were packed before. */
-    byte[] merged(long page, byte[] before, Cells.Output output) {
+    public byte[] merged(long page, byte[] before, Cells.Output output) {
         Map<Long, long[]> cells = pages.getOrDefault(page, Map.of());
         long[] keys = sortedKeys(cells);
         boolean pairs = Level.attributeOfPage(page) != 0;
@@ -113,7 +113,7 @@ final class CellTable {
     }
 
     /** Every page packed, each with its number and length before it. */
-    byte[] packedDelta(Cells.Output pageOutput, Cells.Output output) {
+    public byte[] packedDelta(Cells.Output pageOutput, Cells.Output output) {
         for (long page : pages.keySet()) {
             byte[] cells = packed(page, pageOutput);
             output.header(page);
@@ -124,7 +124,7 @@ final class CellTable {
     }
 
     /** Takes the pages of a packed delta. */
-    interface DeltaSink {
+    public interface DeltaSink {
         /**
          * One page.
          *
@@ -133,7 +133,7 @@ final class CellTable {
         boolean page(long page, byte[] bytes, int from, int to);
     }
 
-    static void unpackDelta(byte[] bytes, DeltaSink sink) {
+    public static void unpackDelta(byte[] bytes, DeltaSink sink) {
         Cells.Input input = new Cells.Input(bytes, 0);
         while (input.at < bytes.length) {
             long page = input.next();
@@ -147,7 +147,7 @@ final class CellTable {
     }
 
     /** Adds the pages of a packed delta. */
-    void addDelta(byte[] delta) {
+    public void addDelta(byte[] delta) {
         unpackDelta(delta, (page, bytes, from, to) -> {
             Cells.decode(
                     bytes,
@@ -160,7 +160,7 @@ final class CellTable {
     }
 
     /** The same cells in the pages of a longer level. */
-    CellTable above(Level above) {
+    public CellTable above(Level above) {
         CellTable table = new CellTable();
         pages.forEach((page, cells) -> {
             long instant = Level.periodOfPage(page) * Level.ofPage(page).micros;
@@ -171,17 +171,17 @@ final class CellTable {
     }
 
     /** Adds all cells of another table. */
-    void addAll(CellTable other) {
+    public void addAll(CellTable other) {
         other.pages.keySet().forEach(page -> copyPage(page, other));
     }
 
     /** Adds the cells of one page of another table. */
-    void copyPage(long page, CellTable other) {
+    public void copyPage(long page, CellTable other) {
         other.pages.getOrDefault(page, Map.of()).forEach((key, figures) -> add(page, key, figures));
     }
 
     /** Leaves out the pages of one attribute key. */
-    void drop(long attribute) {
+    public void drop(long attribute) {
         pages.keySet().removeIf(page -> Level.attributeOfPage(page) == attribute);
         lastPage = -1;
     }

@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.records;
 
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.summary.Dimension;
@@ -6,7 +6,7 @@ import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
 
 /** The values of all rolled-up dimensions of a record together, in the order of the table's columns. */
-record Combination(
+public record Combination(
         String model,
         String upstreamModel,
         String provider,
@@ -18,11 +18,11 @@ record Combination(
         String outcome,
         String serviceTier) {
 
-    static final String COLUMNS =
+    public static final String COLUMNS =
             "model, upstream_model, provider, resource, role, task, source, pricing_status, outcome, service_tier";
 
     /** In the order of {@link #values}. */
-    static final List<Dimension> DIMENSIONS = List.of(
+    public static final List<Dimension> DIMENSIONS = List.of(
             Dimension.MODEL,
             Dimension.UPSTREAM_MODEL,
             Dimension.PROVIDER,
@@ -35,7 +35,7 @@ record Combination(
             Dimension.SERVICE_TIER);
 
     /** What a record's combination is looked up by: its values, in the order of {@link #COLUMNS}. */
-    static Tuple of(UsageRecord record, Cost cost) {
+    public static Tuple of(UsageRecord record, Cost cost) {
         return Tuple.of(
                 record.identity().model(),
                 record.identity().upstreamModel(),
@@ -49,7 +49,7 @@ record Combination(
                 record.serviceTier());
     }
 
-    List<String> values() {
+    public List<String> values() {
         return List.of(
                 model, upstreamModel, provider, resource, role, task, source, pricingStatus, outcome, serviceTier);
     }

@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.rollups;
 
 import java.util.Arrays;
 
@@ -14,10 +14,10 @@ import java.util.Arrays;
  * <p>One BLOB a period takes a third of the space of one row a cell and is summed some thirty times as fast, because the
  * way from SQLite to Java costs as much per column as decoding a whole cell.
  */
-final class Cells {
+public final class Cells {
 
     /** Takes decoded cells. */
-    interface Sink {
+    public interface Sink {
         /**
          * One cell.
          *
@@ -29,7 +29,7 @@ final class Cells {
 
     private Cells() {}
 
-    static long key(int pair, int combination) {
+    public static long key(int pair, int combination) {
         return ((long) pair << 32) | combination;
     }
 
@@ -39,7 +39,7 @@ final class Cells {
      * @param pairs whether they are of a roll-up by attribute
      * @throws IndexOutOfBoundsException if the bytes are not what was written
      */
-    static void decode(byte[] bytes, int from, int to, boolean pairs, Sink sink) {
+    public static void decode(byte[] bytes, int from, int to, boolean pairs, Sink sink) {
         long[] figures = new long[Figures.SIZE];
         Input input = new Input(bytes, from);
         int pair = 0;
@@ -60,7 +60,7 @@ final class Cells {
     }
 
     /** Reads variable-length integers. */
-    static final class Input {
+    public static final class Input {
 
         private final byte[] bytes;
         int at;
@@ -107,7 +107,7 @@ final class Cells {
     }
 
     /** Writes cells, which must come in order. */
-    static final class Output {
+    public static final class Output {
 
         private static final int LONGEST_CELL = 12 * 10;
 

@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.records;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * would not do either: its generated methods are slow until the JVM's slow compiler has come to them, and most imports end
  * before that.
  */
-final class Tuple {
+public final class Tuple {
 
     private final String[] texts;
     private final int hash;
@@ -21,12 +21,12 @@ final class Tuple {
     }
 
     /** These texts; they are not copied. */
-    static Tuple of(String... texts) {
+    public static Tuple of(String... texts) {
         return new Tuple(texts);
     }
 
     /** The keys and values of a map, in its order. */
-    static Tuple of(Map<String, String> map) {
+    public static Tuple of(Map<String, String> map) {
         String[] texts = new String[2 * map.size()];
         int i = 0;
         for (Map.Entry<String, String> entry : map.entrySet()) {
@@ -36,12 +36,12 @@ final class Tuple {
         return new Tuple(texts);
     }
 
-    String text(int place) {
+    public String text(int place) {
         return texts[place];
     }
 
     /** All of them, as the parameters of a statement. */
-    Object[] parameters() {
+    public Object[] parameters() {
         return Arrays.copyOf(texts, texts.length, Object[].class);
     }
 

@@ -1,8 +1,9 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.records;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Map;
@@ -13,62 +14,57 @@ import org.jspecify.annotations.Nullable;
  * One record on its way into the table: what can be worked out of it on the caller's thread, then the references that
  * only the writer can give.
  */
-final class Row {
+public final class PreparedRecord {
 
     /** Keys of {@code extra}: what hardly any record has. */
-    static final String AUDIO_INPUT = "audio_input_tokens";
+    public static final String AUDIO_INPUT = "audio_input_tokens";
 
-    static final String IMAGE_INPUT = "image_input_tokens";
-    static final String AUDIO_OUTPUT = "audio_output_tokens";
-    static final String IMAGE_OUTPUT = "image_output_tokens";
-    static final String CACHED_AUDIO_READ = "cached_audio_read_tokens";
-    static final String REGION = "region";
-    static final String CALL = "call.";
-    static final String UNPRICED = "unpriced.";
-    static final String UNPRICED_CALL = "unpriced_call.";
+    public static final String IMAGE_INPUT = "image_input_tokens";
+    public static final String AUDIO_OUTPUT = "audio_output_tokens";
+    public static final String IMAGE_OUTPUT = "image_output_tokens";
+    public static final String CACHED_AUDIO_READ = "cached_audio_read_tokens";
+    public static final String REGION = "region";
+    public static final String CALL = "call.";
+    public static final String UNPRICED = "unpriced.";
+    public static final String UNPRICED_CALL = "unpriced_call.";
 
     /** As it was delivered. Without an instant of its own it equals a stored record of any. */
-    final UsageRecord offered;
+    public final UsageRecord offered;
 
     /** With its instant filled in. */
-    final UsageRecord record;
+    public final UsageRecord record;
 
-    final Cost cost;
+    public final Cost cost;
 
     /** What is answered unless the id is taken, if the record cannot be stored; its cost means nothing then. */
-    final AppendResult.@Nullable Rejected rejected;
+    public final AppendResult.@Nullable Rejected rejected;
 
-    final long occurred;
-    final long recorded;
-    final Object id;
-    final @Nullable Object requestId;
-    final @Nullable Object upstreamRequestId;
-    final Tuple combination;
-    final @Nullable Tuple thread;
-    final @Nullable Tuple attributes;
-    final @Nullable Tuple circumstances;
-    final @Nullable String extra;
-    final long costPicos;
+    public final long occurred;
+    public final long recorded;
+    public final Object id;
+    public final @Nullable Object requestId;
+    public final @Nullable Object upstreamRequestId;
+    public final Tuple combination;
+    public final @Nullable Tuple thread;
+    public final @Nullable Tuple attributes;
+    public final @Nullable Tuple circumstances;
+    public final @Nullable String extra;
+    public final long costPicos;
 
-    int combinationRef;
+    public int combinationRef;
 
-    @Nullable
-    Long threadRef;
+    public @Nullable Long threadRef;
 
-    @Nullable
-    AttributeSet attributeSet;
+    public @Nullable AttributeSet attributeSet;
 
-    @Nullable
-    Long circumstancesRef;
+    public @Nullable Long circumstancesRef;
 
-    @Nullable
-    Long priceRef;
+    public @Nullable Long priceRef;
 
-    long seq;
+    public long seq;
 
     /** What became of it; set by the writer. */
-    @Nullable
-    AppendResult result;
+    public @Nullable AppendResult result;
 
     /**
      * Prepares a record.
@@ -77,7 +73,12 @@ final class Row {
      * @param record the same with its instant filled in
      * @param rejected what is answered if it cannot be stored
      */
-    Row(UsageRecord offered, UsageRecord record, Cost cost, AppendResult.@Nullable Rejected rejected, long recorded) {
+    public PreparedRecord(
+            UsageRecord offered,
+            UsageRecord record,
+            Cost cost,
+            AppendResult.@Nullable Rejected rejected,
+            long recorded) {
         this.offered = offered;
         this.record = record;
         this.cost = cost;
@@ -92,7 +93,7 @@ final class Row {
                 ? null
                 : Tuple.of(record.sessionId(), record.conversationId());
         attributes = record.attributes().isEmpty() ? null : Tuple.of(record.attributes());
-        circumstances = Circumstances.of(record, cost);
+        circumstances = RareFields.of(record, cost);
         extra = extra(record, cost);
         costPicos = cost.amount().picos();
     }
@@ -139,7 +140,7 @@ final class Row {
     }
 
     /** Sets the row's figures, as they are summed. */
-    void figures(long[] figures) {
+    public void figures(long[] figures) {
         TokenCounts tokens = record.tokens();
         figures[Figures.RECORDS] = 1;
         figures[Figures.INPUT] = tokens.input();
@@ -152,25 +153,22 @@ final class Row {
         Figures.setCost(figures, costPicos);
     }
 
-    @Nullable
-    Long duration() {
+    public @Nullable Long duration() {
         return record.duration().isPresent() ? (Long) record.duration().get().toMillis() : null;
     }
 
-    @Nullable
-    Long reportedCost() {
+    public @Nullable Long reportedCost() {
         return record.reportedCost().isPresent()
                 ? (Long) record.reportedCost().get().picos()
                 : null;
     }
 
-    @Nullable
-    Long attributesRef() {
+    public @Nullable Long attributesRef() {
         return attributeSet == null ? null : (Long) attributeSet.id;
     }
 
     /** What became of it. */
-    AppendResult result() {
+    public AppendResult result() {
         if (result == null) {
             throw new IllegalStateException("a record was neither stored nor compared");
         }

@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.rollups;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,20 +1,22 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.summary.Summary;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /** Figures being added up by group, a group being any small number. Used by one thread. */
-final class Totals {
+public final class Totals {
 
     private static final int PARTIAL = Figures.SIZE;
     private static final int UNPRICED = Figures.SIZE + 1;
 
     /** How many sums each group has. */
-    static final int WIDTH = Figures.SIZE + 2;
+    public static final int WIDTH = Figures.SIZE + 2;
 
     /** Where the records of a combination are counted besides, see {@link #add}. */
-    enum Status {
+    public enum Status {
         PRICED(-1),
         PARTIAL(Totals.PARTIAL),
         UNPRICED(Totals.UNPRICED);
@@ -35,7 +37,7 @@ final class Totals {
     }
 
     /** Takes each group's total. */
-    interface Sink {
+    public interface Sink {
         void total(int group, Summary summary);
     }
 
@@ -52,7 +54,7 @@ final class Totals {
      * @param sign 1 or -1
      * @throws ArithmeticException if a sum leaves a {@code long}
      */
-    void add(int group, long[] figures, int sign, Status status) {
+    public void add(int group, long[] figures, int sign, Status status) {
         int at = place(group);
         if (sign > 0) {
             for (int i = 0; i < Figures.SIZE; i++) {
@@ -69,7 +71,7 @@ final class Totals {
     }
 
     /** Adds another's sums of a group to one of these. */
-    void add(int group, Totals other, int othersGroup) {
+    public void add(int group, Totals other, int othersGroup) {
         int at = place(group);
         int from = other.place(othersGroup);
         for (int i = 0; i < WIDTH; i++) {
@@ -83,7 +85,7 @@ final class Totals {
      * @param sign 1 or -1
      * @param target for each group of the other's the one of these that it belongs to
      */
-    void addAll(Totals other, int sign, IntUnaryOperator target) {
+    public void addAll(Totals other, int sign, IntUnaryOperator target) {
         for (int group = 0; group < other.count; group++) {
             int at = place(target.applyAsInt(other.groups[group]));
             for (int i = 0; i < WIDTH; i++) {
@@ -110,18 +112,18 @@ final class Totals {
     }
 
     /** A group's sums, in a form that {@link #summary} reads; zeros if it has none. */
-    long[] sums(int group) {
+    public long[] sums(int group) {
         int place = group < places.length ? places[group] : 0;
         return place == 0 ? new long[WIDTH] : Arrays.copyOfRange(sums, (place - 1) * WIDTH, place * WIDTH);
     }
 
     /** The total that a group's sums are. */
-    static Summary summary(long[] sums) {
+    public static Summary summary(long[] sums) {
         return Figures.summary(sums, 0, sums[PARTIAL], sums[UNPRICED]);
     }
 
     /** Gives the totals of groups with records in force. */
-    void forEach(Sink sink) {
+    public void forEach(Sink sink) {
         for (int i = 0; i < count; i++) {
             int at = i * WIDTH;
             if (sums[at + Figures.RECORDS] != 0) {

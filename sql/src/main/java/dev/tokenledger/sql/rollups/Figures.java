@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.rollups;
 
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.Summary;
@@ -9,26 +9,26 @@ import dev.tokenledger.summary.Summary;
  * <p>Money is kept in two parts, {@code COST_HIGH × 2³² + COST_LOW} picodollars (10⁻¹² USD), so that no sum of it
  * overflows. How many records are partial or unpriced follows from the combination they belong to.
  */
-final class Figures {
+public final class Figures {
 
-    static final int RECORDS = 0;
-    static final int INPUT = 1;
-    static final int OUTPUT = 2;
-    static final int CACHE_READ = 3;
-    static final int CACHE_CREATION = 4;
-    static final int CACHE_CREATION_5M = 5;
-    static final int CACHE_CREATION_1H = 6;
-    static final int REASONING = 7;
-    static final int COST_HIGH = 8;
-    static final int COST_LOW = 9;
-    static final int SIZE = 10;
+    public static final int RECORDS = 0;
+    public static final int INPUT = 1;
+    public static final int OUTPUT = 2;
+    public static final int CACHE_READ = 3;
+    public static final int CACHE_CREATION = 4;
+    public static final int CACHE_CREATION_5M = 5;
+    public static final int CACHE_CREATION_1H = 6;
+    public static final int REASONING = 7;
+    public static final int COST_HIGH = 8;
+    public static final int COST_LOW = 9;
+    public static final int SIZE = 10;
 
     private static final long LOW_BITS = 0xffff_ffffL;
 
     private Figures() {}
 
     /** Sets the two parts of one record's cost. */
-    static void setCost(long[] figures, long picos) {
+    public static void setCost(long[] figures, long picos) {
         figures[COST_HIGH] = picos >> 32;
         figures[COST_LOW] = picos & LOW_BITS;
     }
@@ -38,19 +38,19 @@ final class Figures {
      *
      * @throws ArithmeticException if a sum leaves a {@code long}
      */
-    static void add(long[] sums, long[] figures) {
+    public static void add(long[] sums, long[] figures) {
         for (int i = 0; i < SIZE; i++) {
             sums[i] = Math.addExact(sums[i], figures[i]);
         }
     }
 
     /** Brings the two parts of the cost to their one form, in which the lower part has 32 bits. */
-    static void normalize(long[] figures) {
+    public static void normalize(long[] figures) {
         figures[COST_HIGH] = Math.addExact(figures[COST_HIGH], figures[COST_LOW] >> 32);
         figures[COST_LOW] &= LOW_BITS;
     }
 
-    static boolean areZero(long[] figures) {
+    public static boolean areZero(long[] figures) {
         long any = 0;
         for (long figure : figures) {
             any |= figure;
@@ -58,7 +58,7 @@ final class Figures {
         return any == 0;
     }
 
-    static Summary summary(long[] sums, int at, long partial, long unpriced) {
+    public static Summary summary(long[] sums, int at, long partial, long unpriced) {
         return new Summary(
                 sums[at + RECORDS],
                 sums[at + INPUT],

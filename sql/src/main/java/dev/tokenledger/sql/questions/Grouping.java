@@ -1,5 +1,6 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
+import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.SummaryQuery;
 import java.util.ArrayList;
@@ -15,10 +16,10 @@ import java.util.function.Function;
  * Gives a number to each group that a query asks for, and says which records its filters leave out. Used by one thread,
  * for one query.
  */
-final class Grouping {
+public final class Grouping {
 
     /** The group of what a filter leaves out. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     private static final int NOT_YET = -2;
 
@@ -29,7 +30,7 @@ final class Grouping {
     private final List<List<String>> keys = new ArrayList<>();
     private final Map<String, int[]> groups = new HashMap<>();
 
-    Grouping(SummaryQuery query, Combination[] combinations) {
+    public Grouping(SummaryQuery query, Combination[] combinations) {
         this.query = query;
         this.combinations = combinations;
         statuses = new Totals.Status[combinations.length];
@@ -39,7 +40,7 @@ final class Grouping {
     }
 
     /** What the query names besides rolled-up dimensions: attributes, session, conversation. */
-    static Set<Dimension> others(SummaryQuery query) {
+    public static Set<Dimension> others(SummaryQuery query) {
         Set<Dimension> others = new HashSet<>(query.dimensions());
         others.addAll(query.filters().keySet());
         Combination.DIMENSIONS.forEach(others::remove);
@@ -52,7 +53,7 @@ final class Grouping {
      * @param other the value; of no account if the query names none
      * @return by combination a group's number, {@link #NONE}, or one that {@link #group} replaces
      */
-    int[] groups(String other) {
+    public int[] groups(String other) {
         return groups.computeIfAbsent(other, value -> {
             int[] unknown = new int[combinations.length];
             Arrays.fill(unknown, NOT_YET);
@@ -61,7 +62,7 @@ final class Grouping {
     }
 
     /** The group of a combination, looked up in what {@link #groups} gave for this value. */
-    int group(int[] known, String other, int combination) {
+    public int group(int[] known, String other, int combination) {
         int group = known[combination];
         if (group == NOT_YET) {
             group = number(combination, dimension -> other);
@@ -71,7 +72,7 @@ final class Grouping {
     }
 
     /** The group of records with this combination and these values in the other dimensions that the query names. */
-    int number(int combination, Function<Dimension, String> others) {
+    public int number(int combination, Function<Dimension, String> others) {
         List<String> values = combinations[combination].values();
         for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
             if (!value(filter.getKey(), values, others).equals(filter.getValue())) {
@@ -102,7 +103,7 @@ final class Grouping {
     }
 
     /** For each combination the first one that the query does not tell apart from it. */
-    int[] alike() {
+    public int[] alike() {
         Map<List<String>, Integer> first = new HashMap<>();
         int[] alike = new int[combinations.length];
         for (int i = 0; i < combinations.length; i++) {
@@ -121,7 +122,7 @@ final class Grouping {
     }
 
     /** The group that a group's records would be in if they had no value in a dimension. */
-    int without(int group, Dimension dimension) {
+    public int without(int group, Dimension dimension) {
         int place = query.dimensions().indexOf(dimension);
         if (place < 0) {
             return group;
@@ -132,16 +133,16 @@ final class Grouping {
     }
 
     /** How many groups there are so far. */
-    int size() {
+    public int size() {
         return keys.size();
     }
 
     /** A group's values in the dimensions asked for. */
-    List<String> key(int group) {
+    public List<String> key(int group) {
         return keys.get(group);
     }
 
-    Totals.Status status(int combination) {
+    public Totals.Status status(int combination) {
         return statuses[combination];
     }
 }

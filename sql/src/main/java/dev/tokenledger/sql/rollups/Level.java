@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.rollups;
 
 /**
  * The periods that roll-ups are kept for, each a whole number of the one before, counted from 1970 in UTC.
@@ -6,14 +6,14 @@ package dev.tokenledger.sqlite;
  * <p>Quarters serve zones whose offset is no whole hour; the longest keeps the total of years small. Periods have fixed
  * lengths and follow no calendar: a calendar's buckets are put together from them.
  */
-enum Level {
+public enum Level {
     QUARTER(900_000_000L),
     HOUR(4 * QUARTER.micros),
     DAY(24 * HOUR.micros),
     DAYS_32(32 * DAY.micros);
 
     /** How long a period is, in microseconds. */
-    final long micros;
+    public final long micros;
 
     private static final Level[] ALL = values();
     private static final int PERIOD_BITS = 32;
@@ -24,22 +24,22 @@ enum Level {
     }
 
     /** The first level of roll-ups by attribute: at quarters their cells are hardly fewer than the records. */
-    static Level first(long attribute) {
+    public static Level first(long attribute) {
         return attribute == 0 ? QUARTER : HOUR;
     }
 
     /** The period that an instant lies in. */
-    long period(long instant) {
+    public long period(long instant) {
         return instant / micros;
     }
 
     /** The next longer level, which there is but for the last. */
-    Level above() {
+    public Level above() {
         return ALL[ordinal() + 1];
     }
 
     /** The next shorter level. */
-    Level below() {
+    public Level below() {
         return ALL[ordinal() - 1];
     }
 
@@ -48,19 +48,19 @@ enum Level {
      *
      * @param attribute the attribute key that the roll-up is by; 0 for none
      */
-    long page(long attribute, long period) {
+    public long page(long attribute, long period) {
         return (attribute << (LEVEL_BITS + PERIOD_BITS)) | ((long) ordinal() << PERIOD_BITS) | period;
     }
 
-    static Level ofPage(long page) {
+    public static Level ofPage(long page) {
         return ALL[(int) (page >> PERIOD_BITS) & ((1 << LEVEL_BITS) - 1)];
     }
 
-    static long attributeOfPage(long page) {
+    public static long attributeOfPage(long page) {
         return page >> (LEVEL_BITS + PERIOD_BITS);
     }
 
-    static long periodOfPage(long page) {
+    public static long periodOfPage(long page) {
         return page & 0xffff_ffffL;
     }
 }

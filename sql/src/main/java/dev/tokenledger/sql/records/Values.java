@@ -1,4 +1,4 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.records;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -15,22 +15,22 @@ import org.jspecify.annotations.Nullable;
  * How single values are stored: instants as microseconds since 1970; ids that are canonical UUIDs as 16 bytes, others as
  * they are; maps of texts as flat JSON objects, so that any SQL tool can read them.
  */
-final class Values {
+public final class Values {
 
     private static final int UUID_LENGTH = 36;
 
     private Values() {}
 
-    static long micros(Instant instant) {
+    public static long micros(Instant instant) {
         return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000L);
     }
 
-    static Instant instant(long micros) {
+    public static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     /** What a column holds for an id: 16 bytes for a canonical UUID, else its text. */
-    static Object id(String text) {
+    public static Object id(String text) {
         if (text.length() != UUID_LENGTH) {
             return text;
         }
@@ -59,7 +59,7 @@ final class Values {
     }
 
     /** The text of an id as {@link #id} stored it; empty for none. */
-    static String idText(@Nullable Object stored) {
+    public static String idText(@Nullable Object stored) {
         if (stored instanceof byte[] bytes && bytes.length == 16) {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             return new UUID(buffer.getLong(), buffer.getLong()).toString();
@@ -68,7 +68,7 @@ final class Values {
     }
 
     /** Whether two stored ids are the same. */
-    static boolean sameId(@Nullable Object one, @Nullable Object other) {
+    public static boolean sameId(@Nullable Object one, @Nullable Object other) {
         if (one instanceof byte[] bytes && other instanceof byte[] others) {
             return Arrays.equals(bytes, others);
         }
@@ -76,7 +76,7 @@ final class Values {
     }
 
     /** A JSON object of texts, its keys in their natural order; null for an empty map. */
-    static @Nullable String json(Map<String, ?> map) {
+    public static @Nullable String json(Map<String, ?> map) {
         if (map.isEmpty()) {
             return null;
         }
@@ -91,14 +91,14 @@ final class Values {
     }
 
     /** What {@link #json} writes of one key and its value, and of nothing else: a quote within a text is escaped. */
-    static String member(String key, String value) {
+    public static String member(String key, String value) {
         StringBuilder text = new StringBuilder(member(key));
         quote(text, value);
         return text.toString();
     }
 
     /** The same of one key with any value. */
-    static String member(String key) {
+    public static String member(String key) {
         StringBuilder text = new StringBuilder();
         quote(text, key);
         return text.append(':').toString();
@@ -125,7 +125,7 @@ final class Values {
      *
      * @throws IllegalArgumentException if the text is none of it
      */
-    static Map<String, String> map(@Nullable String json) {
+    public static Map<String, String> map(@Nullable String json) {
         Map<String, String> map = new TreeMap<>();
         if (json == null) {
             return map;
@@ -150,7 +150,7 @@ final class Values {
     }
 
     /** The value of one key in what {@link #json} wrote; empty if it has none. */
-    static String valueOf(String json, String key) {
+    public static String valueOf(String json, String key) {
         String member = member(key);
         int at = json.indexOf(member);
         if (at < 0) {

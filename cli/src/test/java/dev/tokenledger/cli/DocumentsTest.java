@@ -158,6 +158,7 @@ class DocumentsTest {
         for (String module : List.of(
                 "core",
                 "testkit",
+                "sql",
                 "sqlite",
                 "formats",
                 "payloads",

@@ -2,13 +2,14 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.present.Figures;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.ImportReportJson;
 import dev.tokenledger.imports.ImportStoppedException;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.imports.UsageSource;
+import dev.tokenledger.imports.sources.ImportSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,10 @@ final class ImportCommand extends Subcommand implements Action {
 
     private static final int PROBLEMS_SHOWN = 10;
 
-    private final Argument<String> source = parameter(0, "SOURCE", ImportSources.NAMES);
+    /** How wide the sources' names are in the help. */
+    private static final int WIDTH = 12;
+
+    private final Argument<String> source = parameter(0, "SOURCE", ImportSources.names());
     private final Argument<List<String>> paths = parameters(
             1, 0, "PATH", "Files or, for an agent's logs, folders; of ndjson and litellm - is standard input.");
     private final Argument<Boolean> dryRun = flag("--dry-run", "Store nothing; say what would be stored.");
@@ -30,25 +34,18 @@ final class ImportCommand extends Subcommand implements Action {
 
     ImportCommand() {
         super("import", "Imports records from files.", "import SOURCE [PATH]... [OPTION]...");
-        description(
-                "",
-                "SOURCE says what the files are:",
-                "  ndjson      one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
-                "  claude-code Claude Code's transcripts",
-                "  codex       Codex's rollouts",
-                "  gemini-cli  Gemini CLI's chats",
-                "  opencode    OpenCode's database, and its older files",
-                "  amp         Amp's threads",
-                "  pi          pi's sessions",
-                "  thane       thane's database",
-                "  litellm     rows of LiteLLM's spend logs, as JSON",
+        List<String> lines = new ArrayList<>(List.of("", "SOURCE says what the files are:"));
+        ImportSources.ALL.forEach(known ->
+                lines.add("  " + known.name() + " ".repeat(WIDTH - known.name().length()) + known.content()));
+        lines.addAll(List.of(
                 "",
                 "An agent's logs are looked for where the agent keeps them, unless a PATH says where; what was read",
                 "of them is remembered, and only what is new is read. Nothing of theirs is ever changed.",
                 "",
                 "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
                 "code is 1 if a line was skipped, a record was in conflict, or a file could not be read; a last line",
-                "that an agent is still writing does not count.");
+                "that an agent is still writing does not count."));
+        description(lines.toArray(String[]::new));
         examples(
                 "  tokenledger import ndjson examples/october.ndjson",
                 "  tokenledger import ndjson --dry-run --verbose examples/october.ndjson",
@@ -105,18 +102,15 @@ final class ImportCommand extends Subcommand implements Action {
     /** Everything named is looked at before anything is stored, so that a mistyped name costs nothing. */
     private Reading reading(Session session) {
         String name = source.or("");
-        LogSource logs = ImportSources.logs(name);
-        if (logs != null) {
+        UsageSource named = ImportSources.named(name)
+                .orElseThrow(() -> new UsageException(
+                        "unknown source " + Converters.quoted(name) + "; expected one of " + ImportSources.names()));
+        if (named instanceof LogSource logs) {
             List<Path> found = found(logs, session);
             return importer -> importer.run(logs, found);
         }
-        UsageSource files = ImportSources.files(name);
-        if (files == null) {
-            throw new UsageException(
-                    "unknown source " + Converters.quoted(name) + "; expected one of " + ImportSources.NAMES);
-        }
-        List<ImportInput> inputs = inputs(session);
-        return importer -> importer.run(files, inputs);
+        ImportFile[] files = files(named, session);
+        return importer -> importer.run(named, files);
     }
 
     /** The files and folders that are named, or those that the agent has. */
@@ -150,21 +144,21 @@ final class ImportCommand extends Subcommand implements Action {
         return text.toString();
     }
 
-    private List<ImportInput> inputs(Session session) {
+    private ImportFile[] files(UsageSource reader, Session session) {
         List<String> named = paths.or(List.of());
         if (named.isEmpty()) {
-            throw new UsageException("import " + source.or("") + " needs a file"
-                    + (source.or("").equals("thane") ? "" : ", or - for standard input"));
+            throw new UsageException("import " + reader.name() + " needs a file"
+                    + (reader.readsStreams() ? ", or - for standard input" : ""));
         }
-        List<ImportInput> inputs = new ArrayList<>();
+        List<ImportFile> files = new ArrayList<>();
         for (String path : named) {
-            inputs.add(
+            files.add(
                     path.equals("-")
-                            ? ImportInput.of(
+                            ? ImportFile.of(
                                     "standard input", session.environment().in())
-                            : ImportInput.of(notTheLedger(InputFiles.readable(path), session)));
+                            : ImportFile.of(notTheLedger(InputFiles.readable(path), session)));
         }
-        return inputs;
+        return files.toArray(ImportFile[]::new);
     }
 
     /** Refuses the ledger's own file: closing it after reading would take this process's locks on it away. */

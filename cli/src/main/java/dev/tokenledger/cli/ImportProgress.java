@@ -1,10 +1,8 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.formats.present.Figures;
-import dev.tokenledger.imports.ImportInput;
 import dev.tokenledger.imports.ImportListener;
 import dev.tokenledger.imports.ImportProblem;
-import dev.tokenledger.imports.LogProgress;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,23 +27,16 @@ final class ImportProgress implements ImportListener {
     }
 
     @Override
-    public void progress(ImportInput input, int file, int files, long lines, long calls) {
-        if (!isTime()) {
-            return;
-        }
-        long size = input.size().orElse(0);
-        String of = files > 1 ? " (" + file + " of " + files + " files)" : "";
-        show((size > 0 ? bar(input.bytesRead(), size) : "")
-                + Display.safe(input.name(), false)
-                + of
-                + done(lines, calls));
-    }
-
-    @Override
-    public void progress(LogProgress progress) {
+    public void progress(Progress progress) {
         if (isTime()) {
-            show(bar(progress.bytes(), progress.ofBytes())
-                    + Figures.count(progress.ofFiles(), "file", "files")
+            String what = progress.file().isEmpty()
+                    ? Figures.count(progress.files(), "file", "files")
+                    : Display.safe(progress.file(), false)
+                            + (progress.files() > 1
+                                    ? " (" + progress.number() + " of " + progress.files() + " files)"
+                                    : "");
+            show((progress.ofBytes() > 0 ? bar(progress.bytes(), progress.ofBytes()) : "")
+                    + what
                     + done(progress.lines(), progress.calls()));
         }
     }

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.cli.TestProgram.Result;
+import dev.tokenledger.imports.sources.ImportSources;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -291,13 +292,13 @@ class ImportCommandTest {
 
     @Test
     void import_everySourceOfTheHelp_isThere() {
-        for (String name : ImportSources.NAMES.split(", ")) {
-            assertThat(ImportSources.logs(name) == null).as(name).isNotEqualTo(ImportSources.files(name) == null);
+        for (String name : ImportSources.names().split(", ")) {
+            assertThat(ImportSources.named(name)).as(name).isPresent();
             assertThat(program.succeed("import", "--help")).contains("\n  " + name + " ");
         }
         Result unknown = program.run("import", "gemini", "x");
         assertThat(unknown.code()).isEqualTo(2);
-        assertThat(unknown.err()).contains("unknown source \"gemini\"; expected one of " + ImportSources.NAMES);
+        assertThat(unknown.err()).contains("unknown source \"gemini\"; expected one of " + ImportSources.names());
         assertThat(program.run("import", "thane").err()).contains("import thane needs a file\n");
     }
 

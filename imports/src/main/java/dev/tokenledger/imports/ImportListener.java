@@ -9,18 +9,20 @@ public interface ImportListener {
     ImportListener NONE = new ImportListener() {};
 
     /**
-     * A file was begun, a batch was committed, or a file is at its end.
+     * How far an import is.
      *
-     * @param input the file; {@link ImportInput#bytesRead} of {@link ImportInput#size} says how far it is
-     * @param file the file's number, from 1
+     * @param file the path or name of the file that is being read; empty of a log, of which several are read at once
+     * @param number the file's number, from 1; unchanged files count
      * @param files how many there are
-     * @param lines lines read so far, of all files
-     * @param calls calls that the ledger has answered so far, of all files
+     * @param bytes bytes read, of all files
+     * @param ofBytes bytes to be read, as far as that is known
+     * @param lines lines read
+     * @param calls calls that the ledger has answered
      */
-    default void progress(ImportInput input, int file, int files, long lines, long calls) {}
+    record Progress(String file, int number, int files, long bytes, long ofBytes, long lines, long calls) {}
 
-    /** Of logs, a part of a file was read, or a batch was committed. */
-    default void progress(LogProgress progress) {}
+    /** A file was begun, a part of it was read, a batch was committed, or the file is at its end. */
+    default void progress(Progress progress) {}
 
     /**
      * The ledger is locked by another writer that makes progress, and is waited for.

@@ -1,194 +1,336 @@
 package dev.tokenledger.imports;
 
 import dev.tokenledger.AppendResult;
-import dev.tokenledger.Batch;
-import dev.tokenledger.Batch.Elsewhere;
-import dev.tokenledger.Batch.Step;
 import dev.tokenledger.Ledger;
-import dev.tokenledger.Merge;
+import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.WriteResult;
-import dev.tokenledger.imports.LogCall.CopyMerge;
+import dev.tokenledger.imports.Attempt.Verdict;
+import dev.tokenledger.imports.FileReading.Chunk;
+import dev.tokenledger.imports.FileReading.FoundFile;
+import dev.tokenledger.imports.UsageSource.Growth;
 import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * One import of streams under way: gathers records, commits them, counts.
+ * One import under way.
  *
- * <p>A line counts as used once the ledger has answered one of its records, and as skipped when it refused all of them; so
- * the batch remembers which line each record is from, and is committed only between lines.
+ * <p>Several threads read files; the calling thread takes what they yield file by file in the order of their paths, merges the
+ * copies of each call, and writes. So what is stored does not depend on which thread was faster. Calls are gathered until {@code
+ * maxPending} of them are waiting or all files are read, and then written by the time of the call; only then are the states of
+ * the files written that they are from. A program that dies in between has stored calls of which it does not know, and finds
+ * them to be duplicates the next time; it never knows of a file what it has not stored.
+ *
+ * <p>A file of which nothing is remembered may be a stream without an end, and what becomes of a line may depend on those before.
+ * So it is read alone, and its calls are written in the order of its lines as soon as a batch is full.
+ *
+ * <p>The words for what is under way: a source tells of {@link ImportedCall calls}; a {@link LocatedCall} knows the lines that it
+ * is from; a call has {@link ImportedCall.Offer offers} for the ledger; each goes there by an {@link Attempt}, of one step or
+ * several.
  */
-final class ImportRun implements ImportSink {
+final class ImportRun {
 
-    private final StepWriter writer;
+    /** How many files are read ahead of the one whose turn it is; with the size of a chunk it bounds the memory. */
+    private static final int READ_AHEAD = 32;
+
+    private static final int CHUNK = 4_096;
+    private static final int FEW_FILES = 16;
+    private static final int MAX_STATE_KEY = 4_000;
+    private static final long POLL_MILLIS = 100;
+
     private final Ledger ledger;
+    private final StepWriter writer;
     private final int batchSize;
+    private final int threads;
+    private final int maxPending;
     private final ImportListener listener;
     private final Tally tally;
 
-    private final List<Pending> pending = new ArrayList<>();
+    private final LongAdder bytesRead = new LongAdder();
     private final Map<String, String> states = new LinkedHashMap<>();
-
-    private @Nullable ImportInput input;
+    private Map<String, LocatedCall> pending = new LinkedHashMap<>();
+    private String fileName = "";
     private int fileCount;
     private int firstProblem;
+    private long lines;
+    private long bytes;
 
-    /** @param correction how the record came to what is there; null where nothing is corrected */
-    private record Pending(long line, Step step, @Nullable Correction correction) {}
-
-    ImportRun(StepWriter writer, Ledger ledger, int batchSize, ImportListener listener) {
-        this.writer = writer;
+    ImportRun(StepWriter writer, Ledger ledger, int batchSize, int threads, int maxPending, ImportListener listener) {
         this.ledger = ledger;
+        this.writer = writer;
         this.batchSize = batchSize;
+        this.threads = threads;
+        this.maxPending = maxPending;
         this.listener = listener;
         tally = new Tally(listener);
     }
 
-    void begin(ImportInput begun, int count) {
-        input = begun;
+    /** Imports a log's files: those below these folders, and these files. */
+    ImportReport run(LogSource source, List<Path> paths) {
+        FileFinder finder = new FileFinder(source);
+        finder.find(paths);
+        finder.failed().forEach((path, failure) -> {
+            tally.file();
+            tally.unreadable(path.toString(), Importer.problem(failure));
+        });
+        return run(source, changed(source, finder), finder.found().size());
+    }
+
+    /** Imports files and streams of which nothing is remembered. */
+    ImportReport run(UsageSource source, Collection<ImportFile> files) {
+        for (ImportFile file : files) {
+            bytes += size(file);
+        }
+        return run(source, files.stream().map(FoundFile::unremembered).toList(), files.size());
+    }
+
+    private static long size(ImportFile file) {
+        try {
+            return file.file().isPresent() ? Files.size(file.file().get()) : 0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private ImportReport run(UsageSource source, List<FoundFile> files, int count) {
         fileCount = count;
+        read(source, files);
+        write(true, true);
+        return report(source);
+    }
+
+    /** What was done so far. */
+    ImportReport report(UsageSource source) {
+        return tally.report(source.name(), writer.dry());
+    }
+
+    /** The files with something new in them. */
+    private List<FoundFile> changed(LogSource source, FileFinder finder) {
+        String prefix = source.name() + ":";
+        Map<String, String> known = finder.found().size() > FEW_FILES ? ledger.readerStates(prefix) : null;
+        List<FoundFile> files = new ArrayList<>();
+        finder.found().forEach((path, look) -> {
+            String key = prefix + path;
+            String text = known == null ? ledger.readerState(key).orElse(null) : known.get(key);
+            Optional<FileState> state = Optional.ofNullable(text).flatMap(FileState::parse);
+            if (state.isEmpty()) {
+                tally.newFile();
+            }
+            Growth growth = source.growth(path);
+            if (growth == Growth.UNREMEMBERED) {
+                files.add(FoundFile.unremembered(ImportFile.of(path)));
+            } else if (growth != Growth.UNDETECTABLE
+                    && state.isPresent()
+                    && state.get().unchanged(look)) {
+                tally.unchangedFile();
+            } else {
+                files.add(new FoundFile(ImportFile.of(path), growth, look, state));
+                bytes += Math.max(0, look.size() - state.map(FileState::offset).orElse(0L));
+            }
+        });
+        return files;
+    }
+
+    private void read(UsageSource source, List<FoundFile> files) {
+        if (files.isEmpty()) {
+            return;
+        }
+        ExecutorService readers = Executors.newFixedThreadPool(Math.min(threads, files.size()), work -> {
+            Thread thread = new Thread(work, "tokenledger-import");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            Deque<FileReading> ahead = new ArrayDeque<>();
+            Iterator<FoundFile> next = files.iterator();
+            while (next.hasNext() || !ahead.isEmpty()) {
+                while (next.hasNext() && mayReadAhead(ahead)) {
+                    FoundFile file = next.next();
+                    int chunk = file.remembered() ? CHUNK : Math.min(CHUNK, batchSize);
+                    FileReading reading = new FileReading(source, file, chunk, bytesRead);
+                    ahead.add(reading);
+                    readers.execute(reading);
+                }
+                take(source.name(), ahead.remove());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LedgerInterruptedException(
+                    "the import was interrupted; what is stored stays, and importing again takes up the rest", e);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    private static boolean mayReadAhead(Deque<FileReading> ahead) {
+        return ahead.isEmpty() || (ahead.peek().file().remembered() && ahead.size() < READ_AHEAD);
+    }
+
+    /** Takes all that one file yields. */
+    private void take(String source, FileReading reading) throws InterruptedException {
+        FoundFile file = reading.file();
+        fileName = file.remembered() ? "" : file.name();
         firstProblem = tally.problems();
         tally.file();
         progress();
-    }
-
-    /** Commits what is left of the file. */
-    void end() {
-        commit();
-        tally.sortProblems(firstProblem);
-        progress();
-    }
-
-    void unreadable(String message) {
-        tally.unreadable(name(), message);
-    }
-
-    ImportReport report(String source) {
-        return tally.report(source, writer.dry());
-    }
-
-    @Override
-    public void append(long line, UsageRecord record) {
-        add(line, new Step.Append(record), null);
-    }
-
-    @Override
-    public void append(long line, UsageRecord record, Elsewhere elsewhere, CopyMerge merge) {
-        Correction correction = new Correction(merge);
-        add(line, new Step.Revise(record.id().value(), elsewhere, record, correction), correction);
-    }
-
-    @Override
-    public void revise(long line, String key, UsageRecord record, Merge merge) {
-        add(line, new Step.Revise(key, record, merge), null);
-    }
-
-    @Override
-    public void use(long line) {
-        tally.use(1);
-    }
-
-    @Override
-    public void ignore(long line) {
-        tally.ignore(1);
-    }
-
-    @Override
-    public void skip(long line, String reason, String message) {
-        tally.skip(1, name(), line, reason, message);
-    }
-
-    @Override
-    public void state(String key, String state) {
-        states.put(key, state);
-    }
-
-    private void add(long line, Step step, @Nullable Correction correction) {
-        boolean newLine = pending.isEmpty() || pending.get(pending.size() - 1).line != line;
-        if ((newLine && pending.size() >= batchSize) || pending.size() == Batch.MOST) {
-            commit();
-        }
-        pending.add(new Pending(line, step, correction));
-    }
-
-    private void commit() {
-        if (pending.isEmpty() && states.isEmpty()) {
-            return;
-        }
-        List<Pending> batch = List.copyOf(pending);
-        Map<String, String> withStates = Map.copyOf(states);
-        pending.clear();
-        states.clear();
-        count(batch, writer.write(batch.stream().map(Pending::step).toList(), withStates));
-        progress();
-    }
-
-    private void count(List<Pending> batch, List<WriteResult> results) {
-        int i = 0;
-        while (i < batch.size()) {
-            long line = batch.get(i).line;
-            String refusal = "";
-            boolean answered = false;
-            for (; i < batch.size() && batch.get(i).line == line; i++) {
-                WriteResult result = results.get(i);
-                if (result instanceof AppendResult.Rejected rejected) {
-                    refusal = rejected.reason();
-                } else {
-                    answered = true;
-                    count(batch.get(i), result);
+        while (true) {
+            Chunk chunk = reading.poll(POLL_MILLIS);
+            if (chunk != null) {
+                take(source, file, chunk);
+                if (chunk.last()) {
+                    progress();
+                    return;
                 }
             }
-            if (!answered) {
-                skip(line, ImportProblem.REFUSED, refusal);
-            } else {
-                tally.use(1);
-                if (!refusal.isEmpty()) {
-                    tally.problem(name(), line, ImportProblem.REFUSED, refusal);
-                }
+            if (file.remembered()) {
+                progress();
             }
         }
     }
 
-    private void count(Pending of, WriteResult first) {
-        WriteResult result = of.correction != null && of.correction.conflict != null ? of.correction.conflict : first;
-        if (result instanceof AppendResult.Conflict conflict && isOwnExport(of.step.record(), conflict)) {
-            tally.duplicate();
-        } else {
-            tally.answer(result, of.step.record(), name(), of.line);
+    private void take(String source, FoundFile file, Chunk chunk) {
+        if (chunk.defect() instanceof Error defect) {
+            throw defect;
+        }
+        chunk.calls().forEach((key, call) -> pending.merge(key, call, LocatedCall::merge));
+        lines += chunk.lines();
+        tally.use(chunk.used());
+        tally.ignore(chunk.ignored());
+        chunk.skipped().forEach((reason, skipped) -> tally.skipped(skipped, reason));
+        chunk.problems().forEach(tally::problem);
+        String key = source + ":" + file.name();
+        if (chunk.state() != null && isText(key)) {
+            states.put(key, chunk.state().text());
+        }
+        if (!file.remembered()) {
+            write(chunk.last(), false);
+            // Conflicts are only known once a batch is committed; a reader of the report wants them by line.
+            tally.sortProblems(firstProblem);
+        } else if (pending.size() >= maxPending) {
+            write(true, true);
+        }
+        if (chunk.failure() != null) {
+            tally.unreadable(file.name(), Importer.problem(chunk.failure()));
+        }
+        if (chunk.defect() instanceof RuntimeException defect) {
+            tally.unreadable(file.name(), Importer.defect(defect));
         }
     }
 
-    /** Leaves the record in force as it is where it is another call's, and remembers in what the two differ. */
-    private static final class Correction implements Merge {
+    /** A path of bytes that are no text cannot be a key; its file is read again at every import. */
+    private static boolean isText(String key) {
+        return key.length() <= MAX_STATE_KEY
+                && StandardCharsets.UTF_8.newEncoder().canEncode(key);
+    }
 
-        private final CopyMerge merge;
-        private AppendResult.@Nullable Conflict conflict;
+    /** Writes what waits and then the states of the files that it is from; or, if the file goes on, whole batches alone. */
+    private void write(boolean all, boolean byTime) {
+        List<LocatedCall> calls = byTime ? inTime(pending.values()) : List.copyOf(pending.values());
+        int end = all ? calls.size() : calls.size() - calls.size() % batchSize;
+        pending = new LinkedHashMap<>();
+        for (int from = 0; from < end; from += batchSize) {
+            write(calls.subList(from, Math.min(end, from + batchSize)));
+            progress();
+        }
+        calls.subList(end, calls.size()).forEach(call -> pending.put(call.call().key(), call));
+        if (all) {
+            writer.write(List.of(), Map.copyOf(states));
+            states.clear();
+        }
+    }
 
-        Correction(CopyMerge merge) {
-            this.merge = merge;
+    /** A call with its instant, asked for once and not at every comparison. */
+    private record InTime(long second, int nano, LocatedCall call) implements Comparable<InTime> {
+        static InTime of(LocatedCall call) {
+            Instant occurred = call.call().occurred();
+            return new InTime(occurred.getEpochSecond(), occurred.getNano(), call);
         }
 
         @Override
-        public UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
-            // A batch may be written again, after its first attempt failed.
-            conflict = null;
-            Optional<UsageRecord> merged;
+        public int compareTo(InTime other) {
+            int order = Long.compare(second, other.second);
+            order = order != 0 ? order : Integer.compare(nano, other.nano);
+            return order != 0
+                    ? order
+                    : call.call().key().compareTo(other.call.call().key());
+        }
+    }
+
+    private static List<LocatedCall> inTime(Collection<LocatedCall> calls) {
+        InTime[] sorted = new InTime[calls.size()];
+        int count = 0;
+        for (LocatedCall call : calls) {
+            sorted[count++] = InTime.of(call);
+        }
+        // The calls of a file mostly come in the order of time already, which the sort makes use of.
+        Arrays.sort(sorted);
+        List<LocatedCall> ordered = new ArrayList<>(sorted.length);
+        for (InTime in : sorted) {
+            ordered.add(in.call);
+        }
+        return ordered;
+    }
+
+    private void write(List<LocatedCall> calls) {
+        List<CallOutcome> outcomes = new ArrayList<>(calls.size());
+        List<Attempt> attempts = new ArrayList<>(calls.size());
+        for (LocatedCall call : calls) {
+            CallOutcome outcome = new CallOutcome(call);
+            outcomes.add(outcome);
             try {
-                merged = merge.merge(inForce, offered);
+                call.call().offers().forEach(offer -> attempts.add(Attempt.of(offer, outcome)));
             } catch (IllegalArgumentException e) {
-                // The two are no record together: the stored one stays, and the batch goes on.
-                merged = Optional.empty();
+                outcome.refuse(String.valueOf(e.getMessage()));
             }
-            if (merged.isEmpty()) {
-                inForce.firstDifference(offered)
-                        .ifPresent(difference -> conflict = new AppendResult.Conflict(
-                                inForce.id(), difference.field(), difference.stored(), difference.offered()));
+        }
+        List<Attempt> left = attempts;
+        while (!left.isEmpty()) {
+            left = attempt(left);
+        }
+        outcomes.forEach(this::count);
+    }
+
+    /** Does the next step of each attempt; says which have a further one. */
+    private List<Attempt> attempt(List<Attempt> attempts) {
+        List<WriteResult> results =
+                writer.write(attempts.stream().map(Attempt::step).toList(), Map.of());
+        List<Attempt> left = new ArrayList<>();
+        for (int i = 0; i < attempts.size(); i++) {
+            Attempt attempt = attempts.get(i);
+            Verdict verdict = attempt.verdict(results.get(i));
+            if (verdict instanceof Verdict.Refused refused) {
+                attempt.outcome().refuse(refused.reason());
+            } else if (verdict instanceof Verdict.Answered answered) {
+                attempt.outcome().answer();
+                answer(answered.result(), attempt.record(), attempt.outcome().call());
+            } else {
+                left.add(attempt);
             }
-            return merged.orElse(inForce);
+        }
+        return left;
+    }
+
+    private void answer(WriteResult result, UsageRecord record, LocatedCall call) {
+        if (result instanceof AppendResult.Conflict conflict && isOwnExport(record, conflict)) {
+            tally.duplicate();
+        } else {
+            tally.answer(result, record, call.file(), call.line());
         }
     }
 
@@ -208,13 +350,22 @@ final class ImportRun implements ImportSink {
                         .orElse(false);
     }
 
-    private String name() {
-        return input == null ? "" : input.name();
+    /** Counts a call's lines, once the ledger has said all that it says of the call. */
+    private void count(CallOutcome outcome) {
+        LocatedCall call = outcome.call();
+        String refusal = outcome.refusal();
+        if (refusal == null || outcome.answered()) {
+            tally.use(call.lines());
+        } else {
+            tally.skipped(call.lines(), ImportProblem.REFUSED);
+        }
+        if (refusal != null) {
+            tally.problem(call.file(), call.line(), ImportProblem.REFUSED, refusal);
+        }
     }
 
     private void progress() {
-        if (input != null) {
-            listener.progress(input, (int) tally.files(), fileCount, tally.lines(), tally.calls());
-        }
+        listener.progress(new ImportListener.Progress(
+                fileName, (int) tally.files(), fileCount, bytesRead.sum(), bytes, lines, tally.calls()));
     }
 }

@@ -1,21 +1,30 @@
 package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch.Elsewhere;
-import dev.tokenledger.Merge;
-import dev.tokenledger.imports.LogCall.CopyMerge;
+import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.usage.UsageRecord;
 
 /**
- * What a reader tells an import. Every line is told of once, lines in order: as one that holds records, as one that belongs to
- * such, as one about something else, or as one that cannot be read. Lines are numbered from 1.
+ * What a {@link UsageSource} tells of one file. Every line is told of once, lines in order, as used, ignored or skipped; they are
+ * numbered from 1 in the whole file. In a file that is no text, whatever holds one call (a row, a message) stands for a line.
+ * Not safe for use by several threads.
  */
 public interface ImportSink {
 
-    /** The line holds this record. A line that holds several is told of several times in a row. */
+    /**
+     * The line is used: it holds a copy of this call, which is merged with the other copies before it is written. For a further
+     * call of the same line see {@link #further}.
+     */
+    void call(long line, ImportedCall call);
+
+    /** A further call of the line that was told of last. */
+    void further(long line, ImportedCall call);
+
+    /** The line is used: it holds this record, which is written as it is. A line that holds several is told of several times in a row. */
     void append(long line, UsageRecord record);
 
     /**
-     * The line holds this record, of which an earlier version of the reader may have read less, or others have told.
+     * The line is used: it holds this record, of which an earlier version of the reader may have read less, or others have told.
      *
      * @param elsewhere where others may have told of the call
      * @param correction says, where the ledger has another record of the call, what is known now; empty if the two are not the
@@ -23,10 +32,7 @@ public interface ImportSink {
      */
     void append(long line, UsageRecord record, Elsewhere elsewhere, CopyMerge correction);
 
-    /** The line holds this copy of a record that grows at its source, see {@link dev.tokenledger.Ledger#revise}. */
-    void revise(long line, String key, UsageRecord record, Merge merge);
-
-    /** The line was used for a record that another line completes. */
+    /** The line was used for something that other lines complete. */
     void use(long line);
 
     /** The line is blank, or about something other than usage. */
@@ -40,6 +46,16 @@ public interface ImportSink {
      */
     void skip(long line, String reason, String message);
 
-    /** Remembers where the reader stands, in one commit with all that was handed over before. */
-    void state(String key, String state);
+    /** Something is wrong with the line, though it was used. */
+    void problem(long line, String reason, String message);
+
+    /**
+     * Everything before this place was told of. The next import begins here if the file has only grown. To be called after every
+     * line or every few hundred, and at the end; may be called often. Ignored for a file of which nothing is remembered.
+     *
+     * @param offset in bytes
+     * @param line how many lines stand before it
+     * @param carry what the reader needs to continue from here, see {@link ImportFile#carry}; up to 32,768 characters
+     */
+    void reached(long offset, long line, String carry);
 }

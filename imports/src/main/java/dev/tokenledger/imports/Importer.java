@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * for use by several threads.
  *
  * <pre>{@code
- * ImportReport report = Importer.into(ledger).build().run(new NdjsonSource(), List.of(ImportInput.of(path)));
+ * ImportReport report = Importer.into(ledger).build().run(new NdjsonSource(), List.of(path));
  * }</pre>
  */
 public final class Importer {
@@ -51,58 +52,40 @@ public final class Importer {
     }
 
     /**
-     * Imports files one after the other. A file that cannot be read is reported, and the others are imported.
+     * Imports files. Of a {@link LogSource} all of its files below these folders are read, and these files: those that have not
+     * changed since the last import are not opened, those that have grown are read on, and copies of one call are merged. Other
+     * files are read one after the other. A file that cannot be read is reported, and the others are imported.
      *
      * @throws ImportStoppedException if the ledger fails or the thread is interrupted; it has the report of what is stored
      */
-    public ImportReport run(UsageSource source, List<ImportInput> inputs) {
-        ImportRun run = new ImportRun(writer(), ledger, batchSize, listener);
-        try {
-            for (int i = 0; i < inputs.size(); i++) {
-                run.begin(inputs.get(i), inputs.size());
-                read(source, inputs.get(i), run);
-            }
-        } catch (LedgerException e) {
-            throw new ImportStoppedException(run.report(source.name()), e);
-        }
-        return run.report(source.name());
+    public ImportReport run(UsageSource source, List<Path> paths) {
+        return source instanceof LogSource logs
+                ? run(source, run -> run.run(logs, paths))
+                : run(source, paths.stream().map(ImportFile::of).toArray(ImportFile[]::new));
     }
 
-    /** Reads one file; whatever is wrong with it, or with reading it, ends nothing but its own reading. */
-    private static void read(UsageSource source, ImportInput input, ImportRun run) {
+    /**
+     * Imports files and streams one after the other, and remembers nothing of them. One that cannot be read is reported, and the
+     * others are imported.
+     *
+     * @throws ImportStoppedException if the ledger fails or the thread is interrupted; it has the report of what is stored
+     */
+    public ImportReport run(UsageSource source, ImportFile... files) {
+        return run(source, run -> run.run(source, List.of(files)));
+    }
+
+    private ImportReport run(UsageSource source, Function<ImportRun, ImportReport> importing) {
+        ImportRun run = new ImportRun(writer(), ledger, batchSize, threads, pendingCalls, listener);
         try {
-            source.read(input, run);
-            run.end();
-        } catch (IOException e) {
-            run.end();
-            run.unreadable(problem(e));
+            return importing.apply(run);
         } catch (LedgerException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            run.end();
-            run.unreadable(defect(e));
+            throw new ImportStoppedException(run.report(source), e);
         }
     }
 
     /** What is said of a file that a reader failed at for want of a rule, not for the file's own fault. */
     static String defect(RuntimeException e) {
         return "it could not be read on: " + e + "; what stands before was imported, please report this";
-    }
-
-    /**
-     * Imports logs: all of the source's files below these folders, and these files. Files that have not changed since the last
-     * import are not opened, those that have grown are read on, and copies of one call are merged. A file that cannot be read is
-     * reported, and the others are imported.
-     *
-     * @throws ImportStoppedException if the ledger fails or the thread is interrupted; it has the report of what is stored
-     */
-    public ImportReport run(LogSource source, List<Path> paths) {
-        LogImport run = new LogImport(writer(), ledger, batchSize, threads, pendingCalls, listener);
-        try {
-            return run.run(source, paths);
-        } catch (LedgerException e) {
-            throw new ImportStoppedException(run.report(source), e);
-        }
     }
 
     private StepWriter writer() {

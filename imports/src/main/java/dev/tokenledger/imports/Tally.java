@@ -65,11 +65,6 @@ final class Tally {
         ignored += lines;
     }
 
-    void skip(long lines, String file, long line, String reason, String message) {
-        skipped(lines, reason);
-        problem(file, line, reason, message);
-    }
-
     void skipped(long lines, String reason) {
         skipped += lines;
         skippedReasons.merge(reason, lines, Long::sum);
@@ -117,7 +112,7 @@ final class Tally {
         return problems.size();
     }
 
-    /** Conflicts are only known once a batch is committed; a reader of the report wants them by line. */
+    /** Sorts those of one file by line. */
     void sortProblems(int from) {
         problems.subList(from, problems.size()).sort(Comparator.comparingLong(ImportProblem::line));
     }

@@ -35,8 +35,8 @@ class ImportStoppedTest {
 
     private final InMemoryLedger ledger = InMemoryLedger.open(PriceBook.empty());
 
-    private static ImportInput input(String name, String text) {
-        return ImportInput.of(name, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    private static ImportFile input(String name, String text) {
+        return ImportFile.of(name, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String rows(int from, int to) {
@@ -53,8 +53,8 @@ class ImportStoppedTest {
                 .batchSize(10)
                 .listener(new ImportListener() {
                     @Override
-                    public void progress(ImportInput input, int file, int files, long lines, long calls) {
-                        if (calls == 20) {
+                    public void progress(Progress progress) {
+                        if (progress.calls() == 20) {
                             Thread.currentThread().interrupt();
                         }
                     }
@@ -62,14 +62,13 @@ class ImportStoppedTest {
                 .build();
 
         ImportStoppedException stopped = catchThrowableOfType(
-                ImportStoppedException.class,
-                () -> importer.run(new NdjsonSource(), List.of(input("rows", rows(0, 45)))));
+                ImportStoppedException.class, () -> importer.run(new NdjsonSource(), input("rows", rows(0, 45))));
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(stopped).hasCauseInstanceOf(LedgerInterruptedException.class).hasMessageContaining("import again");
         assertThat(stopped.report().appended()).isEqualTo(20);
         assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(20);
-        ImportReport rest = Importer.into(ledger).build().run(new NdjsonSource(), List.of(input("rows", rows(0, 45))));
+        ImportReport rest = Importer.into(ledger).build().run(new NdjsonSource(), input("rows", rows(0, 45)));
         assertThat(rest.appended()).isEqualTo(25);
         assertThat(rest.duplicates()).isEqualTo(20);
     }
@@ -87,7 +86,7 @@ class ImportStoppedTest {
                 .batchSize(10)
                 .listener(new ImportListener() {
                     @Override
-                    public void progress(LogProgress progress) {
+                    public void progress(Progress progress) {
                         if (progress.calls() == 30) {
                             Thread.currentThread().interrupt();
                         }
@@ -115,7 +114,7 @@ class ImportStoppedTest {
             }
 
             @Override
-            public void read(ImportInput input, ImportSink sink) throws IOException {
+            public void read(ImportFile input, ImportSink sink) throws IOException {
                 if (input.name().equals("second")) {
                     throw new IllegalStateException("no rule for this");
                 }
@@ -125,7 +124,7 @@ class ImportStoppedTest {
 
         ImportReport report = Importer.into(ledger)
                 .build()
-                .run(source, List.of(input("first", rows(0, 2)), input("second", ""), input("third", rows(2, 5))));
+                .run(source, input("first", rows(0, 2)), input("second", ""), input("third", rows(2, 5)));
 
         assertThat(report.appended()).isEqualTo(5);
         assertThat(report.unreadableFiles()).isEqualTo(1);

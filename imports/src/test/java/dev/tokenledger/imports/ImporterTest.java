@@ -12,12 +12,17 @@ import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,18 +33,20 @@ class ImporterTest {
             PriceBook.of(List.of(PriceEntry.simple("house", BigDecimal.ONE, BigDecimal.TEN)));
     private static final long TOO_MANY = 1_000_000_000_000L;
 
+    @TempDir
+    Path folder;
+
     private final Ledger ledger = InMemoryLedger.open(PRICES);
 
     @Test
     void growingCall_isCorrectedOnceItIsKnownBetter() {
         ImportReport first = run(1, sink -> {
-            sink.revise(1, "call", record(5), Merge.LATEST);
+            revise(sink, 1, "call", record(5));
             sink.use(2);
-            sink.revise(3, "call", record(7), Merge.LATEST);
-            sink.revise(4, "call", record(7), Merge.LATEST);
-            sink.revise(5, "call", record(5), Merge.LATEST);
+            revise(sink, 3, "call", record(7));
+            revise(sink, 4, "call", record(7));
+            revise(sink, 5, "call", record(5));
             sink.ignore(6);
-            sink.state("test/file", "6");
         });
         assertThat(first.lines()).isEqualTo(6);
         assertThat(first.used()).isEqualTo(5);
@@ -50,7 +57,6 @@ class ImporterTest {
         assertThat(first.duplicates()).isEqualTo(2);
         assertThat(first.clean()).isTrue();
         assertThat(ledger.summary(TimeWindow.all()).totalInputTokens()).isEqualTo(7);
-        assertThat(ledger.readerState("test/file")).contains("6");
     }
 
     @Test
@@ -80,24 +86,37 @@ class ImporterTest {
     }
 
     @Test
-    void state_isKeptThoughTheLastRecordIsRefused() {
-        run(10, sink -> {
+    void state_isKeptThoughTheLastRecordIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("log"), "");
+        LogSource log = log(sink -> {
             sink.append(1, record(1));
             sink.append(2, record(1).toBuilder().outputTokens(TOO_MANY).build());
-            sink.state("test/file", "2");
+            sink.reached(0, 2, "carried");
         });
-        assertThat(ledger.readerState("test/file")).contains("2");
-        run(10, sink -> sink.state("test/file", ""));
-        assertThat(ledger.readerState("test/file")).isEmpty();
+        ImportReport report = Importer.into(ledger).build().run(log, List.of(file));
+        assertThat(report.skipped()).isEqualTo(1);
+        assertThat(ledger.readerState("test:" + file.toRealPath()).orElseThrow())
+                .endsWith("carried");
     }
 
     @Test
-    void dryRun_keepsNoState() {
-        Importer.into(ledger)
-                .dryRun(PRICES)
-                .build()
-                .run(source(sink -> sink.state("test/file", "2")), List.of(input()));
-        assertThat(ledger.readerState("test/file")).isEmpty();
+    void dryRun_keepsNoState() throws IOException {
+        Path file = Files.writeString(folder.resolve("log"), "");
+        LogSource log = log(sink -> sink.reached(0, 2, "carried"));
+        Importer.into(ledger).dryRun(PRICES).build().run(log, List.of(file));
+        assertThat(ledger.readerStates("")).isEmpty();
+    }
+
+    /** Nothing of a stream is remembered, whatever its reader says that it reached. */
+    @Test
+    void stream_leavesNoState() {
+        ImportReport report = run(1, sink -> {
+            sink.append(1, record(1));
+            sink.reached(100, 1, "carried");
+        });
+        assertThat(report.appended()).isEqualTo(1);
+        assertThat(report.newFiles()).isZero();
+        assertThat(ledger.readerStates("")).isEmpty();
     }
 
     @ParameterizedTest
@@ -115,7 +134,7 @@ class ImporterTest {
                     .dryRun(PRICES)
                     .batchSize(batch)
                     .build()
-                    .run(source(mixture(next)), List.of(input()));
+                    .run(source(mixture(next)), input());
             ImportReport real = run(batch, mixture(next));
             assertThat(List.of(dry.appended(), dry.duplicates(), dry.corrected(), dry.conflicts(), dry.skipped()))
                     .as("seed %d, round %d", seed, i)
@@ -135,7 +154,7 @@ class ImporterTest {
                 }
                 String name = "key" + random.nextInt(4);
                 if (random.nextBoolean()) {
-                    sink.revise(line, name, record, Merge.LATEST);
+                    revise(sink, line, name, record);
                 } else {
                     sink.append(line, record.toBuilder().id(name).build());
                 }
@@ -152,11 +171,45 @@ class ImporterTest {
     }
 
     private ImportReport run(int batchSize, Consumer<ImportSink> content) {
-        return Importer.into(ledger).batchSize(batchSize).build().run(source(content), List.of(input()));
+        return Importer.into(ledger).batchSize(batchSize).build().run(source(content), input());
     }
 
-    private static ImportInput input() {
-        return ImportInput.of("test", InputStream.nullInputStream());
+    /** A copy of a call that is merged in the ledger alone. */
+    private static void revise(ImportSink sink, long line, String key, UsageRecord record) {
+        sink.call(line, new RecordCall("line " + line, key, record, Merge.LATEST));
+    }
+
+    private static LogSource log(Consumer<ImportSink> content) {
+        return new LogSource() {
+            @Override
+            public String name() {
+                return "test";
+            }
+
+            @Override
+            public List<Path> defaultFolders(Map<String, String> environment, Path home) {
+                return List.of();
+            }
+
+            @Override
+            public boolean reads(Path file) {
+                return true;
+            }
+
+            @Override
+            public Growth growth(Path file) {
+                return Growth.UNDETECTABLE;
+            }
+
+            @Override
+            public void read(ImportFile file, ImportSink sink) {
+                content.accept(sink);
+            }
+        };
+    }
+
+    private static ImportFile input() {
+        return ImportFile.of("test", InputStream.nullInputStream());
     }
 
     private static UsageSource source(Consumer<ImportSink> content) {
@@ -167,7 +220,7 @@ class ImporterTest {
             }
 
             @Override
-            public void read(ImportInput input, ImportSink sink) {
+            public void read(ImportFile input, ImportSink sink) {
                 content.accept(sink);
             }
         };

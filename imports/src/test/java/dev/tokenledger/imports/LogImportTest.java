@@ -91,7 +91,7 @@ class LogImportTest {
         }
 
         @Override
-        public void read(LogFile file, LogSink sink) throws IOException {
+        public void read(ImportFile file, ImportSink sink) throws IOException {
             reads.add(file.path().getFileName() + "@" + file.offset() + ":" + file.line() + file.carry());
             long line = file.line();
             String carry = file.carry();
@@ -254,7 +254,7 @@ class LogImportTest {
 
     @Test
     void filesThatHideTheirChanges_areAlwaysReadAndCarryWhatWasSeen() throws IOException {
-        source.growth = LogSource.Growth.UNSEEN;
+        source.growth = LogSource.Growth.UNDETECTABLE;
         write("a.pairs", "one 1\n");
         run(folder);
         run(folder);
@@ -375,7 +375,7 @@ class LogImportTest {
             Ledger dying = InMemoryLedger.open(PriceBook.empty());
             int left = commits;
             int[] count = {0};
-            LogImport first = new LogImport(
+            ImportRun first = new ImportRun(
                     new LedgerWriter(batch -> {
                         if (count[0]++ == left) {
                             throw new IllegalStateException("died");

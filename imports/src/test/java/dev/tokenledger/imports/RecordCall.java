@@ -6,12 +6,20 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A call that is kept as a record. */
-record RecordCall(String key, UsageRecord record, Merge merging) implements LogCall {
+/**
+ * A call that is kept as a record.
+ *
+ * @param ledgerKey the key that the ledger has it under
+ */
+record RecordCall(String key, String ledgerKey, UsageRecord record, Merge merging) implements ImportedCall {
+
+    RecordCall(String key, UsageRecord record, Merge merging) {
+        this(key, key, record, merging);
+    }
 
     @Override
-    public LogCall merge(LogCall other) {
-        return new RecordCall(key, merging.merge(record, ((RecordCall) other).record), merging);
+    public ImportedCall merge(ImportedCall other) {
+        return new RecordCall(key, ledgerKey, merging.merge(record, ((RecordCall) other).record), merging);
     }
 
     @Override
@@ -21,7 +29,7 @@ record RecordCall(String key, UsageRecord record, Merge merging) implements LogC
 
     @Override
     public List<Offer> offers() {
-        return List.of(new Offer(
-                key, OtherKeys.NONE, record, (inForce, offered) -> Optional.of(merging.merge(inForce, offered))));
+        return List.of(new Offer.Revise(
+                ledgerKey, OtherKeys.NONE, record, (inForce, offered) -> Optional.of(merging.merge(inForce, offered))));
     }
 }

@@ -2,8 +2,8 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportFile;
+import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
@@ -80,7 +80,7 @@ public final class AmpSource implements LogSource {
     }
 
     @Override
-    public void read(LogFile file, LogSink sink) throws IOException {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
         Fields document = JsonDocument.read(file, sink, NAMES).orElse(null);
         if (document != null) {
             new Conversation(document, file.path()).read(new JsonLines.Found(sink));

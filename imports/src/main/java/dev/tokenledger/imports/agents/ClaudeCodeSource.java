@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportFile;
+import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ public final class ClaudeCodeSource implements LogSource {
     }
 
     @Override
-    public void read(LogFile file, LogSink sink) throws IOException {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
         ClaudeRow row = new ClaudeRow();
         JsonLines.read(file, sink, SOUGHT, (json, found) -> {
             ClaudeResponse response = row.read(json);

@@ -2,7 +2,7 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.imports.LogCall;
+import dev.tokenledger.imports.ImportedCall;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param unique whether no other message has this one's id, in any session
  * @param copies one a request, in the order of the requests; without a request one for each response that there must have been
  */
-record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) implements LogCall {
+record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) implements ImportedCall {
 
     static final String WEB_SEARCH = "web_search";
 
@@ -38,7 +38,7 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
     }
 
     @Override
-    public LogCall merge(LogCall other) {
+    public ImportedCall merge(ImportedCall other) {
         List<ClaudeCopy> more = ((ClaudeResponse) other).copies;
         if (copies.size() == 1 && more.size() == 1 && areOne(copies.get(0), more.get(0))) {
             return of(key, unique, copies.get(0).merge(more.get(0)));
@@ -141,7 +141,7 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
         for (ClaudeCopy adviser : call.advisers()) {
             String part = "adviser-" + ++number;
             String adviserKey = Keys.further(ClaudeCodeSource.NAME, key, part);
-            offers.add(new Offer(
+            offers.add(new Offer.Revise(
                     adviserKey,
                     other -> other == 1 ? Keys.further(ClaudeCodeSource.NAME, key, call.request() + "-" + part) : null,
                     adviser.record(adviserKey),
@@ -150,7 +150,7 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
     }
 
     private Offer offer(ClaudeCopy copy, CopyMerge merge) {
-        return new Offer(key, toldBy(copy), number -> otherKey(copy, number), copy.record(key), merge);
+        return new Offer.Revise(key, toldBy(copy), number -> otherKey(copy, number), copy.record(key), merge);
     }
 
     /** Claude Code's telemetry tells of the same request. */

@@ -1,6 +1,6 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.imports.LogCall;
+import dev.tokenledger.imports.ImportedCall;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * are of equal rank differ in labels alone; of those read at once the one of the first session by name stays, and the ledger
  * keeps the one it has.
  */
-record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) implements LogCall {
+record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) implements ImportedCall {
 
     /** For programs that write a call down again as it grows: more tokens, then more cost, then the earlier time. */
     static final Comparator<UsageRecord> LARGEST = Comparator.comparingLong(CopiedCall::tokens)
@@ -35,7 +35,7 @@ record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) 
             .thenComparing(record -> record.notes().toString());
 
     @Override
-    public LogCall merge(LogCall other) {
+    public ImportedCall merge(ImportedCall other) {
         return new CopiedCall(key, best(rank, record, ((CopiedCall) other).record), rank);
     }
 
@@ -46,7 +46,7 @@ record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) 
 
     @Override
     public List<Offer> offers() {
-        return List.of(new Offer(
+        return List.of(new Offer.Revise(
                 key, OtherKeys.NONE, record, (inForce, offered) -> Optional.of(later(rank, inForce, offered))));
     }
 

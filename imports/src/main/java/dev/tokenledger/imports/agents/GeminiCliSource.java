@@ -2,8 +2,8 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportFile;
+import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
@@ -76,7 +76,7 @@ public final class GeminiCliSource implements LogSource {
     }
 
     @Override
-    public void read(LogFile file, LogSink sink) throws IOException {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
         Chat chat = new Chat(file);
         if (isLines(file.path())) {
             JsonLines.read(file, sink, NAMES, chat);
@@ -116,7 +116,7 @@ public final class GeminiCliSource implements LogSource {
         private String session;
         private boolean subAgent;
 
-        Chat(LogFile file) throws IOException {
+        Chat(ImportFile file) throws IOException {
             project = project(file.path());
             String[] carry = file.carry().split("\t", -1);
             if (carry.length == 2) {

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportFile;
+import dev.tokenledger.imports.ImportSink;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.Optional;
@@ -20,7 +20,7 @@ final class JsonDocument {
      *
      * @param names the members of interest
      */
-    static Optional<Fields> read(LogFile file, LogSink sink, Set<String> names) throws IOException {
+    static Optional<Fields> read(ImportFile file, ImportSink sink, Set<String> names) throws IOException {
         try (JsonParser parser = Fields.parser(new BufferedInputStream(file.open()))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 sink.skip(1, JsonLines.INVALID_JSON, "expected a JSON object");

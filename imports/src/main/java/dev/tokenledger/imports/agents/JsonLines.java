@@ -2,10 +2,10 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.formats.text.Utf8;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportProblem;
-import dev.tokenledger.imports.LogCall;
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportSink;
+import dev.tokenledger.imports.ImportedCall;
 import dev.tokenledger.imports.agents.JsonScanner.BrokenException;
 import dev.tokenledger.imports.agents.JsonScanner.Token;
 import java.io.IOException;
@@ -90,11 +90,11 @@ final class JsonLines {
     /** What one line, or whatever stands for one, has given. */
     static final class Found {
 
-        private final LogSink sink;
+        private final ImportSink sink;
         private long line;
         private boolean used;
 
-        Found(LogSink sink) {
+        Found(ImportSink sink) {
             this.sink = sink;
         }
 
@@ -115,7 +115,7 @@ final class JsonLines {
         }
 
         /** A copy of a call stands here. */
-        void call(LogCall call) {
+        void call(ImportedCall call) {
             if (used) {
                 sink.further(line, call);
             } else {
@@ -146,7 +146,7 @@ final class JsonLines {
     private final Objects objects;
     private final Found found;
 
-    private JsonLines(Lines lines, Objects objects, LogSink sink) {
+    private JsonLines(Lines lines, Objects objects, ImportSink sink) {
         this.lines = lines;
         this.objects = objects;
         found = new Found(sink);
@@ -157,7 +157,7 @@ final class JsonLines {
      *
      * @param names the members that {@code rows} asks for
      */
-    static void read(LogFile file, LogSink sink, Set<String> names, Rows rows) throws IOException {
+    static void read(ImportFile file, ImportSink sink, Set<String> names, Rows rows) throws IOException {
         read(file, sink, PLAIN, new ParsedRows(names, rows));
     }
 
@@ -166,7 +166,7 @@ final class JsonLines {
      *
      * @param names the members that {@code rows} asks for
      */
-    static void readCompressed(LogFile file, LogSink sink, Decoder decoder, Set<String> names, Rows rows)
+    static void readCompressed(ImportFile file, ImportSink sink, Decoder decoder, Set<String> names, Rows rows)
             throws IOException {
         read(file, sink, decoder, new ParsedRows(names, rows));
     }
@@ -177,11 +177,11 @@ final class JsonLines {
      * @param sought a text of two ASCII characters or more that is in every row of interest; a line without it that begins
      *     and ends as an object does is passed over unread
      */
-    static void read(LogFile file, LogSink sink, String sought, Scanned rows) throws IOException {
+    static void read(ImportFile file, ImportSink sink, String sought, Scanned rows) throws IOException {
         read(file, sink, PLAIN, new ScannedRows(sought, rows));
     }
 
-    private static void read(LogFile file, LogSink sink, Decoder decoder, Objects objects) throws IOException {
+    private static void read(ImportFile file, ImportSink sink, Decoder decoder, Objects objects) throws IOException {
         try (InputStream in = file.open();
                 Lines lines = new Lines(decoder.decode(in), Fields.LONGEST)) {
             JsonLines reading = new JsonLines(lines, objects, sink);

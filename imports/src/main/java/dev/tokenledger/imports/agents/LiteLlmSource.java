@@ -6,7 +6,7 @@ import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.formats.text.Utf8;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.UsageSource;
 import dev.tokenledger.model.Texts.Bound;
@@ -107,8 +107,8 @@ public final class LiteLlmSource implements UsageSource {
     }
 
     @Override
-    public void read(ImportInput input, ImportSink sink) throws IOException {
-        try (InputStream in = new BufferedInputStream(input.open())) {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
+        try (InputStream in = new BufferedInputStream(file.open())) {
             String beginning = beginning(in);
             if (beginning.startsWith("[")) {
                 list(in, sink);

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.imports.LogCall;
+import dev.tokenledger.imports.ImportedCall;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
@@ -18,7 +18,7 @@ import java.util.TreeMap;
  *
  * @param copies the largest copy of each message, by its id
  */
-record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implements LogCall {
+record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implements ImportedCall {
 
     static OpenCodeCall of(String key, String id, UsageRecord record) {
         SortedMap<String, UsageRecord> copies = new TreeMap<>();
@@ -27,7 +27,7 @@ record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implement
     }
 
     @Override
-    public LogCall merge(LogCall other) {
+    public ImportedCall merge(ImportedCall other) {
         SortedMap<String, UsageRecord> all = new TreeMap<>(copies);
         ((OpenCodeCall) other)
                 .copies.forEach((id, record) ->
@@ -47,7 +47,7 @@ record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implement
         copies.forEach((id, record) -> {
             if (calls.stream().noneMatch(call -> isCopy(call, record))) {
                 calls.add(record);
-                offers.add(new Offer(
+                offers.add(new Offer.Revise(
                         key,
                         number -> number == 1 ? Keys.of(OpenCodeSource.NAME, id) : null,
                         record,

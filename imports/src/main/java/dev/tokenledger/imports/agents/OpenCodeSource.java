@@ -3,8 +3,8 @@ package dev.tokenledger.imports.agents;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.formats.text.Names;
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportFile;
+import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.Outcome;
@@ -118,11 +118,11 @@ public final class OpenCodeSource implements LogSource {
 
     @Override
     public Growth growth(Path file) {
-        return file.getFileName().toString().endsWith(".json") ? Growth.REWRITTEN : Growth.UNSEEN;
+        return file.getFileName().toString().endsWith(".json") ? Growth.REWRITTEN : Growth.UNDETECTABLE;
     }
 
     @Override
-    public void read(LogFile file, LogSink sink) throws IOException {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
         JsonLines.Found found = new JsonLines.Found(sink);
         if (growth(file.path()) == Growth.REWRITTEN) {
             Fields message = JsonDocument.read(file, sink, NAMES).orElse(null);
@@ -139,7 +139,7 @@ public final class OpenCodeSource implements LogSource {
         }
     }
 
-    private static void read(ForeignDatabase database, String carry, LogSink sink, JsonLines.Found found)
+    private static void read(ForeignDatabase database, String carry, ImportSink sink, JsonLines.Found found)
             throws IOException, SQLException {
         // Version 2 keeps new messages in a table of its own, beside the one that version 1 left.
         String[] carried = carry.split(",", -1);

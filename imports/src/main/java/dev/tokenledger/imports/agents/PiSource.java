@@ -1,8 +1,8 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportFile;
+import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
@@ -69,7 +69,7 @@ public final class PiSource implements LogSource {
     }
 
     @Override
-    public void read(LogFile file, LogSink sink) throws IOException {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
         JsonLines.read(file, sink, NAMES, new Session(file.carry()));
     }
 

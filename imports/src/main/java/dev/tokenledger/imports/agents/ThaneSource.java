@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Rfc3339;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.UsageSource;
 import dev.tokenledger.model.Texts;
@@ -12,7 +12,6 @@ import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -54,10 +53,13 @@ public final class ThaneSource implements UsageSource {
     }
 
     @Override
-    public void read(ImportInput input, ImportSink sink) throws IOException {
-        Path file = input.path()
-                .orElseThrow(() -> new IOException("a database cannot be read from a stream; name its file"));
-        try (ForeignDatabase database = ForeignDatabase.open(file)) {
+    public boolean readsStreams() {
+        return false;
+    }
+
+    @Override
+    public void read(ImportFile file, ImportSink sink) throws IOException {
+        try (ForeignDatabase database = ForeignDatabase.open(file.path())) {
             Set<String> columns = database.columns(TABLE);
             if (columns.contains("attributes")) {
                 throw new IOException("it is a ledger already; open it with --ledger");

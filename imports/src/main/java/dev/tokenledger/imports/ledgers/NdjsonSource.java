@@ -4,7 +4,7 @@ import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.formats.json.RecordFormatException.Reason;
 import dev.tokenledger.formats.json.RecordJson;
 import dev.tokenledger.formats.text.Lines;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.UsageSource;
 import java.io.IOException;
@@ -31,9 +31,9 @@ public final class NdjsonSource implements UsageSource {
     }
 
     @Override
-    public void read(ImportInput input, ImportSink sink) throws IOException {
+    public void read(ImportFile file, ImportSink sink) throws IOException {
         LineIds ids = new LineIds();
-        try (Lines lines = new Lines(input.open(), RecordJson.LONGEST)) {
+        try (Lines lines = new Lines(file.open(), RecordJson.LONGEST)) {
             while (lines.next()) {
                 if (lines.tooLong()) {
                     sink.skip(

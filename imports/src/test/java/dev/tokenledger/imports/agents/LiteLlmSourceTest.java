@@ -2,7 +2,7 @@ package dev.tokenledger.imports.agents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.money.Usd;
@@ -13,7 +13,6 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,10 +38,7 @@ class LiteLlmSourceTest extends LogTest {
     private ImportReport read(String text) {
         ImportReport report = Importer.into(ledger)
                 .build()
-                .run(
-                        source,
-                        List.of(ImportInput.of(
-                                "rows", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))));
+                .run(source, ImportFile.of("rows", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))));
         assertThat(report.lines()).isEqualTo(report.used() + report.ignored() + report.skipped());
         return report;
     }

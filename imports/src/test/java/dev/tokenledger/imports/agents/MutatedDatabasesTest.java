@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.pricing.PriceBook;
@@ -116,7 +116,7 @@ class MutatedDatabasesTest {
                 seed,
                 whole.getParent(),
                 "thane.db",
-                file -> run(importer -> importer.run(new ThaneSource(), List.of(ImportInput.of(file)))));
+                file -> run(importer -> importer.run(new ThaneSource(), ImportFile.of(file))));
     }
 
     private static Connection connect(Path file) throws SQLException {

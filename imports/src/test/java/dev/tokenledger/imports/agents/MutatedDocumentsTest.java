@@ -3,7 +3,7 @@ package dev.tokenledger.imports.agents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.InMemoryLedger;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.pricing.PriceBook;
@@ -69,8 +69,8 @@ class MutatedDocumentsTest {
                     rows,
                     random,
                     seed,
-                    text -> run(importer -> importer.run(
-                            new LiteLlmSource(), List.of(ImportInput.of("rows", new ByteArrayInputStream(text))))));
+                    text -> run(importer ->
+                            importer.run(new LiteLlmSource(), ImportFile.of("rows", new ByteArrayInputStream(text)))));
         }
     }
 

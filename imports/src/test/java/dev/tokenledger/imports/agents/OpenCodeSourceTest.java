@@ -2,11 +2,13 @@ package dev.tokenledger.imports.agents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.Batch.Elsewhere;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportProblem;
 import dev.tokenledger.imports.ImportReport;
-import dev.tokenledger.imports.LogCall;
-import dev.tokenledger.imports.LogFile;
-import dev.tokenledger.imports.LogSink;
+import dev.tokenledger.imports.ImportSink;
+import dev.tokenledger.imports.ImportedCall;
+import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.Outcome;
@@ -280,12 +282,12 @@ class OpenCodeSourceTest extends LogTest {
         }
 
         @Override
-        public void read(LogFile file, LogSink sink) throws IOException {
-            source.read(file, new LogSink() {
+        public void read(ImportFile file, ImportSink sink) throws IOException {
+            source.read(file, new ImportSink() {
                 private boolean begun;
 
                 @Override
-                public void call(long line, LogCall call) {
+                public void call(long line, ImportedCall call) {
                     sink.call(line, call);
                     if (!begun) {
                         begun = true;
@@ -298,8 +300,18 @@ class OpenCodeSourceTest extends LogTest {
                 }
 
                 @Override
-                public void further(long line, LogCall call) {
+                public void further(long line, ImportedCall call) {
                     sink.further(line, call);
+                }
+
+                @Override
+                public void append(long line, UsageRecord record) {
+                    sink.append(line, record);
+                }
+
+                @Override
+                public void append(long line, UsageRecord record, Elsewhere elsewhere, CopyMerge correction) {
+                    sink.append(line, record, elsewhere, correction);
                 }
 
                 @Override

@@ -7,7 +7,7 @@ import dev.tokenledger.RecordQuery;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.imports.LogSource;
@@ -138,8 +138,7 @@ class SourcePitfallsTest extends LogTest {
                 .build()
                 .run(
                         new LiteLlmSource(),
-                        List.of(ImportInput.of(
-                                "rows", new ByteArrayInputStream(row.getBytes(StandardCharsets.UTF_8)))));
+                        ImportFile.of("rows", new ByteArrayInputStream(row.getBytes(StandardCharsets.UTF_8))));
         assertThat(record().tokens()).isEqualTo(CALL);
     }
 

@@ -2,7 +2,7 @@ package dev.tokenledger.imports.agents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.money.Usd;
@@ -51,8 +51,7 @@ class ThaneSourceTest extends LogTest {
     }
 
     private ImportReport read() {
-        ImportReport report =
-                Importer.into(ledger).build().run(source, List.of(ImportInput.of(folder.resolve("thane.db"))));
+        ImportReport report = Importer.into(ledger).build().run(source, ImportFile.of(folder.resolve("thane.db")));
         assertThat(report.lines()).isEqualTo(report.used() + report.ignored() + report.skipped());
         return report;
     }
@@ -182,7 +181,7 @@ class ThaneSourceTest extends LogTest {
             Files.createSymbolicLink(folder.resolve("link.db"), folder.resolve("thane.db"));
             assertThat(Importer.into(ledger)
                             .build()
-                            .run(source, List.of(ImportInput.of(folder.resolve("link.db"))))
+                            .run(source, ImportFile.of(folder.resolve("link.db")))
                             .duplicates())
                     .isEqualTo(1);
             assertThat(locks("thane.db")).isEqualTo(before);
@@ -214,7 +213,7 @@ class ThaneSourceTest extends LogTest {
                 .isEqualTo("it has no table usage_records; is it thane's database?");
         ImportReport stream = Importer.into(ledger)
                 .build()
-                .run(source, List.of(ImportInput.of("standard input", new ByteArrayInputStream(new byte[0]))));
+                .run(source, ImportFile.of("standard input", new ByteArrayInputStream(new byte[0])));
         assertThat(stream.unreadableFiles()).isEqualTo(1);
         Files.delete(folder.resolve("thane.db"));
         assertThat(read().problems().get(0).message()).isEqualTo("there is no such file");

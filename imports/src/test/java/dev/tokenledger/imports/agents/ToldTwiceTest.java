@@ -4,7 +4,7 @@ import static dev.tokenledger.imports.agents.Transcript.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.Batch;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.money.Usd;
@@ -254,8 +254,7 @@ class ToldTwiceTest extends LogTest {
                 .build()
                 .run(
                         new LiteLlmSource(),
-                        List.of(ImportInput.of(
-                                "rows", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))));
+                        ImportFile.of("rows", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))));
     }
 
     private void answer(String response) {

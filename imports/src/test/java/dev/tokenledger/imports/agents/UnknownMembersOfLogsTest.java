@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.pricing.PriceBook;
@@ -131,8 +131,7 @@ class UnknownMembersOfLogsTest {
                         .build()
                         .run(
                                 new LiteLlmSource(),
-                                List.of(ImportInput.of(
-                                        "rows", new ByteArrayInputStream(row.getBytes(StandardCharsets.UTF_8)))));
+                                ImportFile.of("rows", new ByteArrayInputStream(row.getBytes(StandardCharsets.UTF_8))));
                 assertThat(only(ledger)).as(name).isEqualTo(PricingStatus.PARTIAL);
             }
         }

@@ -9,7 +9,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.json.RecordJson;
-import dev.tokenledger.imports.ImportInput;
+import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportListener;
 import dev.tokenledger.imports.ImportProblem;
 import dev.tokenledger.imports.ImportReport;
@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,11 +205,18 @@ class NdjsonImportTest {
         };
         InputStream then =
                 new ByteArrayInputStream("\n{\"id\":\"a\",\"model\":\"house\"}".getBytes(StandardCharsets.UTF_8));
-        ImportInput input = ImportInput.of("endless", new SequenceInputStream(endless, then));
-        ImportReport report = Importer.into(ledger).build().run(new NdjsonSource(), List.of(input));
+        ImportFile input = ImportFile.of("endless", new SequenceInputStream(endless, then));
+        AtomicLong bytesRead = new AtomicLong();
+        ImportListener listener = new ImportListener() {
+            @Override
+            public void progress(Progress progress) {
+                bytesRead.set(progress.bytes());
+            }
+        };
+        ImportReport report = Importer.into(ledger).listener(listener).build().run(new NdjsonSource(), input);
         assertThat(report.skippedReasons()).containsOnlyKeys("line_too_long");
         assertThat(report.appended()).isEqualTo(1);
-        assertThat(input.bytesRead()).isGreaterThan(gigabytes);
+        assertThat(bytesRead.get()).isGreaterThan(gigabytes);
     }
 
     @Test
@@ -227,7 +235,7 @@ class NdjsonImportTest {
         assertThat(here.duplicates()).isEqualTo(3);
 
         try (Ledger other = InMemoryLedger.open(PriceBook.empty())) {
-            ImportReport there = Importer.into(other).build().run(new NdjsonSource(), List.of(input(export)));
+            ImportReport there = Importer.into(other).build().run(new NdjsonSource(), input(export));
             assertThat(there.appended()).isEqualTo(3);
             assertThat(other.summary(TimeWindow.all())).isEqualTo(ledger.summary(TimeWindow.all()));
             LedgerEntry partial = other.find(RecordId.of("a")).orElseThrow();
@@ -255,7 +263,7 @@ class NdjsonImportTest {
                 .map(EntryJson::write)
                 .collect(Collectors.joining("\n"));
         try (Ledger other = InMemoryLedger.open(PRICES)) {
-            ImportReport report = Importer.into(other).build().run(new NdjsonSource(), List.of(input(history)));
+            ImportReport report = Importer.into(other).build().run(new NdjsonSource(), input(history));
             assertThat(report.skippedReasons()).isEqualTo(new TreeMap<>(Map.of("reversal", 2L)));
             assertThat(other.summary(TimeWindow.all()).totalRecords()).isZero();
         }
@@ -275,7 +283,7 @@ class NdjsonImportTest {
         ledger.append(
                 UsageRecord.builder().id("a").model("house").inputTokens(5).build());
         ImportReport dry =
-                Importer.into(ledger).dryRun(PRICES).batchSize(2).build().run(new NdjsonSource(), List.of(input(file)));
+                Importer.into(ledger).dryRun(PRICES).batchSize(2).build().run(new NdjsonSource(), input(file));
         assertThat(ids()).containsExactly("a");
         ImportReport real = run(file);
         assertThat(dry.dryRun()).isTrue();
@@ -296,7 +304,7 @@ class NdjsonImportTest {
                 .orElseThrow()
                 .id();
         String file = "{\"id\":\"" + reversal + "\",\"model\":\"house\"}\n{\"id\":\"a\",\"model\":\"house\"}\n";
-        ImportReport dry = Importer.into(ledger).dryRun(PRICES).build().run(new NdjsonSource(), List.of(input(file)));
+        ImportReport dry = Importer.into(ledger).dryRun(PRICES).build().run(new NdjsonSource(), input(file));
         assertThat(withoutTime(dry, false)).isEqualTo(withoutTime(run(file), false));
         assertThat(dry.conflicts()).isEqualTo(1);
         assertThat(dry.duplicates()).isEqualTo(1);
@@ -306,7 +314,7 @@ class NdjsonImportTest {
     void unreadableFile_isReportedAndTheOthersAreRead() throws IOException {
         Path good = folder.resolve("good.ndjson");
         Files.writeString(good, "{\"id\":\"a\",\"model\":\"house\"}\n");
-        ImportInput breaking = ImportInput.of("breaking", new InputStream() {
+        ImportFile breaking = ImportFile.of("breaking", new InputStream() {
             private final InputStream first =
                     new ByteArrayInputStream("{\"id\":\"b\",\"model\":\"house\"}\n{".getBytes(StandardCharsets.UTF_8));
 
@@ -328,9 +336,7 @@ class NdjsonImportTest {
         });
         ImportReport report = Importer.into(ledger)
                 .build()
-                .run(
-                        new NdjsonSource(),
-                        List.of(ImportInput.of(folder.resolve("none")), breaking, ImportInput.of(good)));
+                .run(new NdjsonSource(), ImportFile.of(folder.resolve("none")), breaking, ImportFile.of(good));
         assertThat(report.files()).isEqualTo(3);
         assertThat(report.unreadableFiles()).isEqualTo(2);
         assertThat(report.appended()).isEqualTo(2);
@@ -360,10 +366,10 @@ class NdjsonImportTest {
         List<ImportProblem> heard = new ArrayList<>();
         ImportListener listener = new ImportListener() {
             @Override
-            public void progress(ImportInput input, int file, int files, long lines, long answered) {
-                assertThat(file).isEqualTo(1);
-                assertThat(files).isEqualTo(1);
-                calls.add(answered);
+            public void progress(Progress progress) {
+                assertThat(progress.number()).isEqualTo(1);
+                assertThat(progress.files()).isEqualTo(1);
+                calls.add(progress.calls());
             }
 
             @Override
@@ -372,11 +378,8 @@ class NdjsonImportTest {
             }
         };
         String file = "{\"model\":\"house\"}\n".repeat(10) + "bad\n";
-        ImportReport report = Importer.into(ledger)
-                .batchSize(4)
-                .listener(listener)
-                .build()
-                .run(new NdjsonSource(), List.of(input(file)));
+        ImportReport report =
+                Importer.into(ledger).batchSize(4).listener(listener).build().run(new NdjsonSource(), input(file));
         assertThat(calls).containsExactly(0L, 4L, 8L, 10L, 10L);
         assertThat(heard).isEqualTo(report.problems());
     }
@@ -426,7 +429,7 @@ class NdjsonImportTest {
         ImportReport first = Importer.into(ledger)
                 .batchSize(1 + random.nextInt(50))
                 .build()
-                .run(new NdjsonSource(), List.of(input(file.toString())));
+                .run(new NdjsonSource(), input(file.toString()));
         assertThat(first.lines()).as("seed %d", seed).isEqualTo(lines);
         assertThat(first.used() + first.ignored() + first.skipped())
                 .as("seed %d", seed)
@@ -448,16 +451,16 @@ class NdjsonImportTest {
     }
 
     private ImportReport run(String file) {
-        return Importer.into(ledger).build().run(new NdjsonSource(), List.of(input(file)));
+        return Importer.into(ledger).build().run(new NdjsonSource(), input(file));
     }
 
     private ImportReport runBytes(byte[] file) {
-        ImportInput input = ImportInput.of("test", new ByteArrayInputStream(file));
-        return Importer.into(ledger).build().run(new NdjsonSource(), List.of(input));
+        ImportFile input = ImportFile.of("test", new ByteArrayInputStream(file));
+        return Importer.into(ledger).build().run(new NdjsonSource(), input);
     }
 
-    private static ImportInput input(String file) {
-        return ImportInput.of("test", new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)));
+    private static ImportFile input(String file) {
+        return ImportFile.of("test", new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)));
     }
 
     private List<String> ids() {

@@ -16,10 +16,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Finds a source's files. Symbolic links are followed; a file is found once, however many ways lead to it, and the order is that
+ * Finds a log's files. Symbolic links are followed; a file is found once, however many ways lead to it, and the order is that
  * of their paths.
  */
-final class LogFinder {
+final class FileFinder {
 
     private final LogSource source;
     private final SortedMap<Path, FileState.Look> found = new TreeMap<>();
@@ -29,7 +29,7 @@ final class LogFinder {
     /** A file that was come to by a symbolic link. */
     private record Linked(Path real, FileState.Look look) {}
 
-    LogFinder(LogSource source) {
+    FileFinder(LogSource source) {
         this.source = source;
     }
 

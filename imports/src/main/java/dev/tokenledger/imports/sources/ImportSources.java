@@ -1,0 +1,59 @@
+package dev.tokenledger.imports.sources;
+
+import dev.tokenledger.imports.UsageSource;
+import dev.tokenledger.imports.agents.AmpSource;
+import dev.tokenledger.imports.agents.ClaudeCodeSource;
+import dev.tokenledger.imports.agents.CodexSource;
+import dev.tokenledger.imports.agents.GeminiCliSource;
+import dev.tokenledger.imports.agents.LiteLlmSource;
+import dev.tokenledger.imports.agents.OpenCodeSource;
+import dev.tokenledger.imports.agents.PiSource;
+import dev.tokenledger.imports.agents.ThaneSource;
+import dev.tokenledger.imports.ledgers.NdjsonSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The sources that can be imported. A new one has its line in {@link #ALL}, which makes the command's help as well. */
+public final class ImportSources {
+
+    /** All of them, in the order of the help. */
+    public static final List<Known> ALL = List.of(
+            new Known(
+                    "ndjson",
+                    "one JSON object a line, the fields named as 'tokenledger records --format ndjson' does",
+                    NdjsonSource::new),
+            new Known("claude-code", "Claude Code's transcripts", ClaudeCodeSource::new),
+            new Known("codex", "Codex's rollouts", CodexSource::new),
+            new Known("gemini-cli", "Gemini CLI's chats", GeminiCliSource::new),
+            new Known("opencode", "OpenCode's database, and its older files", OpenCodeSource::new),
+            new Known("amp", "Amp's threads", AmpSource::new),
+            new Known("pi", "pi's sessions", PiSource::new),
+            new Known("thane", "thane's database", ThaneSource::new),
+            new Known("litellm", "rows of LiteLLM's spend logs, as JSON", LiteLlmSource::new));
+
+    private ImportSources() {}
+
+    /**
+     * A source that is known.
+     *
+     * @param name its {@link UsageSource#name}
+     * @param content what its files are, for the help
+     * @param source makes it
+     */
+    public record Known(String name, String content, Supplier<UsageSource> source) {}
+
+    /** All names, for messages. */
+    public static String names() {
+        return ALL.stream().map(Known::name).collect(Collectors.joining(", "));
+    }
+
+    /** The source of this name. */
+    public static Optional<UsageSource> named(String name) {
+        return ALL.stream()
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .map(known -> known.source().get());
+    }
+}

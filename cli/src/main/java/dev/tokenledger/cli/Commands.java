@@ -42,24 +42,34 @@ final class Commands {
 
     private Commands() {}
 
-    /** The command line that can read these arguments: with the command that they name, or with all. */
-    static CommandLine build(RootCommand root, String[] args, Terminal terminal) {
+    /**
+     * The command line that can read these arguments: with the command that they name, or with all.
+     *
+     * @param defaults what options are that are not given
+     */
+    static CommandLine build(RootCommand root, String[] args, Terminal terminal, VariableDefaults defaults) {
         String name = invoked(args);
-        return name == null ? complete(root, terminal) : with(root, List.of(name), terminal);
+        return name == null ? complete(root, terminal) : with(root, List.of(name), terminal, defaults);
     }
 
     /** The command line with all commands. */
     static CommandLine complete(RootCommand root, Terminal terminal) {
-        return with(root, NAMES, terminal);
+        return with(root, NAMES, terminal, new VariableDefaults(Map.of()));
     }
 
-    private static CommandLine with(RootCommand root, List<String> names, Terminal terminal) {
+    private static CommandLine with(
+            RootCommand root, List<String> names, Terminal terminal, VariableDefaults defaults) {
         // Picocli prepares converters to 22 of the JDK's types, which takes as long as all the rest of it. Options here
         // state their own.
         System.setProperty("picocli.converters.excludes", "java.*");
         CommandLine commands = new CommandLine(root.spec());
         for (String name : names) {
-            commands.addSubcommand(name, new CommandLine(command(name).spec()));
+            Subcommand command = command(name);
+            CommandLine line = new CommandLine(command.spec());
+            if (command.hasVariables()) {
+                line.setDefaultValueProvider(defaults);
+            }
+            commands.addSubcommand(name, line);
         }
         commands.setColorScheme(Help.defaultColorScheme(terminal.colour() ? Help.Ansi.ON : Help.Ansi.OFF));
         commands.setUsageHelpWidth(Math.max(NARROWEST_HELP, Math.min(terminal.width(), HELP_WIDTH)));

@@ -50,6 +50,25 @@ record Environment(
                 Serving.untilTheProcessEnds());
     }
 
+    /**
+     * The zone of days and times where none is named: that of {@code TOKENLEDGER_ZONE}, else the system's.
+     *
+     * @throws UsageException when it is asked, if the variable names no zone
+     */
+    @Override
+    public Supplier<ZoneId> zone() {
+        String name = variable("TOKENLEDGER_ZONE");
+        return name.isEmpty()
+                ? zone
+                : () -> {
+                    try {
+                        return new Converters.OfZone().convert(name);
+                    } catch (RuntimeException e) {
+                        throw new UsageException("TOKENLEDGER_ZONE: " + e.getMessage());
+                    }
+                };
+    }
+
     /** A variable's value; empty when it is not set. */
     String variable(String name) {
         return variables.getOrDefault(name, "");

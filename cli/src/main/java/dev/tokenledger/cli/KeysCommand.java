@@ -6,6 +6,10 @@ import picocli.CommandLine;
 /** The keys that a server asks for. */
 final class KeysCommand extends Subcommand {
 
+    /** What the option for the file says. */
+    static final String FILE =
+            "The file with the keys; $$TOKENLEDGER_KEYS_FILE unless stated, else keys.yaml beside your own prices.";
+
     KeysCommand() {
         super("keys", "Makes, lists and revokes the keys that a server asks for.", "keys COMMAND [OPTION]...");
         description("Their digests are kept in keys.yaml beside your own prices; a running server notices a change.");

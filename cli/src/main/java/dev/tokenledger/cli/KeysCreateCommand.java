@@ -19,6 +19,8 @@ final class KeysCreateCommand extends Subcommand implements Action {
             Converters.names(Scope.values()),
             "What it is good for: ingest (store records), read, or admin (everything).");
 
+    private final Argument<String> keysFile = option("--keys-file", "FILE", KeysCommand.FILE);
+
     KeysCreateCommand() {
         super(
                 "create",
@@ -34,7 +36,7 @@ final class KeysCreateCommand extends Subcommand implements Action {
     public int run(Session session) {
         List<Scope> wanted = scopes.stated()
                 .orElseThrow(() -> new UsageException("state what the key is good for, such as --scope ingest"));
-        KeyFile file = new KeyFile(session.places().keys());
+        KeyFile file = new KeyFile(session.places().keys(keysFile));
         ApiKey.Created created = ApiKey.create(name.or(""), EnumSet.copyOf(wanted), session.now());
         file.update(present -> {
             List<ApiKey> keys = new ArrayList<>(present.all());

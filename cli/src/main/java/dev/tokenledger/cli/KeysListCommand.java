@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 /** Lists the keys. */
 final class KeysListCommand extends Subcommand implements Action {
 
+    private final Argument<String> keysFile = option("--keys-file", "FILE", KeysCommand.FILE);
+
     KeysListCommand() {
         super("list", "Lists the keys, without showing them.", "keys list [OPTION]...");
         examples("  tokenledger keys list");
@@ -18,7 +20,7 @@ final class KeysListCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
-        List<ApiKey> keys = new KeyFile(session.places().keys()).read().all();
+        List<ApiKey> keys = new KeyFile(session.places().keys(keysFile)).read().all();
         if (keys.isEmpty()) {
             session.say("there are no keys; 'tokenledger keys create' makes one");
             return DONE;

@@ -11,6 +11,8 @@ final class KeysRevokeCommand extends Subcommand implements Action {
 
     private final Argument<String> id = parameter(0, "ID", "The key's id, as 'tokenledger keys list' shows it.");
 
+    private final Argument<String> keysFile = option("--keys-file", "FILE", KeysCommand.FILE);
+
     KeysRevokeCommand() {
         super("revoke", "Revokes a key; a running server refuses it within a second.", "keys revoke ID [OPTION]...");
         examples("  tokenledger keys revoke 0123abcd");
@@ -18,7 +20,7 @@ final class KeysRevokeCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
-        new KeyFile(session.places().keys()).update(this::without);
+        new KeyFile(session.places().keys(keysFile)).update(this::without);
         session.say("revoked");
         return DONE;
     }

@@ -58,9 +58,17 @@ final class Places {
         return folder("XDG_CONFIG_HOME", ".config").resolve("budgets.yaml");
     }
 
-    /** The digests of the server's keys. */
+    /** The digests of the server's keys: in the file of {@code TOKENLEDGER_KEYS_FILE}, else among the user's settings. */
     Path keys() {
-        return folder("XDG_CONFIG_HOME", ".config").resolve("keys.yaml");
+        String variable = environment.variable("TOKENLEDGER_KEYS_FILE");
+        return variable.isEmpty()
+                ? folder("XDG_CONFIG_HOME", ".config").resolve("keys.yaml")
+                : path("TOKENLEDGER_KEYS_FILE", variable);
+    }
+
+    /** The same, unless an option names another file. */
+    Path keys(Argument<String> option) {
+        return option.stated().map(file -> path("--keys-file", file)).orElseGet(this::keys);
     }
 
     /** A path that the user wrote. */

@@ -27,11 +27,13 @@ final class Program {
     private final Output out;
     private final Notices notices;
     private final RootCommand root = new RootCommand();
+    private final VariableDefaults defaults;
 
     private Program(Environment environment) {
         this.environment = environment;
         out = new Output(environment.out());
         notices = new Notices(environment.err());
+        defaults = new VariableDefaults(environment.variables());
     }
 
     /** Runs a command; returns 0, 1 (failed) or 2 (usage). Everything it has to say is written before. */
@@ -40,7 +42,7 @@ final class Program {
     }
 
     private int run(String[] args) {
-        CommandLine commands = Commands.build(root, args, environment.terminal());
+        CommandLine commands = Commands.build(root, args, environment.terminal(), defaults);
         try {
             int code = execute(commands, args);
             out.flush();
@@ -82,7 +84,10 @@ final class Program {
         } catch (UsageException e) {
             return misused(commands, e.getMessage(), e);
         } catch (ParameterException e) {
-            return misused(e.getCommandLine(), e.getMessage(), e);
+            String from = defaults.source(e.getArgSpec())
+                    .map(variable -> " (from $" + variable + ")")
+                    .orElse("");
+            return misused(e.getCommandLine(), e.getMessage() + from, e);
         }
         while (parsed.hasSubcommand()) {
             parsed = parsed.subcommand();

@@ -7,7 +7,10 @@ import dev.tokenledger.formats.text.OwnerOnly;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
+import dev.tokenledger.server.http.PemFiles;
 import dev.tokenledger.server.keys.KeyFile;
+import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -36,12 +39,38 @@ final class ServeCommand extends Subcommand implements Action {
     private final Argument<Boolean> insecure =
             flag("--insecure", "Let everybody who can reach the address read and write without a key.");
 
+    private final Argument<String> keysFile =
+            option("--keys-file", "FILE", "The file with the keys; keys.yaml beside your own prices unless stated.");
+    private final Argument<ZoneId> zone = option(
+            "--zone",
+            "ZONE",
+            new Converters.OfZone(),
+            "The zone of days and periods where a request names none; the system's unless stated.");
+    private final Argument<String> certificate = option(
+            "--tls-certificate",
+            "FILE",
+            "Encrypt connections with this certificate, a PEM file with the intermediate ones behind it. It is read again"
+                    + " when it was replaced.");
+    private final Argument<String> key =
+            option("--tls-key", "FILE", "The certificate's private key, a PEM file (PKCS #8, no password).");
+    private final Argument<ServerLog.Format> logFormat = option(
+            "--log-format",
+            "FORMAT",
+            new Converters.Choice<>("log format", ServerLog.Format.values()),
+            Converters.names(ServerLog.Format.values()),
+            "How messages are written to standard error: text (the default) or json, an object a line.");
+    private final Argument<Boolean> accessLog = flag("--access-log", "Write a line for each request.");
+
     ServeCommand() {
         super("serve", "Serves the ledger over HTTP.", "serve [OPTION]...");
+        takesVariables();
         description(
                 "On 127.0.0.1 it asks for no keys and answers to this machine alone. On any other address it asks for the",
-                "keys that 'tokenledger keys create' made, and does not start without one. It runs until it is told to end,",
-                "and then finishes the requests in flight.");
+                "keys that 'tokenledger keys create' made, and does not start without one. It runs until terminated, then",
+                "finishes the requests in flight and exits with 0.",
+                "",
+                "An option that is not given is taken from an environment variable: --port from TOKENLEDGER_PORT,",
+                "--require-keys from TOKENLEDGER_REQUIRE_KEYS (true or false), and so on.");
         examples(
                 "  tokenledger serve",
                 "  tokenledger serve --port 9000",
@@ -53,6 +82,13 @@ final class ServeCommand extends Subcommand implements Action {
         if (requireKeys.or(false) && insecure.or(false)) {
             throw new UsageException("--require-keys goes without --insecure");
         }
+        if (certificate.stated().isPresent() != key.stated().isPresent()) {
+            throw new UsageException("--tls-certificate and --tls-key go together");
+        }
+        ServerLog log = new ServerLog(
+                session.notices(),
+                logFormat.or(ServerLog.Format.TEXT),
+                session.environment().clock());
         Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
         Limits limits = Limits.usual();
         try (Ledger ledger = session.openLedgerForServer(limits.queryTime())) {
@@ -62,36 +98,44 @@ final class ServeCommand extends Subcommand implements Action {
                     .host(host.or(LOOPBACK))
                     .port(port.or(USUAL_PORT))
                     .clock(session.environment().clock())
-                    .zone(session.environment().zone().get())
+                    .zone(zone.stated().orElseGet(session.environment().zone()))
                     .version(Main.version())
                     .users(users.or(Users.KEEP))
-                    .notices(session::say)
-                    .failures((attempted, failure) -> session.say(attempted + ": "
+                    .notices(log::info)
+                    .failures((attempted, failure) -> log.error(attempted + ": "
                             // Ours say all there is to say; of others the kind matters too.
                             + (failure instanceof LedgerException ? failure.getMessage() : failure)));
-            protect(builder, session);
-            session.environment().serving().serve(builder, server -> session.say("listening on " + server.address()));
+            certificate
+                    .stated()
+                    .map(file ->
+                            new PemFiles(Places.path("--tls-certificate", file), Places.path("--tls-key", key.or(""))))
+                    .ifPresent(builder::tls);
+            if (accessLog.or(false)) {
+                builder.accessLog(log::access);
+            }
+            protect(builder, session, log);
+            session.environment().serving().serve(builder, server -> log.info("listening on " + server.address()));
         }
         return DONE;
     }
 
-    private void protect(TokenledgerServer.Builder builder, Session session) {
+    private void protect(TokenledgerServer.Builder builder, Session session, ServerLog log) {
         if (insecure.or(false)) {
-            session.say("WARNING: --insecure: everybody who can reach " + host.or(LOOPBACK)
+            log.info("WARNING: --insecure: everybody who can reach " + host.or(LOOPBACK)
                     + " can read this ledger and write to it");
             builder.insecure();
         } else if (requireKeys.or(false) || !TokenledgerServer.isLoopback(host.or(LOOPBACK))) {
-            KeyFile file = new KeyFile(session.places().keys());
+            Path keys = session.places().keys(keysFile);
+            KeyFile file = new KeyFile(keys);
             if (file.read().all().isEmpty()) {
                 throw new CommandException("others can reach " + host.or(LOOPBACK)
                         + ", so the server asks for keys there, and there are none; make one with"
                         + " 'tokenledger keys create NAME --scope ingest,read'");
             }
-            if (OwnerOnly.isOpenToOthers(session.places().keys())) {
-                session.warn("others than its owner may read or write the keys; run 'chmod 600 "
-                        + session.places().keys() + "'");
+            if (OwnerOnly.isOpenToOthers(keys)) {
+                log.warn("others than its owner may read or write the keys; run 'chmod 600 " + keys + "'");
             }
-            builder.keys(file.watched(System::nanoTime, failure -> session.say(String.valueOf(failure.getMessage()))));
+            builder.keys(file.watched(System::nanoTime, failure -> log.error(String.valueOf(failure.getMessage()))));
         }
     }
 }

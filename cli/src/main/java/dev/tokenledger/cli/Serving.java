@@ -14,11 +14,15 @@ interface Serving {
      */
     void serve(TokenledgerServer.Builder builder, Consumer<TokenledgerServer> started);
 
-    /** Until the process is told to end, which then waits for this thread, so that all is closed in order. */
+    /**
+     * Until the process is told to end, which then waits for this thread, so that all is closed in order. After a SIGTERM, which
+     * is how services are stopped, the process ends by itself and with 0; a second one ends it at once.
+     */
     static Serving untilTheProcessEnds() {
         return (builder, started) -> {
             CountDownLatch end = new CountDownLatch(1);
             Thread caller = Thread.currentThread();
+            TermSignal.handle(end);
             try (TokenledgerServer server = builder.start()) {
                 Runtime.getRuntime()
                         .addShutdownHook(new Thread(

@@ -5,11 +5,14 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.formats.present.PriceAge;
 import dev.tokenledger.pricing.PriceBook;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One run of a command: its surroundings, and what it opens only when it needs it. */
@@ -130,7 +133,7 @@ final class Session {
 
     /** They take no part in reading, but who names a file that is not there wants to know. */
     private void checkPriceFiles() {
-        options.prices().forEach(InputFiles::readable);
+        priceFiles().forEach(InputFiles::readable);
     }
 
     /** Says so, once, when the newest source of the prices that ship or were fetched is old; see {@link PriceAge}. */
@@ -149,6 +152,16 @@ final class Session {
 
     /** The bundled prices, those of updates, the user's own if there are any, and those of each option, one laid over the other. */
     PriceBook prices() {
-        return PriceFiles.stacked(places.updatedPrices(), places.userPrices(), options.prices());
+        return PriceFiles.stacked(places.updatedPrices(), places.userPrices(), priceFiles());
+    }
+
+    /** The price files of the options or, if there are none, of {@code TOKENLEDGER_PRICES}, a list as the PATH is. */
+    private List<String> priceFiles() {
+        return options.prices().isEmpty()
+                ? Pattern.compile(Pattern.quote(File.pathSeparator))
+                        .splitAsStream(environment.variable("TOKENLEDGER_PRICES"))
+                        .filter(file -> !file.isEmpty())
+                        .toList()
+                : options.prices();
     }
 }

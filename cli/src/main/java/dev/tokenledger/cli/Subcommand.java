@@ -20,6 +20,7 @@ abstract class Subcommand {
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
     private final Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
     private String heading = "Options:";
+    private boolean variables;
 
     /**
      * Begins a command.
@@ -45,6 +46,15 @@ abstract class Subcommand {
     /** The options by the headings that the help shows them under. */
     final Map<String, List<OptionSpec>> groups() {
         return groups;
+    }
+
+    /** Takes each option that is not given from an environment variable, see {@link VariableDefaults}. */
+    final void takesVariables() {
+        variables = true;
+    }
+
+    final boolean hasVariables() {
+        return variables;
     }
 
     /** Says more than the purpose does. Lines are broken where the terminal ends, see {@link #paragraphs}. */

@@ -89,10 +89,11 @@ final class ServerChild implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Tells it to end, and waits until it has. */
-    void stop() {
+    /** Tells it to end, waits until it has, and returns its exit code. */
+    int stop() {
         process.toHandle().destroy();
         awaitEnd();
+        return process.exitValue();
     }
 
     private void awaitEnd() {

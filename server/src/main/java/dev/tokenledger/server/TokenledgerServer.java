@@ -10,9 +10,11 @@ import dev.tokenledger.server.api.Probes;
 import dev.tokenledger.server.api.RecordsApi;
 import dev.tokenledger.server.api.SummaryApi;
 import dev.tokenledger.server.dashboard.Dashboard;
+import dev.tokenledger.server.http.AccessEntry;
 import dev.tokenledger.server.http.HttpServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.PemFiles;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest;
 import dev.tokenledger.server.keys.ApiKeys;
@@ -44,8 +46,11 @@ public final class TokenledgerServer implements AutoCloseable {
     private final HttpServer http;
     private final String host;
 
-    private TokenledgerServer(HttpServer http, String host) {
+    private final String scheme;
+
+    private TokenledgerServer(HttpServer http, String scheme, String host) {
         this.http = http;
+        this.scheme = scheme;
         this.host = host;
     }
 
@@ -84,9 +89,9 @@ public final class TokenledgerServer implements AutoCloseable {
         return http.port();
     }
 
-    /** Where it listens, such as {@code http://127.0.0.1:8080}. */
+    /** Where it listens, such as {@code http://127.0.0.1:8080}; {@code https} with a certificate. */
     public URI address() {
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+        return URI.create(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
     }
 
     /** Finishes the requests in flight, takes no new ones, and stops. Closing again does nothing. */
@@ -104,6 +109,8 @@ public final class TokenledgerServer implements AutoCloseable {
         private int port = 8080;
         private @Nullable Supplier<ApiKeys> keys;
         private boolean insecure;
+        private @Nullable PemFiles tls;
+        private Consumer<AccessEntry> accessLog = entry -> {};
         private Limits limits = Limits.usual();
         private InstantSource clock = InstantSource.system();
         private ZoneId zone = ZoneOffset.UTC;
@@ -156,6 +163,21 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Encrypts connections (TLS 1.2 and 1.3), with the certificate in these files. They are looked at every two seconds, and
+         * a new certificate is shown from then on; without them, nothing is encrypted.
+         */
+        public Builder tls(PemFiles files) {
+            tls = Objects.requireNonNull(files, "tls");
+            return this;
+        }
+
+        /** Whom to tell of each request that was answered; default: nobody. Called by many threads. */
+        public Builder accessLog(Consumer<AccessEntry> listener) {
+            accessLog = Objects.requireNonNull(listener, "access log");
+            return this;
+        }
+
         /** What it takes from its clients. */
         public Builder limits(Limits most) {
             limits = Objects.requireNonNull(most, "limits");
@@ -202,7 +224,7 @@ public final class TokenledgerServer implements AutoCloseable {
          * Starts the server; it answers on return.
          *
          * @throws IllegalStateException if others could reach it and it asks for no keys, unless {@link #insecure} says so
-         * @throws UncheckedIOException if it cannot listen there
+         * @throws UncheckedIOException if it cannot listen there, or cannot use the certificate
          */
         public TokenledgerServer start() {
             InetSocketAddress address = new InetSocketAddress(host, port);
@@ -212,7 +234,12 @@ public final class TokenledgerServer implements AutoCloseable {
             if (!address.getAddress().isLoopbackAddress() && keys == null && !insecure) {
                 throw new IllegalStateException("others can reach " + host + ", so the server asks for keys there");
             }
-            HttpServer http = new HttpServer(host, address, parts(), limits, keys, failures);
+            HttpServer http;
+            try {
+                http = new HttpServer(host, address, parts(), limits, keys, tls, accessLog, failures);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             try {
                 http.start();
             } catch (Exception e) {
@@ -220,7 +247,7 @@ public final class TokenledgerServer implements AutoCloseable {
                 throw new UncheckedIOException(
                         new IOException("cannot listen on " + host + ":" + port + ": " + reason, e));
             }
-            return new TokenledgerServer(http, host);
+            return new TokenledgerServer(http, tls == null ? "http" : "https", host);
         }
 
         /** The parts of such a server. */

@@ -1,6 +1,7 @@
 package dev.tokenledger.server.http;
 
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -9,13 +10,16 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.servlet.JavalinServlet;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -31,10 +35,16 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +91,10 @@ public final class HttpServer implements AutoCloseable {
      * @param host what it was told to listen on, by which it may be asked for where it answers to this machine alone
      * @param address where that is
      * @param keys the keys in force at the moment; null to ask for none
+     * @param tls the certificate to show; null for none, and no encryption
+     * @param accessLog is told of each request that was answered, by the thread that answered it
      * @param failures takes what was attempted and why it failed, for the operator
+     * @throws IOException if the certificate or its key cannot be used
      */
     public HttpServer(
             String host,
@@ -89,7 +102,10 @@ public final class HttpServer implements AutoCloseable {
             List<Part> parts,
             Limits limits,
             @Nullable Supplier<ApiKeys> keys,
-            BiConsumer<String, Throwable> failures) {
+            @Nullable PemFiles tls,
+            Consumer<AccessEntry> accessLog,
+            BiConsumer<String, Throwable> failures)
+            throws IOException {
         this.parts = List.copyOf(parts);
         routes = parts.stream().flatMap(part -> part.routes().stream()).toList();
         this.limits = limits;
@@ -98,7 +114,7 @@ public final class HttpServer implements AutoCloseable {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName("http");
         server = new Server(threads);
-        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+        connector = connector(server, tls, failures);
         connector.setHost(address.getHostString());
         connector.setPort(address.getPort());
         connector.setIdleTimeout(limits.idleTime().toMillis());
@@ -111,6 +127,7 @@ public final class HttpServer implements AutoCloseable {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(Problems::refused);
+        server.setRequestLog((request, response) -> accessLog.accept(entry(request, response)));
         server.setStopTimeout(limits.stopTime().toMillis());
         Credentials credentials = new Credentials(keys);
         RequestAllowance allowance = new RequestAllowance(limits.requestsPerSecond(), System::nanoTime);
@@ -126,6 +143,45 @@ public final class HttpServer implements AutoCloseable {
                 limits,
                 hosts,
                 path -> routes.stream().anyMatch(route -> route.hasParameter() && route.matches(path)))));
+    }
+
+    private ServerConnector connector(Server owner, @Nullable PemFiles tls, BiConsumer<String, Throwable> listener)
+            throws IOException {
+        HttpConfiguration configuration = configuration();
+        HttpConnectionFactory http = new HttpConnectionFactory(configuration);
+        if (tls == null) {
+            return new ServerConnector(owner, 1, 1, http);
+        }
+        Scheduler scheduler = new ScheduledExecutorScheduler("tls", true);
+        Tls certificate = new Tls(
+                tls,
+                scheduler,
+                failure -> listener.accept("cannot read the certificate again; the last one stays", failure));
+        SecureRequestCustomizer secure = new SecureRequestCustomizer();
+        // A client on this machine may ask for an address that the certificate does not name.
+        secure.setSniHostCheck(false);
+        configuration.addCustomizer(secure);
+        ServerConnector made = new ServerConnector(
+                owner, 1, 1, new SslConnectionFactory(certificate.factory(), http.getProtocol()), http);
+        made.addBean(scheduler);
+        made.addBean(certificate);
+        return made;
+    }
+
+    private static AccessEntry entry(Request request, Response response) {
+        String key = request.getAttribute(Caller.ATTRIBUTE) instanceof Caller caller
+                ? caller.key().map(ApiKey::name).orElse("")
+                : "";
+        Duration duration = Duration.ofNanos(System.nanoTime() - request.getBeginNanoTime());
+        return new AccessEntry(
+                Instant.ofEpochMilli(Request.getTimeStamp(request)),
+                Request.getRemoteAddr(request),
+                request.getMethod(),
+                String.valueOf(request.getHttpURI().getPath()),
+                response.getStatus(),
+                Response.getContentBytesWritten(response),
+                duration,
+                key);
     }
 
     private HttpConfiguration configuration() {

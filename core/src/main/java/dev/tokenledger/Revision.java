@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 public sealed interface Revision {
 
     /** The longest key, which leaves room for a revision's number in an id. */
-    int LONGEST_KEY = 100;
+    int LONGEST_KEY = RecordId.MAX_KEY;
 
     /** Stands between a key and the number of a revision that is not the first. */
     String MARK = "~";

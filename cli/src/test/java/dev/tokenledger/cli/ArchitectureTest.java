@@ -51,6 +51,7 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.sqlite.SqliteLedger")).isTrue();
         assertThat(all.contain("dev.tokenledger.formats.text.Documents")).isTrue();
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
+        assertThat(all.contain("dev.tokenledger.recorder.Recorder")).isTrue();
         assertThat(all.contain("dev.tokenledger.imports.Importer")).isTrue();
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.opentelemetry.LedgerSpanExporter"))
@@ -129,6 +130,13 @@ class ArchitectureTest {
         onlyKnowsCoreAnd("dev.tokenledger.payloads..", "dev.tokenledger.formats..")
                 .check(all);
         onlyKnowsCoreAnd("dev.tokenledger.imports..", "dev.tokenledger.formats..", "dev.tokenledger.payloads..")
+                .check(all);
+    }
+
+    /** A recorder carries records to a ledger of whatever engine. */
+    @Test
+    void recorder_knowsNeitherImportsNorABackend() {
+        onlyKnowsCoreAnd("dev.tokenledger.recorder..", "dev.tokenledger.formats..", "dev.tokenledger.payloads..")
                 .check(all);
     }
 

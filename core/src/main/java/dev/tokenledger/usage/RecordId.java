@@ -1,8 +1,14 @@
 package dev.tokenledger.usage;
 
+import dev.tokenledger.model.Providers;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -11,6 +17,14 @@ import java.util.UUID;
  * @param value the id's text
  */
 public record RecordId(String value) implements Comparable<RecordId> {
+
+    /** The longest id that records can be revised under, in characters: it leaves room for a revision's number. */
+    public static final int MAX_KEY = 100;
+
+    /** Long enough to be drawn at random. Shorter ones, such as Ollama's {@code chatcmpl-417}, come again. */
+    public static final int SHORTEST_UNIQUE = 20;
+
+    private static final int DIGEST_BYTES = 16;
 
     /** @throws IllegalArgumentException if the id is blank, too long or holds a control character */
     public RecordId {
@@ -23,6 +37,37 @@ public record RecordId(String value) implements Comparable<RecordId> {
     /** The id with this text. */
     public static RecordId of(String value) {
         return new RecordId(value);
+    }
+
+    /**
+     * The id of a call by its provider's answer: {@code PROVIDER:RESPONSE_ID}, the provider in its canonical form. Whoever sees
+     * the answer gives the call the same id, so that two observers of one call are two copies of one record.
+     *
+     * @param responseId the provider's own id of the answer; one that makes the id longer than {@link #MAX_KEY} stands in it as a digest
+     * @return empty where the provider or the answer has no name, or one that is no text or comes again: Ollama's small numbers
+     */
+    public static Optional<RecordId> ofResponse(String provider, String responseId) {
+        String host = Providers.canonical(provider.strip());
+        String answer = responseId.strip();
+        boolean unique = answer.length() >= SHORTEST_UNIQUE || !host.equals("ollama");
+        if (host.isEmpty() || answer.isEmpty() || !unique) {
+            return Optional.empty();
+        }
+        String whole = host + ":" + answer;
+        try {
+            return Optional.of(of(whole.length() <= MAX_KEY ? whole : digest(whole)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "response:" + HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /**

@@ -315,6 +315,43 @@ public final class UsageRecord {
         }
     }
 
+    /** One label, checked; key and value are trimmed. */
+    record Label(String key, String value) {
+
+        /**
+         * The label that these texts state; empty if the value is.
+         *
+         * @throws IllegalArgumentException as {@link Builder#attribute} does
+         */
+        static Optional<Label> of(String key, String value) {
+            String name = checkedKey(key);
+            String text = Texts.checked("attributes." + name, value, Bound.TEXT);
+            return text.isEmpty() ? Optional.empty() : Optional.of(new Label(name, text));
+        }
+
+        static String checkedKey(String key) {
+            String name = Texts.checked("attributes", key, Bound.ID);
+            if (!isKey(name)) {
+                throw new IllegalArgumentException("attributes: a key is a letter, then letters, digits, _ . or -, "
+                        + "found \"" + Texts.cut(name, 64) + "\"");
+            }
+            return name;
+        }
+
+        /** A letter, then letters, digits and {@code _.-}. */
+        private static boolean isKey(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+                boolean digit = c >= '0' && c <= '9';
+                if (!letter && (i == 0 || (!digit && c != '_' && c != '.' && c != '-'))) {
+                    return false;
+                }
+            }
+            return !text.isEmpty();
+        }
+    }
+
     /**
      * Builds one record; every field is optional but the model. Setters check at once and name the field. Not safe for
      * use by several threads.
@@ -629,17 +666,10 @@ public final class UsageRecord {
          *     text is too long, or there are more than {@link #MOST_ENTRIES}
          */
         public Builder attribute(String key, String value) {
-            String name = Texts.checked("attributes", key, Bound.ID);
-            if (!isAttributeKey(name)) {
-                throw new IllegalArgumentException("attributes: a key is a letter, then letters, digits, _ . or -, "
-                        + "found \"" + Texts.cut(name, 64) + "\"");
-            }
-            String text = Texts.checked("attributes." + name, value, Bound.TEXT);
-            if (text.isEmpty()) {
-                attributes.remove(name);
-            } else {
-                attributes.put(name, text);
-            }
+            String name = Label.checkedKey(key);
+            Label.of(key, value)
+                    .ifPresentOrElse(
+                            label -> attributes.put(label.key(), label.value()), () -> attributes.remove(name));
             checkSize("attributes", attributes.size());
             return this;
         }
@@ -860,18 +890,6 @@ public final class UsageRecord {
                 }
             }
             return true;
-        }
-
-        /** A letter, then letters, digits and {@code _.-}. */
-        private static boolean isAttributeKey(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                boolean letter = isSmallLetter(c) || (c >= 'A' && c <= 'Z');
-                if (!letter && (i == 0 || (!isDigit(c) && c != '_' && c != '.' && c != '-'))) {
-                    return false;
-                }
-            }
-            return !text.isEmpty();
         }
 
         private static boolean isSmallLetter(char c) {

@@ -27,6 +27,31 @@ class RecordIdTest {
     }
 
     @Test
+    void idOfAResponse_namesTheProviderInItsOneForm() {
+        assertThat(RecordId.ofResponse("OPEN_AI", " chatcmpl-1 ")).contains(RecordId.of("openai:chatcmpl-1"));
+        assertThat(RecordId.ofResponse("GOOGLE_AI_GEMINI", "r")).isEqualTo(RecordId.ofResponse("google_genai", "r"));
+        assertThat(RecordId.ofResponse("ollama", "chatcmpl-417")).isEmpty();
+        assertThat(RecordId.ofResponse("ollama", "chatcmpl-0123456789ab")).isPresent();
+        assertThat(RecordId.ofResponse("anthropic", " ")).isEmpty();
+        assertThat(RecordId.ofResponse("", "msg_1")).isEmpty();
+        assertThat(RecordId.ofResponse("unknown", "msg_1")).isEmpty();
+        assertThat(RecordId.ofResponse("openai", "a\u0000b")).isEmpty();
+    }
+
+    @Test
+    void idOfAResponse_canBeRevised_howeverLongItIs() {
+        String longest = "x".repeat(RecordId.MAX_KEY - "openai:".length());
+
+        assertThat(RecordId.ofResponse("openai", longest)).contains(RecordId.of("openai:" + longest));
+        RecordId one = RecordId.ofResponse("openai", longest + "1").orElseThrow();
+        RecordId other = RecordId.ofResponse("openai", longest + "2").orElseThrow();
+        assertThat(one.value().length()).isLessThanOrEqualTo(RecordId.MAX_KEY);
+        assertThat(one)
+                .isNotEqualTo(other)
+                .isEqualTo(RecordId.ofResponse("openai", longest + "1").orElseThrow());
+    }
+
+    @Test
     void generated_rises_alsoWithinAMillisecond() {
         String last = "";
         // Far more than the 4,096 that fit in a millisecond.

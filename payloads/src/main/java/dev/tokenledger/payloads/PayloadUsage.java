@@ -42,6 +42,13 @@ public record PayloadUsage(
         advisors = List.copyOf(advisors);
     }
 
+    /** The same with a remark more. */
+    PayloadUsage noted(String note) {
+        SortedSet<String> more = new TreeSet<>(notes);
+        more.add(note);
+        return new PayloadUsage(tokens, calls, serviceTier, region, aggregate, more, reportedCost, advisors);
+    }
+
     /**
      * A pass on another model that an answer was made with.
      *

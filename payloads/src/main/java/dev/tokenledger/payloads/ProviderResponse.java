@@ -2,6 +2,7 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,40 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
             records.add(record.upstreamRequestId(Kept.label(responseId, Bound.ID, record)));
         }
         return records;
+    }
+
+    /**
+     * Records of all passes as {@link #toRecords()} makes them, with provider and ids: the answer's own has the id of {@link
+     * #toRecord(String)}, an advisor's that id with {@code :advisor-1}, {@code :advisor-2}, … behind it.
+     *
+     * @param provider the provider that was called
+     */
+    public List<UsageRecord.Builder> toRecords(String provider) {
+        List<UsageRecord.Builder> records = toRecords();
+        for (int i = 0; i < records.size(); i++) {
+            String answer = responseId.isBlank() || i == 0 ? responseId : responseId + ":advisor-" + i;
+            RecordId.ofResponse(provider, answer).ifPresent(records.get(i)::id);
+            records.get(i).provider(provider);
+        }
+        return records;
+    }
+
+    /**
+     * A record with all that the answer says, as {@link #toRecord()} makes it, of a provider's model, and with the id {@code
+     * PROVIDER:RESPONSE_ID} ({@link RecordId#ofResponse}). Two observers of one call so make copies of one record, which {@link
+     * dev.tokenledger.Ledger#revise} takes for one. An answer without an id of its own gets a new one each time.
+     *
+     * <pre>{@code
+     * UsageRecord record = response.toRecord("openai").sessionId(session).build();
+     * ledger.revise(record.id().value(), record, Merge.LATEST);
+     * }</pre>
+     *
+     * @param provider the provider that was called, such as {@code openai}; brought to its canonical form
+     */
+    public UsageRecord.Builder toRecord(String provider) {
+        UsageRecord.Builder record = toRecord().provider(provider);
+        RecordId.ofResponse(provider, responseId).ifPresent(record::id);
+        return record;
     }
 
     /**

@@ -4,11 +4,14 @@ import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.formats.text.Place;
 import dev.tokenledger.model.Texts;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -192,6 +195,40 @@ public final class ResponseReader {
         if (json.startsWith("{")) {
             json(json);
         }
+    }
+
+    /** Whether usage was stated so far; in a stream it may still change. */
+    public boolean statesUsage() {
+        return stated;
+    }
+
+    /** Whether the provider answered with an error in place of an answer, or broke a stream off with one. */
+    public boolean statesError() {
+        return !error.isEmpty();
+    }
+
+    /**
+     * What there is of an answer that ended too early: a stream that broke off, or that the caller left. It is noted as {@code
+     * output_incomplete}; where no usage was stated its counts are 0 and it is noted as never priced in full.
+     *
+     * @return empty if there was nothing of an answer
+     * @throws IllegalArgumentException if a figure is impossible; the message begins with its field
+     */
+    public Optional<ProviderResponse> finishEarly() {
+        if (stated && convention != null) {
+            ProviderResponse whole = finish();
+            return Optional.of(new ProviderResponse(
+                    whole.responseId(), whole.model(), whole.usage().noted("output_incomplete")));
+        }
+        if (responseId.isEmpty() && model.isEmpty()) {
+            return Optional.empty();
+        }
+        SortedSet<String> notes =
+                new TreeSet<>(Set.of("output_incomplete", UsageRecord.UNPRICED_MEMBER + "usage_not_stated"));
+        return Optional.of(new ProviderResponse(
+                responseId,
+                model,
+                new PayloadUsage(TokenCounts.NONE, calls, tier, "", false, notes, Optional.empty(), List.of())));
     }
 
     /**

@@ -1,10 +1,9 @@
 package dev.tokenledger.payloads;
 
 import dev.tokenledger.Batch;
-import dev.tokenledger.Revision;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.model.Providers;
 import dev.tokenledger.usage.Outcome;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Comparator;
@@ -25,7 +24,7 @@ public final class SameCall {
     public static final String TELEMETRY = "opentelemetry";
 
     /** Long enough to be drawn at random. Shorter ones, such as Ollama's {@code chatcmpl-417}, come again. */
-    public static final int SHORTEST_UNIQUE_ID = 20;
+    public static final int SHORTEST_UNIQUE_ID = RecordId.SHORTEST_UNIQUE;
 
     /** On records whose answer was still being written. */
     private static final String OUTPUT_INCOMPLETE = "output_incomplete";
@@ -44,14 +43,7 @@ public final class SameCall {
      * or no id, and for an id that comes again, as Ollama's small numbers do.
      */
     public static Optional<String> answerKey(String provider, String responseId) {
-        String canonical = Providers.canonical(provider.strip());
-        String id = responseId.strip();
-        boolean unique = id.length() >= SHORTEST_UNIQUE_ID || !canonical.equals("ollama");
-        if (canonical.isEmpty() || id.isEmpty() || !unique) {
-            return Optional.empty();
-        }
-        String key = canonical + ":" + id;
-        return Optional.of(key.length() <= Revision.LONGEST_KEY ? key : Keys.digest("response", key));
+        return RecordId.ofResponse(provider, responseId).map(RecordId::value);
     }
 
     /**

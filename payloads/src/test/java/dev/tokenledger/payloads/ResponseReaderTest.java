@@ -3,8 +3,11 @@ package dev.tokenledger.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -304,6 +307,50 @@ class ResponseReaderTest {
         assertThat(record.upstreamRequestId()).isEmpty();
         assertThat(record.notes()).contains("labels_incomplete");
         assertThat(record.tokens().cacheRead()).isEqualTo(10);
+    }
+
+    @Test
+    void record_isNamedAfterTheProvidersAnswer() {
+        ProviderResponse response = ProviderResponse.of(
+                "openai-chat",
+                "{\"id\":\"chatcmpl-7\",\"model\":\"gpt-4.1\",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}");
+
+        UsageRecord record = response.toRecord("OPEN_AI").build();
+
+        assertThat(record.id().value()).isEqualTo("openai:chatcmpl-7");
+        assertThat(record.upstreamRequestId()).isEqualTo("chatcmpl-7");
+        assertThat(record.identity().provider()).isEqualTo("openai");
+        assertThat(record.tokens()).isEqualTo(TokenCounts.of(3, 1));
+    }
+
+    @Test
+    void answerWithoutAnId_getsANewOneEachTime() {
+        ProviderResponse response = ProviderResponse.of(
+                "ollama", "{\"model\":\"gpt-oss:20b\",\"done\":true,\"prompt_eval_count\":3,\"eval_count\":1}");
+
+        assertThat(response.toRecord("ollama").build().id())
+                .isNotEqualTo(response.toRecord("ollama").build().id());
+    }
+
+    @Test
+    void streamThatEndsEarly_isNoted_andNeverPricedInFullWithoutUsage() {
+        ResponseReader anthropic = ResponseReader.of("anthropic-messages");
+        anthropic.json("{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-sonnet-4-5\","
+                + "\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}");
+        ResponseReader openai = ResponseReader.of("openai-chat");
+        openai.json(
+                "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-4.1\",\"choices\":[]}");
+
+        assertThat(anthropic.finishEarly().orElseThrow().usage().tokens()).isEqualTo(TokenCounts.of(25, 1));
+        assertThat(anthropic.finishEarly().orElseThrow().usage().notes()).containsExactly("output_incomplete");
+        UsageRecord record =
+                openai.finishEarly().orElseThrow().toRecord("openai").build();
+        assertThat(record.notes()).contains("output_incomplete", "unpriced_member_usage_not_stated");
+        assertThat(PriceBook.bundled()
+                        .price(record, Instant.parse("2026-11-01T00:00:00Z"))
+                        .status())
+                .isEqualTo(PricingStatus.PARTIAL);
+        assertThat(ResponseReader.of("openai-chat").finishEarly()).isEmpty();
     }
 
     @Test

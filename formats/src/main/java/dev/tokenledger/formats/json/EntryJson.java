@@ -84,6 +84,21 @@ public final class EntryJson {
         json.writeStringProperty("kind", entry.kind().name().toLowerCase(Locale.ROOT));
         json.writeStringProperty("timestamp", entry.occurred().toString());
         identity(record, json);
+        facts(record, json);
+        cost(entry.cost(), json);
+        texts(json, "pricing_notes", entry.cost().notes());
+        json.writeStringProperty("recorded", entry.recorded().toString());
+        entry.reversal().ifPresent(reversal -> {
+            json.writeObjectPropertyStart("reversal");
+            json.writeStringProperty("id", reversal.id().value());
+            json.writeStringProperty("reverses", reversal.reverses().value());
+            json.writeStringProperty("reason", reversal.reason());
+            json.writeEndObject();
+        });
+    }
+
+    /** What a record states beside its id, its instant, its model and a cost of its own. */
+    static void facts(UsageRecord record, JsonGenerator json) {
         text(json, "request_id", record.requestId());
         text(json, "session_id", record.sessionId());
         text(json, "conversation_id", record.conversationId());
@@ -108,19 +123,9 @@ public final class EntryJson {
         }
         record.reportedCost().ifPresent(cost -> json.writeNumberProperty("reported_cost_usd", cost.toBigDecimal()));
         texts(json, "notes", record.notes());
-        cost(entry.cost(), json);
-        texts(json, "pricing_notes", entry.cost().notes());
-        json.writeStringProperty("recorded", entry.recorded().toString());
-        entry.reversal().ifPresent(reversal -> {
-            json.writeObjectPropertyStart("reversal");
-            json.writeStringProperty("id", reversal.id().value());
-            json.writeStringProperty("reverses", reversal.reverses().value());
-            json.writeStringProperty("reason", reversal.reason());
-            json.writeEndObject();
-        });
     }
 
-    private static void identity(UsageRecord record, JsonGenerator json) {
+    static void identity(UsageRecord record, JsonGenerator json) {
         ModelIdentity identity = record.identity();
         text(json, "model", identity.model());
         text(json, "upstream_model", identity.upstreamModel());

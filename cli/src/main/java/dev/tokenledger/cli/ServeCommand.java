@@ -9,9 +9,12 @@ import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.http.PemFiles;
 import dev.tokenledger.server.keys.KeyFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** Serves the ledger over HTTP. */
@@ -101,6 +104,7 @@ final class ServeCommand extends Subcommand implements Action {
                     .zone(zone.stated().orElseGet(session.environment().zone()))
                     .version(Main.version())
                     .users(users.or(Users.KEEP))
+                    .ledgerBytes(() -> bytes(session.ledgerFile()))
                     .notices(log::info)
                     .failures((attempted, failure) -> log.error(attempted + ": "
                             // Ours say all there is to say; of others the kind matters too.
@@ -117,6 +121,17 @@ final class ServeCommand extends Subcommand implements Action {
             session.environment().serving().serve(builder, server -> log.info("listening on " + server.address()));
         }
         return DONE;
+    }
+
+    /** The file with its log; nothing where it is gone. */
+    private static OptionalLong bytes(Path ledger) {
+        try {
+            long bytes = Files.size(ledger);
+            Path log = ledger.resolveSibling(ledger.getFileName() + "-wal");
+            return OptionalLong.of(bytes + (Files.exists(log) ? Files.size(log) : 0));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private void protect(TokenledgerServer.Builder builder, Session session, ServerLog log) {

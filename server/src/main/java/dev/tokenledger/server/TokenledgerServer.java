@@ -32,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -111,6 +112,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private boolean insecure;
         private @Nullable PemFiles tls;
         private Consumer<AccessEntry> accessLog = entry -> {};
+        private Supplier<OptionalLong> ledgerBytes = OptionalLong::empty;
         private Limits limits = Limits.usual();
         private InstantSource clock = InstantSource.system();
         private ZoneId zone = ZoneOffset.UTC;
@@ -175,6 +177,12 @@ public final class TokenledgerServer implements AutoCloseable {
         /** Whom to tell of each request that was answered; default: nobody. Called by many threads. */
         public Builder accessLog(Consumer<AccessEntry> listener) {
             accessLog = Objects.requireNonNull(listener, "access log");
+            return this;
+        }
+
+        /** How many bytes the ledger's files take, for the metrics; default: not known. Called by many threads. */
+        public Builder ledgerBytes(Supplier<OptionalLong> bytes) {
+            ledgerBytes = Objects.requireNonNull(bytes, "ledger bytes");
             return this;
         }
 
@@ -254,7 +262,7 @@ public final class TokenledgerServer implements AutoCloseable {
         List<Part> parts() {
             Ingest ingest = new Ingest(ledger);
             return TokenledgerServer.parts(
-                    new Services(ledger, ingest, budgets, clock, zone, limits, version), users, notices);
+                    new Services(ledger, ingest, budgets, clock, zone, limits, version, ledgerBytes), users, notices);
         }
     }
 }

@@ -37,6 +37,15 @@ class PrometheusMetricsTest {
                 .contains(line("tokenledger_unpriced_records", "anthropic", "claude-sonnet-4-5", "", "0.0"));
     }
 
+    @Test
+    void process_isDescribedToo() {
+        assertThat(server.get("/metrics").body())
+                .contains("tokenledger_build_info{version=")
+                .contains("jvm_memory_used_bytes{area=\"heap\"}")
+                .contains("process_start_time_seconds")
+                .doesNotContain("tokenledger_ledger_bytes 0");
+    }
+
     /** A counter that falls would be counted anew from zero. */
     @Test
     void reversal_lowersTheTotals() {

@@ -7,6 +7,7 @@ import dev.tokenledger.server.ingest.Ingest;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param zone the zone of days and periods, where a request names none
  * @param limits what requests may cost
  * @param version the program's version, for people and documents
+ * @param ledgerBytes how many bytes the ledger's files take, where that is known
  */
 public record Services(
         Ledger ledger,
@@ -27,4 +29,5 @@ public record Services(
         InstantSource clock,
         ZoneId zone,
         Limits limits,
-        String version) {}
+        String version,
+        Supplier<OptionalLong> ledgerBytes) {}

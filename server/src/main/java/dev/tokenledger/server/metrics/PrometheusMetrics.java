@@ -13,8 +13,10 @@ import io.javalin.http.Context;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -92,6 +94,18 @@ public final class PrometheusMetrics implements Part {
                 .help("Records that were handed over and are not on disk yet")
                 .callback(point -> point.call(services.ingest().waiting()))
                 .register(registry);
+        GaugeWithCallback.builder()
+                .name("tokenledger_ledger_bytes")
+                .help("Bytes of the ledger's files; left out where they are not known")
+                .callback(point -> services.ledgerBytes().get().ifPresent(point::call))
+                .register(registry);
+        Info.builder()
+                .name("tokenledger_build_info")
+                .help("The version of this program")
+                .labelNames("version")
+                .register(registry)
+                .setLabelValues(services.version());
+        JvmMetrics.builder().register(registry);
         services.ingest().addListener(new Counting());
     }
 

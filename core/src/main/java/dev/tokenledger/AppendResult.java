@@ -21,11 +21,11 @@ public sealed interface AppendResult extends WriteResult {
     record Conflict(RecordId id, String field, String stored, String offered) implements AppendResult {}
 
     /**
-     * The ledger cannot hold the record, because it would cost more than 9,000,000 USD; nothing of it was stored. Other
-     * records of the batch were.
+     * The ledger cannot hold the record, because it would cost more than 9,000,000 USD, or the restored reversal, because there
+     * is no record that it reverses; nothing of it was stored. Other records of the batch were.
      *
      * @param id the id under which the record would have been stored
-     * @param field the field at fault, by its JSON name: {@code cost_usd}
+     * @param field the field at fault, by its JSON name: {@code cost_usd} or {@code reversal}
      * @param reason what was expected and what was found, for people; it begins with the field
      */
     record Rejected(RecordId id, String field, String reason) implements AppendResult {}

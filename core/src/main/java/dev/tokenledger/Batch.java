@@ -1,6 +1,9 @@
 package dev.tokenledger;
 
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
+import dev.tokenledger.usage.UsageRecord.GivenCost;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Records and a reader's state that are stored in one commit: all of it or, if the store fails, nothing. Duplicates,
@@ -66,6 +70,59 @@ public final class Batch {
             /** Of a call that is known by its key alone. */
             public Revise(String key, UsageRecord record, Merge merge) {
                 this(key, Elsewhere.NOWHERE, record, merge);
+            }
+        }
+
+        /**
+         * Takes over an entry of another ledger as it stands there: its cost is neither computed nor given but the one that was
+         * computed or given then, and it keeps the instant at which it was recorded. Its sequence and, of a record, its reversal
+         * take no part: the reversal is an entry of its own, restored after the record.
+         *
+         * <p>A record whose id is taken is a duplicate or conflict, as one that is appended. A reversal is {@code Appended} if
+         * it was restored, a {@code Duplicate} if the record is reversed already, whatever the id of that reversal; a {@code
+         * Conflict} if the ledger has another record under the reversed id, or anything under the reversal's own; {@code
+         * Rejected} if it has no record under the reversed id.
+         *
+         * @param price the price entry that the cost came from, kept under the cost's price id for explanations; without one, or
+         *     one that the ledger kept before, only the amount can be told
+         */
+        record Restore(LedgerEntry entry, Optional<PriceEntry> price) implements Step {
+            /**
+             * Checks that the entry is one that a ledger can hold.
+             *
+             * @throws IllegalArgumentException if the record has no timestamp, the cost is negative or above 9,000,000 USD or is
+             *     not the one that the record states, the price is another one, or the ids contradict each other
+             */
+            public Restore {
+                UsageRecord record = entry.record();
+                Cost cost = entry.cost();
+                check(record.timestamp().isPresent(), "timestamp: an entry has the instant of its call");
+                GivenCost bounded = new GivenCost(cost.amount(), cost.status());
+                Optional<GivenCost> given = cost instanceof Cost.Given ? Optional.of(bounded) : Optional.empty();
+                check(
+                        record.givenCost().equals(given),
+                        "cost_usd: the entry's cost is not the one that its record states");
+                check(
+                        price.isEmpty() || cost.priceId().equals(price.map(PriceEntry::id)),
+                        "price_id: the price is not the one that the cost came from");
+                boolean named = entry.kind() == LedgerEntry.Kind.USAGE
+                        ? entry.id().equals(record.id())
+                        : entry.reversal()
+                                .filter(reversal -> reversal.id().equals(entry.id())
+                                        && reversal.reverses().equals(record.id()))
+                                .isPresent();
+                check(named, "id: it is not the one that the entry states");
+            }
+
+            private static void check(boolean right, String otherwise) {
+                if (!right) {
+                    throw new IllegalArgumentException(otherwise);
+                }
+            }
+
+            @Override
+            public UsageRecord record() {
+                return entry.record();
             }
         }
     }
@@ -150,6 +207,11 @@ public final class Batch {
         /** Brings a record that grows at its source up to date. */
         public Builder revise(String key, UsageRecord record, Merge merge) {
             return step(new Step.Revise(key, record, merge));
+        }
+
+        /** Takes over an entry of another ledger, see {@link Step.Restore}. */
+        public Builder restore(LedgerEntry entry, Optional<PriceEntry> price) {
+            return step(new Step.Restore(entry, price));
         }
 
         /**

@@ -71,7 +71,13 @@ public final class InMemoryLedger implements Ledger {
         return allOrNothing(() -> {
             List<WriteResult> results = new ArrayList<>(batch.steps().size());
             for (Batch.Step step : batch.steps()) {
-                results.add(step instanceof Batch.Step.Revise revise ? revise(revise) : append(step.record()));
+                if (step instanceof Batch.Step.Revise revise) {
+                    results.add(revise(revise));
+                } else if (step instanceof Batch.Step.Restore restore) {
+                    results.add(restore(restore));
+                } else {
+                    results.add(append(step.record()));
+                }
             }
             batch.readerStates().forEach((key, state) -> {
                 if (state.isEmpty()) {
@@ -113,7 +119,11 @@ public final class InMemoryLedger implements Ledger {
             }
             return new AppendResult.Appended(offered.id());
         }
-        LedgerEntry stored = entries.get(place);
+        return known(entries.get(place), offered);
+    }
+
+    /** What is answered to a record whose id is taken. */
+    private static AppendResult known(LedgerEntry stored, UsageRecord offered) {
         if (stored.kind() == Kind.REVERSAL) {
             return new AppendResult.Conflict(offered.id(), "id", "a reversal", "a record");
         }
@@ -122,6 +132,50 @@ public final class InMemoryLedger implements Ledger {
                 .<AppendResult>map(difference -> new AppendResult.Conflict(
                         offered.id(), difference.field(), difference.stored(), difference.offered()))
                 .orElseGet(() -> new AppendResult.Duplicate(offered.id()));
+    }
+
+    private AppendResult restore(Batch.Step.Restore step) {
+        LedgerEntry entry = step.entry();
+        step.price()
+                .ifPresent(
+                        price -> usedPrices.putIfAbsent(entry.cost().priceId().orElseThrow(), price));
+        return entry.kind() == Kind.REVERSAL ? restoreReversal(entry) : restoreRecord(entry);
+    }
+
+    private AppendResult restoreRecord(LedgerEntry entry) {
+        Optional<LedgerEntry> stored = find(entry.id());
+        if (stored.isPresent()) {
+            return known(stored.get(), entry.record());
+        }
+        add(new LedgerEntry(
+                entries.size() + 1L,
+                entry.id(),
+                Kind.USAGE,
+                entry.record(),
+                entry.cost(),
+                entry.recorded(),
+                Optional.empty()));
+        return new AppendResult.Appended(entry.id());
+    }
+
+    private AppendResult restoreReversal(LedgerEntry entry) {
+        UsageRecord record = entry.record();
+        LedgerEntry reversed = find(record.id()).orElse(null);
+        if (reversed == null) {
+            return new AppendResult.Rejected(
+                    entry.id(), "reversal", "reversal: the ledger has no record " + record.id() + " to be reversed");
+        }
+        AppendResult known = known(reversed, record);
+        if (known instanceof AppendResult.Conflict || !reversed.inForce()) {
+            return known instanceof AppendResult.Conflict ? known : new AppendResult.Duplicate(entry.id());
+        }
+        Optional<LedgerEntry> taken = find(entry.id());
+        if (taken.isPresent()) {
+            String stored = taken.get().kind() == Kind.REVERSAL ? "a reversal of another record" : "a record";
+            return new AppendResult.Conflict(entry.id(), "id", stored, "a reversal of " + record.id());
+        }
+        negate(reversed, entry.reversal().orElseThrow(), entry.recorded());
+        return new AppendResult.Appended(entry.id());
     }
 
     private WriteResult revise(Batch.Step.Revise step) {
@@ -207,16 +261,20 @@ public final class InMemoryLedger implements Ledger {
 
     private RecordId negate(LedgerEntry entry, String reason) {
         Reversal reversal = new Reversal(RecordId.generate(), entry.id(), reason);
+        negate(entry, reversal, now());
+        return reversal.id();
+    }
+
+    private void negate(LedgerEntry entry, Reversal reversal, Instant recorded) {
         add(new LedgerEntry(
                 entries.size() + 1L,
                 reversal.id(),
                 Kind.REVERSAL,
                 entry.record(),
                 entry.cost(),
-                now(),
+                recorded,
                 Optional.of(reversal)));
         mark(entry.id(), Optional.of(reversal));
-        return reversal.id();
     }
 
     /** Says on a record what reversed it. */

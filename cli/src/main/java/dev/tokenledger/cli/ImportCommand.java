@@ -49,7 +49,7 @@ final class ImportCommand extends Subcommand implements Action {
         examples(
                 "  tokenledger import ndjson examples/october.ndjson",
                 "  tokenledger import ndjson --dry-run --verbose examples/october.ndjson",
-                "  tokenledger records --format ndjson | tokenledger --ledger copy.db import ndjson -");
+                "  tokenledger records --history --format ndjson | tokenledger --ledger copy.db import ndjson -");
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.json.EntryJson;
+import dev.tokenledger.formats.json.ExportLines;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.present.RecordsCsv;
 import dev.tokenledger.summary.TimeWindow;
@@ -81,7 +82,7 @@ final class RecordsCommand extends Subcommand implements Action {
         boolean shortTable = format.or(Format.TABLE) == Format.TABLE && !all.or(false);
         long most = limit.stated().map(Integer::longValue).orElse(shortTable ? TABLE_LIMIT : Long.MAX_VALUE);
         try (Ledger ledger = session.readLedger()) {
-            list(ledger, query, most, sink(session));
+            list(ledger, query, most, sink(session, ledger));
         }
         return DONE;
     }
@@ -101,20 +102,20 @@ final class RecordsCommand extends Subcommand implements Action {
         }
     }
 
-    private Sink sink(Session session) {
+    private Sink sink(Session session, Ledger ledger) {
         return switch (format.or(Format.TABLE)) {
             case TABLE -> new TableSink(session, window.zone(session));
             case CSV -> new CsvSink(new RecordsCsv(session.out()::text));
-            case NDJSON -> new LineSink(session);
+            case NDJSON -> new LineSink(session, new ExportLines(ledger));
             case JSON -> new ArraySink(session.out());
         };
     }
 
     /** One JSON object a line. */
-    private record LineSink(Session session) implements Sink {
+    private record LineSink(Session session, ExportLines lines) implements Sink {
         @Override
         public void add(LedgerEntry entry) {
-            session.out().line(EntryJson.write(entry));
+            session.out().line(lines.line(entry));
         }
 
         @Override

@@ -2,10 +2,12 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch.Step;
+import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.imports.ImportedCall.Offer;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An offer on its way into the ledger: one step, and after an answer that decides nothing another. */
@@ -37,7 +39,10 @@ abstract class Attempt {
 
     static Attempt of(Offer offer, CallOutcome outcome) {
         if (offer instanceof Offer.Append append) {
-            return new Appending(append, outcome);
+            return new Plain(append, new Step.Append(append.record()), outcome);
+        }
+        if (offer instanceof Offer.Restore restore) {
+            return new Plain(restore, new Step.Restore(restore.entry(), restore.price()), outcome);
         }
         return offer instanceof Offer.Correct correct
                 ? new Correcting(correct, outcome)
@@ -49,9 +54,11 @@ abstract class Attempt {
         return outcome;
     }
 
-    /** The record that is offered. */
-    UsageRecord record() {
-        return offer.record();
+    /** The notes of the record that is offered; none of a reversal, which takes one back. */
+    Set<String> notes() {
+        boolean reversal =
+                offer instanceof Offer.Restore restore && restore.entry().kind() == Kind.REVERSAL;
+        return reversal ? Set.of() : offer.record().notes();
     }
 
     /** What the ledger is asked to do now. */
@@ -66,16 +73,19 @@ abstract class Attempt {
 
     abstract Verdict decide(WriteResult result);
 
-    /** Appends, whatever the answer. */
-    private static final class Appending extends Attempt {
+    /** One step, whatever the answer. */
+    private static final class Plain extends Attempt {
 
-        Appending(Offer.Append offer, CallOutcome outcome) {
+        private final Step step;
+
+        Plain(Offer offer, Step step, CallOutcome outcome) {
             super(offer, outcome);
+            this.step = step;
         }
 
         @Override
         Step step() {
-            return new Step.Append(record());
+            return step;
         }
 
         @Override

@@ -42,7 +42,13 @@ final class DryRun implements StepWriter {
     public List<WriteResult> write(List<Batch.Step> steps, Map<String, String> states) {
         List<WriteResult> results = new ArrayList<>(steps.size());
         for (Batch.Step step : steps) {
-            results.add(step instanceof Batch.Step.Revise revise ? revise(revise) : append(step.record()));
+            if (step instanceof Batch.Step.Revise revise) {
+                results.add(revise(revise));
+            } else if (step instanceof Batch.Step.Restore restore) {
+                results.add(restore(restore));
+            } else {
+                results.add(append(step.record()));
+            }
         }
         return results;
     }
@@ -83,6 +89,12 @@ final class DryRun implements StepWriter {
         }
         Optional<WriteResult> rejected = stored.isPresent() ? Optional.empty() : rejected(record);
         return rejected.orElseGet(() -> copy.append(record));
+    }
+
+    private WriteResult restore(Batch.Step.Restore step) {
+        touch(step.record().id());
+        touch(step.entry().id());
+        return copy.write(Batch.builder().step(step).build()).get(0);
     }
 
     /** Rejects what the ledger would reject: only a record that would be stored is priced. */

@@ -1,9 +1,11 @@
 package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch.Elsewhere;
+import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.imports.ImportedCall.Offer;
 import dev.tokenledger.imports.UsageSource.Growth;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -205,6 +207,11 @@ final class FileReading implements Runnable, ImportSink {
     @Override
     public void append(long at, UsageRecord record, Elsewhere elsewhere, CopyMerge correction) {
         append(at, new Offer.Correct(record, elsewhere, correction));
+    }
+
+    @Override
+    public void restore(long at, LedgerEntry entry, Optional<PriceEntry> price) {
+        append(at, new Offer.Restore(entry, price));
     }
 
     private void append(long at, Offer offer) {

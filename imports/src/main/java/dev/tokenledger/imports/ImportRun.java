@@ -1,6 +1,5 @@
 package dev.tokenledger.imports;
 
-import dev.tokenledger.AppendResult;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.WriteResult;
@@ -8,7 +7,6 @@ import dev.tokenledger.imports.Attempt.Verdict;
 import dev.tokenledger.imports.FileReading.Chunk;
 import dev.tokenledger.imports.FileReading.FoundFile;
 import dev.tokenledger.imports.UsageSource.Growth;
-import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -318,36 +316,13 @@ final class ImportRun {
                 attempt.outcome().refuse(refused.reason());
             } else if (verdict instanceof Verdict.Answered answered) {
                 attempt.outcome().answer();
-                answer(answered.result(), attempt.record(), attempt.outcome().call());
+                LocatedCall call = attempt.outcome().call();
+                tally.answer(answered.result(), attempt.notes(), call.file(), call.line());
             } else {
                 left.add(attempt);
             }
         }
         return left;
-    }
-
-    private void answer(WriteResult result, UsageRecord record, LocatedCall call) {
-        if (result instanceof AppendResult.Conflict conflict && isOwnExport(record, conflict)) {
-            tally.duplicate();
-        } else {
-            tally.answer(result, record, call.file(), call.line());
-        }
-    }
-
-    /**
-     * Whether the record is this ledger's own, come back from an export: an export states the cost that the ledger computed,
-     * which makes it a given one.
-     */
-    private boolean isOwnExport(UsageRecord offered, AppendResult.Conflict conflict) {
-        return offered.givenCost().isPresent()
-                && ledger.find(conflict.id())
-                        .filter(entry -> entry.record().givenCost().isEmpty())
-                        .map(entry -> entry.record().toBuilder()
-                                .cost(entry.cost().amount())
-                                .pricingStatus(entry.cost().status())
-                                .build())
-                        .map(exported -> exported.firstDifference(offered).isEmpty())
-                        .orElse(false);
     }
 
     /** Counts a call's lines, once the ledger has said all that it says of the call. */

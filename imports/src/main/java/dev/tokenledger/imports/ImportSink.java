@@ -1,8 +1,11 @@
 package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch.Elsewhere;
+import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.imports.ImportedCall.CopyMerge;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.Optional;
 
 /**
  * What a {@link UsageSource} tells of one file. Every line is told of once, lines in order, as used, ignored or skipped; they are
@@ -31,6 +34,9 @@ public interface ImportSink {
      *     same call, and the line a conflict
      */
     void append(long line, UsageRecord record, Elsewhere elsewhere, CopyMerge correction);
+
+    /** The line is used: it holds an entry of another ledger, see {@link dev.tokenledger.Batch.Step.Restore}. */
+    void restore(long line, LedgerEntry entry, Optional<PriceEntry> price);
 
     /** The line was used for something that other lines complete. */
     void use(long line);

@@ -1,6 +1,8 @@
 package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch.Elsewhere;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.List;
@@ -41,6 +43,14 @@ public interface ImportedCall {
 
         /** A record to append under its own id. */
         record Append(UsageRecord record) implements Offer {}
+
+        /** An entry of another ledger, to be taken over as it stands there: see {@link dev.tokenledger.Batch.Step.Restore}. */
+        record Restore(LedgerEntry entry, Optional<PriceEntry> price) implements Offer {
+            @Override
+            public UsageRecord record() {
+                return entry.record();
+            }
+        }
 
         /**
          * A record under its own id, which takes the place of another one of the same call.

@@ -3,11 +3,11 @@ package dev.tokenledger.imports;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.model.Texts;
-import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -70,14 +70,10 @@ final class Tally {
         skippedReasons.merge(reason, lines, Long::sum);
     }
 
-    void duplicate() {
-        duplicates++;
-    }
-
-    /** Counts the ledger's answer to a record. */
-    void answer(WriteResult result, UsageRecord record, String file, long line) {
+    /** Counts the ledger's answer to a record with these notes. */
+    void answer(WriteResult result, Set<String> noted, String file, long line) {
         if (result instanceof AppendResult.Appended || result instanceof WriteResult.Corrected) {
-            record.notes().forEach(note -> notes.merge(note, 1L, Long::sum));
+            noted.forEach(note -> notes.merge(note, 1L, Long::sum));
         }
         if (result instanceof AppendResult.Appended) {
             appended++;

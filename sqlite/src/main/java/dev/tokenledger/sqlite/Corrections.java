@@ -50,6 +50,33 @@ final class Corrections {
         return new ReversalResult.Reversed(id, transaction.negate(handle, entry, reason), Optional.empty());
     }
 
+    /** Takes over a reversal of another ledger, see {@link Batch.Step.Restore}. */
+    static AppendResult restoreReversal(WriteTransaction transaction, Handle handle, LedgerEntry entry)
+            throws SQLException {
+        transaction.flush(handle);
+        RecordId id = entry.id();
+        UsageRecord record = entry.record();
+        LedgerEntry reversed = EntryReader.byId(handle, record.id());
+        if (reversed == null) {
+            return new AppendResult.Rejected(
+                    id, "reversal", "reversal: the ledger has no record " + record.id() + " to be reversed");
+        }
+        AppendResult known = Duplicates.compare(reversed, record);
+        if (known instanceof AppendResult.Conflict) {
+            return known;
+        }
+        if (!reversed.inForce()) {
+            return new AppendResult.Duplicate(id);
+        }
+        LedgerEntry taken = EntryReader.byId(handle, id);
+        if (taken != null) {
+            String stored = taken.kind() == Kind.REVERSAL ? "a reversal of another record" : "a record";
+            return new AppendResult.Conflict(id, "id", stored, "a reversal of " + record.id());
+        }
+        transaction.negate(handle, reversed, entry.reversal().orElseThrow(), entry.recorded());
+        return new AppendResult.Appended(id);
+    }
+
     static ReversalResult replace(
             WriteTransaction transaction, Handle handle, RecordId id, UsageRecord replacement, String reason)
             throws SQLException {

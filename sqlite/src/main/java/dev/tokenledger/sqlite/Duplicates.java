@@ -7,6 +7,7 @@ import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -125,16 +126,21 @@ final class Duplicates {
     }
 
     private static AppendResult compare(Handle handle, PreparedRecord row) throws SQLException {
-        RecordId id = row.record.id();
-        LedgerEntry stored = EntryReader.byId(handle, id);
+        LedgerEntry stored = EntryReader.byId(handle, row.record.id());
         if (stored == null) {
             throw new IllegalStateException("an entry vanished within a transaction");
         }
+        return compare(stored, row.offered);
+    }
+
+    /** What is answered to a record whose id is taken. */
+    static AppendResult compare(LedgerEntry stored, UsageRecord offered) {
+        RecordId id = offered.id();
         if (stored.kind() == Kind.REVERSAL) {
             return new AppendResult.Conflict(id, "id", "a reversal", "a record");
         }
         return stored.record()
-                .firstDifference(row.offered)
+                .firstDifference(offered)
                 .<AppendResult>map(difference ->
                         new AppendResult.Conflict(id, difference.field(), difference.stored(), difference.offered()))
                 .orElseGet(() -> new AppendResult.Duplicate(id));

@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.sql.records.AttributeSet;
 import dev.tokenledger.sql.records.Combination;
@@ -66,6 +67,10 @@ final class Interner {
     private final Memory<Tuple, AttributeSet> attributeSets = new Memory<>();
     private final Memory<Tuple, Long> circumstances = new Memory<>();
     private final Memory<String, Long> prices = new Memory<>();
+
+    /** Those whose entries came along with records of another ledger. */
+    private final Memory<String, Long> restoredPrices = new Memory<>();
+
     private final EntryText entryText;
 
     /** Finds the text of the entry that priced a row. */
@@ -87,6 +92,7 @@ final class Interner {
         attributeSets.clear();
         circumstances.clear();
         prices.clear();
+        restoredPrices.clear();
     }
 
     int combination(Handle handle, Tuple combination) throws SQLException {
@@ -133,15 +139,26 @@ final class Interner {
         if (price == null) {
             return null;
         }
-        Long id = prices.get(price.text());
+        Memory<String, Long> known = row.restoredPrice == null ? prices : restoredPrices;
+        Long id = known.get(price.text());
         if (id == null) {
             id = find(handle, "prices", "price_id", price.text());
             if (id == null) {
                 id = insert(handle, "prices", "price_id, entry", price.text(), entryText.of(row, price));
+            } else if (row.restoredPrice != null) {
+                complete(handle, id, row.restoredPrice);
             }
-            prices.put(price.text(), id);
+            known.put(price.text(), id);
         }
         return id;
+    }
+
+    /** Keeps the entry of a price of which an earlier record brought only the id. */
+    private static void complete(Handle handle, long id, PriceEntry entry) throws SQLException {
+        PreparedStatement update = handle.statement("UPDATE prices SET entry = ? WHERE id = ? AND entry IS NULL");
+        update.setString(1, entry.toText());
+        update.setLong(2, id);
+        update.executeUpdate();
     }
 
     /**

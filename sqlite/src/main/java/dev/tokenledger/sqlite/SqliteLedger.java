@@ -481,7 +481,7 @@ public final class SqliteLedger implements Ledger {
         private final Batch batch;
         private final boolean revises;
 
-        /** For each step the prepared record to append; null for one that is revised. */
+        /** For each step the prepared record to append; null for one that is revised, and for a reversal. */
         private final List<@Nullable PreparedRecord> rows;
 
         /** For each step the record that was staged for it; null for one that is done. */
@@ -494,15 +494,20 @@ public final class SqliteLedger implements Ledger {
             List<Batch.Step> steps = batch.steps();
             revises = steps.stream().anyMatch(Batch.Step.Revise.class::isInstance);
             @Nullable PreparedRecord[] prepared = new @Nullable PreparedRecord[steps.size()];
-            IntFunction<@Nullable PreparedRecord> prepare = i -> steps.get(i) instanceof Batch.Step.Revise
-                    ? null
-                    : WriteTransaction.row(steps.get(i).record(), prices, now);
+            IntFunction<@Nullable PreparedRecord> prepare = i -> prepared(steps.get(i), prices, now);
             if (steps.size() < MANY) {
                 Arrays.setAll(prepared, prepare);
             } else {
                 Arrays.parallelSetAll(prepared, prepare);
             }
             rows = Arrays.asList(prepared);
+        }
+
+        private static @Nullable PreparedRecord prepared(Batch.Step step, PriceBook prices, Instant now) {
+            if (step instanceof Batch.Step.Restore restore) {
+                return restore.entry().kind() == LedgerEntry.Kind.USAGE ? WriteTransaction.row(restore) : null;
+            }
+            return step instanceof Batch.Step.Revise ? null : WriteTransaction.row(step.record(), prices, now);
         }
 
         @Override
@@ -533,6 +538,8 @@ public final class SqliteLedger implements Ledger {
                     } else {
                         result = Corrections.revise(transaction, handle, step);
                     }
+                } else if (batch.steps().get(i) instanceof Batch.Step.Restore step) {
+                    result = Corrections.restoreReversal(transaction, handle, step.entry());
                 }
                 if (row != null) {
                     transaction.stage(row);

@@ -3,6 +3,7 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.Revision;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
@@ -124,6 +125,15 @@ final class WriteTransaction {
         }
     }
 
+    /** Prepares a record of another ledger, which keeps the cost that it has there. */
+    static PreparedRecord row(Batch.Step.Restore step) {
+        LedgerEntry entry = step.entry();
+        PreparedRecord row =
+                new PreparedRecord(entry.record(), entry.record(), entry.cost(), null, Values.micros(entry.recorded()));
+        row.restoredPrice = step.price().orElse(null);
+        return row;
+    }
+
     /** Prepares the first revision of a key that is free. */
     PreparedRecord firstRevision(Batch.Step.Revise step) {
         return row(Revision.first(step).record());
@@ -224,6 +234,9 @@ final class WriteTransaction {
     }
 
     private @Nullable String entryText(PreparedRecord row, PriceId price) {
+        if (row.restoredPrice != null) {
+            return row.restoredPrice.toText();
+        }
         return prices.find(row.record, Values.instant(row.occurred))
                 .filter(entry -> entry.id().equals(price))
                 .map(PriceEntry::toText)
@@ -259,14 +272,20 @@ final class WriteTransaction {
 
     /** Writes the entry that negates a record; its id is new. */
     RecordId negate(Handle handle, LedgerEntry entry, String reason) throws SQLException {
-        flush(handle);
         RecordId id = RecordId.generate();
+        negate(handle, entry, new Reversal(id, entry.id(), reason), now());
+        return id;
+    }
+
+    /** Writes the entry that negates a record, under an id that is free. */
+    void negate(Handle handle, LedgerEntry entry, Reversal reversal, Instant recorded) throws SQLException {
+        flush(handle);
         long occurred = Values.micros(entry.occurred());
         long sequence = lastSequence + 1;
         PreparedStatement insert = handle.statement(NEGATE);
         insert.setLong(1, sequence);
-        insert.setLong(2, Values.micros(now()) - occurred);
-        Handle.bind(insert, 3, Values.id(id.value()));
+        insert.setLong(2, Values.micros(recorded) - occurred);
+        Handle.bind(insert, 3, Values.id(reversal.id().value()));
         insert.setLong(4, entry.sequence());
         insert.executeUpdate();
         lastSequence = sequence;
@@ -274,7 +293,7 @@ final class WriteTransaction {
                 handle.statement("INSERT INTO reversals (reversed, reversal, reason) VALUES (?, ?, ?)");
         link.setLong(1, entry.sequence());
         link.setLong(2, sequence);
-        link.setString(3, reason);
+        link.setString(3, reversal.reason());
         link.executeUpdate();
         checksum.store(handle, sequence);
         PreparedRecord row = new PreparedRecord(entry.record(), entry.record(), entry.cost(), null, 0);
@@ -286,7 +305,6 @@ final class WriteTransaction {
         Figures.setCost(figures, -row.costPicos);
         runs.add(handle, occurred, sequence);
         rollUps.add(occurred, row.combinationRef, row.attributeSet, figures);
-        return id;
     }
 
     /** Prepares a record to be appended now. */

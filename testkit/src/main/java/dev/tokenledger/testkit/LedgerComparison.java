@@ -54,9 +54,21 @@ public final class LedgerComparison {
 
     /** The first difference between two ledgers; empty if they stand the same. */
     public static Optional<String> firstDifference(Ledger expected, Ledger actual) {
-        List<LedgerEntry> entries = entries(expected);
-        return differenceOf(expected, actual, entries, entries(actual))
-                .or(() -> difference("reader states", expected.readerStates(""), actual.readerStates("")))
+        return firstDifference(expected, actual, entries(expected), entries(actual))
+                .or(() -> difference("reader states", expected.readerStates(""), actual.readerStates("")));
+    }
+
+    /**
+     * The first difference between a ledger and its copy, whose entries are listed in the same order but may have been written in
+     * another, and whose readers need not have remembered the same; empty if they stand the same.
+     */
+    public static Optional<String> firstDifferenceOfCopy(Ledger expected, Ledger actual) {
+        return firstDifference(expected, actual, listed(expected), listed(actual));
+    }
+
+    private static Optional<String> firstDifference(
+            Ledger expected, Ledger actual, List<LedgerEntry> entries, List<LedgerEntry> others) {
+        return differenceOf(expected, actual, entries, others)
                 .or(() -> queries(entries).stream()
                         .flatMap(query -> firstDifference(expected, actual, query).stream())
                         .findFirst());
@@ -108,6 +120,13 @@ public final class LedgerComparison {
 
     /** All entries of a ledger, reversed ones and reversals too, in the order of writing. */
     public static List<LedgerEntry> entries(Ledger ledger) {
+        List<LedgerEntry> entries = listed(ledger);
+        entries.sort(Comparator.comparingLong(LedgerEntry::sequence));
+        return entries;
+    }
+
+    /** All entries of a ledger in the order of its lists, newest call first. */
+    public static List<LedgerEntry> listed(Ledger ledger) {
         List<LedgerEntry> entries = new ArrayList<>();
         RecordQuery.Builder query =
                 RecordQuery.over(TimeWindow.all()).history(true).limit(RecordQuery.MOST);
@@ -118,7 +137,6 @@ public final class LedgerComparison {
             next = page.next();
             next.ifPresent(query::after);
         } while (next.isPresent());
-        entries.sort(Comparator.comparingLong(LedgerEntry::sequence));
         return entries;
     }
 

@@ -5,6 +5,7 @@ import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -27,12 +28,30 @@ public final class EntryJson {
     static final String REVERSAL = "reversal";
     static final String UNPRICED_TOKENS = "unpriced_tokens";
     static final String UNPRICED_CALLS = "unpriced_calls";
+    static final String PRICING_NOTES = "pricing_notes";
+    static final String PRICE_ID = "price_id";
+    static final String PRICE_ENTRY = "price_entry";
+    static final String RECORDED = "recorded";
 
     private EntryJson() {}
 
     /** The entry as one line of JSON, without a line break. */
     public static String write(LedgerEntry entry) {
         return JsonText.write(json -> write(entry, json));
+    }
+
+    /**
+     * The entry with one more field, {@code price_entry}: the price that its cost came from, as {@link PriceEntry#toText} has it.
+     * An export says it once for each price, with the first entry that has it, so that {@link RecordLine} can restore the
+     * explanations of all.
+     */
+    public static String write(LedgerEntry entry, PriceEntry price) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            fields(entry, json);
+            json.writeStringProperty(PRICE_ENTRY, price.toText());
+            json.writeEndObject();
+        });
     }
 
     /**
@@ -86,8 +105,8 @@ public final class EntryJson {
         identity(record, json);
         facts(record, json);
         cost(entry.cost(), json);
-        texts(json, "pricing_notes", entry.cost().notes());
-        json.writeStringProperty("recorded", entry.recorded().toString());
+        texts(json, PRICING_NOTES, entry.cost().notes());
+        json.writeStringProperty(RECORDED, entry.recorded().toString());
         entry.reversal().ifPresent(reversal -> {
             json.writeObjectPropertyStart("reversal");
             json.writeStringProperty("id", reversal.id().value());
@@ -151,7 +170,7 @@ public final class EntryJson {
     public static void amount(Cost cost, JsonGenerator json) {
         json.writeNumberProperty("cost_usd", cost.amount().toBigDecimal());
         json.writeStringProperty("pricing_status", cost.status().text());
-        json.writeStringProperty("price_id", cost.priceId().map(PriceId::text).orElse(""));
+        json.writeStringProperty(PRICE_ID, cost.priceId().map(PriceId::text).orElse(""));
     }
 
     private static void cost(Cost cost, JsonGenerator json) {

@@ -7,7 +7,6 @@ import dev.tokenledger.usage.UsageRecord.Builder;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -72,15 +71,13 @@ final class FieldTable {
         field("notes", RecordReader::notes);
         field("kind", RecordReader::kind);
         field("reversal", RecordReader::reversal);
-        for (String derived : List.of(
-                "sequence",
-                "price_id",
-                "recorded",
-                EntryJson.UNPRICED_TOKENS,
-                EntryJson.UNPRICED_CALLS,
-                "pricing_notes")) {
-            field(derived, (record, parser) -> parser.skipChildren());
-        }
+        field("sequence", (record, parser) -> record.ofEntry(parser, EntryFields::sequence));
+        field(EntryJson.PRICE_ID, (record, parser) -> record.ofEntry(parser, EntryFields::priceId));
+        field(EntryJson.PRICE_ENTRY, (record, parser) -> record.ofEntry(parser, EntryFields::priceEntry));
+        field(EntryJson.RECORDED, (record, parser) -> record.ofEntry(parser, EntryFields::recorded));
+        field(EntryJson.UNPRICED_TOKENS, (record, parser) -> record.ofEntry(parser, EntryFields::unpricedTokens));
+        field(EntryJson.UNPRICED_CALLS, (record, parser) -> record.ofEntry(parser, EntryFields::unpricedCalls));
+        field(EntryJson.PRICING_NOTES, (record, parser) -> record.ofEntry(parser, EntryFields::pricingNotes));
     }
 
     private static void field(String name, FieldReader reader) {

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -51,6 +52,7 @@ public final class RecordReader {
 
     private final MoreFields more;
     private final Costs costs;
+    private final @Nullable EntryFields entry;
     final Builder builder = UsageRecord.builder();
     private String field = "";
     private boolean identified;
@@ -58,13 +60,28 @@ public final class RecordReader {
 
     /** A reader of one record. */
     public RecordReader(MoreFields more, Costs costs) {
+        this(more, costs, null);
+    }
+
+    /** @param entry takes what an export says beyond a record; null where that is read over */
+    RecordReader(MoreFields more, Costs costs, @Nullable EntryFields entry) {
         this.more = more;
         this.costs = costs;
+        this.entry = entry;
     }
 
     /** Reads one object and nothing after it. */
     UsageRecord read(String json, Supplier<RecordId> idWhenAbsent) {
         readFields(json);
+        return build(idWhenAbsent);
+    }
+
+    boolean isIdentified() {
+        return identified;
+    }
+
+    /** The record, with an id where the text states none. */
+    UsageRecord build(Supplier<RecordId> idWhenAbsent) {
         if (!identified) {
             builder.id(idWhenAbsent.get());
         }
@@ -254,6 +271,9 @@ public final class RecordReader {
         if (costs == Costs.KEPT) {
             builder.cost(cost);
         }
+        if (entry != null) {
+            entry.cost(cost);
+        }
     }
 
     void pricingStatus(JsonParser parser) {
@@ -263,37 +283,55 @@ public final class RecordReader {
             if (costs == Costs.KEPT) {
                 builder.pricingStatus(status);
             }
+            if (entry != null) {
+                entry.status(status);
+            }
+        }
+    }
+
+    /** Reads a field that no record has. */
+    void ofEntry(JsonParser parser, EntryFields.Reading reading) {
+        if (entry == null) {
+            parser.skipChildren();
+        } else {
+            reading.read(entry, this, parser);
         }
     }
 
     void kind(JsonParser parser) {
         String kind = word(parser);
-        if (kind.equals(EntryJson.REVERSAL)) {
+        if (entry != null) {
+            entry.kind(kind);
+        } else if (kind.equals(EntryJson.REVERSAL)) {
             throw new RecordFormatException(
                     Reason.REVERSAL, field, "a reversal is no record; reverse the record in the ledger instead");
         }
-        if (!kind.isEmpty() && !kind.equals(EntryJson.USAGE)) {
+        if (!kind.isEmpty() && !kind.equals(EntryJson.USAGE) && !kind.equals(EntryJson.REVERSAL)) {
             throw invalid("expected usage");
         }
     }
 
     void reversal(JsonParser parser) {
+        if (entry != null) {
+            entry.reversal(this, parser);
+            return;
+        }
         throw new RecordFormatException(
                 Reason.REVERSAL, field, "this record was reversed and no longer counts, so it is not taken in as one");
     }
 
-    private void expect(JsonParser parser, JsonToken token, String what) {
+    void expect(JsonParser parser, JsonToken token, String what) {
         if (parser.currentToken() != token) {
             throw invalid("expected " + what + ", found " + kind(parser.currentToken()));
         }
     }
 
-    private RecordFormatException invalid(String problem) {
+    RecordFormatException invalid(String problem) {
         return new RecordFormatException(Reason.INVALID_RECORD, field, problem);
     }
 
     /** The domain's own refusal, whose message begins with its field. */
-    private RecordFormatException refused(IllegalArgumentException e) {
+    RecordFormatException refused(IllegalArgumentException e) {
         String message = String.valueOf(e.getMessage());
         int colon = message.indexOf(": ");
         boolean named = colon > 0 && message.lastIndexOf(' ', colon) < 0;

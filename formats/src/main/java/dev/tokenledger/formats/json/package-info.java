@@ -16,12 +16,15 @@
  * <tr><td>costs</td><td>a JSON number or text of one, read as a decimal number; finer than 10⁻¹² USD it is rounded
  * half-even and the record noted as {@code cost_usd_rounded} or {@code reported_cost_usd_rounded}</td></tr>
  * <tr><td>{@code <name>_calls}</td><td>a count of paid calls of the tool {@code <name>}</td></tr>
- * <tr><td>fields that our exports add</td><td>{@code sequence}, {@code kind}, {@code price_id}, {@code recorded}, {@code
- * unpriced_tokens}, {@code unpriced_calls}, {@code pricing_notes} are read over; an exported cost comes in as a given
- * one</td></tr>
+ * <tr><td>fields that our exports add</td><td>{@code sequence}, {@code kind}, {@code price_id}, {@code price_entry}, {@code
+ * recorded}, {@code unpriced_tokens}, {@code unpriced_calls}, {@code pricing_notes} are read over; an exported cost comes in as
+ * a given one</td></tr>
  * <tr><td>reversals</td><td>a line of kind {@code reversal}, and the line of a record that was reversed, are refused: taken
  * in as records, both would count</td></tr>
  * </table>
+ *
+ * <p>{@link dev.tokenledger.formats.json.RecordLine} reads an export's lines as what they are instead: entries, with the cost and
+ * the price that they had, and reversals. Nothing of an entry's model is inferred then: it is the one that the line names.
  *
  * <p>Money goes out as plain decimal digits, never in exponent form and never through binary floating point.
  */

@@ -3,6 +3,7 @@ package dev.tokenledger.imports.ledgers;
 import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.formats.json.RecordFormatException.Reason;
 import dev.tokenledger.formats.json.RecordJson;
+import dev.tokenledger.formats.json.RecordLine;
 import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
@@ -10,11 +11,13 @@ import dev.tokenledger.imports.UsageSource;
 import java.io.IOException;
 
 /**
- * Reads files with one record object a line (NDJSON, also called JSON Lines), see {@link RecordJson} for the fields.
+ * Reads files with one record object a line (NDJSON, also called JSON Lines), see {@link RecordJson} for the fields. A line of
+ * an export is taken over as the entry that it is: with its cost, the price that the cost came from, the instant at which it was
+ * recorded, and its reversal.
  *
  * <p>Blank lines are ignored; a byte order mark and CRLF are fine. A line that is no record is skipped, with its reason: {@code
- * invalid_json}, {@code invalid_utf8}, {@code invalid_record}, {@code line_too_long} (above 1 MiB), {@code reversal} (an export's
- * reversal or reversed record), or {@code truncated_line}: the last one, without an end and without the rest of its object, as
+ * invalid_json}, {@code invalid_utf8}, {@code invalid_record}, {@code line_too_long} (above 1 MiB), {@code reversal} (a
+ * reversal or reversed record that is no whole line of an export), or {@code truncated_line}: the last one, without an end and without the rest of its object, as
  * when the file is still being written.
  *
  * <p>A record without an id gets one derived from its line: {@code line-} and the first 32 hexadecimal digits of the SHA-256 of
@@ -33,6 +36,7 @@ public final class NdjsonSource implements UsageSource {
     @Override
     public void read(ImportFile file, ImportSink sink) throws IOException {
         LineIds ids = new LineIds();
+        ExportedEntries entries = new ExportedEntries(sink::restore);
         try (Lines lines = new Lines(file.open(), RecordJson.LONGEST)) {
             while (lines.next()) {
                 if (lines.tooLong()) {
@@ -43,18 +47,25 @@ public final class NdjsonSource implements UsageSource {
                 } else if (lines.blank()) {
                     sink.ignore(lines.number());
                 } else {
-                    read(lines, ids, sink);
+                    read(lines, ids, entries, sink);
                 }
             }
+            entries.end();
         }
     }
 
-    private static void read(Lines lines, LineIds ids, ImportSink sink) {
+    private static void read(Lines lines, LineIds ids, ExportedEntries entries, ImportSink sink) {
         byte[] bytes = lines.bytes();
         int offset = lines.offset();
         int length = lines.length();
         try {
-            sink.append(lines.number(), RecordJson.parse(bytes, offset, length, () -> ids.next(bytes, offset, length)));
+            RecordLine line = RecordLine.parse(bytes, offset, length, () -> ids.next(bytes, offset, length));
+            if (line.entry().isPresent()) {
+                entries.add(lines.number(), line.entry().get(), line.price());
+            } else {
+                entries.end();
+                sink.append(lines.number(), line.record());
+            }
         } catch (RecordFormatException e) {
             boolean torn =
                     !lines.terminated() && (e.reason() == Reason.INVALID_JSON || e.reason() == Reason.INVALID_UTF8);

@@ -3,6 +3,7 @@ package dev.tokenledger.imports.agents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.Batch.Elsewhere;
+import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportProblem;
 import dev.tokenledger.imports.ImportReport;
@@ -11,6 +12,7 @@ import dev.tokenledger.imports.ImportedCall;
 import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -302,6 +305,11 @@ class OpenCodeSourceTest extends LogTest {
                 @Override
                 public void further(long line, ImportedCall call) {
                     sink.further(line, call);
+                }
+
+                @Override
+                public void restore(long line, LedgerEntry entry, Optional<PriceEntry> price) {
+                    sink.restore(line, entry, price);
                 }
 
                 @Override

@@ -2,6 +2,7 @@ package dev.tokenledger.sql.records;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
 import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.usage.TokenCounts;
@@ -60,6 +61,9 @@ public final class PreparedRecord {
     public @Nullable Long circumstancesRef;
 
     public @Nullable Long priceRef;
+
+    /** The price of another ledger's record, to be kept with its id; null for a price of the ledger's own book. */
+    public @Nullable PriceEntry restoredPrice;
 
     public long seq;
 

@@ -1,0 +1,242 @@
+package dev.tokenledger.formats.json;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Reversal;
+import dev.tokenledger.formats.json.RecordFormatException.Reason;
+import dev.tokenledger.formats.text.Names;
+import dev.tokenledger.formats.text.Rfc3339;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.usage.PricingStatus;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** What an exported line states of its entry beyond the record. Filled by a {@link RecordReader}. */
+final class EntryFields {
+
+    private static final int MAX_PRICING_NOTES = 64;
+    private static final int MAX_PRICE_ID = 2_048;
+
+    /** Reads one of the fields. */
+    @FunctionalInterface
+    interface Reading {
+        void read(EntryFields entry, RecordReader reader, JsonParser parser);
+    }
+
+    private String kind = "";
+    private long sequence = 1;
+    private @Nullable String priceId;
+    private @Nullable PriceEntry price;
+    private @Nullable Instant recorded;
+    private @Nullable Usd cost;
+    private @Nullable PricingStatus status;
+    private @Nullable Reversal reversal;
+    private final Map<TokenClass, Long> unpricedTokens = new EnumMap<>(TokenClass.class);
+    private final SortedMap<String, Long> unpricedCalls = new TreeMap<>();
+    private final List<String> pricingNotes = new ArrayList<>();
+
+    void kind(String word) {
+        kind = word;
+    }
+
+    void cost(Usd usd) {
+        cost = usd;
+    }
+
+    void status(PricingStatus known) {
+        status = known;
+    }
+
+    void sequence(RecordReader reader, JsonParser parser) {
+        sequence = reader.count(parser, Long.MAX_VALUE);
+    }
+
+    void priceId(RecordReader reader, JsonParser parser) {
+        priceId = reader.text(parser);
+    }
+
+    void priceEntry(RecordReader reader, JsonParser parser) {
+        String text = reader.text(parser);
+        try {
+            price = PriceEntry.ofText(text);
+        } catch (IllegalArgumentException e) {
+            throw reader.invalid("it is not a price as an export writes it");
+        }
+    }
+
+    void recorded(RecordReader reader, JsonParser parser) {
+        recorded = Rfc3339.parse(reader.text(parser)).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    void unpricedTokens(RecordReader reader, JsonParser parser) {
+        counts(reader, parser, (name, count) -> unpricedTokens.put(TokenClass.parse(name), count));
+    }
+
+    void unpricedCalls(RecordReader reader, JsonParser parser) {
+        counts(reader, parser, (name, count) -> {
+            // Named by the rule for a record's own calls.
+            UsageRecord.builder().calls(name, count);
+            unpricedCalls.put(name, count);
+            if (unpricedCalls.size() > UsageRecord.MOST_ENTRIES) {
+                throw reader.invalid("at most " + UsageRecord.MOST_ENTRIES);
+            }
+        });
+    }
+
+    private interface Counting {
+        void put(String name, long count);
+    }
+
+    private static void counts(RecordReader reader, JsonParser parser, Counting counting) {
+        reader.expect(parser, JsonToken.START_OBJECT, "an object of counts");
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            counting.put(name, reader.count(parser, TokenCounts.LIMIT));
+        }
+    }
+
+    void pricingNotes(RecordReader reader, JsonParser parser) {
+        reader.expect(parser, JsonToken.START_ARRAY, "a list of texts");
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            String note = Texts.checked(EntryJson.PRICING_NOTES, reader.text(parser), Bound.TEXT);
+            if (note.isEmpty() || pricingNotes.size() == MAX_PRICING_NOTES) {
+                throw reader.invalid("expected up to " + MAX_PRICING_NOTES + " notes, none of them empty");
+            }
+            pricingNotes.add(note);
+        }
+    }
+
+    void reversal(RecordReader reader, JsonParser parser) {
+        reader.expect(parser, JsonToken.START_OBJECT, "an object");
+        String id = "";
+        String reverses = "";
+        String reason = "";
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (name) {
+                case "id" -> id = reader.text(parser);
+                case "reverses" -> reverses = reader.text(parser);
+                case "reason" -> reason = Texts.checked("reason", reader.text(parser), Bound.TEXT);
+                default -> throw reader.invalid("unknown member " + Names.shown(name));
+            }
+        }
+        reversal = new Reversal(RecordId.of(id), RecordId.of(reverses), reason);
+    }
+
+    /** Whether the line states an entry: what {@link EntryJson} always writes. */
+    boolean isEntry() {
+        return !kind.isEmpty() && priceId != null && recorded != null && cost != null && status != null;
+    }
+
+    /**
+     * Refuses a line that is no whole entry but of a reversal or a reversed record.
+     *
+     * @throws RecordFormatException if it is
+     */
+    void checkInForce() {
+        if (kind.equals(EntryJson.REVERSAL)) {
+            throw new RecordFormatException(
+                    Reason.REVERSAL, "kind", "a reversal is no record; reverse the record in the ledger instead");
+        }
+        if (reversal != null) {
+            throw new RecordFormatException(
+                    Reason.REVERSAL,
+                    "reversal",
+                    "this record was reversed and no longer counts, so it is not taken in as one");
+        }
+    }
+
+    /**
+     * The entry.
+     *
+     * @param record as the line states it
+     * @throws RecordFormatException if it is none that a ledger has written
+     */
+    LedgerEntry entry(UsageRecord record) {
+        Instant written = recorded;
+        if (written == null || record.timestamp().isEmpty()) {
+            throw invalid("timestamp", "an entry has the instant of its call");
+        }
+        boolean reverses = kind.equals(EntryJson.REVERSAL);
+        UsageRecord.Builder whole = record.toBuilder();
+        if (reverses) {
+            if (reversal == null || !reversal.id().equals(record.id())) {
+                throw invalid("reversal", "a reversal names itself and the record that it reverses");
+            }
+            whole.id(reversal.reverses());
+        } else if (reversal != null && !reversal.reverses().equals(record.id())) {
+            throw invalid("reversal", "it reverses another record");
+        }
+        if (price != null && !price.id().text().equals(priceId)) {
+            throw invalid(EntryJson.PRICE_ENTRY, "it is not the price that price_id names");
+        }
+        boolean given = PriceId.GIVEN.text().equals(priceId);
+        UsageRecord delivered = given ? whole.build() : whole.withoutCost().build();
+        return new LedgerEntry(
+                sequence,
+                record.id(),
+                reverses ? Kind.REVERSAL : Kind.USAGE,
+                delivered,
+                cost(delivered, given),
+                written,
+                Optional.ofNullable(reversal));
+    }
+
+    private Cost cost(UsageRecord record, boolean given) {
+        Usd amount = cost;
+        PricingStatus known = status;
+        if (amount == null || known == null || priceId == null) {
+            throw invalid("cost_usd", "an entry has a cost, a pricing status and a price id");
+        }
+        if (given) {
+            return new Cost.Given(amount, known);
+        }
+        if (priceId.isBlank() != (known == PricingStatus.UNPRICED)) {
+            throw invalid(EntryJson.PRICE_ID, "a cost that is priced has one, an unpriced one has none");
+        }
+        return switch (known) {
+            case UNPRICED -> PriceBook.empty().price(record, record.timestamp().orElseThrow());
+            case PRICED -> new Cost.Priced(amount, id(), pricingNotes);
+            case PARTIAL -> new Cost.Partial(amount, id(), unpricedTokens, unpricedCalls, pricingNotes);
+        };
+    }
+
+    private PriceId id() {
+        String text = priceId == null ? "" : priceId;
+        if (text.length() > MAX_PRICE_ID) {
+            throw invalid(EntryJson.PRICE_ID, "longer than " + MAX_PRICE_ID + " characters");
+        }
+        return new PriceId(text);
+    }
+
+    /** The price that the line tells of; empty if none. */
+    Optional<PriceEntry> price() {
+        return Optional.ofNullable(price);
+    }
+
+    private static RecordFormatException invalid(String field, String problem) {
+        return new RecordFormatException(Reason.INVALID_RECORD, field, problem);
+    }
+}

@@ -1,0 +1,134 @@
+package dev.tokenledger.imports.ledgers;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Reversal;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.usage.RecordId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Puts the entries of an export into the order in which they can be restored, and gives each the price that the export told with
+ * an earlier one.
+ *
+ * <p>An export lists the newest call first, so a reversal stands before the record that it reverses; but both are of one instant.
+ * So the lines of one instant are held until another comes, and handed over in the order of writing, which also keeps the order
+ * in which entries of one instant are listed. Of more lines of one instant than are held, those go on whose reversal or reversed
+ * record has come.
+ */
+final class ExportedEntries {
+
+    private static final int MAX_HELD = 10_000;
+
+    /** Takes the entries in their order. */
+    @FunctionalInterface
+    interface Restoring {
+        void restore(long line, LedgerEntry entry, Optional<PriceEntry> price);
+    }
+
+    private record Held(long line, LedgerEntry entry) {}
+
+    private final Restoring restoring;
+    private final int maxHeld;
+    private final Map<PriceId, PriceEntry> prices = new HashMap<>();
+    private List<Held> held = new ArrayList<>();
+
+    ExportedEntries(Restoring restoring) {
+        this(restoring, MAX_HELD);
+    }
+
+    ExportedEntries(Restoring restoring, int maxHeld) {
+        this.restoring = restoring;
+        this.maxHeld = maxHeld;
+    }
+
+    /** Takes an entry and the price that its line tells. */
+    void add(long line, LedgerEntry entry, Optional<PriceEntry> price) {
+        Optional<PriceId> id = entry.cost().priceId();
+        if (id.isPresent() && price.isPresent()) {
+            prices.putIfAbsent(id.get(), price.get());
+        }
+        if (!held.isEmpty() && !instant().equals(entry.occurred())) {
+            end();
+        }
+        held.add(new Held(line, entry));
+        if (held.size() >= maxHeld) {
+            handOverPairs();
+        }
+    }
+
+    private Instant instant() {
+        return held.get(0).entry.occurred();
+    }
+
+    /** Hands over everything that is held. */
+    void end() {
+        List<Held> all = held;
+        held = new ArrayList<>();
+        handOver(all);
+    }
+
+    /** Hands over all but those of which a reversal or the reversed record has not come; if those are most, all. */
+    private void handOverPairs() {
+        Set<RecordId> ids = new HashSet<>();
+        held.forEach(one -> ids.add(one.entry.id()));
+        List<Held> whole = new ArrayList<>();
+        List<Held> waiting = new ArrayList<>();
+        for (Held one : held) {
+            boolean paired = one.entry
+                    .reversal()
+                    .map(reversal -> ids.contains(reversal.id()) && ids.contains(reversal.reverses()))
+                    .orElse(true);
+            (paired ? whole : waiting).add(one);
+        }
+        if (waiting.size() > maxHeld / 2) {
+            end();
+        } else {
+            held = waiting;
+            handOver(whole);
+        }
+    }
+
+    private void handOver(List<Held> entries) {
+        entries.sort(Comparator.comparingLong(one -> one.entry.sequence()));
+        Set<RecordId> reversals = new HashSet<>();
+        for (Held one : entries) {
+            if (one.entry.kind() == Kind.REVERSAL) {
+                reversals.add(one.entry.id());
+            }
+        }
+        for (Held one : entries) {
+            restore(one.line, one.entry);
+            one.entry
+                    .reversal()
+                    .filter(reversal -> one.entry.kind() == Kind.USAGE && !reversals.contains(reversal.id()))
+                    .ifPresent(reversal -> restore(one.line, reversalOf(one.entry, reversal)));
+        }
+    }
+
+    /** The reversal of a record whose own line is missing: that it was reversed is known, but not when. */
+    private static LedgerEntry reversalOf(LedgerEntry entry, Reversal reversal) {
+        return new LedgerEntry(
+                entry.sequence(),
+                reversal.id(),
+                Kind.REVERSAL,
+                entry.record(),
+                entry.cost(),
+                entry.recorded(),
+                Optional.of(reversal));
+    }
+
+    private void restore(long line, LedgerEntry entry) {
+        Optional<PriceEntry> price = entry.cost().priceId().map(prices::get);
+        restoring.restore(line, entry, price);
+    }
+}

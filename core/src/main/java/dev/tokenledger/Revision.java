@@ -225,6 +225,7 @@ public sealed interface Revision {
         return revision.firstDifference(copy).isEmpty()
                 && revision.identity().equals(copy.identity())
                 && revision.region().equals(copy.region())
+                && revision.passes().equals(copy.passes())
                 && revision.tokens().equals(copy.tokens());
     }
 
@@ -235,6 +236,7 @@ public sealed interface Revision {
                 && merged.givenCost().equals(inForce.givenCost())
                 && step.record().givenCost().isEmpty();
         boolean sameFigures = merged.tokens().equals(inForce.tokens())
+                && merged.passes().equals(inForce.passes())
                 && merged.calls().equals(inForce.calls())
                 && merged.identity().equals(inForce.identity())
                 && merged.serviceTier().equals(inForce.serviceTier());

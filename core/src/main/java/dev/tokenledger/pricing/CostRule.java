@@ -79,6 +79,18 @@ final class CostRule {
 
     /** Rates below every boundary, and above each of some tiers in turn. */
     private record Schedule(Applied base, List<Tier> boundaries, List<Applied> tiers) {
+        static final Schedule NONE = new Schedule(Applied.NONE, List.of(), List.of());
+
+        /** The number of the tier that a call or pass reaches; -1 below every boundary. */
+        int reached(TokenCounts tokens) {
+            long totalInput = tokens.totalInput();
+            int last = boundaries.size() - 1;
+            while (last >= 0 && !boundaries.get(last).reached(totalInput)) {
+                last--;
+            }
+            return last;
+        }
+
         Schedule times(BigDecimal factor) {
             return new Schedule(
                     base.times(factor),
@@ -161,15 +173,20 @@ final class CostRule {
     }
 
     private Cost charge(UsageRecord record, @Nullable List<Explanation.Line> lines) {
-        Charges charges = new Charges(record.tokens(), lines);
-        Applied applied = ratesFor(record, charges);
-        if (applied.fallsBackFor(record.tokens())) {
-            charges.note("cache_multiplier_fallback");
+        Charges charges = new Charges(lines);
+        Schedule schedule = schedule(record, charges);
+        if (record.passes().isEmpty()) {
+            charges.walk(record.tokens(), applied(schedule, tier(schedule, record, charges), charges));
+        } else {
+            SortedMap<Integer, TokenCounts> byTier = new TreeMap<>();
+            for (TokenCounts pass : record.passes()) {
+                byTier.merge(schedule.reached(pass), pass, TokenCounts::plus);
+            }
+            byTier.forEach((tier, tokens) -> charges.walk(tokens, applied(schedule, tier, charges)));
         }
         if (snapshotOf(record).filter(this::isPriceOfRequested).isPresent()) {
             charges.note("requested_model_price");
         }
-        charges.walk(applied.rates);
         for (Map.Entry<String, Long> calls : record.calls().entrySet()) {
             charges.calls(calls.getKey(), calls.getValue(), fee(calls.getKey()));
         }
@@ -222,32 +239,34 @@ final class CostRule {
         return entry.model().equals(requested) || entry.aliases().contains(requested);
     }
 
-    private Applied ratesFor(UsageRecord record, Charges charges) {
+    private Schedule schedule(UsageRecord record, Charges charges) {
         Place place = place(record, charges);
-        Schedule schedule = place.standard;
         String tierName = serviceTier(record);
-        if (!tierName.isEmpty()) {
-            schedule = place.byServiceTier.get(tierName);
-            if (schedule == null) {
-                charges.note("service_tier_unpriced:" + tierName);
-                return Applied.NONE;
-            }
-            charges.note("service_tier:" + tierName);
+        if (tierName.isEmpty()) {
+            return place.standard;
         }
-        List<Tier> tiers = schedule.boundaries;
-        long totalInput = record.tokens().totalInput();
-        for (int i = tiers.size() - 1; i >= 0; i--) {
-            Tier tier = tiers.get(i);
-            if (tier.reached(totalInput)) {
-                if (record.aggregate()) {
-                    charges.note("tier_unknown");
-                    return schedule.base;
-                }
-                charges.note("tier:" + tier.boundary().text() + ":" + tier.threshold());
-                return schedule.tiers.get(i);
-            }
+        Schedule schedule = place.byServiceTier.get(tierName);
+        charges.note((schedule == null ? "service_tier_unpriced:" : "service_tier:") + tierName);
+        return schedule == null ? Schedule.NONE : schedule;
+    }
+
+    /** The tier of a record of one pass; of several that are not told apart nobody knows whether one reached it. */
+    private static int tier(Schedule schedule, UsageRecord record, Charges charges) {
+        int tier = schedule.reached(record.tokens());
+        if (tier >= 0 && record.aggregate()) {
+            charges.note("tier_unknown");
+            return -1;
         }
-        return schedule.base;
+        return tier;
+    }
+
+    private static Applied applied(Schedule schedule, int tier, Charges charges) {
+        if (tier < 0) {
+            return schedule.base;
+        }
+        Tier reached = schedule.boundaries.get(tier);
+        charges.note("tier:" + reached.boundary().text() + ":" + reached.threshold());
+        return schedule.tiers.get(tier);
     }
 
     /** The tier that served, else the one asked for; empty for the ordinary one. */
@@ -263,7 +282,6 @@ final class CostRule {
     /** Collects what one record is charged. */
     private static final class Charges {
 
-        private final TokenCounts tokens;
         private final @Nullable List<Explanation.Line> lines;
         private BigDecimal perMillionSum = BigDecimal.ZERO;
         private BigDecimal feeSum = BigDecimal.ZERO;
@@ -272,12 +290,15 @@ final class CostRule {
         private @Nullable List<String> notes;
         private boolean unpricedMember;
 
-        Charges(TokenCounts tokens, @Nullable List<Explanation.Line> lines) {
-            this.tokens = tokens;
+        Charges(@Nullable List<Explanation.Line> lines) {
             this.lines = lines;
         }
 
-        void walk(Rates rates) {
+        void walk(TokenCounts tokens, Applied applied) {
+            if (applied.fallsBackFor(tokens)) {
+                note("cache_multiplier_fallback");
+            }
+            Rates rates = applied.rates;
             long input = tokens.input()
                     - part(TokenClass.AUDIO_INPUT, tokens.audioInput(), rates)
                     - part(TokenClass.IMAGE_INPUT, tokens.imageInput(), rates);
@@ -328,7 +349,7 @@ final class CostRule {
                 if (unpricedTokens == null) {
                     unpricedTokens = new EnumMap<>(TokenClass.class);
                 }
-                unpricedTokens.put(tokenClass, count);
+                unpricedTokens.merge(tokenClass, count, Long::sum);
             }
             if (lines != null) {
                 lines.add(new Explanation.Line(
@@ -364,7 +385,9 @@ final class CostRule {
             if (notes == null) {
                 notes = new ArrayList<>(2);
             }
-            notes.add(note);
+            if (!notes.contains(note)) {
+                notes.add(note);
+            }
         }
 
         Cost cost(PriceId price) {
@@ -388,8 +411,8 @@ final class CostRule {
 
     /** The cost of a record that no entry covers. */
     static Cost.Unpriced unpriced(UsageRecord record) {
-        Charges charges = new Charges(record.tokens(), null);
-        charges.walk(Rates.NONE);
+        Charges charges = new Charges(null);
+        charges.walk(record.tokens(), Applied.NONE);
         return new Cost.Unpriced(
                 record.identity(), charges.unpricedTokens == null ? Map.of() : charges.unpricedTokens, record.calls());
     }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How one record's cost came about: one line per class of tokens or kind of paid call, and their sum.
+ * How one record's cost came about: one line per class of tokens or kind of paid call, and their sum. A record whose passes are in
+ * different long-context tiers has the lines of each tier in turn.
  *
  * @param cost the record's cost
  * @param lines what was multiplied with what; empty for a given or unpriced cost

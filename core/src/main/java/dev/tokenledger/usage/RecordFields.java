@@ -37,6 +37,7 @@ final class RecordFields {
             new Field("audio_output_tokens", record -> record.tokens().audioOutput()),
             new Field("image_output_tokens", record -> record.tokens().imageOutput()),
             new Field("cached_audio_read_tokens", record -> record.tokens().cachedAudioRead()),
+            new Field("passes", UsageRecord::passes),
             new Field("calls", UsageRecord::calls),
             new Field("role", UsageRecord::role),
             new Field("task_name", UsageRecord::taskName),
@@ -104,6 +105,7 @@ final class RecordFields {
     private static boolean isNewlyRead(Field field, Object stored) {
         return switch (field.name) {
             case "region" -> stored.equals("");
+            case "passes" -> stored.equals(List.of());
             case "cached_audio_read_tokens" -> stored.equals(0L);
             default -> false;
         };

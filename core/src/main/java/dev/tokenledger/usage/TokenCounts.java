@@ -111,6 +111,27 @@ public record TokenCounts(
         return new TokenCounts(input, output, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
+    /**
+     * These and other counts together, class by class.
+     *
+     * @throws IllegalArgumentException if a sum is above {@link #LIMIT}
+     */
+    public TokenCounts plus(TokenCounts other) {
+        return new TokenCounts(
+                input + other.input,
+                output + other.output,
+                cacheCreation + other.cacheCreation,
+                cacheCreation5m + other.cacheCreation5m,
+                cacheCreation1h + other.cacheCreation1h,
+                cacheRead + other.cacheRead,
+                reasoning + other.reasoning,
+                audioInput + other.audioInput,
+                imageInput + other.imageInput,
+                audioOutput + other.audioOutput,
+                imageOutput + other.imageOutput,
+                cachedAudioRead + other.cachedAudioRead);
+    }
+
     /** Everything the model read: uncached input, cache writes and cache reads. Decides the long-context tier. */
     public long totalInput() {
         return input + cacheCreation + cacheRead;

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * every field three times: field, accessor, builder.
  */
 public final class UsageRecord {
+
+    /** The most passes of which a record keeps the tokens. */
+    public static final int MAX_PASSES = 64;
 
     /** The most attributes, kinds of paid calls, or notes that one record can carry. */
     public static final int MOST_ENTRIES = 16;
@@ -56,6 +60,7 @@ public final class UsageRecord {
     private final ModelIdentity identity;
     private final String requestedModel;
     private final TokenCounts tokens;
+    private final List<TokenCounts> passes;
     private final SortedMap<String, Long> calls;
     private final String role;
     private final String taskName;
@@ -99,6 +104,7 @@ public final class UsageRecord {
         identity = builder.identity();
         requestedModel = builder.isNamedByRequest() ? "" : builder.requestedModel;
         tokens = builder.tokens();
+        passes = addUp(builder.passes, tokens) ? builder.passes : List.of();
         calls = builder.calls.share();
         role = builder.role;
         taskName = builder.taskName;
@@ -132,6 +138,7 @@ public final class UsageRecord {
         builder.identity(identity);
         builder.requestedModel = requestedModel;
         builder.tokens(tokens);
+        builder.passes = passes;
         builder.calls.share(calls);
         builder.role = role;
         builder.taskName = taskName;
@@ -189,6 +196,26 @@ public final class UsageRecord {
     /** The model that was asked for, where it differs from the one that served. */
     public String requestedModel() {
         return requestedModel;
+    }
+
+    /** Whether passes come to counts; a sum that no record can carry does not. */
+    private static boolean addUp(List<TokenCounts> passes, TokenCounts tokens) {
+        if (passes.isEmpty()) {
+            return false;
+        }
+        try {
+            return passes.stream().reduce(TokenCounts.NONE, TokenCounts::plus).equals(tokens);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The passes over the input that the tokens are the sum of, where the source states them: a long-context tier is reached by a
+     * pass, never by the sum. Empty for a call of one pass, and where it is not known what each used.
+     */
+    public List<TokenCounts> passes() {
+        return passes;
     }
 
     /** How many tokens the call used. */
@@ -281,7 +308,7 @@ public final class UsageRecord {
      * The first delivered field in which a record offered again differs from this, the stored one.
      *
      * <p>An absent timestamp matches any. Notes take no part: a newer reader may know more of the same call. Neither does what
-     * readers of earlier versions did not read where the stored record lacks it: the region, and audio from a cache.
+     * readers of earlier versions did not read where the stored record lacks it: the region, audio from a cache, and passes.
      */
     public Optional<Difference> firstDifference(UsageRecord offered) {
         return RecordFields.firstDifference(this, offered);
@@ -295,6 +322,7 @@ public final class UsageRecord {
                 && notes.equals(record.notes)
                 && region.equals(record.region)
                 && tokens.equals(record.tokens)
+                && passes.equals(record.passes)
                 && firstDifference(record).isEmpty();
     }
 
@@ -393,6 +421,7 @@ public final class UsageRecord {
         private final Entries<String> attributes = new Entries<>();
         private String source = "";
         private boolean aggregate;
+        private List<TokenCounts> passes = List.of();
         private @Nullable Usd reportedCost;
         private @Nullable Usd cost;
         private @Nullable PricingStatus pricingStatus;
@@ -505,6 +534,21 @@ public final class UsageRecord {
             audioOutput = tokens.audioOutput();
             imageOutput = tokens.imageOutput();
             cachedAudioRead = tokens.cachedAudioRead();
+            return this;
+        }
+
+        /**
+         * What each of several passes used, in their order. Passes that do not add up to the record's tokens are left out of it: so
+         * they are of no account once other tokens are set.
+         *
+         * @throws IllegalArgumentException if there are more than {@link #MAX_PASSES}
+         */
+        public Builder passes(List<TokenCounts> each) {
+            if (each.size() > MAX_PASSES) {
+                throw new IllegalArgumentException(
+                        "passes: at most " + MAX_PASSES + " can be kept, found " + each.size());
+            }
+            passes = List.copyOf(each);
             return this;
         }
 

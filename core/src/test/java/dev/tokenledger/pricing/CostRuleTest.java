@@ -125,6 +125,39 @@ class CostRuleTest {
     }
 
     @Test
+    void passes_areEachInTheTierThatTheyReach_notInThatOfTheirSum() {
+        PriceEntry entry = entry().rates(inputAndOutput("1", "10"))
+                .tier(new Tier(Boundary.ABOVE, 100, inputAndOutput("2", "20")))
+                .tier(new Tier(Boundary.AT_LEAST, 500, inputAndOutput("3", "30")))
+                .build();
+        List<TokenCounts> passes =
+                List.of(TokenCounts.of(100, 1), TokenCounts.of(101, 2), TokenCounts.of(500, 4), TokenCounts.of(60, 8));
+        UsageRecord record = builder(passes.stream().reduce(TokenCounts.NONE, TokenCounts::plus))
+                .passes(passes)
+                .aggregate(true)
+                .build();
+        // 160 × 1 + 9 × 10 + 101 × 2 + 2 × 20 + 500 × 3 + 4 × 30
+        assertPriced(entry.price(record), "0.002112");
+        assertThat(entry.price(record).notes()).containsExactly("tier:above:100", "tier:at_least:500");
+        assertThat(entry.explain(record).lines().stream().map(Explanation.Line::count))
+                .containsExactly(160L, 9L, 101L, 2L, 500L, 4L);
+        UsageRecord small = builder(TokenCounts.of(160, 2))
+                .passes(List.of(TokenCounts.of(80, 1), TokenCounts.of(80, 1)))
+                .aggregate(true)
+                .build();
+        assertPriced(entry.price(small), "0.00018");
+        assertThat(entry.price(small).notes()).isEmpty();
+    }
+
+    @Test
+    void passesThatDoNotAddUp_areLeftOut() {
+        UsageRecord record = builder(TokenCounts.of(160, 2))
+                .passes(List.of(TokenCounts.of(80, 1), TokenCounts.of(81, 1)))
+                .build();
+        assertThat(record.passes()).isEmpty();
+    }
+
+    @Test
     void parts_areChargedAtTheirOwnRate_orAsTheirWhole() {
         TokenCounts tokens = new TokenCounts(10, 100, 0, 0, 0, 0, 20, 3, 2, 30, 10);
         Map<TokenClass, String> rates = new EnumMap<>(TokenClass.class);

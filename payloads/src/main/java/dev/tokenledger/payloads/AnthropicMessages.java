@@ -2,6 +2,8 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.usage.TokenCounts;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -50,7 +52,7 @@ public final class AnthropicMessages implements UsagePayload {
         PayloadUsage.Builder read = new PayloadUsage.Builder();
         TokenCounts tokens = counts(figures, read.notes());
         figures.requireAny();
-        int passes = 0;
+        List<TokenCounts> passes = new ArrayList<>();
         boolean compacted = false;
         for (Figures iteration : figures.objects("iterations")) {
             String type = iteration.text("type");
@@ -59,15 +61,16 @@ public final class AnthropicMessages implements UsagePayload {
             TokenCounts counts = counts(iteration, notes);
             switch (type) {
                 case "compaction" -> {
-                    tokens = sum(tokens, counts);
+                    tokens = tokens.plus(counts);
+                    passes.add(counts);
                     read.notes().addAll(notes);
                     read.note("compaction_included");
                     compacted = true;
                 }
                 case ADVISOR -> read.advisor(new PayloadUsage.Advisor(model, counts, notes));
-                case "message" -> passes++;
+                case "message" -> passes.add(counts);
                 case FALLBACK -> {
-                    passes++;
+                    passes.add(counts);
                     read.note(FALLBACK);
                 }
                 default -> {
@@ -98,8 +101,50 @@ public final class AnthropicMessages implements UsagePayload {
         return read.tokens(tokens)
                 .serviceTier(figures.text("speed").equals("fast") ? "fast" : figures.text("service_tier"))
                 .region(ordinaryPlace(place) ? "" : place)
-                .aggregate(compacted || passes > 1)
+                .aggregate(compacted || passes.size() > 1)
+                .passes(passesOf(passes, tokens))
                 .build(figures);
+    }
+
+    /**
+     * What each pass used, of passes that state less than the counts at the top: how long their cache writes live, where all live
+     * alike, and how much was thought, as much of each pass's output as there is. Empty if they do not add up to those counts.
+     */
+    public static List<TokenCounts> passesOf(List<TokenCounts> stated, TokenCounts sum) {
+        if (stated.size() < 2) {
+            return List.of();
+        }
+        boolean all5m = sum.cacheCreation5m() == sum.cacheCreation();
+        boolean all1h = sum.cacheCreation1h() == sum.cacheCreation();
+        long thought = sum.reasoning();
+        long added = 0;
+        for (TokenCounts pass : stated) {
+            added += pass.reasoning();
+        }
+        List<TokenCounts> passes = new ArrayList<>();
+        for (TokenCounts pass : stated) {
+            long reasoning = added == 0 ? Math.min(thought, pass.output()) : pass.reasoning();
+            thought -= reasoning;
+            boolean split = pass.cacheCreationUnattributed() == 0;
+            passes.add(new TokenCounts(
+                    pass.input(),
+                    pass.output(),
+                    pass.cacheCreation(),
+                    split ? pass.cacheCreation5m() : all5m ? pass.cacheCreation() : 0,
+                    split ? pass.cacheCreation1h() : all1h && !all5m ? pass.cacheCreation() : 0,
+                    pass.cacheRead(),
+                    reasoning,
+                    0,
+                    0,
+                    0,
+                    0));
+        }
+        try {
+            return passes.stream().reduce(TokenCounts.NONE, TokenCounts::plus).equals(sum) ? passes : List.of();
+        } catch (IllegalArgumentException e) {
+            // A sum that no record can carry.
+            return List.of();
+        }
     }
 
     private static TokenCounts counts(Figures figures, Set<String> notes) {
@@ -122,20 +167,5 @@ public final class AnthropicMessages implements UsagePayload {
         long thinking = details.count("thinking_tokens");
         figures.without("output_tokens", output, "output_tokens_details.thinking_tokens", thinking);
         return new TokenCounts(input, output, writes, writes5m, writes1h, reads, thinking, 0, 0, 0, 0);
-    }
-
-    private static TokenCounts sum(TokenCounts one, TokenCounts other) {
-        return new TokenCounts(
-                one.input() + other.input(),
-                one.output() + other.output(),
-                one.cacheCreation() + other.cacheCreation(),
-                one.cacheCreation5m() + other.cacheCreation5m(),
-                one.cacheCreation1h() + other.cacheCreation1h(),
-                one.cacheRead() + other.cacheRead(),
-                one.reasoning() + other.reasoning(),
-                0,
-                0,
-                0,
-                0);
     }
 }

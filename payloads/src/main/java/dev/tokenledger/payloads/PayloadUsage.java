@@ -23,6 +23,7 @@ import java.util.TreeSet;
  * @param aggregate whether the object sums up several passes over the input, so that no long-context tier applies
  * @param notes what is known to be missing or uncertain
  * @param reportedCost what the provider says that the call cost, where it does
+ * @param passes what each of several passes used, where the object states it; they add up to {@code tokens}
  * @param advisors what ran on other models for the same answer, and is not in {@code tokens}
  */
 public record PayloadUsage(
@@ -33,12 +34,14 @@ public record PayloadUsage(
         boolean aggregate,
         SortedSet<String> notes,
         Optional<Usd> reportedCost,
+        List<TokenCounts> passes,
         List<Advisor> advisors) {
 
     /** Copies its collections. */
     public PayloadUsage {
         calls = Collections.unmodifiableSortedMap(new TreeMap<>(calls));
         notes = Collections.unmodifiableSortedSet(new TreeSet<>(notes));
+        passes = List.copyOf(passes);
         advisors = List.copyOf(advisors);
     }
 
@@ -46,7 +49,7 @@ public record PayloadUsage(
     PayloadUsage noted(String note) {
         SortedSet<String> more = new TreeSet<>(notes);
         more.add(note);
-        return new PayloadUsage(tokens, calls, serviceTier, region, aggregate, more, reportedCost, advisors);
+        return new PayloadUsage(tokens, calls, serviceTier, region, aggregate, more, reportedCost, passes, advisors);
     }
 
     /**
@@ -80,7 +83,7 @@ public record PayloadUsage(
 
     /** Sets what the object says of the answering model itself. */
     void applyOwnTo(UsageRecord.Builder builder, boolean keepServiceTier) {
-        builder.tokens(tokens).notes(notes);
+        builder.tokens(tokens).passes(passes).notes(notes);
         reportedCost.ifPresent(builder::reportedCost);
         calls.forEach(builder::calls);
         if (!keepServiceTier && !serviceTier.isEmpty()) {
@@ -104,6 +107,7 @@ public record PayloadUsage(
         private boolean aggregate;
         private final SortedSet<String> notes = new TreeSet<>();
         private Optional<Usd> reportedCost = Optional.empty();
+        private List<TokenCounts> passes = List.of();
         private final List<Advisor> advisors = new ArrayList<>(0);
         private final UnknownMembers unknown = new UnknownMembers();
 
@@ -132,6 +136,12 @@ public record PayloadUsage(
 
         Builder aggregate(boolean several) {
             aggregate = several;
+            return this;
+        }
+
+        /** What each pass used; one alone, or more than a record keeps, says nothing. */
+        Builder passes(List<TokenCounts> each) {
+            passes = each.size() > 1 && each.size() <= UsageRecord.MAX_PASSES ? each : List.of();
             return this;
         }
 
@@ -167,7 +177,8 @@ public record PayloadUsage(
             }
             read.unread(unknown);
             notes.addAll(unknown.notes());
-            return new PayloadUsage(tokens, calls, serviceTier, region, aggregate, notes, reportedCost, advisors);
+            return new PayloadUsage(
+                    tokens, calls, serviceTier, region, aggregate, notes, reportedCost, passes, advisors);
         }
     }
 }

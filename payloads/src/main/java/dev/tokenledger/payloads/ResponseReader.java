@@ -228,7 +228,8 @@ public final class ResponseReader {
         return Optional.of(new ProviderResponse(
                 responseId,
                 model,
-                new PayloadUsage(TokenCounts.NONE, calls, tier, "", false, notes, Optional.empty(), List.of())));
+                new PayloadUsage(
+                        TokenCounts.NONE, calls, tier, "", false, notes, Optional.empty(), List.of(), List.of())));
     }
 
     /**
@@ -267,6 +268,7 @@ public final class ResponseReader {
                         read.aggregate(),
                         notes,
                         read.reportedCost(),
+                        read.passes(),
                         read.advisors()));
     }
 

@@ -60,6 +60,7 @@ class UsagePayloadTest {
         assertThat(usage.tokens()).isEqualTo(TokenCounts.of(203_000, 4_500));
         assertThat(usage.aggregate()).isTrue();
         assertThat(usage.notes()).containsExactly("compaction_included");
+        assertThat(usage.passes()).containsExactly(TokenCounts.of(180_000, 3_500), TokenCounts.of(23_000, 1_000));
         assertThat(usage.advisors()).hasSize(1);
         assertThat(usage.advisors().get(0).model()).isEqualTo("other");
         assertThat(usage.advisors().get(0).tokens()).isEqualTo(TokenCounts.of(7, 7));

@@ -75,6 +75,12 @@ class OpenApiTest {
                 "sequence")) {
             fields.put(count, "1");
         }
+        fields.put(
+                "passes",
+                fields.entrySet().stream()
+                        .filter(field -> field.getKey().endsWith("_tokens"))
+                        .map(field -> "\"" + field.getKey() + "\":" + field.getValue())
+                        .collect(Collectors.joining(",", "[{\"input_tokens\":0},{", "}]")));
         fields.put("timestamp", "\"2026-11-01T09:30:00Z\"");
         fields.put("recorded", "\"2026-11-01T09:30:00Z\"");
         fields.put("outcome", "\"success\"");

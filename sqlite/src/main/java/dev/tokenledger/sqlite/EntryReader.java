@@ -10,6 +10,7 @@ import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.pricing.TokenClass;
 import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.Passes;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.RareFields;
 import dev.tokenledger.sql.records.Values;
@@ -207,6 +208,7 @@ final class EntryReader {
                         count(extra, PreparedRecord.AUDIO_OUTPUT),
                         count(extra, PreparedRecord.IMAGE_OUTPUT),
                         count(extra, PreparedRecord.CACHED_AUDIO_READ)))
+                .passes(Passes.parse(extra.getOrDefault(PreparedRecord.PASSES, "")))
                 .role(shared.role)
                 .taskName(shared.task)
                 .outcome(shared.outcome)

@@ -221,6 +221,17 @@ abstract class CorrectionContract extends ThreadContract {
         assertThat(history()).hasSize(1);
     }
 
+    /** The negated figures and the new ones come to nothing. */
+    @Test
+    void revise_ofSomethingThatIsNotAddedUp_leavesTotalsThatVerify() {
+        ledger.revise("call-1", Samples.record("any"), Merge.LATEST);
+        UsageRecord other =
+                Samples.builder("any").upstreamRequestId("request-9").build();
+        assertThat(ledger.revise("call-1", other, Merge.LATEST)).isInstanceOf(WriteResult.Corrected.class);
+        assertThat(ledger.verify().differences()).isEmpty();
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
+    }
+
     @Test
     void revise_doesNothing_whenTheMergeChangesNothing() {
         ledger.revise("call-1", Samples.record("any"), Merge.LATEST);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -130,11 +131,24 @@ public final class RecordGenerator {
             builder.resource(pick(WORDS)).provider(pick(List.of("anthropic", "openai", "x", "")));
         }
         if (oneIn(2)) {
+            passes(builder);
+        }
+        if (oneIn(2)) {
             builder.note("output_incomplete");
         }
         if (oneIn(2)) {
             builder.reportedCost(usd());
         }
+    }
+
+    /** Two or three passes, and their sum. */
+    private void passes(UsageRecord.Builder builder) {
+        List<TokenCounts> passes = new ArrayList<>();
+        for (int i = random.nextInt(2, 4); i > 0; i--) {
+            passes.add(tokens());
+        }
+        builder.tokens(passes.stream().reduce(TokenCounts.NONE, TokenCounts::plus))
+                .passes(passes);
     }
 
     private void cost(UsageRecord.Builder builder) {

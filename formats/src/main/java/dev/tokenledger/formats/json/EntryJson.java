@@ -123,6 +123,15 @@ public final class EntryJson {
         text(json, "conversation_id", record.conversationId());
         text(json, "upstream_request_id", record.upstreamRequestId());
         tokens(record.tokens(), json);
+        if (!record.passes().isEmpty()) {
+            json.writeArrayPropertyStart("passes");
+            for (TokenCounts pass : record.passes()) {
+                json.writeStartObject();
+                tokens(pass, json);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
         calls(record.calls(), json);
         text(json, "role", record.role());
         text(json, "task_name", record.taskName());

@@ -68,6 +68,7 @@ final class FieldTable {
         field("reported_cost_usd", (record, parser) -> record.builder.reportedCost(record.usd(parser)));
         field("cost_usd", RecordReader::cost);
         field("pricing_status", RecordReader::pricingStatus);
+        field("passes", RecordReader::passes);
         field("notes", RecordReader::notes);
         field("kind", RecordReader::kind);
         field("reversal", RecordReader::reversal);
@@ -97,6 +98,11 @@ final class FieldTable {
     /** The field of this name; null if there is none. */
     static @Nullable Field find(String name) {
         return FIELDS.get(name);
+    }
+
+    /** Whether a field counts tokens. */
+    static boolean isCount(String name) {
+        return name.endsWith("_tokens") && FIELDS.containsKey(name) && !name.equals(EntryJson.UNPRICED_TOKENS);
     }
 
     /** All names, those of exports too. */

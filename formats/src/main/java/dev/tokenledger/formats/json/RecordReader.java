@@ -13,7 +13,9 @@ import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import dev.tokenledger.usage.UsageRecord.Builder;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -56,6 +58,7 @@ public final class RecordReader {
     final Builder builder = UsageRecord.builder();
     private String field = "";
     private boolean identified;
+    private boolean statesPasses;
     private long seen;
 
     /** A reader of one record. */
@@ -134,7 +137,14 @@ public final class RecordReader {
     /** The record, its parts checked against each other. */
     public UsageRecord build() {
         try {
-            return builder.build();
+            UsageRecord record = builder.build();
+            if (statesPasses && record.passes().isEmpty()) {
+                field = "passes";
+                throw invalid("the passes do not add up to the record's counts");
+            }
+            return record;
+        } catch (RecordFormatException e) {
+            throw e;
         } catch (IllegalArgumentException e) {
             field = "";
             throw refused(e);
@@ -264,6 +274,35 @@ public final class RecordReader {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             builder.note(text(parser));
         }
+    }
+
+    /** Each pass has the names of the record's own counts; they are checked against those once all fields are read. */
+    void passes(JsonParser parser) {
+        expect(parser, JsonToken.START_ARRAY, "a list of objects");
+        List<TokenCounts> read = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            expect(parser, JsonToken.START_OBJECT, "an object of counts");
+            RecordReader pass = new RecordReader(NO_MORE_FIELDS, costs);
+            pass.field = field;
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                FieldTable.Field known = FieldTable.find(name);
+                pass.field = "passes." + Names.shown(name);
+                if (known == null || !FieldTable.isCount(name)) {
+                    throw pass.invalid("unknown count");
+                }
+                if ((pass.seen & 1L << known.index()) != 0) {
+                    throw pass.invalid("stands here twice");
+                }
+                pass.seen |= 1L << known.index();
+                if (parser.nextToken() != JsonToken.VALUE_NULL) {
+                    known.reader().read(pass, parser);
+                }
+            }
+            read.add(pass.builder.model("pass").build().tokens());
+        }
+        builder.passes(read);
+        statesPasses = !read.isEmpty();
     }
 
     void cost(JsonParser parser) {

@@ -42,6 +42,14 @@ class EntryJsonTest {
     }
 
     @Test
+    void passes_areReadBack() {
+        UsageRecord record = RecordJson.parse("{\"model\":\"house\",\"input_tokens\":7,\"output_tokens\":2,\"passes\":"
+                + "[{\"input_tokens\":3},{\"input_tokens\":4,\"output_tokens\":2}]}");
+        assertThat(record.passes()).hasSize(2);
+        assertThat(RecordJson.parse(EntryJson.write(stored(record))).passes()).isEqualTo(record.passes());
+    }
+
+    @Test
     void emptyFields_areLeftOut() {
         assertThat(EntryJson.write(
                         stored(UsageRecord.builder().id("a").model("none").build())))

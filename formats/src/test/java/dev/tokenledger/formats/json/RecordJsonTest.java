@@ -1,6 +1,7 @@
 package dev.tokenledger.formats.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tokenledger.formats.json.RecordFormatException.Reason;
@@ -85,6 +86,25 @@ class RecordJsonTest {
         assertThat(record.givenCost()).contains(new UsageRecord.GivenCost(Usd.ZERO, PricingStatus.UNPRICED));
         assertThat(record.notes()).isEmpty();
         assertThat(record.calls()).isEmpty();
+    }
+
+    @Test
+    void passes_areReadByTheNamesOfCounts_andAddUp() {
+        String passes = "\"passes\":[{\"input_tokens\":3,\"output_tokens\":1},{\"input_tokens\":4,"
+                + "\"cache_read_input_tokens\":9,\"reasoning_tokens\":null}]";
+        UsageRecord record = RecordJson.parse("{\"model\":\"m\"," + passes
+                + ",\"input_tokens\":7,\"output_tokens\":1,\"cache_read_input_tokens\":9}");
+        assertThat(record.passes())
+                .containsExactly(TokenCounts.of(3, 1), new TokenCounts(4, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0));
+        assertThat(RecordJson.parse("{\"model\":\"m\",\"passes\":[]}").passes()).isEmpty();
+        assertThatThrownBy(() -> RecordJson.parse("{\"model\":\"m\"," + passes + ",\"input_tokens\":8}"))
+                .hasMessageContaining("passes: the passes do not add up");
+        assertThatThrownBy(() -> RecordJson.parse("{\"model\":\"m\",\"passes\":[{\"model\":\"x\"}]}"))
+                .hasMessageContaining("passes.model: unknown count");
+        assertThatThrownBy(() -> RecordJson.parse("{\"model\":\"m\",\"passes\":[{\"input_tokens\":-1}]}"))
+                .hasMessageContaining("passes.input_tokens: expected a whole number");
+        assertThatThrownBy(() -> RecordJson.parse("{\"model\":\"m\",\"passes\":{}}"))
+                .hasMessageContaining("passes: expected a list");
     }
 
     @Test

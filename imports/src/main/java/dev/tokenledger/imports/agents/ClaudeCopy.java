@@ -155,6 +155,7 @@ record ClaudeCopy(
                 .timestamp(occurred)
                 .upstreamRequestId(request)
                 .tokens(tokens)
+                .passes(figures.passes())
                 .calls(ClaudeResponse.WEB_SEARCH, figures.searches())
                 .role(main() ? MAIN_ROLE : SUB_AGENT_ROLE)
                 .outcome(stopped ? Outcome.SUCCESS : failed ? Outcome.ERROR : Outcome.UNSTATED)

@@ -2,12 +2,14 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.usage.TokenCounts;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The figures of a response, as far as its rows go. Writes that live 5 minutes or 1 hour may contradict the total once the
  * largest of each are taken from different rows; then the split is not believed.
  *
  * @param writes all tokens written to the cache
+ * @param passes what each of several passes used, where the rows say so; they add up to the counts
  * @param several whether passes over the input were added up
  */
 record ClaudeFigures(
@@ -19,10 +21,33 @@ record ClaudeFigures(
         long writes5m,
         long writes1h,
         long searches,
+        List<TokenCounts> passes,
         boolean several) {
 
-    /** The largest of each. */
+    /** The largest of each; the passes of whichever has these counts. */
     ClaudeFigures max(ClaudeFigures other) {
+        ClaudeFigures largest = largest(other);
+        if (passes.isEmpty() && other.passes.isEmpty()) {
+            return largest;
+        }
+        TokenCounts tokens = largest.tokens();
+        List<TokenCounts> fitting = !passes.isEmpty() && tokens.equals(tokens())
+                ? passes
+                : tokens.equals(other.tokens()) ? other.passes : List.of();
+        return new ClaudeFigures(
+                largest.input,
+                largest.output,
+                largest.thinking,
+                largest.reads,
+                largest.writes,
+                largest.writes5m,
+                largest.writes1h,
+                largest.searches,
+                fitting,
+                largest.several);
+    }
+
+    private ClaudeFigures largest(ClaudeFigures other) {
         return new ClaudeFigures(
                 Math.max(input, other.input),
                 Math.max(output, other.output),
@@ -32,10 +57,11 @@ record ClaudeFigures(
                 Math.max(writes5m, other.writes5m),
                 Math.max(writes1h, other.writes1h),
                 Math.max(searches, other.searches),
+                List.of(),
                 several || other.several);
     }
 
-    static ClaudeFigures of(TokenCounts tokens, long searches, boolean several) {
+    static ClaudeFigures of(TokenCounts tokens, List<TokenCounts> passes, long searches, boolean several) {
         return new ClaudeFigures(
                 tokens.input(),
                 tokens.output(),
@@ -45,6 +71,7 @@ record ClaudeFigures(
                 tokens.cacheCreation5m(),
                 tokens.cacheCreation1h(),
                 searches,
+                passes,
                 several);
     }
 
@@ -66,6 +93,13 @@ record ClaudeFigures(
         boolean sameInput = input == other.input && reads == other.reads && writes == other.writes;
         boolean noInput = input == 0 && reads == 0 && writes == 0;
         return (sameInput || noInput) && (ended ? output == other.output : output <= other.output);
+    }
+
+    /** Counts as the first version wrote them into keys. */
+    String inKey() {
+        return "ClaudeFigures[input=" + input + ", output=" + output + ", thinking=" + thinking + ", reads=" + reads
+                + ", writes=" + writes + ", writes5m=" + writes5m + ", writes1h=" + writes1h + ", searches=" + searches
+                + ", several=" + several + "]";
     }
 
     boolean none() {

@@ -200,6 +200,7 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
         UsageRecord.Builder merged = surroundings.toBuilder()
                 .upstreamRequestId(request.isEmpty() ? otherRequest : request)
                 .tokens(tokens)
+                .passes(figures.passes())
                 .calls(WEB_SEARCH, figures.searches())
                 .aggregate(figures.several())
                 .region(inForce.region().isEmpty() ? offered.region() : inForce.region())
@@ -252,7 +253,8 @@ record ClaudeResponse(String key, boolean unique, List<ClaudeCopy> copies) imple
     }
 
     private static ClaudeFigures figures(UsageRecord record) {
-        return ClaudeFigures.of(record.tokens(), record.calls().getOrDefault(WEB_SEARCH, 0L), record.aggregate());
+        return ClaudeFigures.of(
+                record.tokens(), record.passes(), record.calls().getOrDefault(WEB_SEARCH, 0L), record.aggregate());
     }
 
     private static Instant earlier(UsageRecord one, UsageRecord other) {

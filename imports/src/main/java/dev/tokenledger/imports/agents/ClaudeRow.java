@@ -134,7 +134,7 @@ final class ClaudeRow {
                         timestamp,
                         session,
                         model,
-                        usage.figures().toString())
+                        usage.figures().inKey())
                 : Keys.of(ClaudeCodeSource.NAME, "row", uuid);
     }
 

@@ -7,6 +7,7 @@ import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.payloads.AnthropicMessages;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.TokenCounts;
+import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,9 @@ final class ClaudeUsage {
     private static final int WRITES_1H = 6;
     private static final int SEARCHES = 7;
     private static final int COUNTS = 8;
+    /** Types of passes whose tokens are in the message's figures. */
+    private static final Set<String> PASSES = Set.of("message", "compaction", "fallback_message");
+
     private static final int MAX_ADVICE = 16;
 
     /** The counts of which one must be there. */
@@ -58,6 +62,7 @@ final class ClaudeUsage {
     private boolean splitAboveTotal;
     private boolean thinkingAboveOutput;
     private List<Advice> advice = List.of();
+    private List<TokenCounts> passes = List.of();
     private List<String> passModels = List.of();
     private String tier = "";
     private String region = "";
@@ -131,6 +136,7 @@ final class ClaudeUsage {
                 counts[WRITES_5M],
                 counts[WRITES_1H],
                 counts[SEARCHES],
+                passes,
                 several);
     }
 
@@ -146,6 +152,7 @@ final class ClaudeUsage {
         splitAboveTotal = false;
         thinkingAboveOutput = false;
         advice = List.of();
+        passes = List.of();
         passModels = List.of();
         tier = "";
         type = "";
@@ -196,6 +203,11 @@ final class ClaudeUsage {
                     refuse("iterations", "the sum of a count is more than " + TokenCounts.LIMIT);
                 }
             }
+        }
+        if (passes.size() > 1 && passes.size() <= UsageRecord.MAX_PASSES && problem.isEmpty()) {
+            passes = AnthropicMessages.passesOf(passes, figures().tokens());
+        } else {
+            passes = List.of();
         }
     }
 
@@ -262,6 +274,9 @@ final class ClaudeUsage {
             each.read(json);
             if (each.unknown != null) {
                 add("iterations.unknown_tokens", "1");
+            }
+            if (PASSES.contains(each.type) && each.problem.isEmpty() && passes.size() <= UsageRecord.MAX_PASSES) {
+                passes = with(passes, each.figures().tokens());
             }
             if (each.type.equals("compaction")) {
                 sum = sum == null ? new long[COUNTS] : sum;

@@ -314,6 +314,32 @@ class ClaudeCodeSourceTest {
                 + ",\"output_tokens\":" + output + ",\"cache_read_input_tokens\":5}";
     }
 
+    /** A tier is reached by a pass; the record's counts are the sum of all. */
+    @Test
+    void passes_areKept_alsoWhereTheySayLessThanTheSum() throws IOException {
+        String iterations = "[{\"type\":\"message\",\"input_tokens\":4,\"output_tokens\":9,"
+                + "\"cache_read_input_tokens\":40,\"cache_creation_input_tokens\":30},"
+                + advice("claude-opus-4-8", 20_000, 900)
+                + ",{\"type\":\"message\",\"input_tokens\":6,\"output_tokens\":11}]";
+        Transcript row = row().usage("iterations", iterations)
+                .usage("cache_creation", "{\"ephemeral_5m_input_tokens\":0,\"ephemeral_1h_input_tokens\":30}")
+                .usage("output_tokens_details", "{\"thinking_tokens\":12}");
+        run(row);
+        List<TokenCounts> passes = List.of(
+                new TokenCounts(4, 9, 30, 0, 30, 40, 9, 0, 0, 0, 0), new TokenCounts(6, 11, 0, 0, 0, 0, 3, 0, 0, 0, 0));
+        assertThat(records())
+                .filteredOn(record -> record.identity().model().startsWith("claude-sonnet"))
+                .singleElement()
+                .satisfies(record -> assertThat(record.passes()).isEqualTo(passes));
+        assertThat(run(row.with("uuid", "\"other\"")).corrected()).isZero();
+        // Of an early row that does not add up nothing is known.
+        run(row.output(3).usage("input_tokens", "3").usage("output_tokens_details", null));
+        assertThat(records())
+                .filteredOn(record -> record.identity().model().startsWith("claude-sonnet"))
+                .singleElement()
+                .satisfies(record -> assertThat(record.passes()).isEqualTo(passes));
+    }
+
     @Test
     void adviser_isACallOfItsOwn() throws IOException {
         String iterations = "[{\"type\":\"message\",\"input_tokens\":4,\"output_tokens\":9},"

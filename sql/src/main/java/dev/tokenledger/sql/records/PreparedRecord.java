@@ -25,6 +25,7 @@ public final class PreparedRecord {
     public static final String IMAGE_OUTPUT = "image_output_tokens";
     public static final String CACHED_AUDIO_READ = "cached_audio_read_tokens";
     public static final String REGION = "region";
+    public static final String PASSES = "passes";
     public static final String CALL = "call.";
     public static final String UNPRICED = "unpriced.";
     public static final String UNPRICED_CALL = "unpriced_call.";
@@ -113,8 +114,11 @@ public final class PreparedRecord {
                 | tokens.audioOutput()
                 | tokens.imageOutput()
                 | tokens.cachedAudioRead();
-        boolean none =
-                parts == 0 && record.region().isEmpty() && record.calls().isEmpty() && !(cost instanceof Cost.Partial);
+        boolean none = parts == 0
+                && record.region().isEmpty()
+                && record.calls().isEmpty()
+                && record.passes().isEmpty()
+                && !(cost instanceof Cost.Partial);
         if (none) {
             return null;
         }
@@ -126,6 +130,9 @@ public final class PreparedRecord {
         count(extra, CACHED_AUDIO_READ, tokens.cachedAudioRead());
         if (!record.region().isEmpty()) {
             extra.put(REGION, record.region());
+        }
+        if (!record.passes().isEmpty()) {
+            extra.put(PASSES, Passes.text(record.passes()));
         }
         record.calls().forEach((name, calls) -> count(extra, CALL + name, calls));
         if (cost instanceof Cost.Partial partial) {

@@ -20,6 +20,11 @@ public final class NodeReader {
 
     private final List<Mistake> mistakes = new ArrayList<>();
 
+    /** Creates a reader that has found no mistake yet. */
+    public NodeReader() {
+        // Nothing is known of a document before it is read.
+    }
+
     /**
      * A place in a document.
      *

@@ -56,6 +56,8 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.opentelemetry.LedgerSpanExporter"))
                 .isTrue();
+        assertThat(all.contain("dev.tokenledger.spring.TokenledgerAutoConfiguration"))
+                .isTrue();
         assertThat(all.contain("dev.tokenledger.cli.Main")).isTrue();
     }
 
@@ -154,6 +156,14 @@ class ArchitectureTest {
                         "dev.tokenledger.opentelemetry..",
                         "dev.tokenledger.formats..",
                         "dev.tokenledger.payloads..",
+                        "dev.tokenledger.sqlite..")
+                .check(all);
+        onlyKnowsCoreAnd(
+                        "dev.tokenledger.spring..",
+                        "dev.tokenledger.formats..",
+                        "dev.tokenledger.payloads..",
+                        "dev.tokenledger.recorder..",
+                        "dev.tokenledger.capture..",
                         "dev.tokenledger.sqlite..")
                 .check(all);
     }

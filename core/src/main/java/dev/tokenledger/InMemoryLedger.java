@@ -11,6 +11,8 @@ import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.SummaryRows;
@@ -354,6 +356,11 @@ public final class InMemoryLedger implements Ledger {
 
     private static long micros(Instant instant) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    @Override
+    public synchronized Report report(ReportQuery query) {
+        return Report.of(query, this::summaries);
     }
 
     @Override

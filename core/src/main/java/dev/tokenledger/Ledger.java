@@ -4,6 +4,8 @@ import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
@@ -127,6 +129,16 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
 
     /** Totals as asked; one row, all zero, for a query without dimensions and buckets that finds no records. */
     List<GroupedSummary> summaries(SummaryQuery query);
+
+    /**
+     * The totals of a selection of calls, its groups, and what else the query asks for, all of one moment.
+     *
+     * <p>A ledger of your own that may be written to between two questions overrides this, and asks them of one snapshot by
+     * {@link Report#of}.
+     */
+    default Report report(ReportQuery query) {
+        return Report.of(query, this::summaries);
+    }
 
     /**
      * Whether {@link #summaries} adds up the single records of the window, which takes a time in proportion to their number (a

@@ -3,6 +3,8 @@ package dev.tokenledger;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
@@ -132,6 +134,11 @@ public final class ObservedLedger implements Ledger {
     @Override
     public RecordPage records(RecordQuery query) {
         return ledger.records(query);
+    }
+
+    @Override
+    public Report report(ReportQuery query) {
+        return ledger.report(query);
     }
 
     @Override

@@ -6,12 +6,11 @@ import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
-import dev.tokenledger.usage.PricingStatus;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Totals. */
 final class SummaryCommand extends Subcommand implements Action {
@@ -75,15 +74,18 @@ final class SummaryCommand extends Subcommand implements Action {
     public int run(Session session) {
         SummaryQuery query = query(session);
         try (Ledger ledger = session.readLedger()) {
-            List<GroupedSummary> rows = ledger.summaries(query);
-            switch (format.or(Format.TABLE)) {
+            Format as = format.or(Format.TABLE);
+            ReportQuery asked = ReportQuery.of(query);
+            Report report = ledger.report(as == Format.TABLE ? asked.namingUnpricedModels() : asked);
+            List<GroupedSummary> rows = report.rows();
+            switch (as) {
                 case JSON -> session.out().line(SummaryJson.write(query, rows));
                 case CSV -> SummaryCsv.write(query, rows, session.out()::text);
                 case TABLE -> {
                     SummaryTable table = new SummaryTable(query, rows, title(query, session), session.terminal());
                     table.write(session.out());
                     if (!table.total().fullyPriced()) {
-                        session.out().line(Coverage.words(table.total(), unpricedModels(ledger, query), session));
+                        session.out().line(Coverage.words(table.total(), report.unpricedModels(), session));
                     }
                     if (table.total().totalRecords() == 0) {
                         explainEmpty(query, session);
@@ -132,24 +134,6 @@ final class SummaryCommand extends Subcommand implements Action {
             title.append(" (").append(query.zone().getId()).append(')');
         }
         return Display.safe(title.toString(), false);
-    }
-
-    /** How many calls of which models are not, or not wholly, in the cost. */
-    private static Map<String, Long> unpricedModels(Ledger ledger, SummaryQuery query) {
-        SummaryQuery.Builder models = SummaryQuery.over(query.window())
-                .by(Dimension.MODEL, Dimension.PRICING_STATUS)
-                .order(SummaryQuery.Order.RECORDS);
-        query.filters().forEach(models::where);
-        Map<String, Long> counts = new LinkedHashMap<>();
-        for (GroupedSummary row : ledger.summaries(models.build())) {
-            if (!PricingStatus.PRICED.text().equals(row.keys().get(Dimension.PRICING_STATUS))) {
-                counts.merge(
-                        String.valueOf(row.keys().get(Dimension.MODEL)),
-                        row.summary().totalRecords(),
-                        Long::sum);
-            }
-        }
-        return counts;
     }
 
     private void explainEmpty(SummaryQuery query, Session session) {

@@ -28,6 +28,8 @@ import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.rollups.Cover;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TooManyGroupsException;
 import dev.tokenledger.usage.RecordId;
@@ -718,6 +720,14 @@ public final class SqliteLedger implements Ledger {
     @Override
     public RecordPage records(RecordQuery query) {
         return read("list records of", handle -> Listing.page(handle, connections, combinations, query, mostPassed));
+    }
+
+    @Override
+    public Report report(ReportQuery query) {
+        return read(
+                "summarize",
+                handle ->
+                        Report.of(query, each -> Summaries.answer(handle, connections, combinations, each, maxGroups)));
     }
 
     @Override

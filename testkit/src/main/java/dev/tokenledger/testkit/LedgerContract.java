@@ -15,7 +15,7 @@ package dev.tokenledger.testkit;
  * }
  * }</pre>
  */
-public abstract class LedgerContract extends RestoreContract {
+public abstract class LedgerContract extends ReportContract {
 
     /** For subclasses, which JUnit makes one of for each test. */
     protected LedgerContract() {}

@@ -12,6 +12,8 @@ import dev.tokenledger.server.dashboard.OverviewPage.Warning;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
@@ -53,11 +55,14 @@ final class Overview {
     OverviewPage page() {
         boolean single = ledger.readsRecords(groups(view, view.window()));
         TimeWindow told = told(single);
-        List<GroupedSummary> groups = ledger.summaries(groups(view, told));
-        Summary earlier = told.equals(view.window())
-                ? Summary.ZERO
-                : total(TimeWindow.of(view.window().start(), told.start()));
-        Summary total = groups.stream().map(GroupedSummary::summary).reduce(earlier, Summary::plus);
+        ReportQuery asked = ReportQuery.of(groups(view, told));
+        Report report = ledger.report(
+                told.equals(view.window())
+                        ? asked
+                        : asked.before(TimeWindow.of(view.window().start(), told.start())));
+        List<GroupedSummary> groups = report.rows();
+        Summary earlier = report.before().orElse(Summary.ZERO);
+        Summary total = report.total().plus(earlier);
         TimeWindow charted = charted();
         Buckets buckets = Buckets.of(charted, view.every(), view.zone());
         return new OverviewPage(

@@ -8,6 +8,8 @@ import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -113,9 +115,10 @@ final class CostSummary {
             }
             String period = parameters.getOrDefault("period", List.of()).get(0);
             SummaryQuery query = new QueryParameters(parameters, PARAMETERS, clock.instant(), zone).summary();
-            List<GroupedSummary> rows = opened.summaries(query);
+            Report report = opened.report(ReportQuery.of(query));
+            List<GroupedSummary> rows = report.rows();
             return CallToolResult.builder()
-                    .addTextContent(text(period, query, rows))
+                    .addTextContent(text(period, query, report))
                     .structuredContent(JSON, SummaryJson.write(query, rows))
                     .build();
         } catch (ParameterException e) {
@@ -127,8 +130,8 @@ final class CostSummary {
         return CallToolResult.builder().addTextContent(text).isError(true).build();
     }
 
-    private String text(String period, SummaryQuery query, List<GroupedSummary> rows) {
-        Summary total = rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+    private String text(String period, SummaryQuery query, Report report) {
+        Summary total = report.total();
         StringBuilder text = new StringBuilder(period.equals("all") ? "All time" : "Cost " + words(period));
         text.append(": ").append(words(total));
         text.append("\nTokens: ")
@@ -144,7 +147,7 @@ final class CostSummary {
             text.append("\nBy ")
                     .append(query.dimensions().stream().map(Dimension::name).collect(Collectors.joining(", ")))
                     .append(':');
-            for (GroupedSummary row : rows) {
+            for (GroupedSummary row : report.rows()) {
                 String key = row.other() ? "(all others)" : row.key().isBlank() ? "(none)" : row.key();
                 text.append("\n- ").append(key).append(": ").append(words(row.summary()));
             }

@@ -1,0 +1,75 @@
+package dev.tokenledger.summary;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for several things about one selection of calls, to be answered from one moment, see {@link Report}. Immutable.
+ *
+ * <pre>{@code
+ * Report report = ledger.report(ReportQuery.of(
+ *                 SummaryQuery.over(november).by(Dimension.MODEL).limit(10).build())
+ *         .before(october)
+ *         .countingGroups());
+ * }</pre>
+ */
+public final class ReportQuery {
+
+    private final SummaryQuery groups;
+    private final @Nullable TimeWindow before;
+    private final boolean countsGroups;
+    private final boolean namesUnpriced;
+
+    private ReportQuery(SummaryQuery groups, @Nullable TimeWindow before, boolean countsGroups, boolean namesUnpriced) {
+        this.groups = Objects.requireNonNull(groups, "groups");
+        this.before = before;
+        this.countsGroups = countsGroups;
+        this.namesUnpriced = namesUnpriced;
+    }
+
+    /**
+     * Asks for the totals and the groups of a selection.
+     *
+     * @param groups the selection (its window and filters), its groups, and how many of them are shown; without a limit all
+     *     are, as far as the ledger's own limit allows
+     */
+    public static ReportQuery of(SummaryQuery groups) {
+        return new ReportQuery(groups, null, false, false);
+    }
+
+    /** Asks also for the total of another window, with the same filters, such as the month before. */
+    public ReportQuery before(TimeWindow window) {
+        return new ReportQuery(groups, Objects.requireNonNull(window, "window"), countsGroups, namesUnpriced);
+    }
+
+    /** Asks also how many groups there are where a limit leaves some out, which takes as long as the groups themselves. */
+    public ReportQuery countingGroups() {
+        return new ReportQuery(groups, before, true, namesUnpriced);
+    }
+
+    /** Asks also of which models the calls are that are not, or not wholly, in the cost. */
+    public ReportQuery namingUnpricedModels() {
+        return new ReportQuery(groups, before, countsGroups, true);
+    }
+
+    /** The selection and its groups. */
+    public SummaryQuery groups() {
+        return groups;
+    }
+
+    /** The window to compare with, if any. */
+    public Optional<TimeWindow> before() {
+        return Optional.ofNullable(before);
+    }
+
+    /** Whether groups that a limit leaves out are counted. */
+    public boolean countsGroups() {
+        return countsGroups;
+    }
+
+    /** Whether the models of calls without a whole price are named. */
+    public boolean namesUnpricedModels() {
+        return namesUnpriced;
+    }
+}

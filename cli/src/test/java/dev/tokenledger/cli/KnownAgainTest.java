@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,8 +70,11 @@ class KnownAgainTest {
     }
 
     private void ledgerOfVersionOne() throws IOException {
-        try (InputStream in =
-                        Objects.requireNonNull(KnownAgainTest.class.getResourceAsStream("/earlier/ledger.db.gz"));
+        ledgerOfVersionOne("/earlier/ledger.db.gz");
+    }
+
+    private void ledgerOfVersionOne(String resource) throws IOException {
+        try (InputStream in = Objects.requireNonNull(KnownAgainTest.class.getResourceAsStream(resource));
                 GZIPInputStream plain = new GZIPInputStream(in)) {
             Files.copy(plain, folder.resolve("ledger.db"));
         }
@@ -85,7 +94,8 @@ class KnownAgainTest {
     private List<String> records() {
         return program.succeed("records", "--format", "ndjson")
                 .lines()
-                .map(line -> line.replaceAll("\"(sequence|recorded|id|price_id)\":(\"[^\"]*\"|[0-9]+),?", ""))
+                .map(line ->
+                        line.replaceAll("\"(sequence|recorded|id|price_id|price_entry)\":(\"[^\"]*\"|[0-9]+),?", ""))
                 .sorted()
                 .toList();
     }
@@ -130,6 +140,84 @@ class KnownAgainTest {
         importAll();
 
         assertThat(withoutLaterNames(records())).isEqualTo(withoutLaterNames(expected));
+    }
+
+    /** Posts the spans and events that the ledger of telemetry was written from. */
+    private void postTelemetry() {
+        program.serving((builder, started) -> TestProgram.startAndStop(builder, server -> {
+            for (String signal : List.of("traces", "logs")) {
+                try {
+                    HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/v1/" + signal))
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofFile(
+                                    Path.of("src/test/resources/earlier/telemetry/" + signal + ".json")))
+                            .build();
+                    HttpResponse<String> answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+                    assertThat(answer.body()).isEqualTo("{}");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException(e);
+                }
+            }
+        }));
+        program.succeed("serve");
+    }
+
+    private String importTranscript() {
+        return program.succeed(
+                "import", "claude-code", "src/test/resources/earlier/telemetry/transcript.jsonl", "--json");
+    }
+
+    private long count() {
+        return program.succeed("records", "--format", "ndjson").lines().count();
+    }
+
+    /** Every form of spans and events that 0.1 read, and a transcript of a call that an event had told of. */
+    @Test
+    void telemetryOfVersionOne_isKnownAgain() throws IOException {
+        ledgerOfVersionOne("/earlier/telemetry/ledger.db.gz");
+        assertThat(count()).isEqualTo(17);
+        postTelemetry();
+        assertThat(count()).isEqualTo(17);
+        List<String> once = records();
+        postTelemetry();
+        assertThat(records()).isEqualTo(once);
+
+        assertThat(importTranscript()).contains("\"appended\":0").contains("\"conflicts\":0");
+        // The two records that 0.1 made of one call are one.
+        assertThat(count()).isEqualTo(16);
+        List<String> joined = records();
+        postTelemetry();
+        importTranscript();
+        assertThat(records()).isEqualTo(joined);
+    }
+
+    @Test
+    void telemetrySentAgain_givesWhatANewLedgerGets() throws IOException {
+        program.succeed("import", "claude-code", "src/test/resources/earlier/telemetry/transcript.jsonl");
+        postTelemetry();
+        List<String> expected = records();
+        assertThat(expected).hasSize(16);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(file -> file.getFileName().toString().startsWith("ledger.db"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
+        ledgerOfVersionOne("/earlier/telemetry/ledger.db.gz");
+        postTelemetry();
+        importTranscript();
+
+        assertThat(withoutCosts(withoutLaterNames(records()))).isEqualTo(withoutCosts(withoutLaterNames(expected)));
+    }
+
+    /** What the same telling cost stays what it was stored with: a price may have been missing then. */
+    private static List<String> withoutCosts(List<String> records) {
+        return records.stream()
+                .map(line -> line.replaceAll(",\"cost_usd\".*", ""))
+                .toList();
     }
 
     /** A record that its id alone makes known keeps the provider's name, and so the cost, that it was stored with. */

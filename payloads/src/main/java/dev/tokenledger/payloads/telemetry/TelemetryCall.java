@@ -1,6 +1,7 @@
 package dev.tokenledger.payloads.telemetry;
 
 import dev.tokenledger.Batch;
+import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -30,7 +31,8 @@ public record TelemetryCall(String key, Batch.Elsewhere elsewhere, UsageRecord r
         }
         boolean better = SameCall.knowsMore(offered, inForce)
                 || isReadBetter(inForce, offered)
-                || isNamedBetter(inForce, offered);
+                || isNamedBetter(inForce, offered)
+                || isLabelledBetter(inForce, offered);
         return better ? offered : inForce;
     }
 
@@ -38,8 +40,25 @@ public record TelemetryCall(String key, Batch.Elsewhere elsewhere, UsageRecord r
     private static boolean isNamedBetter(UsageRecord inForce, UsageRecord offered) {
         return inForce.tokens().equals(offered.tokens())
                 && !inForce.identity().equals(offered.identity())
-                && inForce.identity().isSameOverVersions(offered.identity())
+                && (inForce.identity().isSameOverVersions(offered.identity()) || isUnnamed(inForce, offered))
                 && sameScope(inForce, offered);
+    }
+
+    /** The same figures of the same telling, of which an earlier version did not read who spent it. */
+    private static boolean isLabelledBetter(UsageRecord inForce, UsageRecord offered) {
+        return inForce.tokens().equals(offered.tokens())
+                && inForce.identity().equals(offered.identity())
+                && sameScope(inForce, offered)
+                && offered.attributes().size() > inForce.attributes().size()
+                && offered.attributes()
+                        .entrySet()
+                        .containsAll(inForce.attributes().entrySet());
+    }
+
+    /** A word for no model, which the first version took for a model's name. */
+    private static boolean isUnnamed(UsageRecord inForce, UsageRecord offered) {
+        return !ModelNames.isName(inForce.identity().upstreamModel())
+                && inForce.requestedModel().equals(offered.identity().upstreamModel());
     }
 
     private static boolean sameScope(UsageRecord one, UsageRecord other) {

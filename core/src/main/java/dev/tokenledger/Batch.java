@@ -21,10 +21,10 @@ import java.util.Optional;
 public final class Batch {
 
     /** The most steps that one batch can have. */
-    public static final int MOST = 100_000;
+    public static final int MAX_STEPS = 100_000;
 
-    private static final int LONGEST_KEY = 4_096;
-    private static final int LONGEST_STATE = 65_536;
+    private static final int MAX_KEY_LENGTH = 4_096;
+    private static final int MAX_STATE_LENGTH = 65_536;
 
     private final List<Step> steps;
     private final Map<String, String> readerStates;
@@ -217,12 +217,12 @@ public final class Batch {
         /**
          * Adds a step.
          *
-         * @throws IllegalArgumentException if there are {@link #MOST} already
+         * @throws IllegalArgumentException if there are {@link #MAX_STEPS} already
          */
         public Builder step(Step step) {
-            if (steps.size() == MOST) {
+            if (steps.size() == MAX_STEPS) {
                 throw new IllegalArgumentException(
-                        "a batch has at most " + MOST + " steps; commit it and begin another");
+                        "a batch has at most " + MAX_STEPS + " steps; commit it and begin another");
             }
             steps.add(step);
             return this;
@@ -236,9 +236,9 @@ public final class Batch {
          * @throws IllegalArgumentException if one is too long or no text
          */
         public Builder readerState(String key, String state) {
-            if (key.isBlank() || key.length() > LONGEST_KEY || state.length() > LONGEST_STATE) {
-                throw new IllegalArgumentException("a reader's state has a key of 1 to " + LONGEST_KEY
-                        + " and a text of up to " + LONGEST_STATE + " characters");
+            if (key.isBlank() || key.length() > MAX_KEY_LENGTH || state.length() > MAX_STATE_LENGTH) {
+                throw new IllegalArgumentException("a reader's state has a key of 1 to " + MAX_KEY_LENGTH
+                        + " and a text of up to " + MAX_STATE_LENGTH + " characters");
             }
             if (!isText(key) || !isText(state)) {
                 throw new IllegalArgumentException(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class RecordQuery {
 
     /** The most entries on one page. */
-    public static final int MOST = 10_000;
+    public static final int MAX_LIMIT = 10_000;
 
     private final TimeWindow window;
     private final Map<Dimension, String> filters;
@@ -113,8 +113,8 @@ public final class RecordQuery {
             if (filters.putIfAbsent(dimension, value.strip()) != null) {
                 throw new IllegalArgumentException("dimension " + dimension + " is filtered twice");
             }
-            if (filters.size() > SummaryQuery.MOST_DIMENSIONS) {
-                throw new IllegalArgumentException("at most " + SummaryQuery.MOST_DIMENSIONS + " filters");
+            if (filters.size() > SummaryQuery.MAX_DIMENSIONS) {
+                throw new IllegalArgumentException("at most " + SummaryQuery.MAX_DIMENSIONS + " filters");
             }
             return this;
         }
@@ -128,11 +128,11 @@ public final class RecordQuery {
         /**
          * How many entries at most; 100 unless said otherwise.
          *
-         * @throws IllegalArgumentException if it is not 1 to {@link #MOST}
+         * @throws IllegalArgumentException if it is not 1 to {@link #MAX_LIMIT}
          */
         public Builder limit(int entries) {
-            if (entries < 1 || entries > MOST) {
-                throw new IllegalArgumentException("limit: expected 1 to " + MOST + ", found " + entries);
+            if (entries < 1 || entries > MAX_LIMIT) {
+                throw new IllegalArgumentException("limit: expected 1 to " + MAX_LIMIT + ", found " + entries);
             }
             limit = entries;
             return this;

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 public sealed interface Revision {
 
     /** The longest key, which leaves room for a revision's number in an id. */
-    int LONGEST_KEY = RecordId.MAX_KEY;
+    int MAX_KEY_LENGTH = RecordId.MAX_KEY;
 
     /** Stands between a key and the number of a revision that is not the first. */
     String MARK = "~";
@@ -67,13 +67,13 @@ public sealed interface Revision {
     /**
      * A key without blanks around it, as an id is trimmed.
      *
-     * @throws IllegalArgumentException if the key is blank, longer than {@link #LONGEST_KEY}, or no text
+     * @throws IllegalArgumentException if the key is blank, longer than {@link #MAX_KEY_LENGTH}, or no text
      */
     static String checkedKey(String key) {
         String checked = Texts.checked("key", key, Bound.ID);
-        if (checked.isEmpty() || checked.length() > LONGEST_KEY) {
-            throw new IllegalArgumentException(
-                    "key: a revised record's key has 1 to " + LONGEST_KEY + " characters, found " + checked.length());
+        if (checked.isEmpty() || checked.length() > MAX_KEY_LENGTH) {
+            throw new IllegalArgumentException("key: a revised record's key has 1 to " + MAX_KEY_LENGTH
+                    + " characters, found " + checked.length());
         }
         return checked;
     }

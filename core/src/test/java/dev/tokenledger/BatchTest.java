@@ -17,7 +17,7 @@ class BatchTest {
     @Test
     void key_isTrimmedAndBounded() {
         assertThat(new Batch.Step.Revise(" k ", RECORD, Merge.LATEST).key()).isEqualTo("k");
-        String longest = "k".repeat(Revision.LONGEST_KEY);
+        String longest = "k".repeat(Revision.MAX_KEY_LENGTH);
         assertThat(new Batch.Step.Revise(longest, RECORD, Merge.LATEST).key()).isEqualTo(longest);
         // Room for the number of any revision that there can ever be.
         assertThat(Revision.id(longest, Integer.MAX_VALUE).value()).endsWith("~2147483647");
@@ -61,14 +61,14 @@ class BatchTest {
     @Test
     void steps_areBounded() {
         Batch.Builder batch = Batch.builder();
-        for (int i = 0; i < Batch.MOST; i++) {
+        for (int i = 0; i < Batch.MAX_STEPS; i++) {
             batch.append(RECORD);
         }
-        assertThat(batch.size()).isEqualTo(Batch.MOST);
+        assertThat(batch.size()).isEqualTo(Batch.MAX_STEPS);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> batch.append(RECORD))
                 .withMessageContaining("at most 100000 steps");
-        assertThat(batch.build().steps()).hasSize(Batch.MOST);
+        assertThat(batch.build().steps()).hasSize(Batch.MAX_STEPS);
         assertThatNullPointerException().isThrownBy(() -> Batch.builder().append(null));
         assertThatNullPointerException().isThrownBy(() -> Batch.builder().revise("k", RECORD, null));
     }

@@ -39,7 +39,7 @@ class RecordQueryTest {
         assertThat(query.limit()).isEqualTo(100);
         assertThat(query.history()).isFalse();
         assertThat(query.after()).isEmpty();
-        for (int limit : new int[] {0, -1, RecordQuery.MOST + 1}) {
+        for (int limit : new int[] {0, -1, RecordQuery.MAX_LIMIT + 1}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> RecordQuery.over(TimeWindow.all()).limit(limit))
                     .withMessage("limit: expected 1 to 10000, found " + limit);

@@ -32,8 +32,8 @@ final class AgentLogTree {
     };
     private static final int PROJECTS = 40;
     private static final int POOL = 1 << 21;
-    private static final int LONGEST_TEXT = 900_000;
-    private static final int MOST_ROWS = 12;
+    private static final int MAX_TEXT_LENGTH = 900_000;
+    private static final int MAX_ROWS = 12;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final long MILLIS = 90L * 86_400_000;
 
@@ -284,7 +284,7 @@ final class AgentLogTree {
             int count = 1;
             if (random.nextInt(100) < 56) {
                 count = 2;
-                while (count < MOST_ROWS && random.nextInt(100) < 55) {
+                while (count < MAX_ROWS && random.nextInt(100) < 55) {
                     count++;
                 }
             }
@@ -400,8 +400,8 @@ final class AgentLogTree {
 
         private void body(double weight) {
             double size = Math.exp(1.6 * gaussian()) * textScale * weight;
-            int length = (int) Math.min(LONGEST_TEXT, size);
-            int from = boundary(random.nextInt(POOL - LONGEST_TEXT - 1_000));
+            int length = (int) Math.min(MAX_TEXT_LENGTH, size);
+            int from = boundary(random.nextInt(POOL - MAX_TEXT_LENGTH - 1_000));
             int to = boundary(from + length);
             lines.slice(pool, from, to);
         }

@@ -48,7 +48,7 @@ final class PagesBench {
     private static final Instant NOW = Instant.parse("2026-03-31T15:42:17.250Z");
 
     /** A view that takes seconds need not be asked twenty times to be known well. */
-    private static final long MOST_NANOS = 4_000_000_000L;
+    private static final long MAX_NANOS = 4_000_000_000L;
 
     private static final List<String> PERIODS = List.of(
             "today",
@@ -252,7 +252,7 @@ final class PagesBench {
     private double[] repeat(int times, URI address) throws IOException, InterruptedException {
         List<Double> millis = new ArrayList<>();
         long begun = System.nanoTime();
-        while (millis.size() < times && (millis.size() < 2 || System.nanoTime() - begun < MOST_NANOS)) {
+        while (millis.size() < times && (millis.size() < 2 || System.nanoTime() - begun < MAX_NANOS)) {
             long started = System.nanoTime();
             get(address);
             millis.add((System.nanoTime() - started) / 1e6);

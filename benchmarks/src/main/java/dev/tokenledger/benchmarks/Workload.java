@@ -55,7 +55,7 @@ final class Workload {
     static final int COMBINATIONS = 300;
 
     /** The most sessions, however many records. */
-    static final int MOST_SESSIONS = 100_000;
+    static final int MAX_SESSIONS = 100_000;
 
     private static final int RECORDS_A_SESSION = 50;
     private static final int SESSIONS_AT_ONCE = 24;
@@ -150,7 +150,7 @@ final class Workload {
         this.seed = seed;
         this.records = records;
         this.labels = labels;
-        this.sessionLength = Math.max(RECORDS_A_SESSION, records / MOST_SESSIONS);
+        this.sessionLength = Math.max(RECORDS_A_SESSION, records / MAX_SESSIONS);
         this.combinations = combinations(seed);
         for (int i = 0; i < COMBINATIONS; i++) {
             zipf[i] = 1.0 / (i + 1);

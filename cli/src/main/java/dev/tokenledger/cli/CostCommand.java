@@ -36,7 +36,7 @@ final class CostCommand extends Subcommand implements Action {
         CostLine pricing = CostLine.of(session.prices(), session.environment().clock());
         String path = input.or(STANDARD_INPUT);
         String name = path.equals(STANDARD_INPUT) ? "standard input" : path;
-        try (Lines lines = new Lines(new Answering(open(path, session), session.out()), RecordJson.LONGEST)) {
+        try (Lines lines = new Lines(new Answering(open(path, session), session.out()), RecordJson.MAX_BYTES)) {
             return price(lines, pricing, session.out());
         } catch (IOException e) {
             throw InputFiles.unreadable(name, e);

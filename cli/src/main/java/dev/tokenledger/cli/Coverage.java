@@ -9,7 +9,7 @@ import java.util.Map;
 /** What a total leaves out, in words: an unpriced call is not a free one. */
 final class Coverage {
 
-    private static final int MOST_MODELS = 5;
+    private static final int MAX_MODELS = 5;
 
     private Coverage() {}
 
@@ -36,12 +36,12 @@ final class Coverage {
         }
         List<String> names = new ArrayList<>();
         models.forEach((model, count) -> {
-            if (names.size() < MOST_MODELS) {
+            if (names.size() < MAX_MODELS) {
                 names.add((model.isEmpty() ? "(none)" : model) + " (" + Figures.count(count) + ")");
             }
         });
-        if (models.size() > MOST_MODELS) {
-            names.add("and " + (models.size() - MOST_MODELS) + " more models");
+        if (models.size() > MAX_MODELS) {
+            names.add("and " + (models.size() - MAX_MODELS) + " more models");
         }
         text.append(": ")
                 .append(String.join(", ", names))

@@ -39,8 +39,8 @@ final class FilterOptions {
                 throw new UsageException("--where names the dimension " + dimension + " twice");
             }
         }
-        if (filters.size() > SummaryQuery.MOST_DIMENSIONS) {
-            throw new UsageException("--where can be given " + SummaryQuery.MOST_DIMENSIONS + " times at most");
+        if (filters.size() > SummaryQuery.MAX_DIMENSIONS) {
+            throw new UsageException("--where can be given " + SummaryQuery.MAX_DIMENSIONS + " times at most");
         }
         return filters;
     }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** Standard error: messages for people. What they quote may be anybody's text, so it is made harmless and cut. */
 final class Notices {
 
-    private static final int LONGEST = 4_000;
+    private static final int MAX_LENGTH = 4_000;
 
     private final OutputStream err;
 
@@ -19,7 +19,7 @@ final class Notices {
 
     /** Writes a message, which may have several lines, and ends the line. A failure to write has nowhere to go. */
     void line(String message) {
-        String shown = Texts.cut(Display.safe(message, true), LONGEST);
+        String shown = Texts.cut(Display.safe(message, true), MAX_LENGTH);
         raw(shown.endsWith("\n") ? shown : shown + "\n");
     }
 

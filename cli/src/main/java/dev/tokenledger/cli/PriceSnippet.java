@@ -40,7 +40,7 @@ final class PriceSnippet {
             """;
 
     /** A service tier, rates of the input it multiplies, those of a long-context tier, fees. */
-    private static final int MOST_STEPS = 4;
+    private static final int MAX_STEPS = 4;
 
     private final SortedMap<String, BigDecimal> fees;
     private final SortedMap<String, ServiceTierRates> services;
@@ -75,7 +75,7 @@ final class PriceSnippet {
     /** A file with an entry that was in force, and in it what it lacks to price a call. */
     static String toComplete(PriceEntry entry, UsageRecord record) {
         PriceEntry complete = entry;
-        for (int step = 0; step < MOST_STEPS; step++) {
+        for (int step = 0; step < MAX_STEPS; step++) {
             Cost cost = complete.price(record);
             if (cost.status() == PricingStatus.PRICED) {
                 break;

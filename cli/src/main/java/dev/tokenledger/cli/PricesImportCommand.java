@@ -142,9 +142,9 @@ final class PricesImportCommand extends Subcommand implements Action {
 
     private static void write(Path target, String yaml) {
         byte[] content = yaml.getBytes(StandardCharsets.UTF_8);
-        if (content.length > PriceFile.LARGEST) {
+        if (content.length > PriceFile.MAX_BYTES) {
             throw new CommandException("cannot write " + target + ": the price file would be larger than "
-                    + PriceFile.LARGEST + " bytes; --changed writes less");
+                    + PriceFile.MAX_BYTES + " bytes; --changed writes less");
         }
         try {
             new SharedFile(target).update(current -> content);

@@ -109,8 +109,8 @@ final class PricesUpdateCommand extends Subcommand implements Action {
                     UpdatedPrices.layer(file).map(PriceLayer::entries).orElse(List.of());
             PriceUpdate update = PriceUpdate.of(PriceBook.bundled(), present, list.entries(), now);
             byte[] content = head.content(update.entries());
-            if (content.length > PriceFile.LARGEST) {
-                throw new IOException(file + " would be larger than " + PriceFile.LARGEST + " bytes");
+            if (content.length > PriceFile.MAX_BYTES) {
+                throw new IOException(file + " would be larger than " + PriceFile.MAX_BYTES + " bytes");
             }
             // What cannot be read back must not take the place of what can.
             PriceFile.parse(file.toString(), content);

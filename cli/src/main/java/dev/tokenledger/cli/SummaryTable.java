@@ -23,11 +23,11 @@ import java.util.Objects;
 final class SummaryTable {
 
     private static final int BAR_CELLS = 8;
-    private static final int WIDEST_SPARKLINE = 60;
-    private static final int MOST_SPARKLINES = 10;
+    private static final int MAX_SPARKLINE_WIDTH = 60;
+    private static final int MAX_SPARKLINES = 10;
 
     /** A cell of a sparkline that stands for more than a hundred buckets shows nothing of them. */
-    private static final int MOST_POINTS = 5_000;
+    private static final int MAX_POINTS = 5_000;
 
     private final SummaryQuery query;
     private final List<GroupedSummary> rows;
@@ -188,7 +188,7 @@ final class SummaryTable {
     /** The course of the cost over time: one line for each group, dearest first. */
     private void sparklines(CalendarBucket bucket, Output out) {
         List<Instant> starts = starts(bucket);
-        if (starts.size() > MOST_POINTS) {
+        if (starts.size() > MAX_POINTS) {
             return;
         }
         Map<Instant, Integer> places = new HashMap<>();
@@ -203,7 +203,7 @@ final class SummaryTable {
             values.set(place, values.get(place).add(row.summary().totalCost().toBigDecimal()));
             sums.merge(name, row.summary(), Summary::plus);
         }
-        int room = Math.min(WIDEST_SPARKLINE, Math.max(terminal.width() / 2, 10));
+        int room = Math.min(MAX_SPARKLINE_WIDTH, Math.max(terminal.width() / 2, 10));
         List<Column> columns = List.of(
                 new Column("cost per " + bucket.text().replace('_', ' '), Kind.NAME),
                 new Column("", Kind.WHOLE_NAME),
@@ -212,7 +212,7 @@ final class SummaryTable {
         series.entrySet().stream()
                 .sorted(Map.Entry.<String, List<BigDecimal>>comparingByKey((one, other) ->
                         sum(sums, other).totalCost().compareTo(sum(sums, one).totalCost())))
-                .limit(MOST_SPARKLINES)
+                .limit(MAX_SPARKLINES)
                 .forEach(entry -> table.row(List.of(
                         entry.getKey(),
                         Bars.sparkline(entry.getValue(), room, terminal.unicode()),
@@ -231,13 +231,13 @@ final class SummaryTable {
 
     /**
      * The buckets between the first and the last that have records, so that quiet ones show as such; no more than one beyond
-     * {@link #MOST_POINTS}.
+     * {@link #MAX_POINTS}.
      */
     private List<Instant> starts(CalendarBucket bucket) {
         Instant last = rows.get(rows.size() - 1).bucket().orElseThrow().toInstant();
         List<Instant> starts = new ArrayList<>();
         Instant start = rows.get(0).bucket().orElseThrow().toInstant();
-        while (!start.isAfter(last) && starts.size() <= MOST_POINTS) {
+        while (!start.isAfter(last) && starts.size() <= MAX_POINTS) {
             starts.add(start);
             start = bucket.next(start, query.zone());
         }

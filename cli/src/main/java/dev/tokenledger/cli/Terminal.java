@@ -27,8 +27,8 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
     /** The system property with the name of the terminal's locale. */
     private static final String LOCALE = "tokenledger.locale";
 
-    private static final int NARROWEST = 20;
-    private static final int WIDEST = 1_000;
+    private static final int MIN_WIDTH = 20;
+    private static final int MAX_WIDTH = 1_000;
 
     /**
      * Whether signs that carry meaning ("≥") can be written. What goes into a pipe or a file is always UTF-8; only a
@@ -80,7 +80,7 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
 
     private static int width(String columns) {
         try {
-            return Math.min(Math.max(Integer.parseInt(columns), NARROWEST), WIDEST);
+            return Math.min(Math.max(Integer.parseInt(columns), MIN_WIDTH), MAX_WIDTH);
         } catch (NumberFormatException e) {
             return USUAL;
         }

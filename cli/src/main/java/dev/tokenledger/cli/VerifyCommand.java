@@ -31,7 +31,7 @@ final class VerifyCommand extends Subcommand implements Action {
             report.differences().forEach(difference -> session.out().line(Display.safe(difference, false)));
             int found = report.differences().size();
             throw new CommandException(entries + " checked: "
-                    + (found == VerifyReport.MOST ? "at least " : "") + found
+                    + (found == VerifyReport.MAX_DIFFERENCES ? "at least " : "") + found
                     + (found == 1 ? " difference" : " differences") + " in " + session.ledgerFile()
                     + ", " + schema
                     + "; if they are in totals alone, 'tokenledger rebuild' computes those anew from the records;"

@@ -36,7 +36,7 @@ class ServerKillTest {
 
     private static final int CLIENTS = 4;
     private static final int RECORDS = 20;
-    private static final int LONGEST_MILLIS = 1_500;
+    private static final int MAX_MILLIS = 1_500;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Pattern RESULT = Pattern.compile("\"result\":\"([a-z]+)\"");
 
@@ -74,7 +74,7 @@ class ServerKillTest {
                             .as("an answer")
                             .isTrue();
                 }
-                pause(random.nextInt(LONGEST_MILLIS * 1_000));
+                pause(random.nextInt(MAX_MILLIS * 1_000));
                 server.kill();
                 join(threads);
             }

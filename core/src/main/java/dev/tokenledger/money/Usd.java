@@ -14,7 +14,7 @@ public final class Usd implements Comparable<Usd> {
     /** Digits after the decimal point that an amount can carry. */
     public static final int SCALE = 12;
 
-    private static final int MOST_DIGITS = 100;
+    private static final int MAX_DIGITS = 100;
 
     /** Nothing. An explicit zero, not an unknown amount. */
     public static final Usd ZERO = new Usd(BigDecimal.ZERO.setScale(SCALE));
@@ -61,8 +61,8 @@ public final class Usd implements Comparable<Usd> {
      */
     public static Usd of(BigDecimal amount) {
         Objects.requireNonNull(amount, "amount");
-        if (Decimals.digitsBeforePoint(amount) > MOST_DIGITS) {
-            throw new IllegalArgumentException("an amount has at most " + MOST_DIGITS
+        if (Decimals.digitsBeforePoint(amount) > MAX_DIGITS) {
+            throw new IllegalArgumentException("an amount has at most " + MAX_DIGITS
                     + " digits before the decimal point: " + Decimals.shown(amount));
         }
         try {

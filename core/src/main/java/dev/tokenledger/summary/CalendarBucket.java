@@ -32,7 +32,7 @@ public enum CalendarBucket {
     MONTH(30 * 86_400);
 
     /** The most buckets that one answer can have. */
-    public static final int MOST = 100_000;
+    public static final int MAX_BUCKETS = 100_000;
 
     /** The length on a day when nobody changes the clock; of account for parts of a day alone. */
     private final long seconds;
@@ -134,7 +134,7 @@ public enum CalendarBucket {
     /**
      * The buckets that cut a window, in order: their first instants, the first one at or before the window's start.
      *
-     * @throws TooManyGroupsException if there are more than {@link #MOST}
+     * @throws TooManyGroupsException if there are more than {@link #MAX_BUCKETS}
      */
     public List<Instant> starts(TimeWindow window, ZoneId zone) {
         List<Instant> starts = new ArrayList<>();
@@ -150,10 +150,10 @@ public enum CalendarBucket {
         return starts;
     }
 
-    /** @throws TooManyGroupsException if so many buckets are more than {@link #MOST} */
+    /** @throws TooManyGroupsException if so many buckets are more than {@link #MAX_BUCKETS} */
     public void checkCount(int buckets) {
-        if (buckets > MOST) {
-            throw new TooManyGroupsException("more than " + MOST + " buckets of " + (this == HOUR ? "an " : "a ")
+        if (buckets > MAX_BUCKETS) {
+            throw new TooManyGroupsException("more than " + MAX_BUCKETS + " buckets of " + (this == HOUR ? "an " : "a ")
                     + text.replace('_', ' ') + "; ask for a larger bucket or a shorter window");
         }
     }

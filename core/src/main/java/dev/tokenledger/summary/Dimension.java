@@ -17,7 +17,7 @@ public record Dimension(String name) {
 
     private static final String ATTRIBUTE = "attribute.";
 
-    private static final int LONGEST_SHOWN = 64;
+    private static final int MAX_SHOWN_LENGTH = 64;
 
     /** Stands before the constants, whose construction it checks. */
     private static final Set<String> NAMES = Set.of(
@@ -82,7 +82,7 @@ public record Dimension(String name) {
             }
             name = ATTRIBUTE + key;
         } else if (!NAMES.contains(name)) {
-            throw new IllegalArgumentException("unknown dimension \"" + Texts.cut(name, LONGEST_SHOWN) + "\"");
+            throw new IllegalArgumentException("unknown dimension \"" + Texts.cut(name, MAX_SHOWN_LENGTH) + "\"");
         }
     }
 
@@ -118,7 +118,7 @@ public record Dimension(String name) {
                 return dimension;
             }
         }
-        throw new IllegalArgumentException("unknown dimension \"" + Texts.cut(name, LONGEST_SHOWN)
+        throw new IllegalArgumentException("unknown dimension \"" + Texts.cut(name, MAX_SHOWN_LENGTH)
                 + "\"; expected one of deployment, "
                 + ALL.stream().map(Dimension::name).collect(Collectors.joining(", ")) + ", attribute.<key>");
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class SummaryQuery {
 
     /** The most dimensions or filters that one query can have. */
-    public static final int MOST_DIMENSIONS = 8;
+    public static final int MAX_DIMENSIONS = 8;
 
     /** How rows are ordered within a bucket; buckets always come in the order of time. */
     public enum Order {
@@ -106,7 +106,7 @@ public final class SummaryQuery {
         /**
          * Groups by these dimensions too.
          *
-         * @throws IllegalArgumentException if one is named twice or there are more than {@link #MOST_DIMENSIONS}
+         * @throws IllegalArgumentException if one is named twice or there are more than {@link #MAX_DIMENSIONS}
          */
         public Builder by(Dimension... more) {
             for (Dimension dimension : more) {
@@ -115,8 +115,8 @@ public final class SummaryQuery {
                 }
                 dimensions.add(dimension);
             }
-            if (dimensions.size() > MOST_DIMENSIONS) {
-                throw new IllegalArgumentException("at most " + MOST_DIMENSIONS + " dimensions");
+            if (dimensions.size() > MAX_DIMENSIONS) {
+                throw new IllegalArgumentException("at most " + MAX_DIMENSIONS + " dimensions");
             }
             return this;
         }
@@ -138,8 +138,8 @@ public final class SummaryQuery {
             if (filters.putIfAbsent(dimension, value.strip()) != null) {
                 throw new IllegalArgumentException("dimension " + dimension + " is filtered twice");
             }
-            if (filters.size() > MOST_DIMENSIONS) {
-                throw new IllegalArgumentException("at most " + MOST_DIMENSIONS + " filters");
+            if (filters.size() > MAX_DIMENSIONS) {
+                throw new IllegalArgumentException("at most " + MAX_DIMENSIONS + " filters");
             }
             return this;
         }

@@ -67,7 +67,7 @@ public final class SummaryRows {
      *
      * @param bucket the first instant of the calendar bucket; anything fixed for a query without buckets
      * @param key the values of the query's dimensions, in their order
-     * @throws TooManyGroupsException if these are more than {@link CalendarBucket#MOST} buckets, or, without a limit, more
+     * @throws TooManyGroupsException if these are more than {@link CalendarBucket#MAX_BUCKETS} buckets, or, without a limit, more
      *     groups than the answer holds
      */
     public void add(Instant bucket, List<String> key, Summary summary) {

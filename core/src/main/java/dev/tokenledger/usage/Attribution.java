@@ -105,7 +105,7 @@ public final class Attribution {
         builder.task = task.isEmpty() ? outer.task : task;
         builder.attributes.putAll(attributes);
         outer.attributes.forEach((key, value) -> {
-            if (builder.attributes.size() < UsageRecord.MOST_ENTRIES) {
+            if (builder.attributes.size() < UsageRecord.MAX_ENTRIES) {
                 builder.attributes.putIfAbsent(key, value);
             }
         });
@@ -138,10 +138,10 @@ public final class Attribution {
             if (labels.containsKey(label.getKey())) {
                 continue;
             }
-            if (labels.size() < UsageRecord.MOST_ENTRIES) {
+            if (labels.size() < UsageRecord.MAX_ENTRIES) {
                 labels.put(label.getKey(), label.getValue());
                 builder.attribute(label.getKey(), label.getValue());
-            } else if (record.notes().size() < UsageRecord.MOST_ENTRIES) {
+            } else if (record.notes().size() < UsageRecord.MAX_ENTRIES) {
                 builder.note(INCOMPLETE);
             }
         }
@@ -309,9 +309,9 @@ public final class Attribution {
             String name = label.map(UsageRecord.Label::key).orElse(key.strip());
             attributes.remove(name);
             label.ifPresent(stated -> {
-                if (attributes.size() == UsageRecord.MOST_ENTRIES) {
+                if (attributes.size() == UsageRecord.MAX_ENTRIES) {
                     throw new IllegalArgumentException(
-                            "attributes: at most " + UsageRecord.MOST_ENTRIES + ", found one more: " + stated.key());
+                            "attributes: at most " + UsageRecord.MAX_ENTRIES + ", found one more: " + stated.key());
                 }
                 attributes.put(stated.key(), stated.value());
             });

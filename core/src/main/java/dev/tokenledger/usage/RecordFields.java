@@ -58,7 +58,7 @@ final class RecordFields {
     private static final Set<String> IDENTITY =
             Set.of("model", "upstream_model", "resource", "provider", "requested_model");
 
-    private static final int LONGEST_SHOWN = 200;
+    private static final int MAX_SHOWN_LENGTH = 200;
 
     private RecordFields() {}
 
@@ -116,6 +116,6 @@ final class RecordFields {
         String text = value instanceof Optional<?> optional
                 ? optional.map(Object::toString).orElse("")
                 : value.toString();
-        return Texts.cut(text, LONGEST_SHOWN);
+        return Texts.cut(text, MAX_SHOWN_LENGTH);
     }
 }

@@ -22,7 +22,7 @@ public record RecordId(String value) implements Comparable<RecordId> {
     public static final int MAX_KEY = 100;
 
     /** Long enough to be drawn at random. Shorter ones, such as Ollama's {@code chatcmpl-417}, come again. */
-    public static final int SHORTEST_UNIQUE = 20;
+    public static final int MIN_UNIQUE_LENGTH = 20;
 
     private static final int DIGEST_BYTES = 16;
 
@@ -49,7 +49,7 @@ public record RecordId(String value) implements Comparable<RecordId> {
     public static Optional<RecordId> ofResponse(String provider, String responseId) {
         String host = Providers.canonical(provider.strip());
         String answer = responseId.strip();
-        boolean unique = answer.length() >= SHORTEST_UNIQUE || !host.equals("ollama");
+        boolean unique = answer.length() >= MIN_UNIQUE_LENGTH || !host.equals("ollama");
         if (host.isEmpty() || answer.isEmpty() || !unique) {
             return Optional.empty();
         }

@@ -35,7 +35,7 @@ public final class UsageRecord {
     public static final int MAX_PASSES = 64;
 
     /** The most attributes, kinds of paid calls, or notes that one record can carry. */
-    public static final int MOST_ENTRIES = 16;
+    public static final int MAX_ENTRIES = 16;
 
     /**
      * How a note begins that names a member of a provider's or program's usage which bears on the price and which its reader
@@ -45,8 +45,8 @@ public final class UsageRecord {
 
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
-    private static final Duration LONGEST = Duration.ofDays(366);
-    private static final int LONGEST_NAME = 63;
+    private static final Duration MAX_DURATION = Duration.ofDays(366);
+    private static final int MAX_NAME_LENGTH = 63;
 
     /** Noted where the provider was inferred from a name that has no sign of a host: a guess. */
     private static final String PROVIDER_INFERRED = "provider_inferred";
@@ -629,7 +629,7 @@ public final class UsageRecord {
          *
          * @param name the tool's name as in a price file, such as {@code web_search}
          * @throws IllegalArgumentException if the name is not of lower-case letters, digits and {@code _} or is taken, the count is
-         *     out of 0 to 10¹², or there are more than {@link #MOST_ENTRIES}
+         *     out of 0 to 10¹², or there are more than {@link #MAX_ENTRIES}
          */
         public Builder calls(String name, long count) {
             if (name.equals("unpriced")) {
@@ -677,9 +677,9 @@ public final class UsageRecord {
          * @throws IllegalArgumentException if it is negative or longer than 366 days
          */
         public Builder duration(Duration duration) {
-            if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
+            if (duration.isNegative() || duration.compareTo(MAX_DURATION) > 0) {
                 throw new IllegalArgumentException(
-                        "duration_ms: expected 0 to " + LONGEST.toMillis() + ", found " + shown(duration));
+                        "duration_ms: expected 0 to " + MAX_DURATION.toMillis() + ", found " + shown(duration));
             }
             this.duration = duration.truncatedTo(ChronoUnit.MILLIS);
             return this;
@@ -707,7 +707,7 @@ public final class UsageRecord {
          * A label of the caller's own; an empty value forgets it.
          *
          * @throws IllegalArgumentException if the key is not a letter followed by letters, digits, {@code _ . -}, a
-         *     text is too long, or there are more than {@link #MOST_ENTRIES}
+         *     text is too long, or there are more than {@link #MAX_ENTRIES}
          */
         public Builder attribute(String key, String value) {
             String name = Label.checkedKey(key);
@@ -849,7 +849,7 @@ public final class UsageRecord {
             boolean stated = identity != null || !provider.isEmpty();
             if (stated
                     || notes.contains(PROVIDER_INFERRED)
-                    || notes.size() == MOST_ENTRIES
+                    || notes.size() == MAX_ENTRIES
                     || !ProviderRule.isGuess(whole.upstreamModel())
                     || !ProviderRule.isGuess(whole.model())) {
                 return notes;
@@ -924,7 +924,7 @@ public final class UsageRecord {
 
         /** A small letter, then small letters, digits and {@code _}. By loop: a record of an import has several. */
         private static boolean isName(String text) {
-            if (text.isEmpty() || text.length() > LONGEST_NAME || !isSmallLetter(text.charAt(0))) {
+            if (text.isEmpty() || text.length() > MAX_NAME_LENGTH || !isSmallLetter(text.charAt(0))) {
                 return false;
             }
             for (int i = 1; i < text.length(); i++) {
@@ -945,8 +945,8 @@ public final class UsageRecord {
         }
 
         private static void checkSize(String field, int size) {
-            if (size > MOST_ENTRIES) {
-                throw new IllegalArgumentException(field + ": at most " + MOST_ENTRIES + ", found " + size);
+            if (size > MAX_ENTRIES) {
+                throw new IllegalArgumentException(field + ": at most " + MAX_ENTRIES + ", found " + size);
             }
         }
     }

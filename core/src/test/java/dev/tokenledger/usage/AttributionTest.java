@@ -60,7 +60,7 @@ class AttributionTest {
     void applyTo_fillsWhatTheRecordLeavesEmpty_andNotesLabelsWithoutRoom() {
         UsageRecord.Builder full =
                 UsageRecord.builder().model("m").provider("openai").role("auxiliary");
-        for (int i = 0; i < UsageRecord.MOST_ENTRIES; i++) {
+        for (int i = 0; i < UsageRecord.MAX_ENTRIES; i++) {
             full.attribute("k" + i, "v");
         }
 
@@ -77,14 +77,14 @@ class AttributionTest {
         assertThat(record.role()).isEqualTo("auxiliary");
         assertThat(record.taskName()).isEqualTo("t");
         assertThat(record.conversationId()).isEqualTo("c");
-        assertThat(record.attributes()).hasSize(UsageRecord.MOST_ENTRIES).doesNotContainKey("team");
+        assertThat(record.attributes()).hasSize(UsageRecord.MAX_ENTRIES).doesNotContainKey("team");
         assertThat(record.notes()).containsExactly(Attribution.INCOMPLETE);
     }
 
     @Test
     void over_takesTheInnerValueFirst_upToWhatARecordHolds() {
         Attribution.Builder many = Attribution.builder().session("outer").task("t");
-        for (int i = 0; i < UsageRecord.MOST_ENTRIES; i++) {
+        for (int i = 0; i < UsageRecord.MAX_ENTRIES; i++) {
             many.attribute("k" + i, "v");
         }
 
@@ -92,7 +92,7 @@ class AttributionTest {
 
         assertThat(both.session()).isEqualTo("s-1");
         assertThat(both.task()).isEqualTo("t");
-        assertThat(both.attributes()).hasSize(UsageRecord.MOST_ENTRIES).containsEntry("team", "search");
+        assertThat(both.attributes()).hasSize(UsageRecord.MAX_ENTRIES).containsEntry("team", "search");
     }
 
     @Test
@@ -134,7 +134,7 @@ class AttributionTest {
                 .hasMessageStartingWith("session_id: at most 128");
         assertThatThrownBy(() -> Attribution.builder().attribute("1", "x")).hasMessageStartingWith("attributes: a key");
         Attribution.Builder full = Attribution.builder();
-        for (int i = 0; i < UsageRecord.MOST_ENTRIES; i++) {
+        for (int i = 0; i < UsageRecord.MAX_ENTRIES; i++) {
             full.attribute("k" + i, "v");
         }
         assertThatThrownBy(() -> full.attribute("team", "x")).hasMessageStartingWith("attributes: at most 16");

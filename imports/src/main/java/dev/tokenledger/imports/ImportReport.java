@@ -27,7 +27,7 @@ import java.util.TreeMap;
  * @param corrected records that replaced an earlier copy of the same call
  * @param conflicts records whose id is taken by another
  * @param notes what is noted of the quality of the records that are new or corrected, by note with how many have it
- * @param problems what was skipped, in conflict or unreadable, the first {@value #MOST_PROBLEMS} of it
+ * @param problems what was skipped, in conflict or unreadable, the first {@value #MAX_PROBLEMS} of it
  * @param elapsed how long it took
  */
 public record ImportReport(
@@ -52,7 +52,7 @@ public record ImportReport(
         Duration elapsed) {
 
     /** How many problems a report keeps; a listener hears of all. */
-    public static final int MOST_PROBLEMS = 1_000;
+    public static final int MAX_PROBLEMS = 1_000;
 
     /** Copies its collections. */
     public ImportReport {

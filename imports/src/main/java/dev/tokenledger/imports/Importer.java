@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Importer {
 
-    private static final int MOST_THREADS = 8;
+    private static final int MAX_THREADS = 8;
 
     private final Ledger ledger;
     private final int batchSize;
@@ -110,7 +110,7 @@ public final class Importer {
         private final Ledger ledger;
         private int batchSize = 5_000;
         private int threads =
-                Math.max(2, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
+                Math.max(2, Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
         private int pendingCalls = 250_000;
         private @Nullable PriceBook dryRunPrices;
         private @Nullable Supplier<String> otherWriter;
@@ -123,11 +123,11 @@ public final class Importer {
         /**
          * How many records are committed at a time; 5,000 unless said otherwise.
          *
-         * @throws IllegalArgumentException if it is not 1 to {@link Batch#MOST}
+         * @throws IllegalArgumentException if it is not 1 to {@link Batch#MAX_STEPS}
          */
         public Builder batchSize(int records) {
-            if (records < 1 || records > Batch.MOST) {
-                throw new IllegalArgumentException("batch size: expected 1 to " + Batch.MOST + ", found " + records);
+            if (records < 1 || records > Batch.MAX_STEPS) {
+                throw new IllegalArgumentException("batch size: expected 1 to " + Batch.MAX_STEPS + ", found " + records);
             }
             batchSize = records;
             return this;

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /** Counts what an import does. */
 final class Tally {
 
-    private static final int LONGEST_MESSAGE = 500;
+    private static final int MAX_MESSAGE_LENGTH = 500;
     private static final int SHOWN_VALUE = 64;
 
     private final ImportListener listener;
@@ -94,11 +94,11 @@ final class Tally {
     }
 
     void problem(String file, long line, String reason, String message) {
-        problem(new ImportProblem(file, line, reason, Texts.cut(message, LONGEST_MESSAGE)));
+        problem(new ImportProblem(file, line, reason, Texts.cut(message, MAX_MESSAGE_LENGTH)));
     }
 
     void problem(ImportProblem problem) {
-        if (problems.size() < ImportReport.MOST_PROBLEMS) {
+        if (problems.size() < ImportReport.MAX_PROBLEMS) {
             problems.add(problem);
         }
         listener.problem(problem);

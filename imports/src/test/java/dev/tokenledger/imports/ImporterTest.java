@@ -167,7 +167,7 @@ class ImporterTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Importer.into(ledger).batchSize(0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Importer.into(ledger).batchSize(Batch.MOST + 1));
+                .isThrownBy(() -> Importer.into(ledger).batchSize(Batch.MAX_STEPS + 1));
     }
 
     private ImportReport run(int batchSize, Consumer<ImportSink> content) {

@@ -55,7 +55,7 @@ class LogImportTest {
     /** Remembers which files it was asked to read, and from where. */
     private static final class PairSource implements LogSource {
 
-        private static final Merge MOST = (inForce, offered) ->
+        private static final Merge LARGEST_OUTPUT = (inForce, offered) ->
                 inForce.tokens().output() >= offered.tokens().output() ? inForce : offered;
 
         private final Set<String> reads = new ConcurrentSkipListSet<>();
@@ -106,7 +106,7 @@ class LogImportTest {
                     } else if (pair.length != 2) {
                         sink.skip(line, "no_pair", "two words are expected, found " + pair.length);
                     } else {
-                        sink.call(line, new RecordCall("pairs:" + pair[0], record(pair), MOST));
+                        sink.call(line, new RecordCall("pairs:" + pair[0], record(pair), LARGEST_OUTPUT));
                         carry = " last " + pair[0];
                     }
                     sink.reached(file.offset() + lines.position(), line, carry);

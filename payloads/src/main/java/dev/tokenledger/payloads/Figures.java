@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Figures {
 
     /** Whole numbers above it are not exact in every JSON writer. */
-    private static final long LARGEST_TOTAL = 1L << 53;
+    private static final long MAX_TOTAL = 1L << 53;
 
     private static final int SHOWN = 32;
 
@@ -119,7 +119,7 @@ final class Figures {
 
     /** What the field says that all counts come to, which may be more than one count can be; 0 where it is absent. */
     long total(String field) {
-        return whole(field, LARGEST_TOTAL);
+        return whole(field, MAX_TOTAL);
     }
 
     private long whole(String field, long most) {

@@ -24,7 +24,7 @@ public final class SameCall {
     public static final String TELEMETRY = "opentelemetry";
 
     /** Long enough to be drawn at random. Shorter ones, such as Ollama's {@code chatcmpl-417}, come again. */
-    public static final int SHORTEST_UNIQUE_ID = RecordId.SHORTEST_UNIQUE;
+    public static final int MIN_UNIQUE_ID_LENGTH = RecordId.MIN_UNIQUE_LENGTH;
 
     /** On records whose answer was still being written. */
     private static final String OUTPUT_INCOMPLETE = "output_incomplete";
@@ -54,7 +54,7 @@ public final class SameCall {
      * @param responseId the provider's own id of the answer
      */
     public static Batch.Step.Revise answerStep(String key, String responseId, UsageRecord record) {
-        boolean unique = responseId.length() >= SHORTEST_UNIQUE_ID;
+        boolean unique = responseId.length() >= MIN_UNIQUE_ID_LENGTH;
         return new Batch.Step.Revise(
                 key,
                 unique
@@ -120,7 +120,7 @@ public final class SameCall {
         if (told.outcome() == Outcome.UNSTATED) {
             completed.outcome(telemetry.outcome());
         }
-        int room = UsageRecord.MOST_ENTRIES - told.attributes().size();
+        int room = UsageRecord.MAX_ENTRIES - told.attributes().size();
         for (Map.Entry<String, String> attribute : new TreeMap<>(telemetry.attributes()).entrySet()) {
             if (!told.attributes().containsKey(attribute.getKey()) && room-- > 0) {
                 completed.attribute(attribute.getKey(), attribute.getValue());

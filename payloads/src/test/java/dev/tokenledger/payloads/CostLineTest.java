@@ -129,7 +129,7 @@ class CostLineTest {
     @Test
     void badBytes_areAnErrorToo() throws IOException {
         byte[] bytes = "\n{\"model\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
-        try (Lines lines = new Lines(new ByteArrayInputStream(bytes), RecordJson.LONGEST)) {
+        try (Lines lines = new Lines(new ByteArrayInputStream(bytes), RecordJson.MAX_BYTES)) {
             assertThat(lines.next()).isTrue();
             assertThat(lines.next()).isTrue();
             assertThat(pricing.price(lines))
@@ -139,10 +139,10 @@ class CostLineTest {
 
     @Test
     void walk_answersEveryLineInOrder() throws IOException {
-        String file = "{\"model\":\"house\"}\n\n" + "x".repeat(RecordJson.LONGEST + 1) + "\n{\"model\":\"house\"}";
+        String file = "{\"model\":\"house\"}\n\n" + "x".repeat(RecordJson.MAX_BYTES + 1) + "\n{\"model\":\"house\"}";
         List<String> answers = new ArrayList<>();
         try (Lines lines =
-                new Lines(new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), RecordJson.LONGEST)) {
+                new Lines(new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), RecordJson.MAX_BYTES)) {
             while (lines.next()) {
                 answers.add(pricing.price(lines).json().substring(0, 20));
             }
@@ -157,7 +157,7 @@ class CostLineTest {
 
     @Test
     void overlongText_isAnError() {
-        assertThat(pricing.price(" ".repeat(RecordJson.LONGEST + 1), 9))
+        assertThat(pricing.price(" ".repeat(RecordJson.MAX_BYTES + 1), 9))
                 .isEqualTo(new CostLine.Result(
                         "longer than 1048576 bytes", "{\"error\":\"longer than 1048576 bytes\",\"line\":9}"));
     }

@@ -49,7 +49,7 @@ final class CallMerge {
         }
         SortedMap<String, String> labels = new TreeMap<>(inForce.attributes());
         for (Map.Entry<String, String> label : offered.attributes().entrySet()) {
-            if (labels.size() < UsageRecord.MOST_ENTRIES) {
+            if (labels.size() < UsageRecord.MAX_ENTRIES) {
                 labels.putIfAbsent(label.getKey(), label.getValue());
             }
         }

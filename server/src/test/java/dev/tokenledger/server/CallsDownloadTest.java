@@ -28,7 +28,7 @@ class CallsDownloadTest {
     private static final String GET = "GET " + ALL + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     /** More than the ledger gives on a page, of which some are of one time. */
-    private static final int CALLS = 2 * RecordQuery.MOST + 1;
+    private static final int CALLS = 2 * RecordQuery.MAX_LIMIT + 1;
 
     private static void fill(Ledger ledger) {
         Batch.Builder batch = Batch.builder();

@@ -145,7 +145,7 @@ final class Listing {
                 connections,
                 combinations,
                 filtered(window).every(bucket, ZoneOffset.UTC).build(),
-                CalendarBucket.MOST);
+                CalendarBucket.MAX_BUCKETS);
         for (int i = rows.size() - 1; i >= 0 && found.size() <= query.limit(); i--) {
             Instant start = rows.get(i).bucket().orElseThrow().toInstant();
             TimeWindow part = window.intersect(TimeWindow.of(start, bucket.next(start, ZoneOffset.UTC)));

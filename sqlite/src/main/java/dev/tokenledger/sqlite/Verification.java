@@ -80,7 +80,7 @@ final class Verification {
     }
 
     private void differ(String sentence) {
-        if (differences.size() < VerifyReport.MOST) {
+        if (differences.size() < VerifyReport.MAX_DIFFERENCES) {
             differences.add(sentence);
         }
     }

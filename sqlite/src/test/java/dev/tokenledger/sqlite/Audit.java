@@ -123,7 +123,7 @@ final class Audit {
     private static SortedMap<String, List<Object>> entries(Ledger ledger) {
         SortedMap<String, List<Object>> entries = new TreeMap<>();
         RecordQuery.Builder query =
-                RecordQuery.over(TimeWindow.all()).history(true).limit(RecordQuery.MOST);
+                RecordQuery.over(TimeWindow.all()).history(true).limit(RecordQuery.MAX_LIMIT);
         RecordPage page = ledger.records(query.build());
         add(entries, page);
         while (page.next().isPresent()) {

@@ -180,7 +180,7 @@ class ReadingTest {
 
             LedgerComparison.assertSame(model, one);
             for (boolean history : new boolean[] {false, true}) {
-                List<LedgerEntry> whole = pages(other, history, RecordQuery.MOST);
+                List<LedgerEntry> whole = pages(other, history, RecordQuery.MAX_LIMIT);
                 assertThat(whole).hasSize(history ? 80 : 40);
                 for (int limit : new int[] {1, 7, whole.size() - 1, whole.size()}) {
                     assertThat(pages(one, history, limit))
@@ -255,7 +255,7 @@ class ReadingTest {
     private static int listed(Ledger ledger, String attribute, String value) {
         return ledger.records(RecordQuery.over(TimeWindow.all())
                         .where(Dimension.attribute(attribute), value)
-                        .limit(RecordQuery.MOST)
+                        .limit(RecordQuery.MAX_LIMIT)
                         .build())
                 .entries()
                 .size();

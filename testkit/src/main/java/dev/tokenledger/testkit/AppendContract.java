@@ -47,7 +47,7 @@ abstract class AppendContract extends LedgerTests {
                 .taskName("\uD83D\uDCB8".repeat(256))
                 .role("' OR 1=1; --")
                 .source("%_\\\"İıŞş\u00a0x");
-        for (int i = 0; i < UsageRecord.MOST_ENTRIES; i++) {
+        for (int i = 0; i < UsageRecord.MAX_ENTRIES; i++) {
             builder.attribute("k".repeat(126) + (char) ('a' + i), "v".repeat(511) + i % 10);
             builder.calls("call_" + i, i + 1L);
             builder.note("note_" + i);

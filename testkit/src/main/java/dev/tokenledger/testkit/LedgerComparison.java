@@ -129,7 +129,7 @@ public final class LedgerComparison {
     public static List<LedgerEntry> listed(Ledger ledger) {
         List<LedgerEntry> entries = new ArrayList<>();
         RecordQuery.Builder query =
-                RecordQuery.over(TimeWindow.all()).history(true).limit(RecordQuery.MOST);
+                RecordQuery.over(TimeWindow.all()).history(true).limit(RecordQuery.MAX_LIMIT);
         Optional<RecordQuery.Cursor> next;
         do {
             RecordPage page = ledger.records(query.build());

@@ -57,7 +57,7 @@ abstract class LedgerTests {
     final List<LedgerEntry> history() {
         List<LedgerEntry> entries = new ArrayList<>(ledger.records(RecordQuery.over(TimeWindow.all())
                         .history(true)
-                        .limit(RecordQuery.MOST)
+                        .limit(RecordQuery.MAX_LIMIT)
                         .build())
                 .entries());
         entries.sort((one, other) -> Long.compare(one.sequence(), other.sequence()));

@@ -28,7 +28,7 @@ import java.util.Optional;
  */
 public record Budget(String name, Map<Dimension, String> filters, Period period, Usd limit, Optional<ZoneId> zone) {
 
-    private static final Usd MOST = Usd.of(BigDecimal.valueOf(1_000_000_000_000L));
+    private static final Usd MAX_LIMIT = Usd.of(BigDecimal.valueOf(1_000_000_000_000L));
 
     /** How long a limit is for. */
     public enum Period {
@@ -61,12 +61,12 @@ public record Budget(String name, Map<Dimension, String> filters, Period period,
         if (name.isEmpty()) {
             throw new IllegalArgumentException("name: must not be blank");
         }
-        if (filters.size() > SummaryQuery.MOST_DIMENSIONS) {
-            throw new IllegalArgumentException("where: at most " + SummaryQuery.MOST_DIMENSIONS + " dimensions");
+        if (filters.size() > SummaryQuery.MAX_DIMENSIONS) {
+            throw new IllegalArgumentException("where: at most " + SummaryQuery.MAX_DIMENSIONS + " dimensions");
         }
         filters = Collections.unmodifiableMap(new LinkedHashMap<>(filters));
-        if (limit.signum() <= 0 || limit.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException("usd: expected more than 0 and at most " + MOST + ", found " + limit);
+        if (limit.signum() <= 0 || limit.compareTo(MAX_LIMIT) > 0) {
+            throw new IllegalArgumentException("usd: expected more than 0 and at most " + MAX_LIMIT + ", found " + limit);
         }
     }
 

@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class BudgetFile {
 
     /** The largest file, in bytes: 1 MiB. */
-    public static final int LARGEST = 1 << 20;
+    public static final int MAX_BYTES = 1 << 20;
 
     /** The most budgets in a file. Each may be a question to the ledger, every time that they are looked at. */
-    public static final int MOST = 100;
+    public static final int MAX_BUDGETS = 100;
 
-    private static final FileKind KIND = new FileKind("budget file", LARGEST);
+    private static final FileKind KIND = new FileKind("budget file", MAX_BYTES);
 
     private final Path file;
 

@@ -40,8 +40,8 @@ final class BudgetFileReader {
         Spot top = new Spot(document.place(), "");
         nodes.members(document, top, TOP, (name, list) -> {
             nodes.items(list.node(), list.spot(), this::budget);
-            if (budgets.size() > BudgetFile.MOST) {
-                nodes.mistake(list.spot(), "at most " + BudgetFile.MOST + " budgets, found " + budgets.size());
+            if (budgets.size() > BudgetFile.MAX_BUDGETS) {
+                nodes.mistake(list.spot(), "at most " + BudgetFile.MAX_BUDGETS + " budgets, found " + budgets.size());
             }
         });
         if (document instanceof Node.Mapping mapping && mapping.members().isEmpty()) {

@@ -97,8 +97,8 @@ final class EntryFields {
             // Named by the rule for a record's own calls.
             UsageRecord.builder().calls(name, count);
             unpricedCalls.put(name, count);
-            if (unpricedCalls.size() > UsageRecord.MOST_ENTRIES) {
-                throw reader.invalid("at most " + UsageRecord.MOST_ENTRIES);
+            if (unpricedCalls.size() > UsageRecord.MAX_ENTRIES) {
+                throw reader.invalid("at most " + UsageRecord.MAX_ENTRIES);
             }
         });
     }

@@ -18,7 +18,7 @@ import tools.jackson.core.JsonParser;
 final class FieldTable {
 
     /** The same bound as a record's, so that a longer time is refused in the unit it was stated in. */
-    private static final Duration LONGEST_DURATION = Duration.ofDays(366);
+    private static final Duration MAX_DURATION = Duration.ofDays(366);
 
     interface FieldReader {
         void read(RecordReader record, JsonParser parser);
@@ -58,7 +58,7 @@ final class FieldTable {
         field(
                 "duration_ms",
                 (record, parser) ->
-                        record.builder.duration(Duration.ofMillis(record.count(parser, LONGEST_DURATION.toMillis()))));
+                        record.builder.duration(Duration.ofMillis(record.count(parser, MAX_DURATION.toMillis()))));
         text("service_tier", Builder::serviceTier);
         text("requested_service_tier", Builder::requestedServiceTier);
         text("region", Builder::region);

@@ -13,7 +13,7 @@ public final class RecordFormatException extends IllegalArgumentException {
         INVALID_JSON,
         /** Bytes that are not UTF-8. */
         INVALID_UTF8,
-        /** More than {@value RecordJson#LONGEST} bytes. */
+        /** More than {@value RecordJson#MAX_BYTES} bytes. */
         LINE_TOO_LONG,
         /** A JSON object, but a field breaks its rule. */
         INVALID_RECORD,

@@ -16,7 +16,7 @@ import tools.jackson.core.JsonToken;
 public final class RecordJson {
 
     /** The longest text of one record, in bytes: 1 MiB. */
-    public static final int LONGEST = 1 << 20;
+    public static final int MAX_BYTES = 1 << 20;
 
     private static final String IDENTITY = "identity";
 
@@ -135,10 +135,10 @@ public final class RecordJson {
     /**
      * The text, if it is not too long. It has at least as many bytes as characters.
      *
-     * @throws RecordFormatException if it is longer than {@value #LONGEST} characters
+     * @throws RecordFormatException if it is longer than {@value #MAX_BYTES} characters
      */
     public static String checked(String json) {
-        if (json.length() > LONGEST) {
+        if (json.length() > MAX_BYTES) {
             throw tooLong();
         }
         return json;
@@ -147,10 +147,10 @@ public final class RecordJson {
     /**
      * The text of a record's bytes.
      *
-     * @throws RecordFormatException if there are more than {@value #LONGEST}, or they are not UTF-8
+     * @throws RecordFormatException if there are more than {@value #MAX_BYTES}, or they are not UTF-8
      */
     public static String text(byte[] json, int offset, int length) {
-        if (length > LONGEST) {
+        if (length > MAX_BYTES) {
             throw tooLong();
         }
         try {
@@ -162,6 +162,6 @@ public final class RecordJson {
 
     /** The refusal of a record that is too long. */
     public static RecordFormatException tooLong() {
-        return new RecordFormatException(Reason.LINE_TOO_LONG, "", "longer than " + LONGEST + " bytes");
+        return new RecordFormatException(Reason.LINE_TOO_LONG, "", "longer than " + MAX_BYTES + " bytes");
     }
 }

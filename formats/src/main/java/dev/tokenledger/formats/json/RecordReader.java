@@ -393,7 +393,7 @@ public final class RecordReader {
             return "the JSON object ends too early";
         }
         String problem = e instanceof StreamConstraintsException
-                ? "nested deeper than " + Documents.DEEPEST + " levels, or too long a number"
+                ? "nested deeper than " + Documents.MAX_DEPTH + " levels, or too long a number"
                 : "not valid JSON";
         return problem + column(e.getLocation() != null ? e.getLocation() : parser.currentLocation());
     }

@@ -17,9 +17,9 @@ import java.util.Collection;
 public final class PriceFile {
 
     /** The largest file, in bytes: 4 MiB. */
-    public static final int LARGEST = 4 << 20;
+    public static final int MAX_BYTES = 4 << 20;
 
-    private static final FileKind KIND = new FileKind("price file", LARGEST);
+    private static final FileKind KIND = new FileKind("price file", MAX_BYTES);
 
     private PriceFile() {}
 

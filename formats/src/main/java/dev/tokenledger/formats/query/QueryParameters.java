@@ -38,7 +38,7 @@ import java.util.function.Function;
 public final class QueryParameters {
 
     private static final String WHERE = "where.";
-    private static final int MOST_HOURS = 24 * 366 * 100;
+    private static final int MAX_HOURS = 24 * 366 * 100;
 
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Instant now;
@@ -112,7 +112,7 @@ public final class QueryParameters {
     public TimeWindow window() {
         ZoneId zone = zone();
         Optional<Period> period = get("period", text -> Words.parse("period", Period.values(), text));
-        Optional<Integer> hours = number("hours", 1, MOST_HOURS);
+        Optional<Integer> hours = number("hours", 1, MAX_HOURS);
         Optional<Instant> from = get("from", text -> TimeText.parse(text, zone));
         Optional<Instant> to = get("to", text -> TimeText.parse(text, zone));
         boolean bounded = from.isPresent() || to.isPresent();
@@ -149,8 +149,8 @@ public final class QueryParameters {
                         });
             }
         }
-        if (filters.size() > SummaryQuery.MOST_DIMENSIONS) {
-            throw new ParameterException(WHERE, "at most " + SummaryQuery.MOST_DIMENSIONS + " filters");
+        if (filters.size() > SummaryQuery.MAX_DIMENSIONS) {
+            throw new ParameterException(WHERE, "at most " + SummaryQuery.MAX_DIMENSIONS + " filters");
         }
         return filters;
     }

@@ -8,7 +8,7 @@ import java.util.Locale;
 /** Closed choices, written as words in lower case. */
 public final class Words {
 
-    private static final int LONGEST_QUOTE = 64;
+    private static final int MAX_QUOTE_LENGTH = 64;
 
     private Words() {}
 
@@ -44,6 +44,6 @@ public final class Words {
 
     /** Somebody's text, cut to what a message can bear. */
     static String cut(String text) {
-        return Texts.cut(text, LONGEST_QUOTE);
+        return Texts.cut(text, MAX_QUOTE_LENGTH);
     }
 }

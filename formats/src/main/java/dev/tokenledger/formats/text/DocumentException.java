@@ -10,7 +10,7 @@ public final class DocumentException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 
-    private static final int MOST_SHOWN = 20;
+    private static final int MAX_SHOWN = 20;
 
     private final transient List<Mistake> mistakes;
     private final String problem;
@@ -71,10 +71,10 @@ public final class DocumentException extends IllegalArgumentException {
 
     private static String message(String file, List<Mistake> mistakes) {
         String shown = mistakes.stream()
-                .limit(MOST_SHOWN)
+                .limit(MAX_SHOWN)
                 .map(mistake -> file + ":" + mistake)
                 .collect(Collectors.joining("\n"));
-        int more = mistakes.size() - MOST_SHOWN;
+        int more = mistakes.size() - MAX_SHOWN;
         return more > 0 ? shown + "\n" + file + ": and " + more + " more mistakes" : shown;
     }
 }

@@ -24,24 +24,24 @@ import tools.jackson.dataformat.yaml.YAMLFactoryBuilder;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Reads JSON and YAML. A name occurs once in its mapping, nesting ends at {@value #DEEPEST} levels, a text holds one
+ * Reads JSON and YAML. A name occurs once in its mapping, nesting ends at {@value #MAX_DEPTH} levels, a text holds one
  * document, and YAML has no anchors, aliases or tags, so that what a file says is what its lines say.
  */
 public final class Documents {
 
     /** How deeply values may be nested. */
-    public static final int DEEPEST = 16;
+    public static final int MAX_DEPTH = 16;
 
-    private static final int DEEPEST_PASSED_OVER = 1_000;
-    private static final int LARGEST = 8 << 20;
-    private static final int LONGEST_NUMBER = 400;
+    private static final int MAX_SKIPPED_DEPTH = 1_000;
+    private static final int MAX_BYTES = 8 << 20;
+    private static final int MAX_NUMBER_LENGTH = 400;
 
     private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
-            .maxNestingDepth(DEEPEST)
-            .maxDocumentLength(LARGEST)
-            .maxStringLength(LARGEST)
-            .maxNameLength(LARGEST)
-            .maxNumberLength(LONGEST_NUMBER)
+            .maxNestingDepth(MAX_DEPTH)
+            .maxDocumentLength(MAX_BYTES)
+            .maxStringLength(MAX_BYTES)
+            .maxNameLength(MAX_BYTES)
+            .maxNumberLength(MAX_NUMBER_LENGTH)
             .build();
 
     /**
@@ -49,15 +49,15 @@ public final class Documents {
      * then name it.
      */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(LIMITS.rebuild().maxNumberLength(LARGEST).build())
+            .streamReadConstraints(LIMITS.rebuild().maxNumberLength(MAX_BYTES).build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
 
     /** For documents that others make as deep as they like, of which little is looked at. */
     private static final JsonFactory DEEP_JSON = JSON.rebuild()
             .streamReadConstraints(LIMITS.rebuild()
-                    .maxNumberLength(LARGEST)
-                    .maxNestingDepth(DEEPEST_PASSED_OVER)
+                    .maxNumberLength(MAX_BYTES)
+                    .maxNestingDepth(MAX_SKIPPED_DEPTH)
                     .build())
             .build();
 
@@ -65,7 +65,7 @@ public final class Documents {
     private static final class Yaml {
         static final YAMLFactory FACTORY = new YAMLFactoryBuilder(new YAMLFactory())
                 .loadSettings(LoadSettings.builder()
-                        .setCodePointLimit(LARGEST)
+                        .setCodePointLimit(MAX_BYTES)
                         // Names that stand twice are refused here, by name and both lines.
                         .setAllowDuplicateKeys(true)
                         .build())
@@ -179,7 +179,7 @@ public final class Documents {
     /** What is wrong, in words of our own: a parser's message may repeat the text. */
     private static String explained(JacksonException e) {
         return e instanceof StreamConstraintsException
-                ? "nested deeper than " + DEEPEST + " levels, or a number or name is too long"
+                ? "nested deeper than " + MAX_DEPTH + " levels, or a number or name is too long"
                 : "look here for a missing or extra quote, bracket, comma, colon, tab or blank";
     }
 

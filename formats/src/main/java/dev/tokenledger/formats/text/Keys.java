@@ -27,13 +27,13 @@ public final class Keys {
             }
             key.append(':').append(part);
         }
-        return key.length() > Revision.LONGEST_KEY ? digest(source, parts) : key.toString();
+        return key.length() > Revision.MAX_KEY_LENGTH ? digest(source, parts) : key.toString();
     }
 
     /** The key of another call where one is taken: the same with another part. */
     public static String further(String source, String key, String part) {
         String further = key + ":" + part;
-        return isPlain(part) && further.length() <= Revision.LONGEST_KEY ? further : digest(source, key, part);
+        return isPlain(part) && further.length() <= Revision.MAX_KEY_LENGTH ? further : digest(source, key, part);
     }
 
     /** Letters, digits and {@code _.-}, one or more. By hand, because there are hundreds of thousands. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** Names from outside, in messages. */
 public final class Names {
 
-    private static final int LONGEST = 64;
+    private static final int MAX_LENGTH = 64;
     private static final int FARTHEST = 2;
 
     private Names() {}
@@ -16,7 +16,7 @@ public final class Names {
     /** The name, cut to 64 characters, with {@code ?} for everything that is not plainly visible. */
     public static String shown(String name) {
         StringBuilder shown = new StringBuilder();
-        Texts.cut(name, LONGEST).codePoints().forEach(c -> {
+        Texts.cut(name, MAX_LENGTH).codePoints().forEach(c -> {
             boolean hidden = Character.isISOControl(c)
                     || Character.getType(c) == Character.FORMAT
                     || Character.getType(c) == Character.SURROGATE;
@@ -30,7 +30,7 @@ public final class Names {
      * within two changed letters.
      */
     public static Optional<String> nearest(String name, Collection<String> expected) {
-        if (name.length() > LONGEST) {
+        if (name.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         String plain = plain(name);

@@ -12,7 +12,7 @@ public final class Rfc3339 {
 
     private static final String EXPECTED =
             "expected a time such as 2026-01-05T10:00:00Z or 2026-01-05T11:00:00.25+01:00";
-    private static final int LONGEST = 64;
+    private static final int MAX_LENGTH = 64;
     private static final int SECONDS_A_DAY = 86_400;
 
     private Rfc3339() {}
@@ -25,7 +25,7 @@ public final class Rfc3339 {
     public static Instant parse(String text) {
         int end = text.length();
         if (end < 20
-                || end > LONGEST
+                || end > MAX_LENGTH
                 || text.charAt(4) != '-'
                 || text.charAt(7) != '-'
                 || (text.charAt(10) | 0x20) != 't'

@@ -168,7 +168,7 @@ class BudgetFileTest {
     @Test
     void budgetsAndTheirFilters_areBounded() {
         StringBuilder many = new StringBuilder("budgets:\n");
-        for (int i = 0; i < BudgetFile.MOST; i++) {
+        for (int i = 0; i < BudgetFile.MAX_BUDGETS; i++) {
             many.append("  - { name: b").append(i).append(", period: day, usd: 1 }\n");
         }
         assertThat(parse(many.toString())).hasSize(100);

@@ -295,7 +295,7 @@ class RecordJsonTest {
 
     @Test
     void overlongText_isRefused() {
-        String json = "{\"model\":\"m\"" + " ".repeat(RecordJson.LONGEST) + "}";
+        String json = "{\"model\":\"m\"" + " ".repeat(RecordJson.MAX_BYTES) + "}";
         assertThat(refused(json).reason()).isEqualTo(Reason.LINE_TOO_LONG);
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         RecordFormatException e =

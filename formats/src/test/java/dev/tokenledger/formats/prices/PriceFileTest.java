@@ -492,7 +492,7 @@ class PriceFileTest {
         assertThat(catchThrowableOfType(DocumentException.class, () -> PriceFile.read(folder)))
                 .hasMessageContaining("it is a directory");
         Path large = folder.resolve("large.yaml");
-        Files.writeString(large, "#".repeat(PriceFile.LARGEST + 1));
+        Files.writeString(large, "#".repeat(PriceFile.MAX_BYTES + 1));
         assertThat(catchThrowableOfType(DocumentException.class, () -> PriceFile.read(large)))
                 .hasMessageContaining("larger than 4194304 bytes");
         Path latin = folder.resolve("latin.yaml");

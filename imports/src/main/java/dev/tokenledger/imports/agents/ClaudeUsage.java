@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClaudeUsage {
 
-    private static final int LONGEST_SHOWN = 32;
-    private static final int LONGEST_COUNT = 18;
+    private static final int MAX_SHOWN_LENGTH = 32;
+    private static final int MAX_COUNT_LENGTH = 18;
 
     private static final int INPUT = 0;
     private static final int OUTPUT = 1;
@@ -328,7 +328,7 @@ final class ClaudeUsage {
             json.skip();
             return;
         }
-        String literal = value == Token.INTEGER && json.digits() < LONGEST_COUNT ? "" : json.text();
+        String literal = value == Token.INTEGER && json.digits() < MAX_COUNT_LENGTH ? "" : json.text();
         if (literal.isEmpty()) {
             counts[count] = json.integer();
         } else {
@@ -347,11 +347,11 @@ final class ClaudeUsage {
         for (int i = 0; i < literal.length(); i++) {
             char c = literal.charAt(i);
             boolean fits = i < end ? c >= '0' && c <= '9' : i == point || c == '0';
-            if (!fits || end > LONGEST_COUNT) {
+            if (!fits || end > MAX_COUNT_LENGTH) {
                 refuse(
                         name,
                         "a count is a whole number from 0 to " + TokenCounts.LIMIT + ", found "
-                                + Texts.cut(literal, LONGEST_SHOWN));
+                                + Texts.cut(literal, MAX_SHOWN_LENGTH));
                 return 0;
             }
         }

@@ -37,18 +37,18 @@ import tools.jackson.core.json.JsonFactory;
 final class Fields {
 
     /** The longest line or text that is read, in bytes: 16 MiB. */
-    static final int LONGEST = 16 << 20;
+    static final int MAX_BYTES = 16 << 20;
 
-    private static final int DEEPEST = 1_000;
+    private static final int MAX_DEPTH = 1_000;
     private static final int SHOWN = 32;
 
     private static final Pattern MILLISECONDS = Pattern.compile("[0-9]{1,15}(\\.[0-9]+)?");
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
-                    .maxStringLength(LONGEST)
-                    .maxNameLength(LONGEST)
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(MAX_BYTES)
+                    .maxNameLength(MAX_BYTES)
                     .maxDocumentLength(-1)
                     .build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)

@@ -183,7 +183,7 @@ final class JsonLines {
 
     private static void read(ImportFile file, ImportSink sink, Decoder decoder, Objects objects) throws IOException {
         try (InputStream in = file.open();
-                Lines lines = new Lines(decoder.decode(in), Fields.LONGEST)) {
+                Lines lines = new Lines(decoder.decode(in), Fields.MAX_BYTES)) {
             JsonLines reading = new JsonLines(lines, objects, sink);
             long number = file.line();
             long offset = file.offset();
@@ -209,7 +209,7 @@ final class JsonLines {
     private void line(long number) {
         found.begin(number);
         if (lines.tooLong()) {
-            found.refuse(LINE_TOO_LONG, "longer than " + Fields.LONGEST + " bytes");
+            found.refuse(LINE_TOO_LONG, "longer than " + Fields.MAX_BYTES + " bytes");
         } else if (!lines.terminated() || objects.mayMatter(lines) || !lines.looksLikeObject()) {
             objects();
         }

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonScanner {
 
-    private static final int DEEPEST = 1_000;
+    private static final int MAX_DEPTH = 1_000;
     private static final int NAMES = 256;
 
     /** A name of more bytes is not remembered. */
-    private static final int LONGEST_NAME = 64;
+    private static final int MAX_NAME_LENGTH = 64;
 
     /** What stands at a place. */
     enum Token {
@@ -77,7 +77,7 @@ final class JsonScanner {
     }
 
     /** For each depth whether it is an object. */
-    private final boolean[] objects = new boolean[DEEPEST + 1];
+    private final boolean[] objects = new boolean[MAX_DEPTH + 1];
 
     /** Names seen before, by hash: there are few, and making a string of each costs more than comparing. */
     private final @Nullable Name[] names = new @Nullable Name[NAMES];
@@ -167,7 +167,7 @@ final class JsonScanner {
             token = Token.NAME;
         } else {
             token = nameAndColon();
-            if (!plain || to - from > LONGEST_NAME) {
+            if (!plain || to - from > MAX_NAME_LENGTH) {
                 return text();
             }
             likely = known();
@@ -359,7 +359,7 @@ final class JsonScanner {
     }
 
     private Token open(boolean object, Token opened) {
-        if (depth == DEEPEST) {
+        if (depth == MAX_DEPTH) {
             throw broken();
         }
         at++;

@@ -208,10 +208,10 @@ public final class LiteLlmSource implements UsageSource {
     }
 
     private static void lines(InputStream in, ImportSink sink) throws IOException {
-        try (Lines lines = new Lines(in, Fields.LONGEST)) {
+        try (Lines lines = new Lines(in, Fields.MAX_BYTES)) {
             while (lines.next()) {
                 if (lines.tooLong()) {
-                    sink.skip(lines.number(), "line_too_long", "longer than " + Fields.LONGEST + " bytes");
+                    sink.skip(lines.number(), "line_too_long", "longer than " + Fields.MAX_BYTES + " bytes");
                 } else if (lines.blank()) {
                     sink.ignore(lines.number());
                 } else {

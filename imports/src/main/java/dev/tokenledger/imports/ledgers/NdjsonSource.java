@@ -37,13 +37,13 @@ public final class NdjsonSource implements UsageSource {
     public void read(ImportFile file, ImportSink sink) throws IOException {
         LineIds ids = new LineIds();
         ExportedEntries entries = new ExportedEntries(sink::restore);
-        try (Lines lines = new Lines(file.open(), RecordJson.LONGEST)) {
+        try (Lines lines = new Lines(file.open(), RecordJson.MAX_BYTES)) {
             while (lines.next()) {
                 if (lines.tooLong()) {
                     sink.skip(
                             lines.number(),
                             Reason.LINE_TOO_LONG.text(),
-                            "longer than " + RecordJson.LONGEST + " bytes");
+                            "longer than " + RecordJson.MAX_BYTES + " bytes");
                 } else if (lines.blank()) {
                     sink.ignore(lines.number());
                 } else {

@@ -994,7 +994,7 @@ class ClaudeCodeSourceTest {
     private static List<UsageRecord> inForce(Ledger ledger) {
         return ledger
                 .records(RecordQuery.over(TimeWindow.all())
-                        .limit(RecordQuery.MOST)
+                        .limit(RecordQuery.MAX_LIMIT)
                         .build())
                 .entries()
                 .stream()

@@ -116,7 +116,7 @@ class JsonLinesTest extends LogTest {
 
     @Test
     void lineAboveTheLimit_isSkippedWithoutBeingHeld() throws IOException {
-        raw(ONE, "\n", "x".repeat(Fields.LONGEST + 1), "\n", TWO, "\n");
+        raw(ONE, "\n", "x".repeat(Fields.MAX_BYTES + 1), "\n", TWO, "\n");
         ImportReport report = run(source);
         assertThat(report.skippedReasons()).containsExactly(Map.entry("line_too_long", 1L));
         assertThat(report.problems()).extracting("line").containsExactly(2L);

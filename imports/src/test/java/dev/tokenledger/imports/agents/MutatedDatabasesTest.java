@@ -40,7 +40,7 @@ class MutatedDatabasesTest {
     private static final int MUTATIONS = 100;
     private static final int ROWS = 120;
     private static final int COMMIT = 10;
-    private static final int LONGEST_DAMAGE = 1_024;
+    private static final int MAX_DAMAGE = 1_024;
 
     @TempDir
     Path folder;
@@ -228,7 +228,7 @@ class MutatedDatabasesTest {
     private static byte[] mutated(byte[] whole, Random random) {
         byte[] mutated = whole.clone();
         int at = random.nextInt(whole.length);
-        int length = Math.min(1 + random.nextInt(LONGEST_DAMAGE), whole.length - at);
+        int length = Math.min(1 + random.nextInt(MAX_DAMAGE), whole.length - at);
         switch (random.nextInt(6)) {
             case 0 -> mutated[at] ^= (byte) (1 << random.nextInt(8));
             case 1 -> mutated[random.nextInt(Math.min(200, whole.length))] = (byte) random.nextInt();

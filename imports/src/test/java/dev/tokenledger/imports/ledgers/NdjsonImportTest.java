@@ -173,8 +173,8 @@ class NdjsonImportTest {
 
     @Test
     void overlongLine_isPassedOver() {
-        String ok = "{\"id\":\"a\",\"model\":\"house\"}" + " ".repeat(RecordJson.LONGEST);
-        ImportReport report = run(ok.substring(0, RecordJson.LONGEST) + "\n" + ok.substring(0, RecordJson.LONGEST + 1)
+        String ok = "{\"id\":\"a\",\"model\":\"house\"}" + " ".repeat(RecordJson.MAX_BYTES);
+        ImportReport report = run(ok.substring(0, RecordJson.MAX_BYTES) + "\n" + ok.substring(0, RecordJson.MAX_BYTES + 1)
                 + "\n{\"id\":\"b\",\"model\":\"house\"}\n");
         assertThat(report.appended()).isEqualTo(2);
         assertThat(report.skippedReasons()).isEqualTo(new TreeMap<>(Map.of("line_too_long", 1L)));
@@ -470,7 +470,7 @@ class NdjsonImportTest {
     private List<String> ids() {
         return ledger
                 .records(RecordQuery.over(TimeWindow.all())
-                        .limit(RecordQuery.MOST)
+                        .limit(RecordQuery.MAX_LIMIT)
                         .build())
                 .entries()
                 .stream()

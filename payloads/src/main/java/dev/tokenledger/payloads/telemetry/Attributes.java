@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Reads attributes by their names, the newest first; every refusal begins with the name at fault. */
 final class Attributes {
 
-    private static final int LONGEST_SHOWN = 32;
+    private static final int MAX_SHOWN_LENGTH = 32;
 
     private final Map<String, Object> values;
 
@@ -132,6 +132,6 @@ final class Attributes {
     }
 
     private static String shown(Object value) {
-        return Texts.cut(value.toString(), LONGEST_SHOWN);
+        return Texts.cut(value.toString(), MAX_SHOWN_LENGTH);
     }
 }

@@ -256,7 +256,7 @@ final class GenAiCall {
         String response = attributes.text(Names.RESPONSE_ID);
         String key = key(tokens);
         boolean litellm = signal.scope().startsWith("litellm");
-        if (response.isEmpty() || (!litellm && response.length() < SameCall.SHORTEST_UNIQUE_ID)) {
+        if (response.isEmpty() || (!litellm && response.length() < SameCall.MIN_UNIQUE_ID_LENGTH)) {
             return new TelemetryCall(key, Batch.Elsewhere.NOWHERE, record);
         }
         // An answer with an id of its own may be known from a gateway's ledger, or have been recorded as it came. What
@@ -273,7 +273,7 @@ final class GenAiCall {
     private String key(TokenCounts tokens) {
         String response = attributes.text(Names.RESPONSE_ID);
         String trace = signal.traceId();
-        if (response.length() >= SameCall.SHORTEST_UNIQUE_ID) {
+        if (response.length() >= SameCall.MIN_UNIQUE_ID_LENGTH) {
             return SameCall.telemetryKey(response);
         }
         if (!response.isEmpty() && !trace.isEmpty()) {

@@ -83,7 +83,7 @@ final class Labels {
         }
         first.put("service.name", labels.getOrDefault("service.name", ""));
         labels.keySet().removeAll(first.keySet());
-        int room = UsageRecord.MOST_ENTRIES;
+        int room = UsageRecord.MAX_ENTRIES;
         boolean complete = true;
         for (Map<String, String> part : List.of(first, labels)) {
             for (Map.Entry<String, String> label : part.entrySet()) {

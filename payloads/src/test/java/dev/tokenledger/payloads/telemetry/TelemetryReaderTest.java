@@ -293,7 +293,7 @@ class TelemetryReaderTest {
                         resource))
                 .orElseThrow()
                 .record();
-        assertThat(record.attributes()).hasSize(UsageRecord.MOST_ENTRIES).doesNotContainKey("long");
+        assertThat(record.attributes()).hasSize(UsageRecord.MAX_ENTRIES).doesNotContainKey("long");
         assertThat(record.notes()).contains("labels_incomplete");
     }
 
@@ -314,7 +314,7 @@ class TelemetryReaderTest {
                         + record.identity().resource())
                 .isEmpty();
         assertThat(record.upstreamRequestId()).isEqualTo(name.endsWith("response.id") ? "" : "r".repeat(20));
-        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.LONGEST_KEY);
+        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.MAX_KEY_LENGTH);
         assertThat(call(SPAN, attributes).key()).isEqualTo(call.key());
     }
 
@@ -327,7 +327,7 @@ class TelemetryReaderTest {
 
         assertThat(call.record().tokens().output()).isEqualTo(200);
         assertThat(call.record().notes()).contains("labels_incomplete");
-        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.LONGEST_KEY);
+        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.MAX_KEY_LENGTH);
     }
 
     @Test

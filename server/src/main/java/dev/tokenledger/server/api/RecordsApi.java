@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
 /** The records: storing them, listing them, and how one's cost came about. */
 public final class RecordsApi implements Part {
 
-    private static final int MOST_ON_A_PAGE = 1_000;
+    private static final int MAX_PAGE_SIZE = 1_000;
 
     private static final String RECORD =
             "{\"id\":\"call-1\",\"timestamp\":\"2026-11-01T09:30:00Z\",\"model\":\"claude-sonnet-4-5\","
@@ -59,7 +59,7 @@ public final class RecordsApi implements Part {
                     Place.QUERY,
                     "limit",
                     "So many records on a page.",
-                    "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" + MOST_ON_A_PAGE + ",\"default\":100}",
+                    "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" + MAX_PAGE_SIZE + ",\"default\":100}",
                     Optional.of("10")))
             .with(new Parameter(
                     Place.QUERY,
@@ -132,7 +132,7 @@ public final class RecordsApi implements Part {
 
     private void list(Context context) {
         RecordQuery query = Answers.query(
-                context, services, QueryParameters.OF_RECORDS, parameters -> parameters.records(MOST_ON_A_PAGE));
+                context, services, QueryParameters.OF_RECORDS, parameters -> parameters.records(MAX_PAGE_SIZE));
         RecordPage page = services.ledger().records(query);
         // A cursor is digits, letters and a dash: nothing to escape.
         Answers.json(

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  */
 record Axis(BigDecimal step, int steps) {
 
-    private static final int FEWEST = 3;
-    private static final int MOST = 6;
+    private static final int MIN_STEPS = 3;
+    private static final int MAX_STEPS = 6;
     private static final List<BigDecimal> FACTORS = List.of(
             BigDecimal.ONE, BigDecimal.valueOf(2), new BigDecimal("2.5"), BigDecimal.valueOf(5), BigDecimal.TEN);
 
@@ -24,10 +24,10 @@ record Axis(BigDecimal step, int steps) {
      */
     static Axis of(BigDecimal highest, Measure measure) {
         BigDecimal reached = highest.signum() > 0 ? highest : BigDecimal.ONE;
-        if (measure != Measure.COST && reached.compareTo(BigDecimal.valueOf(FEWEST)) < 0) {
+        if (measure != Measure.COST && reached.compareTo(BigDecimal.valueOf(MIN_STEPS)) < 0) {
             return new Axis(BigDecimal.ONE, reached.intValueExact());
         }
-        BigDecimal least = reached.divide(BigDecimal.valueOf(MOST), 20, RoundingMode.UP);
+        BigDecimal least = reached.divide(BigDecimal.valueOf(MAX_STEPS), 20, RoundingMode.UP);
         BigDecimal power = BigDecimal.ONE.scaleByPowerOfTen(least.precision() - least.scale() - 1);
         Axis best = null;
         for (BigDecimal factor : FACTORS) {
@@ -35,7 +35,7 @@ record Axis(BigDecimal step, int steps) {
             int steps = reached.divide(step, 0, RoundingMode.UP).intValueExact();
             boolean possible =
                     measure == Measure.COST || step.stripTrailingZeros().scale() <= 0;
-            if (possible && steps >= FEWEST && steps <= MOST) {
+            if (possible && steps >= MIN_STEPS && steps <= MAX_STEPS) {
                 Axis axis = new Axis(step, steps);
                 best = best == null || axis.top().compareTo(best.top()) < 0 ? axis : best;
             }

@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 record Buckets(CalendarBucket size, List<OffsetDateTime> starts, TimeWindow window, boolean coarser) {
 
-    static final int MOST = 400;
+    static final int MAX_BUCKETS = 400;
 
     private static final int ENOUGH = 100;
     private static final List<CalendarBucket> SIZES = List.of(
@@ -32,14 +32,14 @@ record Buckets(CalendarBucket size, List<OffsetDateTime> starts, TimeWindow wind
     /** The bars of a window: of the asked size if there are few enough of them, else of the next one that fits. */
     static Buckets of(TimeWindow window, Optional<CalendarBucket> asked, ZoneId zone) {
         CalendarBucket least = asked.orElse(CalendarBucket.HOUR);
-        int most = asked.isPresent() ? MOST : ENOUGH;
+        int most = asked.isPresent() ? MAX_BUCKETS : ENOUGH;
         CalendarBucket size = SIZES.stream()
                 .filter(candidate -> candidate.compareTo(least) >= 0 && count(candidate, window) <= most)
                 .findFirst()
                 .orElse(CalendarBucket.MONTH);
         List<Instant> starts = size.starts(window, zone);
         // Months alone can be too many: the latest ones are shown.
-        List<Instant> shown = starts.subList(Math.max(0, starts.size() - MOST), starts.size());
+        List<Instant> shown = starts.subList(Math.max(0, starts.size() - MAX_BUCKETS), starts.size());
         TimeWindow covered = shown.size() == starts.size() ? window : TimeWindow.of(shown.get(0), window.end());
         boolean coarser = (asked.isPresent() && size != least) || shown.size() < starts.size();
         return new Buckets(

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * How much of each budget is used up, as text ready to be shown. All bars have one scale, so that the limits stand below each
- * other; what is beyond {@value #WIDEST} % of a limit is cut off the bar, never off the figures.
+ * other; what is beyond {@value #MAX_PERCENT} % of a limit is cut off the bar, never off the figures.
  *
  * @param note how many are exceeded
  * @param problems why the budgets cannot be read; empty if they can
@@ -25,9 +25,9 @@ import java.util.Map;
 record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
 
     /** Where a bar ends, in percent of the limit. */
-    private static final int WIDEST = 125;
+    private static final int MAX_PERCENT = 125;
 
-    private static final int MOST_PROBLEMS = 5;
+    private static final int MAX_PROBLEMS = 5;
 
     private static final BudgetsPart NONE = new BudgetsPart(List.of(), "", List.of());
 
@@ -62,7 +62,7 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
 
     /** Where the limit stands on every bar, in percent. */
     int limit() {
-        return 100 * 100 / WIDEST;
+        return 100 * 100 / MAX_PERCENT;
     }
 
     /** Asks for the budgets and what was spent of them. They are of all calls, so a view of some has none. */
@@ -88,10 +88,10 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
     private static List<String> problems(DocumentException e) {
         List<String> problems = new ArrayList<>();
         e.mistakes().stream()
-                .limit(MOST_PROBLEMS)
+                .limit(MAX_PROBLEMS)
                 .forEach(mistake -> problems.add("line " + mistake.line() + ": "
                         + (mistake.path().isEmpty() ? "" : mistake.path() + ": ") + mistake.problem()));
-        int more = e.mistakes().size() - MOST_PROBLEMS;
+        int more = e.mistakes().size() - MAX_PROBLEMS;
         if (more > 0) {
             problems.add("and " + more + " more");
         }
@@ -131,7 +131,7 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
 
     private static BigDecimal width(BudgetStatus status, Usd amount) {
         BigDecimal percent =
-                status.share(amount).movePointRight(4).divide(BigDecimal.valueOf(WIDEST), 2, RoundingMode.HALF_EVEN);
+                status.share(amount).movePointRight(4).divide(BigDecimal.valueOf(MAX_PERCENT), 2, RoundingMode.HALF_EVEN);
         return percent.max(BigDecimal.ZERO).min(BigDecimal.valueOf(100));
     }
 

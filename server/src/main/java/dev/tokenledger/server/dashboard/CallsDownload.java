@@ -22,13 +22,13 @@ import java.util.concurrent.Semaphore;
  */
 final class CallsDownload {
 
-    static final int MOST_AT_A_TIME = 8;
+    static final int MAX_CONCURRENT = 8;
 
     private static final int PAGE = 2_000;
     private static final int BUFFER = 32 << 10;
 
     private final Ledger ledger;
-    private final Semaphore places = new Semaphore(MOST_AT_A_TIME);
+    private final Semaphore places = new Semaphore(MAX_CONCURRENT);
 
     CallsDownload(Ledger ledger) {
         this.ledger = ledger;
@@ -44,7 +44,7 @@ final class CallsDownload {
         if (!places.tryAcquire()) {
             throw Problem.of(
                     503,
-                    "more than " + MOST_AT_A_TIME + " downloads of calls at once; retry when one of them has ended");
+                    "more than " + MAX_CONCURRENT + " downloads of calls at once; retry when one of them has ended");
         }
         try {
             RecordPage first = ledger.records(query(view).build());

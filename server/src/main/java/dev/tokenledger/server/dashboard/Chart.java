@@ -29,7 +29,7 @@ record Chart(List<Series> series, List<Bar> bars, List<Tick> ticks) {
     static final int HEIGHT = 220;
 
     /** Series that a reader can tell apart; the rest is one more. */
-    static final int MOST_SERIES = 7;
+    static final int MAX_SERIES = 7;
 
     /** So that a small part of a high bar is still seen. */
     private static final double LEAST_HEIGHT = 0.75;

@@ -120,7 +120,7 @@ record Frame(
 
     private static List<Option> limits(View view) {
         List<Option> options = new ArrayList<>();
-        for (int limit : new int[] {10, View.USUAL_LIMIT, 100, View.MOST_ROWS}) {
+        for (int limit : new int[] {10, View.USUAL_LIMIT, 100, View.MAX_ROWS}) {
             options.add(new Option(Integer.toString(limit), "Top " + limit, limit == view.limit()));
         }
         if (options.stream().noneMatch(Option::chosen)) {

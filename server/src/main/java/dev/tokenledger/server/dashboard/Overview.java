@@ -31,7 +31,7 @@ import java.util.Optional;
  */
 final class Overview {
 
-    private static final int MOST_UNPRICED_SHOWN = 5;
+    private static final int MAX_UNPRICED_SHOWN = 5;
 
     private final Ledger ledger;
     private final View view;
@@ -168,7 +168,7 @@ final class Overview {
         }
         return calls(summary.totalRecords(), "is", "are") + " not shown: what was before "
                 + Units.date(before.end(), view.zone()) + ", " + Units.cost(summary) + ", lies further back than the "
-                + Buckets.MOST + " months that a chart has room for. Dates choose what it shows.";
+                + Buckets.MAX_BUCKETS + " months that a chart has room for. Dates choose what it shows.";
     }
 
     private List<Card> periods() {
@@ -297,7 +297,7 @@ final class Overview {
                     .where(Dimension.PRICING_STATUS, "unpriced")
                     .by(Dimension.MODEL)
                     .order(SummaryQuery.Order.RECORDS)
-                    .limit(MOST_UNPRICED_SHOWN)
+                    .limit(MAX_UNPRICED_SHOWN)
                     .build();
             for (GroupedSummary row : ledger.summaries(query)) {
                 if (!row.other()) {

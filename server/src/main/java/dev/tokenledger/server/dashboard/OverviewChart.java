@@ -29,7 +29,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
     Chart of(List<GroupedSummary> groups, Summary total) {
         List<GroupedSummary> named = groups.stream()
                 .filter(row -> !row.other() && !(single && row.key().isEmpty()))
-                .limit(Chart.MOST_SERIES)
+                .limit(Chart.MAX_SERIES)
                 .toList();
         List<Chart.Series> series = new ArrayList<>();
         Summary rest = total;
@@ -61,7 +61,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
                 ? oneByOne(named)
                 : ask(every(buckets.window())
                         .by(view.by())
-                        .limit(Chart.MOST_SERIES)
+                        .limit(Chart.MAX_SERIES)
                         .build());
     }
 

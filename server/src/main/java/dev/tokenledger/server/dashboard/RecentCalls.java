@@ -18,10 +18,10 @@ import java.util.List;
 final class RecentCalls {
 
     /** How many: a ledger on disk adds up a million a second or fewer. */
-    private static final long MOST = 25_000;
+    private static final long MAX_CALLS = 25_000;
 
     /** Nearly every call has a set of attributes of its own to look into, and a group of its own. */
-    private static final long MOST_BY_ATTRIBUTE = 5_000;
+    private static final long MAX_CALLS_BY_ATTRIBUTE = 5_000;
 
     private static final List<CalendarBucket> SIZES =
             List.of(CalendarBucket.MONTH, CalendarBucket.DAY, CalendarBucket.HOUR, CalendarBucket.QUARTER_HOUR);
@@ -30,7 +30,7 @@ final class RecentCalls {
 
     /** How many calls are told apart by a dimension. */
     static long most(Dimension dimension) {
-        return dimension.attributeKey().isPresent() ? MOST_BY_ATTRIBUTE : MOST;
+        return dimension.attributeKey().isPresent() ? MAX_CALLS_BY_ATTRIBUTE : MAX_CALLS;
     }
 
     /**

@@ -27,7 +27,7 @@ final class Units {
     /** Of thousands, millions and so on, as {@link Figures#tokens} has them. */
     private static final String SUFFIXES = "KMBT";
 
-    private static final int LONGEST_NAME = 120;
+    private static final int MAX_NAME_LENGTH = 120;
 
     private Units() {}
 
@@ -71,7 +71,7 @@ final class Units {
 
     /** A group's name; those without one are told apart from one called nothing. */
     static String name(String key) {
-        return key.isEmpty() ? "(none)" : Texts.cut(key, LONGEST_NAME);
+        return key.isEmpty() ? "(none)" : Texts.cut(key, MAX_NAME_LENGTH);
     }
 
     static String date(LocalDate date) {

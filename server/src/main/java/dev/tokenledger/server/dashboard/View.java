@@ -34,7 +34,7 @@ import java.util.Set;
 final class View {
 
     static final int USUAL_LIMIT = 25;
-    static final int MOST_ROWS = 500;
+    static final int MAX_ROWS = 500;
 
     private static final String WHERE = "where.";
     private static final String YES = "yes";
@@ -97,14 +97,14 @@ final class View {
         measure = read.get("measure", text -> Words.parse("measure", Measure.values(), text))
                 .orElse(Measure.COST);
         every = read.get("every", CalendarBucket::parse);
-        limit = read.number("limit", 1, MOST_ROWS).orElse(USUAL_LIMIT);
+        limit = read.number("limit", 1, MAX_ROWS).orElse(USUAL_LIMIT);
         after = read.get("after", RecordQuery.Cursor::parse);
         Map<Dimension, String> all = new LinkedHashMap<>(read.filters());
         read.get("filter", Dimension::parse)
                 .ifPresent(dimension ->
                         all.put(dimension, read.get("value", text -> text).orElse("")));
-        if (all.size() > SummaryQuery.MOST_DIMENSIONS) {
-            throw new ParameterException("filter", "at most " + SummaryQuery.MOST_DIMENSIONS + " filters");
+        if (all.size() > SummaryQuery.MAX_DIMENSIONS) {
+            throw new ParameterException("filter", "at most " + SummaryQuery.MAX_DIMENSIONS + " filters");
         }
         filters = Collections.unmodifiableMap(all);
         whole = read.get("whole", View::yes).isPresent() && mayNeedCalls(by);

@@ -47,7 +47,7 @@ final class ViewParameters {
                 .with(of(
                         "limit",
                         "So many groups.",
-                        "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" + View.MOST_ROWS + ",\"default\":"
+                        "{\"type\":\"integer\",\"minimum\":1,\"maximum\":" + View.MAX_ROWS + ",\"default\":"
                                 + View.USUAL_LIMIT + "}",
                         "10"))
                 .with(of(

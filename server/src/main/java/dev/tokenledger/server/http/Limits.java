@@ -7,7 +7,7 @@ import java.time.Duration;
  * What the server takes from its clients. Immutable. {@link #builder()} starts from the usual limits.
  *
  * @param bodyBytes the longest body, in bytes after decompression
- * @param batchRecords the most records of one request, at most {@value Batch#MOST}, which one commit takes
+ * @param batchRecords the most records of one request, at most {@value Batch#MAX_STEPS}, which one commit takes
  * @param headerBytes the longest request line and headers, in bytes
  * @param connections the most connections at a time; further ones wait to be accepted
  * @param pendingBytes the most bytes of bodies held at a time, as sent and unpacked, of all requests together; further requests
@@ -49,9 +49,9 @@ public record Limits(
         positive("idleTime", idleTime.toMillis());
         positive("stopTime", stopTime.toMillis());
         positive("requestsPerSecond", requestsPerSecond);
-        if (batchRecords > Batch.MOST) {
+        if (batchRecords > Batch.MAX_STEPS) {
             throw new IllegalArgumentException(
-                    "batchRecords: expected at most " + Batch.MOST + ", which one commit takes, found " + batchRecords);
+                    "batchRecords: expected at most " + Batch.MAX_STEPS + ", which one commit takes, found " + batchRecords);
         }
     }
 
@@ -109,7 +109,7 @@ public record Limits(
             return this;
         }
 
-        /** The most records of one request, at most {@value Batch#MOST}; 10,000 unless said otherwise. */
+        /** The most records of one request, at most {@value Batch#MAX_STEPS}; 10,000 unless said otherwise. */
         public Builder batchRecords(int batchRecords) {
             this.batchRecords = batchRecords;
             return this;

@@ -121,7 +121,7 @@ public record Operation(
                 Place.QUERY,
                 "where",
                 "Only calls with these values, such as where.role=interactive; empty for calls without any.",
-                "{\"type\":\"object\",\"maxProperties\":" + SummaryQuery.MOST_DIMENSIONS + ",\"properties\":{" + names
+                "{\"type\":\"object\",\"maxProperties\":" + SummaryQuery.MAX_DIMENSIONS + ",\"properties\":{" + names
                         + "},\"patternProperties\":{\"^where\\\\.attribute\\\\..+$\":" + TEXT
                         + "},\"additionalProperties\":false}",
                 Optional.empty()));

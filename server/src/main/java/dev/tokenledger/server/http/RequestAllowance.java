@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  */
 final class RequestAllowance {
 
-    private static final int MOST_CALLERS = 10_000;
+    private static final int MAX_CALLERS = 10_000;
     private static final double BURST_SECONDS = 2;
     private static final double NANOS = 1e9;
 
@@ -23,7 +23,7 @@ final class RequestAllowance {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-            return size() > MOST_CALLERS;
+            return size() > MAX_CALLERS;
         }
     };
 

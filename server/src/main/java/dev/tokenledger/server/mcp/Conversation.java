@@ -49,11 +49,11 @@ final class Conversation implements AutoCloseable {
     private static final String SERVER = "tokenledger";
 
     /** The longest name of a method, and the longest id: answers repeat them. */
-    private static final int LONGEST = 512;
+    private static final int MAX_ID_LENGTH = 512;
 
     /** The SDK knows no longer numbers. */
     private static final String ID_EXPECTED =
-            "id: expected a text of at most " + LONGEST + " characters or a whole number of 64 bits";
+            "id: expected a text of at most " + MAX_ID_LENGTH + " characters or a whole number of 64 bits";
 
     /** What the methods that have parameters take. Of those, pages alone need none. */
     private static final Map<String, Class<?>> PARAMETERS = Map.of(
@@ -123,7 +123,7 @@ final class Conversation implements AutoCloseable {
             return refused(
                     Optional.empty(),
                     ErrorCodes.PARSE_ERROR,
-                    "not JSON in UTF-8, or a name stands twice, or it is nested deeper than " + Documents.DEEPEST
+                    "not JSON in UTF-8, or a name stands twice, or it is nested deeper than " + Documents.MAX_DEPTH
                             + " levels");
         }
         if (!(node instanceof Node.Mapping mapping)) {
@@ -146,7 +146,7 @@ final class Conversation implements AutoCloseable {
             return answer ? new Reply.Silence() : refused(known, ErrorCodes.INVALID_REQUEST, "method: state which");
         }
         if (!(members.get("method") instanceof Node.Text method)
-                || method.value().length() > LONGEST) {
+                || method.value().length() > MAX_ID_LENGTH) {
             return refused(known, ErrorCodes.INVALID_REQUEST, "method: expected a name");
         }
         if (known.isEmpty()) {
@@ -160,7 +160,7 @@ final class Conversation implements AutoCloseable {
     }
 
     private static boolean isId(Node id) {
-        return (id instanceof Node.Text text && text.value().length() <= LONGEST)
+        return (id instanceof Node.Text text && text.value().length() <= MAX_ID_LENGTH)
                 || (id instanceof Node.Number number && number.whole() && fitsLong(number.literal()));
     }
 

@@ -43,7 +43,7 @@ final class CostSummary {
             .build());
 
     /** What an agent can take in; the rest is one group. */
-    private static final int MOST_GROUPS = 50;
+    private static final int MAX_GROUPS = 50;
 
     private static final Set<String> PARAMETERS = Set.of("period", "group_by", "limit");
 
@@ -111,7 +111,7 @@ final class CostSummary {
                 }
             });
             if (parameters.containsKey("group_by")) {
-                parameters.put("limit", List.of(Integer.toString(MOST_GROUPS)));
+                parameters.put("limit", List.of(Integer.toString(MAX_GROUPS)));
             }
             String period = parameters.getOrDefault("period", List.of()).get(0);
             SummaryQuery query = new QueryParameters(parameters, PARAMETERS, clock.instant(), zone).summary();

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 public final class McpStdio {
 
     /** The longest message, in bytes: a question is a few hundred. */
-    static final int LONGEST = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
 
     private McpStdio() {}
 
@@ -65,7 +65,7 @@ public final class McpStdio {
             if (next == '\n') {
                 return true;
             }
-            if (line.size() <= LONGEST) {
+            if (line.size() <= MAX_BYTES) {
                 line.write(next);
             }
         }
@@ -74,8 +74,8 @@ public final class McpStdio {
 
     /** The answer to a line; empty for none. */
     private static String answer(Conversation conversation, ByteArrayOutputStream line) {
-        if (line.size() > LONGEST) {
-            return Conversation.error(ErrorCodes.INVALID_REQUEST, "a message of more than " + LONGEST + " bytes");
+        if (line.size() > MAX_BYTES) {
+            return Conversation.error(ErrorCodes.INVALID_REQUEST, "a message of more than " + MAX_BYTES + " bytes");
         }
         if (line.toString(StandardCharsets.UTF_8).isBlank()) {
             return "";

@@ -26,13 +26,13 @@ import java.util.function.ToDoubleFunction;
 final class LedgerTotals implements MultiCollector {
 
     /** The most pairs of provider and model; what costs less than these is one pair, named {@value #OTHER} twice. */
-    static final int MOST_MODELS = 500;
+    static final int MAX_MODELS = 500;
 
     static final String OTHER = "(other)";
 
     private static final SummaryQuery QUERY = SummaryQuery.over(TimeWindow.all())
             .by(Dimension.PROVIDER, Dimension.MODEL)
-            .limit(MOST_MODELS)
+            .limit(MAX_MODELS)
             .build();
 
     private final Ledger ledger;

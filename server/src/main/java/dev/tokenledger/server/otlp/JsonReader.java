@@ -26,15 +26,15 @@ final class JsonReader {
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]*");
     private static final int TRACE_ID_DIGITS = 32;
     private static final int SPAN_ID_DIGITS = 16;
-    private static final int LONGEST_NAME = 128;
+    private static final int MAX_NAME_LENGTH = 128;
     private static final int ERROR = 2;
 
     /** As deep as protobuf's own limit: bodies and attributes may be trees. */
-    private static final int DEEPEST = 100;
+    private static final int MAX_DEPTH = 100;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
+                    .maxNestingDepth(MAX_DEPTH)
                     .maxNumberLength(400)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -93,7 +93,7 @@ final class JsonReader {
             int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
             throw Problem.of(
                     400,
-                    "the body is not valid JSON, has a name twice, or is nested deeper than " + DEEPEST
+                    "the body is not valid JSON, has a name twice, or is nested deeper than " + MAX_DEPTH
                             + " levels, near line " + line);
         }
     }
@@ -143,7 +143,7 @@ final class JsonReader {
                 case "endTimeUnixNano" -> draft.end = time(name);
                 case "eventName" -> draft.name = text(name);
                 case "body" -> {
-                    if (value(name) instanceof String body && draft.name.isEmpty() && body.length() <= LONGEST_NAME) {
+                    if (value(name) instanceof String body && draft.name.isEmpty() && body.length() <= MAX_NAME_LENGTH) {
                         draft.name = body;
                     }
                 }

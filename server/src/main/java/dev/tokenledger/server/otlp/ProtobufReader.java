@@ -34,7 +34,7 @@ final class ProtobufReader {
     private static final int SPAN_ID_BYTES = 8;
 
     /** The longest body of a log event that may be its name. */
-    private static final int LONGEST_NAME = 128;
+    private static final int MAX_NAME_LENGTH = 128;
 
     private final Signals signals;
 
@@ -195,7 +195,7 @@ final class ProtobufReader {
                 case LogRecord.BODY_FIELD_NUMBER -> {
                     expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
                     Message body = within(in, event);
-                    if (draft.name.isEmpty() && body.length <= LONGEST_NAME && value(body) instanceof String name) {
+                    if (draft.name.isEmpty() && body.length <= MAX_NAME_LENGTH && value(body) instanceof String name) {
                         draft.name = name;
                     }
                 }

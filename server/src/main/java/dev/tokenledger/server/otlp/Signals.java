@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 final class Signals {
 
     /** The most attributes of one resource that are kept. */
-    private static final int MOST_OF_RESOURCE = 64;
+    private static final int MAX_RESOURCE_ATTRIBUTES = 64;
 
     private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
 
@@ -51,7 +51,7 @@ final class Signals {
         }
 
         static Kept ofResource() {
-            return new Kept(TelemetryReader::readsOfResource, MOST_OF_RESOURCE);
+            return new Kept(TelemetryReader::readsOfResource, MAX_RESOURCE_ATTRIBUTES);
         }
 
         boolean wants(String name) {

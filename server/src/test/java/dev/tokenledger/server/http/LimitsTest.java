@@ -11,9 +11,9 @@ class LimitsTest {
 
     @Test
     void batch_isNoLongerThanACommitTakes() {
-        assertThat(Limits.builder().batchRecords(Batch.MOST).build().batchRecords())
-                .isEqualTo(Batch.MOST);
-        assertThatThrownBy(() -> Limits.builder().batchRecords(Batch.MOST + 1).build())
+        assertThat(Limits.builder().batchRecords(Batch.MAX_STEPS).build().batchRecords())
+                .isEqualTo(Batch.MAX_STEPS);
+        assertThatThrownBy(() -> Limits.builder().batchRecords(Batch.MAX_STEPS + 1).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("batchRecords: expected at most 100000, which one commit takes, found 100001");
     }

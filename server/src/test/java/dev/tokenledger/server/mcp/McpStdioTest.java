@@ -69,12 +69,12 @@ class McpStdioTest {
 
     @Test
     void longLine_isRefusedAlone() {
-        String tooLong = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + "x".repeat(McpStdio.LONGEST) + "\"}\n";
+        String tooLong = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + "x".repeat(McpStdio.MAX_BYTES) + "\"}\n";
         assertThat(answers(tooLong + PING))
                 .satisfiesExactly(
                         line -> assertThat(line).contains("\"id\":null,\"error\":{\"code\":-32600,"),
                         line -> assertThat(line).isEqualTo(PONG));
-        String blank = " ".repeat(McpStdio.LONGEST - PING.strip().length());
+        String blank = " ".repeat(McpStdio.MAX_BYTES - PING.strip().length());
         assertThat(answers(blank + PING)).containsExactly(PONG);
     }
 }

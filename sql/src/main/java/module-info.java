@@ -6,8 +6,12 @@
 @SuppressWarnings("module")
 module dev.tokenledger.sql {
     requires transitive dev.tokenledger;
+    requires transitive java.sql;
     requires static org.jspecify;
 
+    exports dev.tokenledger.sql.engine to
+            dev.tokenledger.postgres,
+            dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.questions to
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
@@ -15,6 +19,9 @@ module dev.tokenledger.sql {
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.rollups to
+            dev.tokenledger.postgres,
+            dev.tokenledger.sqlite;
+    exports dev.tokenledger.sql.writing to
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
 }

@@ -115,13 +115,18 @@ class ArchitectureTest {
                 .check(all);
     }
 
-    /** records, roll-ups ← questions: each knows itself, those before it, and nothing else of ours. */
+    /** rollups ← records ← engine ← writing, questions: each knows itself, those before it, and nothing else of ours. */
     @Test
     void sql_dependenciesRunOneWay() {
-        onlyKnowsCoreAnd("dev.tokenledger.sql.rollups").check(all);
-        onlyKnowsCoreAnd("dev.tokenledger.sql.records", "dev.tokenledger.sql.rollups")
+        String rollups = "dev.tokenledger.sql.rollups";
+        String records = "dev.tokenledger.sql.records";
+        String engine = "dev.tokenledger.sql.engine";
+        onlyKnowsCoreAnd(rollups).check(all);
+        onlyKnowsCoreAnd(records, rollups).check(all);
+        onlyKnowsCoreAnd(engine, rollups, records).check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.sql.writing", rollups, records, engine)
                 .check(all);
-        onlyKnowsCoreAnd("dev.tokenledger.sql.questions", "dev.tokenledger.sql.records", "dev.tokenledger.sql.rollups")
+        onlyKnowsCoreAnd("dev.tokenledger.sql.questions", rollups, records, engine)
                 .check(all);
     }
 

@@ -137,7 +137,7 @@ final class Deltas {
                 return of <= attribute;
             });
         } catch (IndexOutOfBoundsException | ArithmeticException e) {
-            throw RollUps.damaged(e);
+            throw RollUps.unreadable(e);
         }
         return pages;
     }

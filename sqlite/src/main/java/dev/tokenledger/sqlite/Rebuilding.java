@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.writing.Folding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class Rebuilding {
         addMissingPairs(handle);
         AttributePairs pairs = new AttributePairs(handle);
         for (long day : days) {
-            rollUps.merge(handle, DayCells.read(handle, day, pairs));
+            Folding.merge(rollUps, DayCells.read(handle, day, pairs));
         }
     }
 

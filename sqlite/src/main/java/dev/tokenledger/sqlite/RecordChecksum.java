@@ -40,12 +40,12 @@ final class RecordChecksum {
 
     /** Of a row that is about to be inserted as a usage record. */
     int of(PreparedRecord row) {
-        TokenCounts tokens = row.record.tokens();
+        TokenCounts tokens = row.record().tokens();
         length = 0;
-        add(row.seq);
-        add(row.occurred);
-        add(row.combinationRef);
-        add(row.threadRef);
+        add(row.sequence());
+        add(row.occurred());
+        add(row.references().combination());
+        add(row.references().thread());
         add(0);
         add(tokens.input());
         add(tokens.output());
@@ -54,17 +54,17 @@ final class RecordChecksum {
         add(tokens.cacheCreation5m());
         add(tokens.cacheCreation1h());
         add(tokens.reasoning());
-        add(row.costPicos);
-        add(row.attributesRef());
-        add(row.circumstancesRef);
-        add(row.priceRef);
-        add(row.recorded - row.occurred);
+        add(row.costPicos());
+        add(row.references().attributesNumber());
+        add(row.references().rareFields());
+        add(row.references().price());
+        add(row.recorded() - row.occurred());
         add(row.duration());
         add(row.reportedCost());
-        add(row.extra);
-        add(row.id);
-        add(row.requestId);
-        add(row.upstreamRequestId);
+        add(row.extra());
+        add(row.id());
+        add(row.requestId());
+        add(row.upstreamRequestId());
         add(null);
         return sum();
     }

@@ -128,7 +128,7 @@ final class RolledUp {
                 settle(span);
             }
         } catch (IndexOutOfBoundsException e) {
-            throw RollUps.damaged(e);
+            throw RollUps.unreadable(e);
         }
         for (Span span : spans) {
             readEdges(span);

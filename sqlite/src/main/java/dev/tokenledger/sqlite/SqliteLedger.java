@@ -25,8 +25,11 @@ import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
-import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.rollups.Cover;
+import dev.tokenledger.sql.writing.GroupCommit;
+import dev.tokenledger.sql.writing.Work;
+import dev.tokenledger.sql.writing.Works;
+import dev.tokenledger.sql.writing.WriteKernel;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
 import dev.tokenledger.summary.ReportQuery;
@@ -46,7 +49,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,7 +57,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteJDBCLoader;
@@ -86,8 +87,8 @@ import org.sqlite.SQLiteJDBCLoader;
  * {@link LedgerUnavailableException} is thrown then; its message says what happened, and where a copy is of all that was
  * acknowledged before.
  *
- * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link Writer},
- * {@link WriteTransaction}, {@link Interner}, {@link Runs} and {@link RollUps}; a question through {@link Summaries},
+ * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link GroupCommit},
+ * {@link WriteKernel}, {@link WriterSession}, {@link RecordTable}, {@link Runs} and {@link RollUps}; a question through {@link Summaries},
  * {@link RolledUpAnswer}, {@link RolledUp} and {@link Cover}. Long because it is every method of the contract, with what opens
  * and closes the file; what they do is in those classes.
  */
@@ -108,7 +109,7 @@ public final class SqliteLedger implements Ledger {
     private static final String STIRRED = "somebody wrote to the file while it was read";
 
     private final Connections connections;
-    private final @Nullable Writer writer;
+    private final @Nullable GroupCommit writer;
     private final Combinations combinations = new Combinations();
     private final PriceBook prices;
     private final InstantSource clock;
@@ -117,7 +118,7 @@ public final class SqliteLedger implements Ledger {
     private final int maxGroups;
     private volatile boolean closed;
 
-    private SqliteLedger(Builder builder, Connections connections, @Nullable Writer writer) {
+    private SqliteLedger(Builder builder, Connections connections, @Nullable GroupCommit writer) {
         this.connections = connections;
         this.writer = writer;
         prices = builder.prices();
@@ -198,7 +199,7 @@ public final class SqliteLedger implements Ledger {
         private boolean readOnly;
         private Consumer<String> listener = Builder::log;
         private List<String> migrations = Schema.MIGRATIONS;
-        private int mostDeltas = RollUps.MOST_DELTAS;
+        private int mostDeltas = WriteKernel.MAX_DELTAS;
         private int mostPassed = Listing.MOST_PASSED;
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
         private int readers = Connections.MAX_READERS;
@@ -437,11 +438,13 @@ public final class SqliteLedger implements Ledger {
                 connections.watch(new LedgerFiles(connections, file.toRealPath(), clock, handle));
                 return opened(
                         connections,
-                        new Writer(
-                                connections,
-                                new WriteTransaction(prices(), clock, new RollUps(mostDeltas)),
-                                handle,
-                                listener),
+                        new GroupCommit(
+                                connections.place(),
+                                List.of(new WriteKernel(
+                                        new WriterSession(connections, handle, listener),
+                                        prices(),
+                                        clock,
+                                        mostDeltas))),
                         warnings);
             } catch (IOException e) {
                 giveUp(connections, handle);
@@ -458,7 +461,7 @@ public final class SqliteLedger implements Ledger {
             }
         }
 
-        private SqliteLedger opened(Connections connections, @Nullable Writer writer, List<String> warnings) {
+        private SqliteLedger opened(Connections connections, @Nullable GroupCommit writer, List<String> warnings) {
             warnings.forEach(warning -> listener.accept(connections.place() + ": " + warning));
             connections.bound(readers, waiting);
             return new SqliteLedger(this, connections, writer);
@@ -474,152 +477,14 @@ public final class SqliteLedger implements Ledger {
 
     // ---- Writing
 
-    /** A batch on its way through the writer. */
-    private static final class BatchWork implements Writer.Work<List<WriteResult>> {
-
-        /** From so many steps on, records are prepared by several threads: pricing takes no locks. */
-        private static final int MANY = 512;
-
-        private final Batch batch;
-        private final boolean revises;
-
-        /** For each step the prepared record to append; null for one that is revised, and for a reversal. */
-        private final List<@Nullable PreparedRecord> rows;
-
-        /** For each step the record that was staged for it; null for one that is done. */
-        private final List<@Nullable PreparedRecord> staged = new ArrayList<>();
-
-        private final List<@Nullable WriteResult> revised = new ArrayList<>();
-
-        BatchWork(Batch batch, PriceBook prices, Instant now) {
-            this.batch = batch;
-            List<Batch.Step> steps = batch.steps();
-            revises = steps.stream().anyMatch(Batch.Step.Revise.class::isInstance);
-            @Nullable PreparedRecord[] prepared = new @Nullable PreparedRecord[steps.size()];
-            IntFunction<@Nullable PreparedRecord> prepare = i -> prepared(steps.get(i), prices, now);
-            if (steps.size() < MANY) {
-                Arrays.setAll(prepared, prepare);
-            } else {
-                Arrays.parallelSetAll(prepared, prepare);
-            }
-            rows = Arrays.asList(prepared);
-        }
-
-        private static @Nullable PreparedRecord prepared(Batch.Step step, PriceBook prices, Instant now) {
-            if (step instanceof Batch.Step.Restore restore) {
-                return restore.entry().kind() == LedgerEntry.Kind.USAGE ? WriteTransaction.row(restore) : null;
-            }
-            return step instanceof Batch.Step.Revise ? null : WriteTransaction.row(step.record(), prices, now);
-        }
-
-        @Override
-        public int size() {
-            return rows.size();
-        }
-
-        @Override
-        public void begin(WriteTransaction transaction, Handle handle) throws SQLException {
-            staged.clear();
-            revised.clear();
-            // Most keys are new when there are many, and their records are staged and inserted together as others are.
-            Set<String> taken = revises ? Corrections.taken(transaction, handle, batch) : Set.of();
-            for (int i = 0; i < rows.size(); i++) {
-                PreparedRecord row = rows.get(i);
-                WriteResult result = null;
-                if (row != null) {
-                    if (revises) {
-                        taken.add(row.record.id().value());
-                        taken.add(Revision.key(row.record.id()));
-                    }
-                } else if (batch.steps().get(i) instanceof Batch.Step.Revise step) {
-                    boolean elsewhere = step.elsewhere().sameRequest()
-                            || step.elsewhere().revised().stream().anyMatch(taken::contains)
-                            || step.elsewhere().replaced().stream().anyMatch(taken::contains);
-                    if (taken.add(step.key()) && !elsewhere) {
-                        row = transaction.firstRevision(step);
-                    } else {
-                        result = Corrections.revise(transaction, handle, step);
-                    }
-                } else if (batch.steps().get(i) instanceof Batch.Step.Restore step) {
-                    result = Corrections.restoreReversal(transaction, handle, step.entry());
-                }
-                if (row != null) {
-                    transaction.stage(row);
-                }
-                staged.add(row);
-                revised.add(result);
-            }
-            WriteTransaction.putReaderStates(handle, batch.readerStates());
-        }
-
-        @Override
-        public List<WriteResult> result() {
-            List<WriteResult> results = new ArrayList<>(rows.size());
-            for (int i = 0; i < rows.size(); i++) {
-                PreparedRecord row = staged.get(i);
-                results.add(row != null ? row.result() : Objects.requireNonNull(revised.get(i)));
-            }
-            return results;
-        }
-    }
-
-    /** One record on its way through the writer. */
-    private record AppendWork(PreparedRecord row) implements Writer.Work<AppendResult> {
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void begin(WriteTransaction transaction, Handle handle) {
-            transaction.stage(row);
-        }
-
-        @Override
-        public AppendResult result() {
-            return row.result();
-        }
-    }
-
-    /** Anything else that is done within the writer's transaction. */
-    private static final class OtherWork<T> implements Writer.Work<T> {
-
-        @FunctionalInterface
-        interface Doing<T> {
-            T run(WriteTransaction transaction, Handle handle) throws SQLException;
-        }
-
-        private final Doing<T> doing;
-        private @Nullable T result;
-
-        OtherWork(Doing<T> doing) {
-            this.doing = doing;
-        }
-
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void begin(WriteTransaction transaction, Handle handle) throws SQLException {
-            result = doing.run(transaction, handle);
-        }
-
-        @Override
-        public T result() {
-            return Objects.requireNonNull(result);
-        }
-    }
-
     @Override
     public AppendResult append(UsageRecord record) {
-        return write("append to", new AppendWork(WriteTransaction.row(record, prices, now())));
+        return write("append to", Works.append(record, prices, now()));
     }
 
     @Override
     public List<WriteResult> write(Batch batch) {
-        BatchWork work = new BatchWork(batch, prices, now());
+        Work<List<WriteResult>> work = Works.write(batch, prices, now());
         if (batch.steps().isEmpty() && batch.readerStates().isEmpty()) {
             checkOpen();
             return List.of();
@@ -631,9 +496,7 @@ public final class SqliteLedger implements Ledger {
     public ReversalResult reverse(RecordId id, String reason) {
         Objects.requireNonNull(id, "id");
         String why = Texts.checked("reason", reason, Bound.TEXT);
-        return write(
-                "reverse a record in",
-                new OtherWork<>((transaction, handle) -> Corrections.reverse(transaction, handle, id, why)));
+        return write("reverse a record in", Works.reverse(id, why));
     }
 
     @Override
@@ -641,18 +504,12 @@ public final class SqliteLedger implements Ledger {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(replacement, "replacement");
         String why = Texts.checked("reason", reason, Bound.TEXT);
-        return write(
-                "replace a record in",
-                new OtherWork<>(
-                        (transaction, handle) -> Corrections.replace(transaction, handle, id, replacement, why)));
+        return write("replace a record in", Works.replace(id, replacement, why));
     }
 
     @Override
     public void rebuild() {
-        write("rebuild", new OtherWork<>((transaction, handle) -> {
-            transaction.rebuild(handle);
-            return true;
-        }));
+        write("rebuild", Works.rebuild());
     }
 
     /**
@@ -674,16 +531,13 @@ public final class SqliteLedger implements Ledger {
                     last);
         }
         if (last == null) {
-            writer.checkFiles();
+            writer.check();
         } else {
-            write("write to", new OtherWork<>((transaction, handle) -> {
-                handle.execute("PRAGMA user_version = " + handle.number("PRAGMA user_version"));
-                return true;
-            }));
+            write("write to", Works.touch());
         }
     }
 
-    private <T> T write(String action, Writer.Work<T> work) {
+    private <T> T write(String action, Work<T> work) {
         checkOpen();
         if (writer == null) {
             throw new LedgerReadOnlyException(
@@ -714,7 +568,7 @@ public final class SqliteLedger implements Ledger {
     @Override
     public List<LedgerEntry> revisions(String key) {
         String checked = Revision.checkedKey(key);
-        return read("read", handle -> Corrections.revisions(handle, checked));
+        return read("read", handle -> RecordTable.revisions(handle, checked));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sql.writing.WriteKernel;
 import dev.tokenledger.testkit.TestStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ final class FileStore implements TestStore {
 
     /** A store that folds its roll-ups, and asks them where records are, as often as any ledger. */
     FileStore() throws IOException {
-        this(RollUps.MOST_DELTAS, Listing.MOST_PASSED);
+        this(WriteKernel.MAX_DELTAS, Listing.MOST_PASSED);
     }
 
     /** A store that folds its roll-ups after so many commits, and asks them after so many records passed. */

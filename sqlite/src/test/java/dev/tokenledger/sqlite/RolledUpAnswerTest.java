@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.sql.engine.NameWriter;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.summary.CalendarBucket;
@@ -192,7 +193,7 @@ class RolledUpAnswerTest {
                     100_000);
 
             List<UsageRecord> refused = new ArrayList<>();
-            for (int i = 0; i <= Interner.MOST_VALUES; i++) {
+            for (int i = 0; i <= NameWriter.MAX_VALUES; i++) {
                 refused.add(Samples.builder("r0-0")
                         .attribute("project", "another-" + i)
                         .build());

@@ -1,6 +1,7 @@
 package dev.tokenledger.sql.records;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
@@ -30,46 +31,25 @@ public final class PreparedRecord {
     public static final String UNPRICED = "unpriced.";
     public static final String UNPRICED_CALL = "unpriced_call.";
 
-    /** As it was delivered. Without an instant of its own it equals a stored record of any. */
-    public final UsageRecord offered;
-
-    /** With its instant filled in. */
-    public final UsageRecord record;
-
-    public final Cost cost;
-
-    /** What is answered unless the id is taken, if the record cannot be stored; its cost means nothing then. */
-    public final AppendResult.@Nullable Rejected rejected;
-
-    public final long occurred;
-    public final long recorded;
-    public final Object id;
-    public final @Nullable Object requestId;
-    public final @Nullable Object upstreamRequestId;
-    public final Tuple combination;
-    public final @Nullable Tuple thread;
-    public final @Nullable Tuple attributes;
-    public final @Nullable Tuple circumstances;
-    public final @Nullable String extra;
-    public final long costPicos;
-
-    public int combinationRef;
-
-    public @Nullable Long threadRef;
-
-    public @Nullable AttributeSet attributeSet;
-
-    public @Nullable Long circumstancesRef;
-
-    public @Nullable Long priceRef;
-
-    /** The price of another ledger's record, to be kept with its id; null for a price of the ledger's own book. */
-    public @Nullable PriceEntry restoredPrice;
-
-    public long seq;
-
-    /** What became of it; set by the writer. */
-    public @Nullable AppendResult result;
+    private final UsageRecord offered;
+    private final UsageRecord record;
+    private final Cost cost;
+    private final AppendResult.@Nullable Rejected rejected;
+    private final long occurred;
+    private final long recorded;
+    private final Object id;
+    private final @Nullable Object requestId;
+    private final @Nullable Object upstreamRequestId;
+    private final Tuple combination;
+    private final @Nullable Tuple thread;
+    private final @Nullable Tuple attributes;
+    private final @Nullable Tuple rareFields;
+    private final @Nullable String extra;
+    private final long costPicos;
+    private final @Nullable PriceEntry restoredPrice;
+    private @Nullable References references;
+    private long sequence;
+    private @Nullable AppendResult result;
 
     /**
      * Prepares a record.
@@ -77,6 +57,7 @@ public final class PreparedRecord {
      * @param offered what the caller delivered
      * @param record the same with its instant filled in
      * @param rejected what is answered if it cannot be stored
+     * @param recorded when the ledger takes it, in microseconds since 1970
      */
     public PreparedRecord(
             UsageRecord offered,
@@ -84,6 +65,23 @@ public final class PreparedRecord {
             Cost cost,
             AppendResult.@Nullable Rejected rejected,
             long recorded) {
+        this(offered, record, cost, rejected, recorded, null);
+    }
+
+    /** Prepares a record of another ledger, which keeps the cost and the instant that it has there. */
+    public static PreparedRecord restored(LedgerEntry entry, @Nullable PriceEntry price) {
+        return new PreparedRecord(
+                entry.record(), entry.record(), entry.cost(), null, Values.micros(entry.recorded()), price);
+    }
+
+    private PreparedRecord(
+            UsageRecord offered,
+            UsageRecord record,
+            Cost cost,
+            AppendResult.@Nullable Rejected rejected,
+            long recorded,
+            @Nullable PriceEntry restoredPrice) {
+        this.restoredPrice = restoredPrice;
         this.offered = offered;
         this.record = record;
         this.cost = cost;
@@ -98,7 +96,7 @@ public final class PreparedRecord {
                 ? null
                 : Tuple.of(record.sessionId(), record.conversationId());
         attributes = record.attributes().isEmpty() ? null : Tuple.of(record.attributes());
-        circumstances = RareFields.of(record, cost);
+        rareFields = RareFields.of(record, cost);
         extra = extra(record, cost);
         costPicos = cost.amount().picos();
     }
@@ -150,7 +148,129 @@ public final class PreparedRecord {
         }
     }
 
-    /** Sets the row's figures, as they are summed. */
+    /** As it was delivered. Without an instant of its own it equals a stored record of any. */
+    public UsageRecord offered() {
+        return offered;
+    }
+
+    /** With its instant filled in. */
+    public UsageRecord record() {
+        return record;
+    }
+
+    /** What it costs. */
+    public Cost cost() {
+        return cost;
+    }
+
+    /** What is answered unless the id is taken, if the record cannot be stored; its cost means nothing then. */
+    public AppendResult.@Nullable Rejected rejected() {
+        return rejected;
+    }
+
+    /** When the call happened, in microseconds since 1970. */
+    public long occurred() {
+        return occurred;
+    }
+
+    /** When the ledger took it, in microseconds since 1970. */
+    public long recorded() {
+        return recorded;
+    }
+
+    /** Its id as {@link Values#id} has it. */
+    public Object id() {
+        return id;
+    }
+
+    /** The request's id as {@link Values#id} has it; null for none. */
+    public @Nullable Object requestId() {
+        return requestId;
+    }
+
+    /** The upstream request's id as {@link Values#id} has it; null for none. */
+    public @Nullable Object upstreamRequestId() {
+        return upstreamRequestId;
+    }
+
+    /** The values of all rolled-up dimensions, see {@link Combination#of}. */
+    public Tuple combination() {
+        return combination;
+    }
+
+    /** Session and conversation; null if it has neither. */
+    public @Nullable Tuple thread() {
+        return thread;
+    }
+
+    /** Names and values of its attributes; null for none. */
+    public @Nullable Tuple attributes() {
+        return attributes;
+    }
+
+    /** See {@link RareFields#of}; null for none. */
+    public @Nullable Tuple rareFields() {
+        return rareFields;
+    }
+
+    /** A flat JSON object of what hardly any record has; null for none. */
+    public @Nullable String extra() {
+        return extra;
+    }
+
+    /** The price of another ledger's record, to be kept with its id; null for a price of the ledger's own book. */
+    public @Nullable PriceEntry restoredPrice() {
+        return restoredPrice;
+    }
+
+    /** The cost in picodollars, 10⁻¹² USD. */
+    public long costPicos() {
+        return costPicos;
+    }
+
+    /** Whether it has references. */
+    public boolean isReferred() {
+        return references != null;
+    }
+
+    /**
+     * What it shares with others.
+     *
+     * @throws IllegalStateException if nobody has looked that up
+     */
+    public References references() {
+        if (references == null) {
+            throw new IllegalStateException("a record's references were not looked up");
+        }
+        return references;
+    }
+
+    /** Gives it the numbers of what it shares with others; again after a rollback, in which they may have changed. */
+    public void refer(References numbers) {
+        references = numbers;
+    }
+
+    /** The number that the database gave it; 0 before. */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** Takes the number that the database gave it. */
+    public void number(long given) {
+        sequence = given;
+    }
+
+    /** Whether it is known what became of it. */
+    public boolean isSettled() {
+        return result != null;
+    }
+
+    /** What became of it; null to begin again after a rollback. */
+    public void settle(@Nullable AppendResult with) {
+        result = with;
+    }
+
+    /** Sets its figures, as they are summed. */
     public void figures(long[] figures) {
         TokenCounts tokens = record.tokens();
         figures[Figures.RECORDS] = 1;
@@ -164,18 +284,16 @@ public final class PreparedRecord {
         Figures.setCost(figures, costPicos);
     }
 
+    /** How long the call took, in milliseconds; null if unknown. */
     public @Nullable Long duration() {
         return record.duration().isPresent() ? (Long) record.duration().get().toMillis() : null;
     }
 
+    /** What the provider says it costs, in picodollars; null if it says nothing. */
     public @Nullable Long reportedCost() {
         return record.reportedCost().isPresent()
                 ? (Long) record.reportedCost().get().picos()
                 : null;
-    }
-
-    public @Nullable Long attributesRef() {
-        return attributeSet == null ? null : (Long) attributeSet.id;
     }
 
     /** What became of it. */

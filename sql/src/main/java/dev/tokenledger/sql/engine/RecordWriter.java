@@ -1,0 +1,79 @@
+package dev.tokenledger.sql.engine;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.StoredRecord;
+import dev.tokenledger.usage.RecordId;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Facts, which are only ever inserted: records, their reversals, and what readers of sources remember. Within the transaction
+ * of its {@link WriteSession}.
+ */
+public interface RecordWriter {
+
+    /**
+     * Inserts those whose id is free, of equal ids the first, and {@linkplain PreparedRecord#number numbers} them in the order
+     * given. Safe against other processes: an id that another transaction is inserting is waited for.
+     *
+     * @param rows with their references
+     * @return the others, in the order given
+     */
+    List<PreparedRecord> insert(List<PreparedRecord> rows) throws SQLException;
+
+    /**
+     * Inserts all of them and their delta, or nothing, where that takes fewer round trips than {@link #insert} and {@link
+     * PageWriter#addDelta}. Called at most once in a transaction, when nothing was written or read in it and nothing more is
+     * going to be; it may therefore be a statement that commits by itself.
+     *
+     * @param delta asked for if it is tried; null if nothing comes of the rows
+     * @return whether all are inserted and numbered; if not, nothing is, and the transaction goes on as if it had not been
+     *     tried. May always answer false, and does where it gains nothing
+     */
+    boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException;
+
+    /**
+     * Looks up what is stored under ids, as rows are compared: reversals too. What other transactions committed before the
+     * call is seen.
+     *
+     * @param ids as {@link dev.tokenledger.sql.records.Values#id} has them; each may come several times
+     * @param sink called once for each id that is taken, in any order; it must not use this session
+     */
+    void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) throws SQLException;
+
+    /** The entry with this id; null if there is none. */
+    @Nullable
+    LedgerEntry find(RecordId id) throws SQLException;
+
+    /**
+     * The entries that are revisions of a key, see {@link dev.tokenledger.Ledger#revisions}, in its order. Where several
+     * processes write, none of them is changed, and no further one committed, before this transaction ends.
+     */
+    List<LedgerEntry> revisions(String key) throws SQLException;
+
+    /** Those of the keys of which there is a revision, be it the first or a later one. */
+    Set<String> revised(Collection<String> keys) throws SQLException;
+
+    /** The usage records of one request of one session, in any order, see {@link dev.tokenledger.Revision.Lookup#ofRequest}. */
+    List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) throws SQLException;
+
+    /**
+     * Writes the entry that negates one, under an id that is free.
+     *
+     * @param entry a usage record
+     * @param reversal the new entry's id, and why
+     * @return false if it is reversed already, perhaps by another process just now; nothing is written then
+     */
+    boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) throws SQLException;
+
+    /** Remembers what readers asked for, and forgets those whose state is empty. */
+    void putReaderStates(Map<String, String> states) throws SQLException;
+}

@@ -1,0 +1,177 @@
+package dev.tokenledger.sql.writing;
+
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.ReversalResult;
+import dev.tokenledger.Revision;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is done to records that are there already, inside the writer's transaction. */
+final class Corrections {
+
+    private Corrections() {}
+
+    static ReversalResult reverse(WriteKernel kernel, RecordId id, String reason) throws SQLException {
+        kernel.flush();
+        LedgerEntry entry = kernel.records().find(id);
+        if (entry == null || entry.kind() == Kind.REVERSAL) {
+            return new ReversalResult.NotFound(id);
+        }
+        if (!entry.inForce()) {
+            return new ReversalResult.AlreadyReversed(id);
+        }
+        Optional<RecordId> reversal = kernel.negate(entry, reason);
+        return reversal.isEmpty()
+                ? new ReversalResult.AlreadyReversed(id)
+                : new ReversalResult.Reversed(id, reversal.get(), Optional.empty());
+    }
+
+    /** Takes over a reversal of another ledger, see {@link Batch.Step.Restore}. */
+    static AppendResult restoreReversal(WriteKernel kernel, LedgerEntry entry) throws SQLException {
+        kernel.flush();
+        RecordId id = entry.id();
+        UsageRecord record = entry.record();
+        LedgerEntry reversed = kernel.records().find(record.id());
+        if (reversed == null) {
+            return new AppendResult.Rejected(
+                    id, "reversal", "reversal: the ledger has no record " + record.id() + " to be reversed");
+        }
+        AppendResult known = DuplicateCheck.compare(reversed, record);
+        if (known instanceof AppendResult.Conflict) {
+            return known;
+        }
+        if (!reversed.inForce()) {
+            return new AppendResult.Duplicate(id);
+        }
+        LedgerEntry taken = kernel.records().find(id);
+        if (taken != null) {
+            String stored = taken.kind() == Kind.REVERSAL ? "a reversal of another record" : "a record";
+            return new AppendResult.Conflict(id, "id", stored, "a reversal of " + record.id());
+        }
+        if (!kernel.negate(reversed, entry.reversal().orElseThrow(), entry.recorded())) {
+            throw new LostRaceException("the record " + record.id());
+        }
+        return new AppendResult.Appended(id);
+    }
+
+    static ReversalResult replace(WriteKernel kernel, RecordId id, UsageRecord replacement, String reason)
+            throws SQLException {
+        kernel.flush();
+        LedgerEntry replaced = kernel.records().find(id);
+        if (replaced != null && replaced.inForce() && kernel.records().find(replacement.id()) != null) {
+            return new ReversalResult.ReplacementTaken(replacement.id());
+        }
+        ReversalResult result = reverse(kernel, id, reason);
+        if (result instanceof ReversalResult.Reversed reversed && replaced != null) {
+            // A correction is of the same call, so it counts where the call did.
+            UsageRecord dated = replacement.timestamp().isPresent() ? replacement : replacement.at(replaced.occurred());
+            AppendResult appended = kernel.append(kernel.prepare(dated));
+            if (appended instanceof AppendResult.Rejected rejected) {
+                throw new IllegalArgumentException(rejected.reason());
+            }
+            if (!(appended instanceof AppendResult.Appended)) {
+                throw new LostRaceException("the replacement's id");
+            }
+            return new ReversalResult.Reversed(id, reversed.reversal(), Optional.of(replacement.id()));
+        }
+        return result;
+    }
+
+    /** Those keys by which a batch may know calls of which there is a revision. */
+    static Set<String> taken(WriteKernel kernel, Batch batch) throws SQLException {
+        List<String> asked = new ArrayList<>();
+        for (Batch.Step step : batch.steps()) {
+            if (step instanceof Batch.Step.Revise revise) {
+                asked.add(revise.key());
+                asked.addAll(revise.elsewhere().revised());
+                asked.addAll(revise.elsewhere().replaced());
+            }
+        }
+        kernel.flush();
+        return new HashSet<>(kernel.records().revised(asked));
+    }
+
+    /** What {@link Revision} asks of a ledger, whose failures come through it unchecked. */
+    private record StoredLookup(RecordWriter records) implements Revision.Lookup {
+
+        @Override
+        public List<LedgerEntry> revisions(String key) {
+            try {
+                return records.revisions(key);
+            } catch (SQLException e) {
+                throw new LookupFailedException(e);
+            }
+        }
+
+        @Override
+        public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) {
+            try {
+                return records.ofRequest(sessionId, upstreamRequestId);
+            } catch (SQLException e) {
+                throw new LookupFailedException(e);
+            }
+        }
+    }
+
+    /** Carries a failure of the database through code that knows of none. */
+    private static final class LookupFailedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final SQLException failure;
+
+        LookupFailedException(SQLException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+
+    private static Revision decided(WriteKernel kernel, Batch.Step.Revise step) throws SQLException {
+        try {
+            return Revision.of(step, new StoredLookup(kernel.records()));
+        } catch (LookupFailedException e) {
+            throw e.failure;
+        }
+    }
+
+    static WriteResult revise(WriteKernel kernel, Batch.Step.Revise step) throws SQLException {
+        kernel.flush();
+        Revision revision = decided(kernel, step);
+        if (revision instanceof Revision.First first) {
+            AppendResult appended = kernel.append(kernel.prepare(first.record()));
+            if (appended instanceof AppendResult.Appended || appended instanceof AppendResult.Rejected) {
+                return appended;
+            }
+            throw new LostRaceException("the key " + step.key());
+        }
+        if (revision instanceof Revision.Next next) {
+            PreparedRecord row = kernel.prepare(next.record());
+            if (row.rejected() != null) {
+                return row.rejected();
+            }
+            for (LedgerEntry replaced : next.replaced()) {
+                if (kernel.negate(replaced, "corrected by its source").isEmpty()) {
+                    throw new LostRaceException("the key " + step.key());
+                }
+            }
+            if (!(kernel.append(row) instanceof AppendResult.Appended)) {
+                throw new LostRaceException("the key " + step.key());
+            }
+            return new WriteResult.Corrected(
+                    next.record().id(), next.replaced().get(0).id());
+        }
+        return new AppendResult.Duplicate(((Revision.Known) revision).id());
+    }
+}

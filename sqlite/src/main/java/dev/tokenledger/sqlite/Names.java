@@ -1,0 +1,165 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.sql.engine.NameWriter;
+import dev.tokenledger.sql.records.AttributeSet;
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.records.Tuple;
+import dev.tokenledger.sql.records.Values;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Gives texts that repeat their number, always the file's own: another process may have given one first. */
+final class Names implements NameWriter {
+
+    private final WriterSession session;
+
+    Names(WriterSession session) {
+        this.session = session;
+    }
+
+    /** The file gives numbers anew. */
+    @Override
+    public boolean survivesRollback() {
+        return false;
+    }
+
+    @Override
+    public Map<Tuple, Integer> combinations(Collection<Tuple> combinations) throws SQLException {
+        Map<Tuple, Integer> numbers = new HashMap<>();
+        for (Tuple combination : combinations) {
+            long number = intern(session.handle(), "combinations", Combination.COLUMNS, combination.parameters());
+            numbers.put(combination, Math.toIntExact(number));
+        }
+        return numbers;
+    }
+
+    @Override
+    public Map<Tuple, Long> threads(Collection<Tuple> threads) throws SQLException {
+        Map<Tuple, Long> numbers = new HashMap<>();
+        for (Tuple thread : threads) {
+            numbers.put(
+                    thread,
+                    intern(
+                            session.handle(),
+                            "threads",
+                            "session, conversation",
+                            Values.id(thread.text(0)),
+                            Values.id(thread.text(1))));
+        }
+        return numbers;
+    }
+
+    @Override
+    public Map<Tuple, Long> rareFields(Collection<Tuple> rareFields) throws SQLException {
+        Map<Tuple, Long> numbers = new HashMap<>();
+        for (Tuple stated : rareFields) {
+            numbers.put(stated, intern(session.handle(), "circumstances", RareFields.COLUMNS, stated.parameters()));
+        }
+        return numbers;
+    }
+
+    @Override
+    public Map<String, Long> prices(Collection<String> ids, Function<String, @Nullable String> entryText)
+            throws SQLException {
+        Map<String, Long> numbers = new HashMap<>();
+        for (String id : ids) {
+            Long number = find(session.handle(), "prices", "price_id", id);
+            if (number == null) {
+                number = insert(session.handle(), "prices", "price_id, entry", id, entryText.apply(id));
+            }
+            numbers.put(id, number);
+        }
+        return numbers;
+    }
+
+    @Override
+    public void completePrices(Map<String, String> entries) throws SQLException {
+        for (Map.Entry<String, String> price : entries.entrySet()) {
+            PreparedStatement update =
+                    session.handle().statement("UPDATE prices SET entry = ? WHERE price_id = ? AND entry IS NULL");
+            update.setString(1, price.getValue());
+            update.setString(2, price.getKey());
+            update.executeUpdate();
+        }
+    }
+
+    @Override
+    public Map<Tuple, AttributeSet> attributeSets(Map<Tuple, Map<String, String>> sets) throws SQLException {
+        Map<Tuple, AttributeSet> numbers = new HashMap<>();
+        for (Map.Entry<Tuple, Map<String, String>> set : sets.entrySet()) {
+            numbers.put(set.getKey(), attributes(session.handle(), set.getValue()));
+        }
+        return numbers;
+    }
+
+    private static AttributeSet attributes(Handle handle, Map<String, String> attributes) throws SQLException {
+        long id = intern(handle, "attribute_sets", "attributes", Values.json(attributes));
+        List<AttributeSet.Pair> pairs = new ArrayList<>();
+        for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+            long key = intern(handle, "attribute_keys", "name", attribute.getKey());
+            long pair = pair(handle, key, attribute.getValue());
+            if (pair != 0) {
+                pairs.add(new AttributeSet.Pair(key, Math.toIntExact(pair)));
+            }
+        }
+        return new AttributeSet(id, pairs);
+    }
+
+    /** The number of a key/value pair; 0 for a key that is, or hereby becomes, too wide to be rolled up. */
+    private static long pair(Handle handle, long key, String value) throws SQLException {
+        if (handle.number("SELECT wide FROM attribute_keys WHERE id = ?", key) != 0) {
+            return 0;
+        }
+        Long known = find(handle, "attribute_pairs", "attribute, value", key, value);
+        if (known != null) {
+            return known;
+        }
+        if (handle.number("SELECT count(*) FROM attribute_pairs WHERE attribute = ?", key) >= MAX_VALUES) {
+            RollUps.widen(handle, key);
+            return 0;
+        }
+        return insert(handle, "attribute_pairs", "attribute, value", key, value);
+    }
+
+    private static long intern(Handle handle, String table, String columns, @Nullable Object... values)
+            throws SQLException {
+        Long known = find(handle, table, columns, values);
+        return known != null ? known : insert(handle, table, columns, values);
+    }
+
+    private static @Nullable Long find(Handle handle, String table, String columns, @Nullable Object... values)
+            throws SQLException {
+        PreparedStatement select =
+                handle.statement("SELECT id FROM " + table + " WHERE " + columns.replace(", ", " = ? AND ") + " = ?");
+        bind(select, values);
+        try (ResultSet rows = select.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : null;
+        }
+    }
+
+    private static long insert(Handle handle, String table, String columns, @Nullable Object... values)
+            throws SQLException {
+        PreparedStatement insert = handle.statement("INSERT INTO " + table + " (" + columns + ") VALUES (?"
+                + ", ?".repeat(values.length - 1) + ") RETURNING id");
+        bind(insert, values);
+        try (ResultSet rows = insert.executeQuery()) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private static void bind(PreparedStatement statement, @Nullable Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            Handle.bind(statement, i + 1, values[i]);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.Revision;
+import dev.tokenledger.sql.engine.PackedDelta;
+import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.StoredRecord;
+import dev.tokenledger.sql.records.StoredRecord.Number;
+import dev.tokenledger.sql.records.StoredRecord.Text;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writer's side of {@code records} and {@code reversals}. Rows are inserted by JDBC's batches, which halve the cost of a
+ * row. Entries are numbered by the writer, whose transaction nobody else's can overtake, and their runs written with them.
+ */
+final class RecordTable implements RecordWriter {
+
+    /** How many ids are looked up by one statement. */
+    private static final int PROBES = 64;
+
+    private static final String INSERT = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded,
+                duration, reported_cost, extra, id, request_id, upstream_request_id, checksum)
+            VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING
+            """;
+
+    private static final String NEGATE = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded, id)
+            SELECT ?, occurred, combination, thread, 1, -input, -output, -cache_read, -cache_creation,
+                -cache_creation_5m, -cache_creation_1h, -reasoning, -cost, attributes, circumstances, price, ?, ?
+            FROM records WHERE seq = ?
+            """;
+
+    private static final String LOOK_UP = """
+            SELECT seq, kind, occurred, recorded, combination, thread, attributes, circumstances, price, input, output,
+                cache_read, cache_creation, cache_creation_5m, cache_creation_1h, reasoning, cost, duration,
+                reported_cost, id, request_id, upstream_request_id, extra
+            FROM records WHERE id IN (?\
+            """ + ", ?".repeat(PROBES - 1) + ")";
+
+    private static final Number[] NUMBERS = Number.values();
+
+    /** Where the texts begin. */
+    private static final int TEXTS = NUMBERS.length + 1;
+
+    private static final String PROBE = "SELECT id FROM records WHERE id IN (?" + ", ?".repeat(PROBES - 1) + ")";
+
+    /** The join's order is stated, because ranges that the planner knows nothing of would have it read all ids. */
+    private static final String PROBE_LATER = "SELECT r.id FROM (VALUES (?, ?)" + ", (?, ?)".repeat(PROBES - 1)
+            + ") k CROSS JOIN records r ON r.id > k.column1 AND r.id < k.column2";
+
+    private static final String OF_REQUEST = "SELECT r.id FROM " + RecordScan.joinByThread("session")
+            + " WHERE t.session = ? AND r.upstream_request_id = ? AND r.kind = 0";
+
+    private final WriterSession session;
+    private final Runs runs = new Runs(new TimeIndex());
+    private final RecordChecksum checksum = new RecordChecksum();
+    private long lastSequence;
+
+    RecordTable(WriterSession session) {
+        this.session = session;
+    }
+
+    /** @param changed whether somebody else committed something, which may have been runs computed anew */
+    void begin(Handle handle, boolean changed) throws SQLException {
+        if (changed) {
+            runs.forget();
+        }
+        lastSequence = handle.number("SELECT max(seq) FROM records");
+        runs.load(handle, lastSequence);
+    }
+
+    /** Writes the runs of what was inserted. */
+    void finish(Handle handle) throws SQLException {
+        runs.write(handle);
+    }
+
+    /** Goes on after runs were computed anew. */
+    void rebuilt(Handle handle) throws SQLException {
+        runs.forget();
+        runs.load(handle, lastSequence);
+    }
+
+    /** Forgets the transaction that was rolled back. */
+    void forget() {
+        runs.forget();
+    }
+
+    @Override
+    public List<PreparedRecord> insert(List<PreparedRecord> rows) throws SQLException {
+        Handle handle = session.handle();
+        PreparedStatement insert = handle.statement(INSERT);
+        long sequence = lastSequence;
+        try {
+            for (PreparedRecord row : rows) {
+                row.number(++sequence);
+                bind(insert, row);
+                insert.addBatch();
+            }
+        } catch (SQLException | RuntimeException e) {
+            insert.clearBatch();
+            throw e;
+        }
+        int[] inserted = insert.executeBatch();
+        List<PreparedRecord> taken = new ArrayList<>();
+        for (int i = 0; i < inserted.length; i++) {
+            PreparedRecord row = rows.get(i);
+            if (inserted[i] == 0) {
+                taken.add(row);
+            } else {
+                lastSequence = row.sequence();
+                runs.add(handle, row.occurred(), row.sequence());
+            }
+        }
+        return taken;
+    }
+
+    /** A statement costs no round trip here. */
+    @Override
+    public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) {
+        return false;
+    }
+
+    private void bind(PreparedStatement insert, PreparedRecord row) throws SQLException {
+        TokenCounts tokens = row.record().tokens();
+        insert.setLong(1, row.sequence());
+        insert.setLong(2, row.occurred());
+        insert.setLong(3, row.references().combination());
+        Handle.bind(insert, 4, row.references().thread());
+        insert.setLong(5, tokens.input());
+        insert.setLong(6, tokens.output());
+        insert.setLong(7, tokens.cacheRead());
+        insert.setLong(8, tokens.cacheCreation());
+        insert.setLong(9, tokens.cacheCreation5m());
+        insert.setLong(10, tokens.cacheCreation1h());
+        insert.setLong(11, tokens.reasoning());
+        insert.setLong(12, row.costPicos());
+        Handle.bind(insert, 13, row.references().attributesNumber());
+        Handle.bind(insert, 14, row.references().rareFields());
+        Handle.bind(insert, 15, row.references().price());
+        insert.setLong(16, row.recorded() - row.occurred());
+        Handle.bind(insert, 17, row.duration());
+        Handle.bind(insert, 18, row.reportedCost());
+        Handle.bind(insert, 19, row.extra());
+        Handle.bind(insert, 20, row.id());
+        Handle.bind(insert, 21, row.requestId());
+        Handle.bind(insert, 22, row.upstreamRequestId());
+        insert.setInt(23, checksum.of(row));
+    }
+
+    @Override
+    public void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) throws SQLException {
+        StoredRecord stored = new StoredRecord();
+        List<Object> asked = List.copyOf(new HashSet<>(ids));
+        for (int from = 0; from < asked.size(); from += PROBES) {
+            PreparedStatement probe = session.handle().statement(LOOK_UP);
+            for (int i = 0; i < PROBES; i++) {
+                Handle.bind(probe, i + 1, from + i < asked.size() ? asked.get(from + i) : null);
+            }
+            try (ResultSet row = probe.executeQuery()) {
+                while (row.next()) {
+                    read(row, stored);
+                    sink.accept(stored);
+                }
+            }
+        }
+    }
+
+    private static void read(ResultSet row, StoredRecord stored) throws SQLException {
+        stored.clear();
+        for (int i = 0; i < NUMBERS.length; i++) {
+            long number = row.getLong(i + 1);
+            if (number != 0 || !row.wasNull()) {
+                stored.set(NUMBERS[i], number);
+            }
+        }
+        // The column holds how long after the call it was.
+        stored.set(Number.RECORDED, stored.number(Number.OCCURRED) + stored.number(Number.RECORDED));
+        stored.set(Text.ID, Values.idText(row.getObject(TEXTS)));
+        stored.set(Text.REQUEST_ID, Values.idText(row.getObject(TEXTS + 1)));
+        stored.set(Text.UPSTREAM_REQUEST_ID, Values.idText(row.getObject(TEXTS + 2)));
+        stored.set(Text.EXTRA, row.getString(TEXTS + 3));
+    }
+
+    @Override
+    public @Nullable LedgerEntry find(RecordId id) throws SQLException {
+        return EntryReader.byId(session.handle(), id);
+    }
+
+    @Override
+    public boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) throws SQLException {
+        Handle handle = session.handle();
+        long occurred = Values.micros(entry.occurred());
+        long sequence = lastSequence + 1;
+        PreparedStatement insert = handle.statement(NEGATE);
+        insert.setLong(1, sequence);
+        insert.setLong(2, Values.micros(recorded) - occurred);
+        Handle.bind(insert, 3, Values.id(reversal.id().value()));
+        insert.setLong(4, entry.sequence());
+        insert.executeUpdate();
+        lastSequence = sequence;
+        PreparedStatement link =
+                handle.statement("INSERT INTO reversals (reversed, reversal, reason) VALUES (?, ?, ?)");
+        link.setLong(1, entry.sequence());
+        link.setLong(2, sequence);
+        link.setString(3, reversal.reason());
+        link.executeUpdate();
+        checksum.store(handle, sequence);
+        runs.add(handle, occurred, sequence);
+        return true;
+    }
+
+    @Override
+    public Set<String> revised(Collection<String> keys) throws SQLException {
+        List<String> asked = List.copyOf(keys);
+        Set<String> revised = new HashSet<>();
+        for (int from = 0; from < asked.size(); from += PROBES) {
+            List<String> some = asked.subList(from, Math.min(asked.size(), from + PROBES));
+            addFirst(some, revised);
+            addLater(some, revised);
+        }
+        return revised;
+    }
+
+    private void addFirst(List<String> keys, Set<String> revised) throws SQLException {
+        PreparedStatement probe = session.handle().statement(PROBE);
+        for (int i = 0; i < PROBES; i++) {
+            Handle.bind(probe, i + 1, i < keys.size() ? Values.id(keys.get(i)) : null);
+        }
+        try (ResultSet found = probe.executeQuery()) {
+            while (found.next()) {
+                revised.add(Values.idText(found.getObject(1)));
+            }
+        }
+    }
+
+    /** Adds keys of which there is a revision beyond the first, which need not be there. */
+    private void addLater(List<String> keys, Set<String> revised) throws SQLException {
+        PreparedStatement probe = session.handle().statement(PROBE_LATER);
+        for (int i = 0; i < PROBES; i++) {
+            probe.setString(2 * i + 1, i < keys.size() ? Revision.laterFrom(keys.get(i)) : null);
+            probe.setString(2 * i + 2, i < keys.size() ? Revision.laterTo(keys.get(i)) : null);
+        }
+        try (ResultSet found = probe.executeQuery()) {
+            while (found.next()) {
+                revised.add(Revision.key(RecordId.of(Values.idText(found.getObject(1)))));
+            }
+        }
+    }
+
+    @Override
+    public List<LedgerEntry> revisions(String key) throws SQLException {
+        return revisions(session.handle(), key);
+    }
+
+    /** As {@link dev.tokenledger.Ledger#revisions} has them. */
+    static List<LedgerEntry> revisions(Handle handle, String key) throws SQLException {
+        List<RecordId> ids = new ArrayList<>(1);
+        ids.add(RecordId.of(key));
+        PreparedStatement select = handle.statement("SELECT id FROM records WHERE id > ? AND id < ?");
+        select.setString(1, Revision.laterFrom(key));
+        select.setString(2, Revision.laterTo(key));
+        addIds(select, ids);
+        return Revision.inOrder(key, entries(handle, ids));
+    }
+
+    @Override
+    public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) throws SQLException {
+        Handle handle = session.handle();
+        PreparedStatement select = handle.statement(OF_REQUEST);
+        Handle.bind(select, 1, Values.id(sessionId));
+        Handle.bind(select, 2, Values.id(upstreamRequestId));
+        List<RecordId> ids = new ArrayList<>();
+        addIds(select, ids);
+        return entries(handle, ids);
+    }
+
+    private static void addIds(PreparedStatement select, List<RecordId> ids) throws SQLException {
+        try (ResultSet found = select.executeQuery()) {
+            while (found.next()) {
+                ids.add(RecordId.of(Values.idText(found.getObject(1))));
+            }
+        }
+    }
+
+    private static List<LedgerEntry> entries(Handle handle, List<RecordId> ids) throws SQLException {
+        List<LedgerEntry> entries = new ArrayList<>(ids.size());
+        for (RecordId id : ids) {
+            LedgerEntry entry = EntryReader.byId(handle, id);
+            if (entry != null) {
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    @Override
+    public void putReaderStates(Map<String, String> states) throws SQLException {
+        for (Map.Entry<String, String> state : states.entrySet()) {
+            boolean forgotten = state.getValue().isEmpty();
+            PreparedStatement put = session.handle()
+                    .statement(
+                            forgotten
+                                    ? "DELETE FROM reader_states WHERE key = ?"
+                                    : "INSERT INTO reader_states (key, state) VALUES (?, ?)"
+                                            + " ON CONFLICT DO UPDATE SET state = excluded.state");
+            put.setString(1, state.getKey());
+            if (!forgotten) {
+                put.setString(2, state.getValue());
+            }
+            put.executeUpdate();
+        }
+    }
+}

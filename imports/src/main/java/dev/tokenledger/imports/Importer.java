@@ -127,7 +127,8 @@ public final class Importer {
          */
         public Builder batchSize(int records) {
             if (records < 1 || records > Batch.MAX_STEPS) {
-                throw new IllegalArgumentException("batch size: expected 1 to " + Batch.MAX_STEPS + ", found " + records);
+                throw new IllegalArgumentException(
+                        "batch size: expected 1 to " + Batch.MAX_STEPS + ", found " + records);
             }
             batchSize = records;
             return this;

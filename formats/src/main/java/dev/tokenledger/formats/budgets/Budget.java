@@ -66,7 +66,8 @@ public record Budget(String name, Map<Dimension, String> filters, Period period,
         }
         filters = Collections.unmodifiableMap(new LinkedHashMap<>(filters));
         if (limit.signum() <= 0 || limit.compareTo(MAX_LIMIT) > 0) {
-            throw new IllegalArgumentException("usd: expected more than 0 and at most " + MAX_LIMIT + ", found " + limit);
+            throw new IllegalArgumentException(
+                    "usd: expected more than 0 and at most " + MAX_LIMIT + ", found " + limit);
         }
     }
 

@@ -174,8 +174,8 @@ class NdjsonImportTest {
     @Test
     void overlongLine_isPassedOver() {
         String ok = "{\"id\":\"a\",\"model\":\"house\"}" + " ".repeat(RecordJson.MAX_BYTES);
-        ImportReport report = run(ok.substring(0, RecordJson.MAX_BYTES) + "\n" + ok.substring(0, RecordJson.MAX_BYTES + 1)
-                + "\n{\"id\":\"b\",\"model\":\"house\"}\n");
+        ImportReport report = run(ok.substring(0, RecordJson.MAX_BYTES) + "\n"
+                + ok.substring(0, RecordJson.MAX_BYTES + 1) + "\n{\"id\":\"b\",\"model\":\"house\"}\n");
         assertThat(report.appended()).isEqualTo(2);
         assertThat(report.skippedReasons()).isEqualTo(new TreeMap<>(Map.of("line_too_long", 1L)));
         assertThat(report.problems().get(0).line()).isEqualTo(2);

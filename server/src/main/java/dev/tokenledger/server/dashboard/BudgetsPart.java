@@ -130,8 +130,9 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
     }
 
     private static BigDecimal width(BudgetStatus status, Usd amount) {
-        BigDecimal percent =
-                status.share(amount).movePointRight(4).divide(BigDecimal.valueOf(MAX_PERCENT), 2, RoundingMode.HALF_EVEN);
+        BigDecimal percent = status.share(amount)
+                .movePointRight(4)
+                .divide(BigDecimal.valueOf(MAX_PERCENT), 2, RoundingMode.HALF_EVEN);
         return percent.max(BigDecimal.ZERO).min(BigDecimal.valueOf(100));
     }
 

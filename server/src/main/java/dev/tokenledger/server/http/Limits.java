@@ -50,8 +50,8 @@ public record Limits(
         positive("stopTime", stopTime.toMillis());
         positive("requestsPerSecond", requestsPerSecond);
         if (batchRecords > Batch.MAX_STEPS) {
-            throw new IllegalArgumentException(
-                    "batchRecords: expected at most " + Batch.MAX_STEPS + ", which one commit takes, found " + batchRecords);
+            throw new IllegalArgumentException("batchRecords: expected at most " + Batch.MAX_STEPS
+                    + ", which one commit takes, found " + batchRecords);
         }
     }
 

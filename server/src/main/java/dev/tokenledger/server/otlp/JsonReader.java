@@ -143,7 +143,9 @@ final class JsonReader {
                 case "endTimeUnixNano" -> draft.end = time(name);
                 case "eventName" -> draft.name = text(name);
                 case "body" -> {
-                    if (value(name) instanceof String body && draft.name.isEmpty() && body.length() <= MAX_NAME_LENGTH) {
+                    if (value(name) instanceof String body
+                            && draft.name.isEmpty()
+                            && body.length() <= MAX_NAME_LENGTH) {
                         draft.name = body;
                     }
                 }

@@ -59,7 +59,8 @@ class BucketsTest {
         Buckets buckets = Buckets.of(centuries, Optional.empty(), ZoneOffset.UTC);
         assertThat(buckets.size()).isEqualTo(CalendarBucket.MONTH);
         assertThat(buckets.starts()).hasSize(Buckets.MAX_BUCKETS);
-        assertThat(buckets.starts().get(Buckets.MAX_BUCKETS - 1)).isEqualTo(OffsetDateTime.parse("2025-12-01T00:00:00Z"));
+        assertThat(buckets.starts().get(Buckets.MAX_BUCKETS - 1))
+                .isEqualTo(OffsetDateTime.parse("2025-12-01T00:00:00Z"));
         assertThat(buckets.window())
                 .isEqualTo(TimeWindow.of(buckets.starts().get(0).toInstant(), centuries.end()));
         assertThat(buckets.coarser()).isTrue();

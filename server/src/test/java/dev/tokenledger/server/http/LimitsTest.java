@@ -13,7 +13,8 @@ class LimitsTest {
     void batch_isNoLongerThanACommitTakes() {
         assertThat(Limits.builder().batchRecords(Batch.MAX_STEPS).build().batchRecords())
                 .isEqualTo(Batch.MAX_STEPS);
-        assertThatThrownBy(() -> Limits.builder().batchRecords(Batch.MAX_STEPS + 1).build())
+        assertThatThrownBy(
+                        () -> Limits.builder().batchRecords(Batch.MAX_STEPS + 1).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("batchRecords: expected at most 100000, which one commit takes, found 100001");
     }

@@ -4,6 +4,7 @@ import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.formats.query.Words;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.server.http.PathPrefix;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.usage.Outcome;
@@ -75,6 +76,14 @@ final class Converters {
                 // The one message below says it.
             }
             throw new IllegalArgumentException("expected a port from 0 to 65535, found " + quoted(text));
+        }
+    }
+
+    /** What stands before a server's paths. */
+    static final class PathPrefixOfServer extends Checked<String> {
+        @Override
+        String parse(String text) {
+            return PathPrefix.parse(text);
         }
     }
 

@@ -56,6 +56,11 @@ final class ServeCommand extends Subcommand implements Action {
                     + " when it was replaced.");
     private final Argument<String> key =
             option("--tls-key", "FILE", "The certificate's private key, a PEM file (PKCS #8, no password).");
+    private final Argument<String> pathPrefix = option(
+            "--path-prefix",
+            "PATH",
+            new Converters.PathPrefixOfServer(),
+            "What a proxy has before every path, such as /tokenledger; nothing unless stated.");
     private final Argument<ServerLog.Format> logFormat = option(
             "--log-format",
             "FORMAT",
@@ -104,6 +109,7 @@ final class ServeCommand extends Subcommand implements Action {
                     .zone(zone.stated().orElseGet(session.environment().zone()))
                     .version(Main.version())
                     .users(users.or(Users.KEEP))
+                    .pathPrefix(pathPrefix.or(""))
                     .ledgerBytes(() -> bytes(session.ledgerFile()))
                     .notices(log::info)
                     .failures((attempted, failure) -> log.error(attempted + ": "

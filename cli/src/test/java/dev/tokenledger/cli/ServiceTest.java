@@ -87,6 +87,7 @@ class ServiceTest {
     private static String sample(String option) {
         return switch (option) {
             case "--port" -> "0";
+            case "--path-prefix" -> "/below";
             case "--users" -> "hash";
             case "--zone" -> "Asia/Kathmandu";
             case "--log-format" -> "json";
@@ -98,6 +99,7 @@ class ServiceTest {
     private static String other(String option) {
         return switch (option) {
             case "--port" -> "1";
+            case "--path-prefix" -> "/other";
             case "--users" -> "leave_out";
             case "--zone" -> "UTC";
             case "--log-format" -> "text";

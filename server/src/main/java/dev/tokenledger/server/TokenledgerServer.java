@@ -14,6 +14,7 @@ import dev.tokenledger.server.http.AccessEntry;
 import dev.tokenledger.server.http.HttpServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.PathPrefix;
 import dev.tokenledger.server.http.PemFiles;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest;
@@ -111,6 +112,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private @Nullable Supplier<ApiKeys> keys;
         private boolean insecure;
         private @Nullable PemFiles tls;
+        private String pathPrefix = "";
         private Consumer<AccessEntry> accessLog = entry -> {};
         private Supplier<OptionalLong> ledgerBytes = OptionalLong::empty;
         private Limits limits = Limits.usual();
@@ -180,6 +182,17 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * What a proxy has before every path, such as {@code /tokenledger}: it is taken off requests that have it, and pages link
+         * with it. Default: nothing.
+         *
+         * @throws IllegalArgumentException if it is no such path
+         */
+        public Builder pathPrefix(String prefix) {
+            pathPrefix = PathPrefix.parse(prefix);
+            return this;
+        }
+
         /** How many bytes the ledger's files take, for the metrics; default: not known. Called by many threads. */
         public Builder ledgerBytes(Supplier<OptionalLong> bytes) {
             ledgerBytes = Objects.requireNonNull(bytes, "ledger bytes");
@@ -244,7 +257,7 @@ public final class TokenledgerServer implements AutoCloseable {
             }
             HttpServer http;
             try {
-                http = new HttpServer(host, address, parts(), limits, keys, tls, accessLog, failures);
+                http = new HttpServer(host, address, parts(), limits, keys, pathPrefix, tls, accessLog, failures);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -262,7 +275,9 @@ public final class TokenledgerServer implements AutoCloseable {
         List<Part> parts() {
             Ingest ingest = new Ingest(ledger);
             return TokenledgerServer.parts(
-                    new Services(ledger, ingest, budgets, clock, zone, limits, version, ledgerBytes), users, notices);
+                    new Services(ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes),
+                    users,
+                    notices);
         }
     }
 }

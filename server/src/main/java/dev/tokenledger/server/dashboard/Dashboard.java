@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The dashboard. It works without script; with it, pages are swapped in place. Everything comes from this server, and the
@@ -31,6 +33,9 @@ public final class Dashboard implements Part {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final String HTML = "text/html";
+
+    /** An attribute with a path of ours. */
+    private static final Pattern LINK = Pattern.compile("(?<= )(href|src|action)=\"/(?!/)");
 
     private static final String NOT_UNDERSTOOD = "Not understood";
 
@@ -111,7 +116,7 @@ public final class Dashboard implements Part {
             return;
         }
         if (!view.isCanonical()) {
-            context.redirect(view.on(context.path()).toString());
+            context.redirect(services.pathPrefix() + view.on(context.path()));
             return;
         }
         if (view.isBackwards()) {
@@ -130,7 +135,7 @@ public final class Dashboard implements Part {
                                 view,
                                 frame(view, "/", "Overview"),
                                 BudgetsPart.of(services, view),
-                                context.scheme() + "://" + context.host())
+                                context.scheme() + "://" + context.host() + services.pathPrefix())
                         .page());
     }
 
@@ -205,6 +210,13 @@ public final class Dashboard implements Part {
         StringOutput html = new StringOutput(1 << 16);
         templates.render(template + ".jte", page, html);
         context.header("Content-Security-Policy", POLICY);
-        context.contentType("text/html; charset=utf-8").result(html.toString());
+        context.contentType("text/html; charset=utf-8").result(linked(html.toString()));
+    }
+
+    /** The page with the prefix before the paths that it links to. What users wrote is escaped: it has no quote. */
+    private String linked(String page) {
+        return services.pathPrefix().isEmpty()
+                ? page
+                : LINK.matcher(page).replaceAll("$1=\"" + Matcher.quoteReplacement(services.pathPrefix() + "/"));
     }
 }

@@ -32,6 +32,7 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -91,6 +92,7 @@ public final class HttpServer implements AutoCloseable {
      * @param host what it was told to listen on, by which it may be asked for where it answers to this machine alone
      * @param address where that is
      * @param keys the keys in force at the moment; null to ask for none
+     * @param pathPrefix what stands before every path; empty for nothing
      * @param tls the certificate to show; null for none, and no encryption
      * @param accessLog is told of each request that was answered, by the thread that answered it
      * @param failures takes what was attempted and why it failed, for the operator
@@ -102,6 +104,7 @@ public final class HttpServer implements AutoCloseable {
             List<Part> parts,
             Limits limits,
             @Nullable Supplier<ApiKeys> keys,
+            String pathPrefix,
             @Nullable PemFiles tls,
             Consumer<AccessEntry> accessLog,
             BiConsumer<String, Throwable> failures)
@@ -135,14 +138,15 @@ public final class HttpServer implements AutoCloseable {
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         Predicate<String> hosts = thisMachineAlone ? Addresses.ownHosts(host) : any -> true;
-        server.setHandler(new GracefulHandler(new Entrance(
+        Handler entrance = new Entrance(
                 new BodyReader(servlets(), limits),
                 credentials,
                 allowance,
                 deadlines,
                 limits,
                 hosts,
-                path -> routes.stream().anyMatch(route -> route.hasParameter() && route.matches(path)))));
+                path -> routes.stream().anyMatch(route -> route.hasParameter() && route.matches(path)));
+        server.setHandler(new GracefulHandler(pathPrefix.isEmpty() ? entrance : new PathPrefix(pathPrefix, entrance)));
     }
 
     private ServerConnector connector(Server owner, @Nullable PemFiles tls, BiConsumer<String, Throwable> listener)

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * @param zone the zone of days and periods, where a request names none
  * @param limits what requests may cost
  * @param version the program's version, for people and documents
+ * @param pathPrefix what a proxy has before every path; empty for nothing
  * @param ledgerBytes how many bytes the ledger's files take, where that is known
  */
 public record Services(
@@ -30,4 +31,5 @@ public record Services(
         ZoneId zone,
         Limits limits,
         String version,
+        String pathPrefix,
         Supplier<OptionalLong> ledgerBytes) {}

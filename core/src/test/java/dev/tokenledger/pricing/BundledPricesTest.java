@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BundledPricesTest {
 
@@ -21,6 +24,66 @@ class BundledPricesTest {
             assertThat(entry.sourceDay()).isPresent();
             assertThat(PriceEntry.ofText(entry.toText())).isEqualTo(entry);
         });
+    }
+
+    /** What the book covers: ids of models by provider, of which a renewal may add but not lose. */
+    @ParameterizedTest
+    @CsvSource({
+        "openai, 270",
+        "anthropic, 40",
+        "google, 230",
+        "mistral, 120",
+        "xai, 90",
+        "groq, 35",
+        "fireworks, 400",
+        "together, 200",
+        "aws.bedrock, 385",
+        "azure.ai.openai, 380",
+        "gcp.vertex_ai, 450",
+        "openrouter, 1300",
+        "vercel, 450"
+    })
+    void book_coversTheIdsOfAProvider(String provider, int ids) {
+        assertThat(idsOf(provider)).hasSizeGreaterThanOrEqualTo(ids);
+    }
+
+    @Test
+    void book_coversThatManyProviders() {
+        assertThat(bundled.entries().stream().map(PriceEntry::provider).distinct())
+                .hasSizeGreaterThanOrEqualTo(47);
+    }
+
+    /** An answer of OpenAI's names the dated snapshot. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gpt-4o-2024-08-06",
+                "gpt-4o-mini-2024-07-18",
+                "gpt-4.1-2025-04-14",
+                "gpt-4.1-mini-2025-04-14",
+                "gpt-4.1-nano-2025-04-14",
+                "gpt-5-2025-08-07",
+                "gpt-5-mini-2025-08-07",
+                "gpt-5-nano-2025-08-07",
+                "o1-2024-12-17",
+                "o3-2025-04-16",
+                "o3-mini-2025-01-31",
+                "o4-mini-2025-04-16"
+            })
+    void datedIdsOfOpenAi_havePrices(String id) {
+        assertThat(bundled.find(new ModelIdentity(id, id, "", "openai"), Instant.parse("2026-11-01T00:00:00Z")))
+                .isNotNull();
+    }
+
+    private TreeSet<String> idsOf(String provider) {
+        TreeSet<String> ids = new TreeSet<>();
+        bundled.entries().stream()
+                .filter(entry -> entry.provider().equals(provider))
+                .forEach(entry -> {
+                    ids.add(entry.model());
+                    ids.addAll(entry.aliases());
+                });
+        return ids;
     }
 
     /** Nothing is lost or found twice by reading entries as they are asked for, and none overlaps another. */

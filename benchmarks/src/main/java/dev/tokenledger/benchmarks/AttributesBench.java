@@ -1,10 +1,14 @@
 package dev.tokenledger.benchmarks;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 
 /**
  * What an attribute with 100,000 values costs everything else: the same records without labels, with a few (team,
@@ -40,6 +45,9 @@ final class AttributesBench {
 
     /** Times of other dimensions may differ by so much because of an attribute that they do not ask for. */
     private static final double UNAFFECTED = 1.2;
+
+    private static final int WIDE_RECORDS = 100_000;
+    private static final int WIDE_BATCH = 1_000;
 
     private final Options options;
     private final Report report;
@@ -68,8 +76,40 @@ final class AttributesBench {
                 ledgers.put(labels, Stores.openLedger(file));
             }
             ask();
+            wide();
         } finally {
             ledgers.values().forEach(Ledger::close);
+        }
+    }
+
+    /** What the dearest attributes that are still rolled up cost: many keys, each with nearly as many values as may be. */
+    private void wide() throws IOException {
+        for (int keys : new int[] {2, 16}) {
+            Path file = options.path("dir").resolve("attributes-wide.db");
+            Stores.delete(file);
+            SplittableRandom random = new SplittableRandom(options.number("seed"));
+            long begun = System.nanoTime();
+            try (Ledger ledger = SqliteLedger.open(file, PriceBook.empty())) {
+                for (int first = 0; first < WIDE_RECORDS; first += WIDE_BATCH) {
+                    List<UsageRecord> records = new ArrayList<>();
+                    for (int i = first; i < first + WIDE_BATCH; i++) {
+                        UsageRecord.Builder record = UsageRecord.builder()
+                                .id("wide-" + i)
+                                .timestamp(Workload.START.plusSeconds(i))
+                                .model("model-1")
+                                .inputTokens(i);
+                        for (int key = 0; key < keys; key++) {
+                            record.attribute("key-" + key, "value-" + random.nextInt(900));
+                        }
+                        records.add(record.build());
+                    }
+                    ledger.appendAll(records);
+                }
+            }
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            report.figure(keys + " attributes with 900 values each", " records/s", WIDE_RECORDS / seconds);
+            report.figure("the same", " bytes/record", (double) Files.size(file) / WIDE_RECORDS);
+            Stores.delete(file);
         }
     }
 

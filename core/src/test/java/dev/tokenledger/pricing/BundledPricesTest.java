@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,8 +76,8 @@ class BundledPricesTest {
                 .isNotNull();
     }
 
-    private TreeSet<String> idsOf(String provider) {
-        TreeSet<String> ids = new TreeSet<>();
+    private Set<String> idsOf(String provider) {
+        Set<String> ids = new TreeSet<>();
         bundled.entries().stream()
                 .filter(entry -> entry.provider().equals(provider))
                 .forEach(entry -> {

@@ -21,13 +21,8 @@ final class AttributeSets {
         return Values.map(text(handle, set));
     }
 
-    /** One attribute's value in a set; empty if it has none. */
-    static String value(Handle handle, long set, String key) throws SQLException {
-        String text = text(handle, set);
-        return text == null ? "" : Values.valueOf(text, key);
-    }
-
-    private static @Nullable String text(Handle handle, long set) throws SQLException {
+    /** What a set says, as {@link Values#json} writes it; null if there is no such set. */
+    static @Nullable String text(Handle handle, long set) throws SQLException {
         PreparedStatement select = handle.statement("SELECT attributes FROM attribute_sets WHERE id = ?");
         select.setLong(1, set);
         try (ResultSet row = select.executeQuery()) {

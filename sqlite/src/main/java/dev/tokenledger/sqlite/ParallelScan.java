@@ -37,23 +37,18 @@ final class ParallelScan {
 
     private ParallelScan() {}
 
-    /**
-     * Reads the records of {@code [from, to)}, in microseconds, by as many threads as they are worth.
-     *
-     * @param handle in a transaction
-     * @param part called by several threads at once, each time for another part of the window
-     * @return what each part gave, in the order of time
-     */
-    static <T> List<T> read(Handle handle, Connections connections, long from, long to, Part<T> part)
-            throws SQLException {
-        long records = handle.number(RECORDS, Level.QUARTER.period(from), Level.QUARTER.period(to - 1));
-        return inParts(handle, connections, records / WORTH_A_THREAD, from, to, part);
+    /** How many threads the records of {@code [from, to)}, in microseconds, are worth. */
+    static long threadsFor(Handle handle, long from, long to) throws SQLException {
+        return handle.number(RECORDS, Level.QUARTER.period(from), Level.QUARTER.period(to - 1)) / WORTH_A_THREAD;
     }
 
     /**
-     * The same for whatever there is to read in a window.
+     * Reads {@code [from, to)}, in microseconds, by several threads.
      *
+     * @param handle in a transaction
      * @param worth how many threads there is enough to read for; less than 2 for the caller's alone
+     * @param part called by several threads at once, each time for another part of the window
+     * @return what each part gave, in the order of time
      */
     static <T> List<T> inParts(Handle handle, Connections connections, long worth, long from, long to, Part<T> part)
             throws SQLException {

@@ -1,17 +1,16 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.questions.DayCells;
 import dev.tokenledger.sql.writing.Folding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Computes everything derived anew from the records, inside the writer's transaction. */
 final class Rebuilding {
 
     private Rebuilding() {}
 
-    static void run(Handle handle, RollUps rollUps) throws SQLException {
+    static void run(Handle handle, Connections connections, RollUps rollUps) throws SQLException {
         handle.execute("REINDEX");
         handle.execute("DELETE FROM runs");
         handle.execute("DELETE FROM busy_quarters");
@@ -27,17 +26,11 @@ final class Rebuilding {
         }
         runs.write(handle);
         TimeIndex.fill(handle);
-        List<Long> days = new ArrayList<>();
-        try (ResultSet row = handle.statement("SELECT DISTINCT quarter / 96 FROM runs ORDER BY 1")
-                .executeQuery()) {
-            while (row.next()) {
-                days.add(row.getLong(1));
-            }
-        }
         addMissingPairs(handle);
-        AttributePairs pairs = new AttributePairs(handle);
-        for (long day : days) {
-            Folding.merge(rollUps, DayCells.read(handle, day, pairs));
+        SqliteReads reads = new SqliteReads(handle, connections, new Combinations());
+        DayCells cells = new DayCells(reads);
+        for (long day : reads.days()) {
+            Folding.merge(rollUps, cells.of(day));
         }
     }
 

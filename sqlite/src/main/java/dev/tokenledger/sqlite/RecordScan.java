@@ -1,5 +1,6 @@
 package dev.tokenledger.sqlite;
 
+import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.sql.rollups.Level;
@@ -13,19 +14,6 @@ import java.util.Set;
 /** Reads the figures of single records: at the ragged edges of a window, and where no roll-up serves. */
 final class RecordScan {
 
-    /** Takes records. */
-    interface Sink {
-        /**
-         * One record.
-         *
-         * @param occurred its instant in microseconds; 0 if that was not wanted
-         * @param thread its session and conversation; 0 for none
-         * @param attributes its set of attributes; 0 for none
-         * @param figures overwritten after the call
-         */
-        void record(long occurred, int combination, long thread, long attributes, long[] figures) throws SQLException;
-    }
-
     private static final String FIGURES =
             "SELECT r.kind, r.input, r.output, r.cache_read, r.cache_creation, r.cache_creation_5m, r.cache_creation_1h,"
                     + " r.reasoning, r.cost, r.combination";
@@ -35,32 +23,20 @@ final class RecordScan {
 
     private static final int CHECK_EVERY = 1_024;
 
-    /** What a query needs of each record besides its figures and combination: a column takes as long as a page's read. */
-    enum Column {
-        OCCURRED,
-        THREAD,
-        ATTRIBUTES
-    }
-
     private final Handle handle;
-    private final Set<Column> wanted;
-    private final Sink sink;
+    private final Set<Scan.Column> wanted;
+    private final Scan.Sink sink;
     private final String select;
     private final List<String> contained;
 
-    RecordScan(Handle handle, Set<Column> wanted, Sink sink) {
-        this(handle, wanted, List.of(), sink);
-    }
-
-    /** @param contained texts that the sets of attributes contain of the records that are read */
-    RecordScan(Handle handle, Set<Column> wanted, List<String> contained, Sink sink) {
+    RecordScan(Handle handle, Scan.Wanted wanted, Scan.Sink sink) {
         this.handle = handle;
-        this.contained = contained;
-        this.wanted = wanted;
+        this.contained = wanted.contained();
+        this.wanted = wanted.wanted();
         this.sink = sink;
         StringBuilder columns = new StringBuilder(FIGURES);
-        for (Column column : Column.values()) {
-            if (wanted.contains(column)) {
+        for (Scan.Column column : Scan.Column.values()) {
+            if (this.wanted.contains(column)) {
                 columns.append(", r.").append(column.name().toLowerCase(Locale.ROOT));
             }
         }
@@ -142,9 +118,9 @@ final class RecordScan {
         }
         long[] figures = new long[Figures.SIZE];
         int next = COMBINATION + 1;
-        int occurred = wanted.contains(Column.OCCURRED) ? next++ : 0;
-        int thread = wanted.contains(Column.THREAD) ? next++ : 0;
-        int attributes = wanted.contains(Column.ATTRIBUTES) ? next : 0;
+        int occurred = wanted.contains(Scan.Column.OCCURRED) ? next++ : 0;
+        int thread = wanted.contains(Scan.Column.THREAD) ? next++ : 0;
+        int attributes = wanted.contains(Scan.Column.ATTRIBUTES) ? next : 0;
         int until = CHECK_EVERY;
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
@@ -161,7 +137,7 @@ final class RecordScan {
                 figures[Figures.CACHE_CREATION_1H] = row.getLong(7);
                 figures[Figures.REASONING] = row.getLong(8);
                 Figures.setCost(figures, row.getLong(9));
-                sink.record(
+                sink.figures(
                         occurred == 0 ? 0 : row.getLong(occurred),
                         row.getInt(COMBINATION),
                         thread == 0 ? 0 : row.getLong(thread),

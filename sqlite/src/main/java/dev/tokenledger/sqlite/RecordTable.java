@@ -203,7 +203,7 @@ final class RecordTable implements RecordWriter {
 
     @Override
     public @Nullable LedgerEntry find(RecordId id) throws SQLException {
-        return EntryReader.byId(session.handle(), id);
+        return StoredRow.byId(session.handle(), id);
     }
 
     @Override
@@ -305,7 +305,7 @@ final class RecordTable implements RecordWriter {
     private static List<LedgerEntry> entries(Handle handle, List<RecordId> ids) throws SQLException {
         List<LedgerEntry> entries = new ArrayList<>(ids.size());
         for (RecordId id : ids) {
-            LedgerEntry entry = EntryReader.byId(handle, id);
+            LedgerEntry entry = StoredRow.byId(handle, id);
             if (entry != null) {
                 entries.add(entry);
             }

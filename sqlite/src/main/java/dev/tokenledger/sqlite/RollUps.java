@@ -2,7 +2,6 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.PageWriter;
-import dev.tokenledger.sql.rollups.CellTable;
 import dev.tokenledger.sql.rollups.Level;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -105,17 +104,6 @@ final class RollUps implements PageWriter {
     @Override
     public SQLException damaged(RuntimeException cause) {
         return unreadable(cause);
-    }
-
-    /** Adds the cells of all deltas in the file. */
-    static void addDeltas(Handle handle, CellTable cells) throws SQLException {
-        try (ResultSet rows = handle.statement("SELECT cells FROM deltas").executeQuery()) {
-            while (rows.next()) {
-                cells.addDelta(rows.getBytes(1));
-            }
-        } catch (IndexOutOfBoundsException | ArithmeticException e) {
-            throw unreadable(e);
-        }
     }
 
     static SQLException unreadable(RuntimeException cause) {

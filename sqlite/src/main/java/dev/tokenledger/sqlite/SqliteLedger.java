@@ -25,7 +25,8 @@ import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
-import dev.tokenledger.sql.rollups.Cover;
+import dev.tokenledger.sql.questions.Listing;
+import dev.tokenledger.sql.questions.SummaryPlan;
 import dev.tokenledger.sql.writing.GroupCommit;
 import dev.tokenledger.sql.writing.Work;
 import dev.tokenledger.sql.writing.Works;
@@ -88,8 +89,8 @@ import org.sqlite.SQLiteJDBCLoader;
  * acknowledged before.
  *
  * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link GroupCommit},
- * {@link WriteKernel}, {@link WriterSession}, {@link RecordTable}, {@link Runs} and {@link RollUps}; a question through {@link Summaries},
- * {@link RolledUpAnswer}, {@link RolledUp} and {@link Cover}. Long because it is every method of the contract, with what opens
+ * {@link WriteKernel}, {@link WriterSession}, {@link RecordTable}, {@link Runs} and {@link RollUps}; a question through {@link SummaryPlan}
+ * and {@link SqliteReads}. Long because it is every method of the contract, with what opens
  * and closes the file; what they do is in those classes.
  */
 public final class SqliteLedger implements Ledger {
@@ -562,7 +563,7 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public Optional<LedgerEntry> find(RecordId id) {
-        return read("read", handle -> Optional.ofNullable(EntryReader.byId(handle, id)));
+        return read("read", handle -> Optional.ofNullable(StoredRow.byId(handle, id)));
     }
 
     @Override
@@ -573,32 +574,32 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public RecordPage records(RecordQuery query) {
-        return read("list records of", handle -> Listing.page(handle, connections, combinations, query, mostPassed));
+        return read("list records of", handle -> Listing.page(reads(handle), query, mostPassed));
     }
 
     @Override
     public Report report(ReportQuery query) {
-        return read(
-                "summarize",
-                handle ->
-                        Report.of(query, each -> Summaries.answer(handle, connections, combinations, each, maxGroups)));
+        return read("summarize", handle -> {
+            SqliteReads reads = reads(handle);
+            return Report.of(query, each -> SummaryPlan.answer(reads, each, maxGroups));
+        });
     }
 
     @Override
     public List<GroupedSummary> summaries(SummaryQuery query) {
-        return read("summarize", handle -> Summaries.answer(handle, connections, combinations, query, maxGroups));
+        return read("summarize", handle -> SummaryPlan.answer(reads(handle), query, maxGroups));
     }
 
     /** Records are read also for queries that name two attributes, or one with more than 1,000 values. */
     @Override
     public boolean readsRecords(SummaryQuery query) {
-        return read("read", handle -> Summaries.readsRecords(handle, query));
+        return read("read", handle -> SummaryPlan.readsRecords(reads(handle), query));
     }
 
     @Override
     public Optional<Explanation> explain(RecordId id) {
         return read("read", handle -> {
-            LedgerEntry entry = EntryReader.byId(handle, id);
+            LedgerEntry entry = StoredRow.byId(handle, id);
             return entry == null ? Optional.empty() : Optional.of(explain(handle, entry));
         });
     }
@@ -644,7 +645,7 @@ public final class SqliteLedger implements Ledger {
 
     @Override
     public VerifyReport verify() {
-        return read("verify", 0, Verification::report);
+        return read("verify", 0, handle -> Verification.report(handle, connections));
     }
 
     /**
@@ -698,6 +699,10 @@ public final class SqliteLedger implements Ledger {
     /** How many entries there are. */
     long entries() {
         return read("read", handle -> handle.number("SELECT count(*) FROM records"));
+    }
+
+    private SqliteReads reads(Handle handle) {
+        return new SqliteReads(handle, connections, combinations);
     }
 
     private <T> T read(String action, Reading<T> reading) {

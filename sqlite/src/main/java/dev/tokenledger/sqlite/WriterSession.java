@@ -117,7 +117,7 @@ final class WriterSession implements WriteSession {
 
     @Override
     public void rebuild() throws SQLException {
-        Rebuilding.run(handle(), rollUps);
+        Rebuilding.run(handle(), connections, rollUps);
         records.rebuilt(handle());
     }
 

@@ -2,6 +2,7 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sql.questions.Listing;
 import dev.tokenledger.sql.writing.WriteKernel;
 import dev.tokenledger.testkit.TestStore;
 import java.io.IOException;

@@ -79,8 +79,13 @@ class ParallelScanTest {
         try (Connections connections = Connections.to(file, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
             handle.run("BEGIN");
-            List<long[]> parts = ParallelScan.read(
-                    handle, connections, micros(from), micros(to), (connection, start, end) -> new long[] {start, end});
+            List<long[]> parts = ParallelScan.inParts(
+                    handle,
+                    connections,
+                    ParallelScan.threadsFor(handle, micros(from), micros(to)),
+                    micros(from),
+                    micros(to),
+                    (connection, start, end) -> new long[] {start, end});
             for (int i = 1; i < parts.size(); i++) {
                 assertThat(parts.get(i)[0]).isEqualTo(parts.get(i - 1)[1]);
             }
@@ -195,8 +200,8 @@ class ParallelScanTest {
         try (Connections connections = Connections.to(file, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
             handle.run("BEGIN");
-            assertThatThrownBy(() -> ParallelScan.read(
-                            handle, connections, micros(START), micros(END), (connection, start, end) -> {
+            assertThatThrownBy(() -> ParallelScan.inParts(
+                            handle, connections, 2, micros(START), micros(END), (connection, start, end) -> {
                                 if (end == micros(END)) {
                                     throw new SQLException("of the last part");
                                 }

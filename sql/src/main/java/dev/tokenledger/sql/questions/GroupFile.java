@@ -1,7 +1,7 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
 import dev.tokenledger.LedgerUnavailableException;
-import dev.tokenledger.sql.questions.Totals;
+import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.summary.TooManyGroupsException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -141,7 +142,7 @@ final class GroupFile implements AutoCloseable {
     }
 
     /** Merges all runs. */
-    void merge(Handle handle, Sink sink) throws Handle.StoppedException {
+    void merge(ReadSession session, Sink sink) throws SQLException {
         PriorityQueue<Cursor> next =
                 new PriorityQueue<>((one, other) -> one.cell().compareTo(other.cell()));
         try {
@@ -160,7 +161,7 @@ final class GroupFile implements AutoCloseable {
                     }
                 } else {
                     if (sum != null) {
-                        handle.checkLimit();
+                        session.checkLimit();
                         sink.cell(sum);
                     }
                     sum = cell;

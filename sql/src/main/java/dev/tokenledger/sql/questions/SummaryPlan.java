@@ -1,7 +1,8 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
-import dev.tokenledger.sql.questions.Grouping;
-import dev.tokenledger.sql.questions.Totals;
+import dev.tokenledger.sql.engine.NameReader;
+import dev.tokenledger.sql.engine.ReadSession;
+import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
@@ -14,13 +15,15 @@ import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.summary.TooManyGroupsException;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +31,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers questions about totals, in one of three ways: from {@linkplain RolledUpAnswer roll-ups}, when the query names
+ * Answers questions about totals, in one of three ways: from {@linkplain RollUpQuery roll-ups}, when the query names
  * rolled-up dimensions and at most one attribute key that is not too wide; from the records of one session or
  * conversation, by its index; else from all records of the window.
  *
@@ -36,12 +39,13 @@ import org.jspecify.annotations.Nullable;
  * there are more, they go to a {@link GroupFile}, from which a query with a limit gets its first groups and the exact rest,
  * and one without is refused.
  */
-final class Summaries {
+public final class SummaryPlan {
 
     private static final int NAMES = 500;
 
-    private final Handle handle;
-    private final Connections connections;
+    private static final int QUARTER_SECONDS = 900;
+
+    private final ReadSession session;
     private final SummaryQuery query;
     private final Combination[] combinations;
     private final SummaryRows rows;
@@ -49,18 +53,15 @@ final class Summaries {
     private final long from;
     private final long to;
 
-    private Summaries(
-            Handle handle, Connections connections, Combinations combinations, SummaryQuery query, int maxGroups)
-            throws SQLException {
+    private SummaryPlan(ReadSession session, SummaryQuery query, int maxGroups) throws SQLException {
         this.maxGroups = maxGroups;
-        this.handle = handle;
-        this.connections = connections;
+        this.session = session;
         this.query = query;
-        this.combinations = combinations.read(handle);
+        this.combinations = session.names().combinations();
         rows = new SummaryRows(query, maxGroups);
         // Moved in to where there are records, so that "all time" is not eight thousand years of empty periods.
-        long first = handle.number("SELECT coalesce(min(quarter), 0) FROM runs");
-        long last = handle.number("SELECT coalesce(max(quarter), -1) FROM runs");
+        long first = session.records().firstQuarter();
+        long last = session.records().lastQuarter();
         from = Math.max(Values.micros(query.window().start()), first * Level.QUARTER.micros);
         to = Math.min(Values.micros(query.window().end()), (last + 1) * Level.QUARTER.micros);
     }
@@ -71,10 +72,9 @@ final class Summaries {
      * @param maxGroups the groups that it holds, those of all buckets together
      * @throws TooManyGroupsException if it has more
      */
-    static List<GroupedSummary> answer(
-            Handle handle, Connections connections, Combinations combinations, SummaryQuery query, int maxGroups)
+    public static List<GroupedSummary> answer(ReadSession session, SummaryQuery query, int maxGroups)
             throws SQLException {
-        Summaries summaries = new Summaries(handle, connections, combinations, query, maxGroups);
+        SummaryPlan summaries = new SummaryPlan(session, query, maxGroups);
         if (summaries.from < summaries.to) {
             summaries.read();
         }
@@ -82,61 +82,71 @@ final class Summaries {
     }
 
     /** Whether roll-ups answer a query: it names rolled-up dimensions and at most one attribute key that is not too wide. */
-    static boolean areRolledUp(Handle handle, SummaryQuery query) throws SQLException {
+    public static boolean areRolledUp(ReadSession session, SummaryQuery query) throws SQLException {
         Set<Dimension> others = Grouping.others(query);
         return others.isEmpty()
                 || (others.size() == 1
-                        && attribute(handle, query, others.iterator().next()) != null);
+                        && attribute(session, query, others.iterator().next()) != null);
     }
 
     /** Whether neither roll-ups nor the index of sessions and conversations answer a query. */
-    static boolean readsRecords(Handle handle, SummaryQuery query) throws SQLException {
+    public static boolean readsRecords(ReadSession session, SummaryQuery query) throws SQLException {
         return query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
                 && query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty()
-                && !areRolledUp(handle, query);
+                && !areRolledUp(session, query);
     }
 
     private void read() throws SQLException {
-        String session = query.filters().getOrDefault(Dimension.SESSION, "");
+        String chosen = query.filters().getOrDefault(Dimension.SESSION, "");
         String conversation = query.filters().getOrDefault(Dimension.CONVERSATION, "");
         Set<Dimension> others = Grouping.others(query);
-        if (!session.isEmpty()) {
-            readThreads(others, "session", session);
+        if (!chosen.isEmpty()) {
+            readSession(others, chosen);
         } else if (!conversation.isEmpty()) {
-            readThreads(others, "conversation", conversation);
-        } else if (areRolledUp(handle, query)) {
+            readConversation(others, conversation);
+        } else if (areRolledUp(session, query)) {
             readRolledUp(
                     others.isEmpty()
                             ? null
-                            : attribute(handle, query, others.iterator().next()));
+                            : attribute(session, query, others.iterator().next()));
         } else {
             readRecords(others);
         }
     }
 
     /** The attribute that a dimension is about; null if it is about none, or one that is not rolled up. */
-    private static RolledUp.@Nullable Attribute attribute(Handle handle, SummaryQuery query, Dimension dimension)
-            throws SQLException {
+    private static RollUpTotals.@Nullable Attribute attribute(
+            ReadSession session, SummaryQuery query, Dimension dimension) throws SQLException {
         Optional<String> key = dimension.attributeKey();
         if (key.isEmpty()) {
             return null;
         }
-        long number = 0;
-        PreparedStatement select = handle.statement("SELECT id, wide FROM attribute_keys WHERE name = ?");
-        select.setString(1, key.get());
-        try (ResultSet row = select.executeQuery()) {
-            if (row.next()) {
-                if (row.getLong(2) != 0) {
-                    return null;
-                }
-                number = row.getLong(1);
-            }
+        NameReader.AttributeKey found = session.names().attributeKey(key.get());
+        if (found != null && found.wide()) {
+            return null;
         }
-        return new RolledUp.Attribute(key.get(), number, query.filters().get(dimension));
+        long number = found == null ? 0 : found.number();
+        return new RollUpTotals.Attribute(key.get(), number, query.filters().get(dimension));
     }
 
-    private void readRolledUp(RolledUp.@Nullable Attribute attribute) throws SQLException {
-        new RolledUpAnswer(query, combinations, attribute, from, to, maxGroups).addTo(rows, handle, connections);
+    /** How many threads there is enough to read for by a question that roll-ups answer. */
+    public static long rollUpThreads(ReadSession session, SummaryQuery query) throws SQLException {
+        SummaryPlan plan = new SummaryPlan(session, query, Integer.MAX_VALUE);
+        Set<Dimension> others = Grouping.others(query);
+        return new RollUpQuery(
+                        query,
+                        plan.combinations,
+                        others.isEmpty()
+                                ? null
+                                : attribute(session, query, others.iterator().next()),
+                        plan.from,
+                        plan.to,
+                        plan.maxGroups)
+                .threads(session);
+    }
+
+    private void readRolledUp(RollUpTotals.@Nullable Attribute attribute) throws SQLException {
+        new RollUpQuery(query, combinations, attribute, from, to, maxGroups).addTo(rows, session);
     }
 
     /**
@@ -176,19 +186,27 @@ final class Summaries {
         }
     }
 
-    private void readThreads(Set<Dimension> others, String column, String value) throws SQLException {
+    private void readSession(Set<Dimension> others, String value) throws SQLException {
         try (GroupFile file = new GroupFile(query.dimensions().size())) {
-            Part part = new Part(handle, others, file);
-            part.scan().ofThreads(column, value, from, to);
+            Part part = new Part(session, others, file);
+            session.scan().ofSession(part.wanted(), value, from, to, part);
+            addParts(List.of(part), file);
+        }
+    }
+
+    private void readConversation(Set<Dimension> others, String value) throws SQLException {
+        try (GroupFile file = new GroupFile(query.dimensions().size())) {
+            Part part = new Part(session, others, file);
+            session.scan().ofConversation(part.wanted(), value, from, to, part);
             addParts(List.of(part), file);
         }
     }
 
     private void readRecords(Set<Dimension> others) throws SQLException {
         try (GroupFile file = new GroupFile(query.dimensions().size())) {
-            List<Part> parts = ParallelScan.read(handle, connections, from, to, (connection, start, end) -> {
-                Part part = new Part(connection, others, file);
-                part.scan().between(start, end);
+            List<Part> parts = session.inParts(session.threadsFor(from, to), from, to, (other, start, end) -> {
+                Part part = new Part(other, others, file);
+                other.scan().between(part.wanted(), start, end, part);
                 return part;
             });
             addParts(parts, file);
@@ -198,7 +216,7 @@ final class Summaries {
     private void addParts(List<Part> parts, GroupFile file) throws SQLException {
         if (file.isEmpty()) {
             for (Part part : parts) {
-                part.resolve(handle, (bucket, key, totals, number) -> {
+                part.resolve(session, (bucket, key, totals, number) -> {
                     Summary summary = Totals.summary(totals.sums(number));
                     if (summary.totalRecords() != 0) {
                         rows.add(bucket, key, summary);
@@ -208,7 +226,7 @@ final class Summaries {
             return;
         }
         for (Part part : parts) {
-            part.spill(handle);
+            part.spill(session);
         }
         addMerged(file);
     }
@@ -216,7 +234,7 @@ final class Summaries {
     /** Adds what was in the file, group by group. */
     private void addMerged(GroupFile file) throws SQLException {
         if (query.limit().isEmpty()) {
-            file.merge(handle, cell -> {
+            file.merge(session, cell -> {
                 Summary summary = Totals.summary(cell.sums());
                 if (summary.totalRecords() != 0) {
                     rows.add(Values.instant(cell.bucket()), cell.key(), summary);
@@ -226,7 +244,7 @@ final class Summaries {
         }
         Map<Instant, Summary> group = new HashMap<>();
         List<List<String>> key = new ArrayList<>();
-        file.merge(handle, cell -> {
+        file.merge(session, cell -> {
             if (key.isEmpty() || !key.get(0).equals(cell.key())) {
                 if (!key.isEmpty()) {
                     rows.addWhole(key.get(0), group);
@@ -248,17 +266,18 @@ final class Summaries {
     }
 
     /** What one thread adds up, by the number of the session and by the values of attributes. */
-    private final class Part {
+    private final class Part implements Scan.Sink {
 
         /** What a bucket takes beside its groups, in groups. */
         private static final int GROUPS_OF_A_BUCKET = 8;
 
-        private final Handle connection;
+        private final ReadSession connection;
         private final Set<Dimension> others;
         private final GroupFile file;
         private final boolean byThread;
         private final boolean byValues;
         private Grouping grouping = new Grouping(query, combinations);
+        private final int[] alike = grouping.alike();
         private NamedValues values;
         private NamedValues.Reader sets;
         private Buckets buckets = new Buckets();
@@ -267,7 +286,7 @@ final class Summaries {
         /** By bucket, the groups that were sent to the file at once. */
         private final Map<Long, Long> mostGroups = new HashMap<>();
 
-        Part(Handle connection, Set<Dimension> others, GroupFile file) {
+        Part(ReadSession connection, Set<Dimension> others, GroupFile file) {
             this.connection = connection;
             this.others = others;
             this.file = file;
@@ -277,25 +296,28 @@ final class Summaries {
             byValues = !values.isEmpty();
         }
 
-        RecordScan scan() {
-            Set<RecordScan.Column> wanted = EnumSet.noneOf(RecordScan.Column.class);
+        /** What it needs of records. */
+        Scan.Wanted wanted() {
+            Set<Scan.Column> wanted = EnumSet.noneOf(Scan.Column.class);
             if (query.bucket().isPresent()) {
-                wanted.add(RecordScan.Column.OCCURRED);
+                wanted.add(Scan.Column.OCCURRED);
             }
             if (byThread) {
-                wanted.add(RecordScan.Column.THREAD);
+                wanted.add(Scan.Column.THREAD);
             }
             if (byValues) {
-                wanted.add(RecordScan.Column.ATTRIBUTES);
+                wanted.add(Scan.Column.ATTRIBUTES);
             }
-            int[] alike = grouping.alike();
-            return new RecordScan(
-                    connection, wanted, values.contained(), (occurred, combination, thread, attributes, figures) -> {
-                        int named = byValues ? sets.of(attributes) : 0;
-                        if (named != NamedValues.NONE) {
-                            add(occurred, new Cell(alike[combination], thread, named), combination, figures);
-                        }
-                    });
+            return new Scan.Wanted(wanted, values.contained(), precision());
+        }
+
+        @Override
+        public void figures(long occurred, int combination, long thread, long attributes, long[] figures)
+                throws SQLException {
+            int named = byValues ? sets.of(attributes) : 0;
+            if (named != NamedValues.NONE) {
+                add(occurred, new Cell(alike[combination], thread, named), combination, figures);
+            }
         }
 
         private void add(long occurred, Cell cell, int combination, long[] figures) throws SQLException {
@@ -310,7 +332,7 @@ final class Summaries {
         }
 
         /** Sends all groups to the file, and begins again with none. */
-        void spill(Handle names) throws SQLException {
+        void spill(ReadSession names) throws SQLException {
             List<GroupFile.Cell> cells = new ArrayList<>();
             resolve(
                     names,
@@ -341,18 +363,20 @@ final class Summaries {
         }
 
         /** Looks up the names of sessions, of which there are fewer than records. */
-        void resolve(Handle names, Resolved sink) throws SQLException {
-            Map<Long, String[]> threads = byThread ? threads(names, buckets.all.values()) : Map.of();
+        void resolve(ReadSession names, Resolved sink) throws SQLException {
+            Map<Long, NameReader.ThreadIds> threads = byThread ? threads(names, buckets.all.values()) : Map.of();
             for (Bucket bucket : buckets.all.values()) {
                 for (int i = 0; i < bucket.cells.size(); i++) {
                     Cell cell = bucket.cells.get(i);
-                    String[] thread = threads.getOrDefault(cell.thread, new String[] {"", ""});
+                    NameReader.ThreadIds thread = threads.getOrDefault(cell.thread, NameReader.ThreadIds.NONE);
                     int group = grouping.number(
                             cell.combination,
                             dimension -> dimension
                                     .attributeKey()
                                     .map(key -> values.value(cell.values, key))
-                                    .orElseGet(() -> thread[dimension.equals(Dimension.SESSION) ? 0 : 1]));
+                                    .orElseGet(() -> dimension.equals(Dimension.SESSION)
+                                            ? thread.session()
+                                            : thread.conversation()));
                     if (group != Grouping.NONE) {
                         sink.group(bucket.start, grouping.key(group), bucket.totals, i);
                     }
@@ -393,36 +417,42 @@ final class Summaries {
     }
 
     /** The session and conversation of each thread. */
-    private static Map<Long, String[]> threads(Handle handle, Iterable<Bucket> buckets) throws SQLException {
-        Map<Long, String[]> names = new HashMap<>();
-        StringBuilder ids = new StringBuilder();
-        int count = 0;
+    private static Map<Long, NameReader.ThreadIds> threads(ReadSession session, Iterable<Bucket> buckets)
+            throws SQLException {
+        Map<Long, NameReader.ThreadIds> names = new HashMap<>();
+        Set<Long> asked = new HashSet<>();
         for (Bucket bucket : buckets) {
             for (Cell cell : bucket.cells) {
-                if (cell.thread != 0 && names.putIfAbsent(cell.thread, new String[] {"", ""}) == null) {
-                    ids.append(count++ == 0 ? "" : ",").append(cell.thread);
+                if (cell.thread != 0 && !names.containsKey(cell.thread)) {
+                    asked.add(cell.thread);
                 }
-                if (count == NAMES) {
-                    readThreads(handle, ids, names);
-                    count = 0;
+                if (asked.size() == NAMES) {
+                    session.checkLimit();
+                    names.putAll(session.names().threads(asked));
+                    asked.clear();
                 }
             }
         }
-        readThreads(handle, ids, names);
+        if (!asked.isEmpty()) {
+            names.putAll(session.names().threads(asked));
+        }
         return names;
     }
 
-    private static void readThreads(Handle handle, StringBuilder ids, Map<Long, String[]> names) throws SQLException {
-        handle.checkLimit();
-        PreparedStatement select = handle.statement("SELECT id, session, conversation FROM threads"
-                + " WHERE id IN (SELECT value FROM json_each('[' || ? || ']'))");
-        select.setString(1, ids.toString());
-        ids.setLength(0);
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                names.put(row.getLong(1), new String[] {Values.idText(row.getObject(2)), Values.idText(row.getObject(3))
-                });
-            }
+    /** Buckets begin at whole quarter hours wherever the zone's offsets are whole ones. */
+    private long precision() {
+        ZoneRules rules = query.zone().getRules();
+        boolean whole = isWhole(rules.getOffset(Values.instant(from)));
+        Instant end = Values.instant(to);
+        for (ZoneOffsetTransition next = rules.nextTransition(Values.instant(from));
+                whole && next != null && next.getInstant().isBefore(end);
+                next = rules.nextTransition(next.getInstant())) {
+            whole = isWhole(next.getOffsetAfter());
         }
+        return whole ? Level.QUARTER.micros : 1;
+    }
+
+    private static boolean isWhole(ZoneOffset offset) {
+        return offset.getTotalSeconds() % QUARTER_SECONDS == 0;
     }
 }

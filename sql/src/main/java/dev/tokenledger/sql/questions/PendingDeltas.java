@@ -1,9 +1,9 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
+import dev.tokenledger.sql.engine.PageReader.Delta;
+import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.sql.rollups.CellTable;
 import dev.tokenledger.sql.rollups.Level;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A delta that lies in a span as a whole is added by its sum over time, if it holds one, else by its quarters. The
  * small ones are read at once, the parts of large ones when a span needs them.
  */
-final class Deltas {
+final class PendingDeltas {
+
+    static final String DAMAGED = "a roll-up is corrupt; run 'tokenledger rebuild'";
 
     /** The cells of one period in a delta. */
     static final class Page {
@@ -33,12 +35,8 @@ final class Deltas {
         }
     }
 
-    private static final class Delta {
-        final long id;
-        final long first;
-        final long last;
-        /** Whether it holds its sum over time. */
-        final boolean large;
+    private static final class Known {
+        final Delta delta;
 
         @Nullable
         List<Page> whole;
@@ -46,50 +44,43 @@ final class Deltas {
         @Nullable
         List<Page> quarters;
 
-        Delta(long id, long first, long last, boolean large) {
-            this.id = id;
-            this.first = first;
-            this.last = last;
-            this.large = large;
+        Known(Delta delta) {
+            this.delta = delta;
         }
     }
 
-    private static final String SELECT =
-            "SELECT id, first, last, whole IS NOT NULL, CASE WHEN whole IS NULL THEN cells END FROM deltas";
-
-    private final Handle handle;
+    private final ReadSession session;
     private final long attribute;
-    private final List<Delta> deltas = new ArrayList<>();
+    private final List<Known> deltas = new ArrayList<>();
 
     /** @param attribute the attribute key whose pages are wanted besides those without; 0 for none */
-    Deltas(Handle handle, long attribute) throws SQLException {
-        this.handle = handle;
+    PendingDeltas(ReadSession session, long attribute) throws SQLException {
+        this.session = session;
         this.attribute = attribute;
-        try (ResultSet row = handle.statement(SELECT).executeQuery()) {
-            while (row.next()) {
-                Delta delta = new Delta(row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4));
-                if (!delta.large) {
-                    delta.quarters = unpack(row.getBytes(5));
-                }
-                deltas.add(delta);
+        for (Delta delta : session.pages().deltas()) {
+            Known known = new Known(delta);
+            if (!delta.large()) {
+                known.quarters = unpack(delta.cells());
             }
+            deltas.add(known);
         }
     }
 
     /** The pages that make up the quarters from one to before another. */
     List<Page> between(long firstQuarter, long endQuarter) throws SQLException {
         List<Page> pages = new ArrayList<>();
-        for (Delta delta : deltas) {
-            if (delta.first >= endQuarter || delta.last < firstQuarter) {
+        for (Known known : deltas) {
+            Delta delta = known.delta;
+            if (delta.first() >= endQuarter || delta.last() < firstQuarter) {
                 continue;
             }
-            boolean inside = delta.first >= firstQuarter && delta.last < endQuarter;
-            if (inside && delta.large) {
-                pages.addAll(whole(delta));
+            boolean inside = delta.first() >= firstQuarter && delta.last() < endQuarter;
+            if (inside && delta.large()) {
+                pages.addAll(whole(known));
             } else if (inside) {
-                pages.addAll(quarters(delta));
+                pages.addAll(quarters(known));
             } else {
-                for (Page page : quarters(delta)) {
+                for (Page page : quarters(known)) {
                     long quarter = Level.periodOfPage(page.page);
                     if (quarter >= firstQuarter && quarter < endQuarter) {
                         pages.add(page);
@@ -100,30 +91,22 @@ final class Deltas {
         return pages;
     }
 
-    private List<Page> whole(Delta delta) throws SQLException {
-        List<Page> whole = delta.whole;
+    private List<Page> whole(Known known) throws SQLException {
+        List<Page> whole = known.whole;
         if (whole == null) {
-            whole = read("SELECT whole FROM deltas WHERE id = ?", delta);
-            delta.whole = whole;
+            whole = unpack(known.delta.whole());
+            known.whole = whole;
         }
         return whole;
     }
 
-    private List<Page> quarters(Delta delta) throws SQLException {
-        List<Page> quarters = delta.quarters;
+    private List<Page> quarters(Known known) throws SQLException {
+        List<Page> quarters = known.quarters;
         if (quarters == null) {
-            quarters = read("SELECT cells FROM deltas WHERE id = ?", delta);
-            delta.quarters = quarters;
+            quarters = unpack(known.delta.cells());
+            known.quarters = quarters;
         }
         return quarters;
-    }
-
-    private List<Page> read(String sql, Delta delta) throws SQLException {
-        PreparedStatement select = handle.statement(sql);
-        select.setLong(1, delta.id);
-        try (ResultSet row = select.executeQuery()) {
-            return row.next() ? unpack(row.getBytes(1)) : List.of();
-        }
     }
 
     private List<Page> unpack(byte[] packed) throws SQLException {
@@ -137,7 +120,7 @@ final class Deltas {
                 return of <= attribute;
             });
         } catch (IndexOutOfBoundsException | ArithmeticException e) {
-            throw RollUps.unreadable(e);
+            throw session.corrupt(DAMAGED, e);
         }
         return pages;
     }

@@ -6,14 +6,12 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.sql.engine.NameWriter;
-import dev.tokenledger.sql.records.Combination;
-import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.questions.SummaryPlan;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
-import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.RecordId;
@@ -32,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Enough cells by an attribute for several threads, which together must answer as one would. */
-class RolledUpAnswerTest {
+class RollUpQueryTest {
 
     private static final int DAYS = 150;
     private static final int PROJECTS = 500;
@@ -101,15 +99,8 @@ class RolledUpAnswerTest {
                 .build();
         try (Connections connections = Connections.to(file, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
-            return new RolledUpAnswer(
-                            query, new Combination[0], project(handle), Values.micros(from), Values.micros(to), 100_000)
-                    .threads(handle);
+            return SummaryPlan.rollUpThreads(new SqliteReads(handle, connections, new Combinations()), query);
         }
-    }
-
-    private static RolledUp.Attribute project(Handle handle) throws SQLException {
-        long number = handle.number("SELECT id FROM attribute_keys WHERE name = 'project'");
-        return new RolledUp.Attribute("project", number, null);
     }
 
     @Test
@@ -178,19 +169,13 @@ class RolledUpAnswerTest {
         Path copy = folder.resolve("widened.db");
         ledger.backUpTo(copy);
         SummaryQuery query = days().by(PROJECT).order(SummaryQuery.Order.KEY).build();
-        SummaryRows rows = new SummaryRows(query);
         try (SqliteLedger written = SqliteLedger.open(copy, Samples.prices());
                 Connections connections = Connections.to(copy, true, Duration.ofSeconds(1), 0);
                 Handle handle = connections.reader()) {
             List<GroupedSummary> before = written.summaries(query);
             handle.run("BEGIN");
-            RolledUpAnswer answer = new RolledUpAnswer(
-                    query,
-                    new Combinations().read(handle),
-                    project(handle),
-                    Values.micros(START),
-                    Values.micros(END),
-                    100_000);
+            SqliteReads reads = new SqliteReads(handle, connections, new Combinations());
+            assertThat(reads.attributeKey("project")).isNotNull();
 
             List<UsageRecord> refused = new ArrayList<>();
             for (int i = 0; i <= NameWriter.MAX_VALUES; i++) {
@@ -199,9 +184,8 @@ class RolledUpAnswerTest {
                         .build());
             }
             assertThat(written.appendAll(refused)).hasOnlyElementsOfType(AppendResult.Conflict.class);
-            answer.addTo(rows, handle, connections);
 
-            assertThat(rows.rows()).isEqualTo(before);
+            assertThat(SummaryPlan.answer(reads, query, 100_000)).isEqualTo(before);
         }
     }
 

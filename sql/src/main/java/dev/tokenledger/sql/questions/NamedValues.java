@@ -1,9 +1,8 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
+import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.summary.Dimension;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -88,12 +87,12 @@ final class NamedValues {
 
         private static final int MOST_KNOWN = 1 << 16;
 
-        private final Handle handle;
+        private final ReadSession session;
         private final Map<Long, Integer> known = new HashMap<>();
         private long last;
 
-        Reader(Handle handle) {
-            this.handle = handle;
+        Reader(ReadSession session) {
+            this.session = session;
         }
 
         /** The number of a set's values, or {@link #NONE}; a record without attributes has the set 0. */
@@ -114,15 +113,10 @@ final class NamedValues {
 
         private void readFrom(long set) throws SQLException {
             boolean follows = set > last && set - last <= AHEAD;
-            PreparedStatement select =
-                    handle.statement("SELECT id, attributes FROM attribute_sets WHERE id >= ? ORDER BY id LIMIT ?");
-            select.setLong(1, set);
-            select.setInt(2, follows ? AHEAD : 1);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    last = row.getLong(1);
-                    known.put(last, number(row.getString(2)));
-                }
+            for (Map.Entry<Long, String> found :
+                    session.names().attributeSets(set, follows ? AHEAD : 1).entrySet()) {
+                last = Math.max(found.getKey(), follows ? last : set);
+                known.put(found.getKey(), number(found.getValue()));
             }
         }
     }

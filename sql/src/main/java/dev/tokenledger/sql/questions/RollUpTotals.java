@@ -1,13 +1,13 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
-import dev.tokenledger.sql.questions.Grouping;
-import dev.tokenledger.sql.questions.Totals;
+import dev.tokenledger.sql.engine.PageReader;
+import dev.tokenledger.sql.engine.ReadSession;
+import dev.tokenledger.sql.engine.Scan;
+import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Cells;
 import dev.tokenledger.sql.rollups.Cover;
 import dev.tokenledger.sql.rollups.Level;
 import dev.tokenledger.summary.Dimension;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Records without the attribute are all records less those of its pairs, which are therefore added up apart and taken
  * away group by group: cell by cell, that took a fifth of a chart's time. Used by one thread, in one transaction.
  */
-final class RolledUp {
+final class RollUpTotals {
 
     /** Periods beside each other are read by one statement, also over gaps of up to so many. */
     private static final long GAP = 8;
@@ -61,12 +61,12 @@ final class RolledUp {
         }
     }
 
-    private final Handle handle;
+    private final ReadSession session;
     private final Grouping grouping;
     private final long attribute;
     private final Level lowest;
-    private final Map<Integer, String> pairValues = new HashMap<>();
-    private final Deltas deltas;
+    private final Map<Integer, String> pairValues;
+    private final PendingDeltas deltas;
     private final ValueGroups none;
     private final boolean wantsNone;
     private final boolean wantsPairs;
@@ -79,8 +79,8 @@ final class RolledUp {
      *
      * @param by the attribute that the query names, if any
      */
-    RolledUp(Handle handle, Grouping grouping, @Nullable Attribute by) throws SQLException {
-        this.handle = handle;
+    RollUpTotals(ReadSession session, Grouping grouping, @Nullable Attribute by) throws SQLException {
+        this.session = session;
         this.grouping = grouping;
         attributeKey = by == null ? null : by.key;
         attribute = by == null ? 0 : by.number;
@@ -89,16 +89,8 @@ final class RolledUp {
         wantsPairs = wanted == null || !wanted.isEmpty();
         lowest = Level.first(attribute);
         none = new ValueGroups(grouping, "");
-        if (attribute != 0) {
-            PreparedStatement select = handle.statement("SELECT id, value FROM attribute_pairs WHERE attribute = ?");
-            select.setLong(1, attribute);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    pairValues.put(row.getInt(1), row.getString(2));
-                }
-            }
-        }
-        deltas = new Deltas(handle, attribute);
+        pairValues = attribute == 0 ? Map.of() : session.names().pairs(attribute);
+        deltas = new PendingDeltas(session, attribute);
     }
 
     /** The totals of spans {@code [bounds[i], bounds[i + 1])}, in microseconds. */
@@ -128,7 +120,7 @@ final class RolledUp {
                 settle(span);
             }
         } catch (IndexOutOfBoundsException e) {
-            throw RollUps.unreadable(e);
+            throw session.corrupt(PendingDeltas.DAMAGED, e);
         }
         for (Span span : spans) {
             readEdges(span);
@@ -149,40 +141,38 @@ final class RolledUp {
                 term.level().page(by, term.first()), term.level().page(by, term.end()), term.sign(), totals);
     }
 
+    /** Reads the pages of all ranges at once, over gaps of some, and adds each to all spans that it belongs to. */
     private void readPages(List<PageRange> ranges) throws SQLException {
         ranges.sort((one, other) -> Long.compare(one.first(), other.first()));
+        List<PageReader.KeyRange> keys = new ArrayList<>();
         int next = 0;
         while (next < ranges.size()) {
-            int from = next;
-            long end = ranges.get(from).end;
+            long first = ranges.get(next).first;
+            long end = ranges.get(next).end;
             for (next++; next < ranges.size() && ranges.get(next).first <= end + GAP; next++) {
                 end = Math.max(end, ranges.get(next).end);
             }
-            readPages(ranges.subList(from, next), end);
+            keys.add(new PageReader.KeyRange(first, end));
         }
-    }
-
-    /** Reads the pages of ranges that touch, and adds each to all spans that it belongs to. */
-    private void readPages(List<PageRange> ranges, long end) throws SQLException {
-        PreparedStatement select = handle.statement("SELECT key, cells FROM pages WHERE key >= ? AND key < ?");
-        select.setLong(1, ranges.get(0).first);
-        select.setLong(2, end);
+        if (keys.isEmpty()) {
+            return;
+        }
         List<PageRange> open = new ArrayList<>();
-        int next = 0;
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                handle.checkLimit();
-                long page = row.getLong(1);
-                while (next < ranges.size() && ranges.get(next).first <= page) {
-                    open.add(ranges.get(next++));
+        session.pages().read(keys, new PageReader.Sink() {
+            private int begun;
+
+            @Override
+            public void page(long page, byte[] cells) throws SQLException {
+                session.checkLimit();
+                while (begun < ranges.size() && ranges.get(begun).first <= page) {
+                    open.add(ranges.get(begun++));
                 }
                 open.removeIf(range -> range.end <= page);
                 if (!open.isEmpty()) {
-                    byte[] cells = row.getBytes(2);
                     addCells(page, cells, 0, cells.length, open);
                 }
             }
-        }
+        });
     }
 
     private void addDeltas(Span span) throws SQLException {
@@ -190,7 +180,7 @@ final class RolledUp {
         long end = Level.QUARTER.period(span.innerTo);
         List<PageRange> all = List.of(new PageRange(first, end, 1, span.totals));
         List<PageRange> paired = List.of(new PageRange(first, end, 1, span.paired));
-        for (Deltas.Page page : deltas.between(first, end)) {
+        for (PendingDeltas.Page page : deltas.between(first, end)) {
             if (Level.attributeOfPage(page.page) != 0) {
                 addCells(page.page, page.bytes, page.from, page.to, paired);
             } else if (wantsNone) {
@@ -244,22 +234,25 @@ final class RolledUp {
 
     private void readEdges(Span span) throws SQLException {
         Totals totals = span.totals;
-        Set<RecordScan.Column> wanted = attributeKey == null ? Set.of() : Set.of(RecordScan.Column.ATTRIBUTES);
-        RecordScan scan = new RecordScan(handle, wanted, (occurred, combination, thread, attributes, figures) -> {
+        Scan.Wanted wanted =
+                new Scan.Wanted(attributeKey == null ? Set.of() : Set.of(Scan.Column.ATTRIBUTES), List.of(), 1);
+        Scan.Sink sink = (occurred, combination, thread, attributes, figures) -> {
             String value = attributeKey == null || attributes == 0 ? "" : attributeValue(attributes);
             int group = grouping.group(grouping.groups(value), value, combination);
             if (group >= 0) {
                 totals.add(group, figures, 1, grouping.status(combination));
             }
-        });
-        scan.between(span.from, span.innerFrom);
-        scan.between(span.innerTo, span.to);
+        };
+        session.scan().between(wanted, span.from, span.innerFrom, sink);
+        session.scan().between(wanted, span.innerTo, span.to, sink);
     }
 
     private String attributeValue(long set) throws SQLException {
         String value = attributeOfSet.get(set);
         if (value == null) {
-            value = attributeKey == null ? "" : AttributeSets.value(handle, set, attributeKey);
+            value = attributeKey == null
+                    ? ""
+                    : Values.valueOf(session.names().attributeSets(set, 1).getOrDefault(set, ""), attributeKey);
             attributeOfSet.put(set, value);
         }
         return value;

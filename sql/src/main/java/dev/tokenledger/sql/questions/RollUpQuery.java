@@ -1,7 +1,7 @@
-package dev.tokenledger.sqlite;
+package dev.tokenledger.sql.questions;
 
-import dev.tokenledger.sql.questions.Grouping;
-import dev.tokenledger.sql.questions.Totals;
+import dev.tokenledger.sql.engine.PageReader;
+import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Level;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers a query from {@linkplain RolledUp roll-ups}: its window as a whole, or bucket by bucket.
+ * Answers a query from {@linkplain RollUpTotals roll-ups}: its window as a whole, or bucket by bucket.
  *
  * <p>Buckets by an attribute are many cells: 700,000 for 90 days, 300 combinations and 40 values. Each takes 70 ns, nearly all
  * of it to read numbers of one to five bytes, which none of three other ways to read them made faster. So several threads
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where there are more groups than an answer holds, a query with a limit is answered in two steps: the first groups of the
  * whole window, then these and the rest of all others bucket by bucket.
  */
-final class RolledUpAnswer {
+final class RollUpQuery {
 
     /** How many buckets are added up together, at most. */
     private static final int BUCKETS = 256;
@@ -44,10 +44,6 @@ final class RolledUpAnswer {
     /** Pages that keep one thread busy for two milliseconds. */
     private static final int BYTES_WORTH_A_THREAD = 1 << 19;
 
-    /** Reads no cells, only how many bytes they are; no further than matters. */
-    private static final String BYTES = "SELECT sum(bytes) FROM"
-            + " (SELECT length(cells) AS bytes FROM pages WHERE key >= ? AND key < ? LIMIT " + BUCKETS + ")";
-
     /** @param other whether these are all groups that are not shown; they have no key then */
     private record Group(Instant bucket, List<String> key, Summary summary, boolean other) {}
 
@@ -58,7 +54,7 @@ final class RolledUpAnswer {
 
     private final SummaryQuery query;
     private final Combination[] combinations;
-    private final RolledUp.@Nullable Attribute attribute;
+    private final RollUpTotals.@Nullable Attribute attribute;
     private final long from;
     private final long to;
 
@@ -81,10 +77,10 @@ final class RolledUpAnswer {
      * @param to its end
      * @param maxGroups the groups that an answer holds
      */
-    RolledUpAnswer(
+    RollUpQuery(
             SummaryQuery query,
             Combination[] combinations,
-            RolledUp.@Nullable Attribute attribute,
+            RollUpTotals.@Nullable Attribute attribute,
             long from,
             long to,
             int maxGroups) {
@@ -101,9 +97,9 @@ final class RolledUpAnswer {
      *
      * @throws TooManyGroupsException if these are more than an answer holds
      */
-    void addTo(SummaryRows rows, Handle handle, Connections connections) throws SQLException {
+    void addTo(SummaryRows rows, ReadSession session) throws SQLException {
         try {
-            addParts(rows, handle, connections);
+            addParts(rows, session);
         } catch (OverflowException e) {
             if (query.limit().isEmpty()) {
                 throw TooManyGroupsException.withoutLimit(maxGroups);
@@ -111,12 +107,12 @@ final class RolledUpAnswer {
             if (shown != null) {
                 throw TooManyGroupsException.withLimit(maxGroups);
             }
-            addFirst(rows, handle, connections);
+            addFirst(rows, session);
         }
     }
 
-    private void addParts(SummaryRows rows, Handle handle, Connections connections) throws SQLException {
-        List<List<Group>> parts = ParallelScan.inParts(handle, connections, threads(handle), from, to, this::read);
+    private void addParts(SummaryRows rows, ReadSession session) throws SQLException {
+        List<List<Group>> parts = session.inParts(threads(session), from, to, this::read);
         for (List<Group> groups : parts) {
             for (Group group : groups) {
                 if (group.other) {
@@ -129,10 +125,10 @@ final class RolledUpAnswer {
     }
 
     /** Adds the first groups of the whole window, and the rest of all others. */
-    private void addFirst(SummaryRows rows, Handle handle, Connections connections) throws SQLException {
+    private void addFirst(SummaryRows rows, ReadSession session) throws SQLException {
         SummaryRows whole = query.bucket().isEmpty() ? rows : new SummaryRows(query, maxGroups);
         Grouping grouping = new Grouping(query, combinations);
-        RolledUp rolledUp = new RolledUp(handle, grouping, attribute);
+        RollUpTotals rolledUp = new RollUpTotals(session, grouping, attribute);
         rolledUp.totals(new long[] {from, to})
                 .get(0)
                 .forEach((group, summary) -> whole.addWhole(grouping.key(group), Map.of(TimeWindow.MIN, summary)));
@@ -140,12 +136,12 @@ final class RolledUpAnswer {
             shown = whole.wholeKeys();
             found.set(0);
             groupsFound.set(0);
-            addTo(rows, handle, connections);
+            addTo(rows, session);
         }
     }
 
     /** How many threads there is enough to read for; 1 or fewer for none but the caller's. */
-    long threads(Handle handle) throws SQLException {
+    long threads(ReadSession session) throws SQLException {
         if (query.bucket().isEmpty()) {
             return 1;
         }
@@ -155,14 +151,18 @@ final class RolledUpAnswer {
             case HOUR -> Level.HOUR;
             case DAY, WEEK, MONTH -> Level.DAY;
         };
-        return handle.number(BYTES, level.page(by, level.period(from)), level.page(by, level.period(to - 1) + 1))
+        return session.pages()
+                        .bytes(
+                                new PageReader.KeyRange(
+                                        level.page(by, level.period(from)), level.page(by, level.period(to - 1) + 1)),
+                                BUCKETS)
                 / BYTES_WORTH_A_THREAD;
     }
 
     /** The groups of the buckets that begin in a part of the window, its first one in any case. */
-    private List<Group> read(Handle handle, long partFrom, long partTo) throws SQLException {
+    private List<Group> read(ReadSession session, long partFrom, long partTo) throws SQLException {
         Grouping grouping = new Grouping(query, combinations);
-        RolledUp rolledUp = new RolledUp(handle, grouping, attribute);
+        RollUpTotals rolledUp = new RollUpTotals(session, grouping, attribute);
         List<Group> groups = new ArrayList<>();
         if (query.bucket().isEmpty()) {
             add(
@@ -199,7 +199,7 @@ final class RolledUpAnswer {
                 }
             }
             if (groups.size() == before) {
-                next = Math.max(next, nextRecords(handle, next));
+                next = Math.max(next, nextRecords(session, next));
             }
         }
         return groups;
@@ -239,11 +239,8 @@ final class RolledUpAnswer {
     }
 
     /** Where records begin again, from an instant on. */
-    private long nextRecords(Handle handle, long instant) throws SQLException {
-        long quarter = handle.number(
-                "SELECT coalesce(min(quarter), ?) FROM runs WHERE quarter >= ?",
-                Level.QUARTER.period(to) + 1,
-                Level.QUARTER.period(instant));
+    private long nextRecords(ReadSession session, long instant) throws SQLException {
+        long quarter = session.records().nextQuarter(Level.QUARTER.period(instant), Level.QUARTER.period(to) + 1);
         return quarter * Level.QUARTER.micros;
     }
 }

@@ -9,6 +9,9 @@ module dev.tokenledger.sql {
     requires transitive java.sql;
     requires static org.jspecify;
 
+    exports dev.tokenledger.sql to
+            dev.tokenledger.postgres,
+            dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.engine to
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;

@@ -1,0 +1,356 @@
+package dev.tokenledger.sql;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.Revision;
+import dev.tokenledger.sql.PlainStore.Pair;
+import dev.tokenledger.sql.PlainStore.Row;
+import dev.tokenledger.sql.engine.NameWriter;
+import dev.tokenledger.sql.engine.PackedDelta;
+import dev.tokenledger.sql.engine.PageWriter;
+import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.WriteSession;
+import dev.tokenledger.sql.records.AttributeSet;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.StoredRecord;
+import dev.tokenledger.sql.records.StoredRecord.Number;
+import dev.tokenledger.sql.records.StoredRecord.Text;
+import dev.tokenledger.sql.records.Tuple;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The writing side of a {@link PlainStore}. */
+final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageWriter {
+
+    private final PlainStore store;
+    private boolean inTransaction;
+
+    PlainWrites(PlainStore store) {
+        this.store = store;
+    }
+
+    // ---- The session
+
+    @Override
+    public void begin(String action) {
+        store.begin();
+        inTransaction = true;
+    }
+
+    @Override
+    public RecordWriter records() {
+        return this;
+    }
+
+    @Override
+    public NameWriter names() {
+        return this;
+    }
+
+    @Override
+    public PageWriter pages() {
+        return this;
+    }
+
+    @Override
+    public void finish() {
+        // Nothing is kept besides.
+    }
+
+    @Override
+    public void commit() {
+        inTransaction = false;
+        store.end(true);
+    }
+
+    @Override
+    public void rollback() {
+        if (inTransaction) {
+            inTransaction = false;
+            store.end(false);
+        }
+    }
+
+    @Override
+    public LedgerException failure(String action, Stage stage, SQLException cause) {
+        return new LedgerUnavailableException("cannot " + action + " the maps: " + cause.getMessage(), cause);
+    }
+
+    @Override
+    public void rebuild() {
+        // Nothing is derived.
+    }
+
+    @Override
+    public void touch() {
+        // Nothing changes.
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open.
+    }
+
+    // ---- Records
+
+    @Override
+    public List<PreparedRecord> insert(List<PreparedRecord> rows) {
+        List<PreparedRecord> taken = new ArrayList<>();
+        for (PreparedRecord row : rows) {
+            if (store.byId.containsKey(row.record().id())) {
+                taken.add(row);
+            } else {
+                store.add(row, Values.instant(row.recorded()), null);
+                row.number(store.sequence);
+            }
+        }
+        return taken;
+    }
+
+    /** All or nothing, as a database does it that needs a round trip for each statement. */
+    @Override
+    public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) {
+        Set<RecordId> ids = new HashSet<>();
+        for (PreparedRecord row : rows) {
+            if (store.byId.containsKey(row.record().id())
+                    || !ids.add(row.record().id())) {
+                return false;
+            }
+        }
+        return delta.get() != null && insert(rows).isEmpty();
+    }
+
+    @Override
+    public void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) {
+        Set<String> asked = new HashSet<>();
+        ids.forEach(id -> asked.add(Values.idText(id)));
+        for (String id : asked) {
+            Row row = store.byId.get(RecordId.of(id));
+            if (row != null) {
+                sink.accept(stored(row));
+            }
+        }
+    }
+
+    private static StoredRecord stored(Row row) {
+        PreparedRecord record = row.record;
+        TokenCounts tokens = record.record().tokens();
+        StoredRecord stored = new StoredRecord();
+        stored.set(Number.SEQUENCE, row.sequence);
+        stored.set(Number.KIND, row.reversal == null ? 0 : 1);
+        stored.set(Number.OCCURRED, record.occurred());
+        stored.set(Number.RECORDED, Values.micros(row.recorded));
+        stored.set(Number.COMBINATION, record.references().combination());
+        set(stored, Number.THREAD, record.references().thread());
+        set(stored, Number.ATTRIBUTES, record.references().attributesNumber());
+        set(stored, Number.RARE_FIELDS, record.references().rareFields());
+        set(stored, Number.PRICE, record.references().price());
+        stored.set(Number.INPUT, tokens.input());
+        stored.set(Number.OUTPUT, tokens.output());
+        stored.set(Number.CACHE_READ, tokens.cacheRead());
+        stored.set(Number.CACHE_CREATION, tokens.cacheCreation());
+        stored.set(Number.CACHE_CREATION_5M, tokens.cacheCreation5m());
+        stored.set(Number.CACHE_CREATION_1H, tokens.cacheCreation1h());
+        stored.set(Number.REASONING, tokens.reasoning());
+        stored.set(Number.COST, record.costPicos());
+        set(stored, Number.DURATION, record.duration());
+        set(stored, Number.REPORTED_COST, record.reportedCost());
+        stored.set(Text.ID, row.id().value());
+        stored.set(Text.REQUEST_ID, record.record().requestId());
+        stored.set(Text.UPSTREAM_REQUEST_ID, record.record().upstreamRequestId());
+        stored.set(Text.EXTRA, record.extra());
+        return stored;
+    }
+
+    private static void set(StoredRecord stored, Number column, @Nullable Long value) {
+        if (value != null) {
+            stored.set(column, value);
+        }
+    }
+
+    @Override
+    public @Nullable LedgerEntry find(RecordId id) {
+        Row row = store.byId.get(id);
+        return row == null ? null : store.entry(row);
+    }
+
+    @Override
+    public List<LedgerEntry> revisions(String key) {
+        return Revision.inOrder(key, new PlainReads(store).revisions(key));
+    }
+
+    @Override
+    public Set<String> revised(Collection<String> keys) {
+        Set<String> revised = new HashSet<>();
+        for (String key : keys) {
+            if (!new PlainReads(store).revisions(key).isEmpty()) {
+                revised.add(key);
+            }
+        }
+        return revised;
+    }
+
+    @Override
+    public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) {
+        return store.byId.values().stream()
+                .map(store::entry)
+                .filter(entry -> entry.kind() == Kind.USAGE
+                        && entry.record().sessionId().equals(sessionId)
+                        && entry.record().upstreamRequestId().equals(upstreamRequestId))
+                .toList();
+    }
+
+    @Override
+    public boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) {
+        if (store.reversals.containsKey(entry.record().id())) {
+            return false;
+        }
+        Row reversed = Objects.requireNonNull(store.byId.get(entry.id()));
+        store.put(store.reversals, entry.record().id(), reversal);
+        store.add(reversed.record, recorded, reversal);
+        return true;
+    }
+
+    @Override
+    public void putReaderStates(Map<String, String> states) {
+        states.forEach((key, state) -> store.put(store.states, key, state.isEmpty() ? null : state));
+    }
+
+    // ---- Names
+
+    @Override
+    public boolean survivesRollback() {
+        return false;
+    }
+
+    @Override
+    public Map<Tuple, Integer> combinations(Collection<Tuple> combinations) {
+        Map<Tuple, Integer> numbers = new HashMap<>();
+        combinations.forEach(combination -> numbers.put(combination, store.combinations.of(combination, store)));
+        return numbers;
+    }
+
+    @Override
+    public Map<Tuple, Long> threads(Collection<Tuple> threads) {
+        Map<Tuple, Long> numbers = new HashMap<>();
+        threads.forEach(thread -> numbers.put(thread, (long) store.threads.of(thread, store)));
+        return numbers;
+    }
+
+    @Override
+    public Map<Tuple, Long> rareFields(Collection<Tuple> rareFields) {
+        Map<Tuple, Long> numbers = new HashMap<>();
+        rareFields.forEach(stated -> numbers.put(stated, (long) store.rareFields.of(stated, store)));
+        return numbers;
+    }
+
+    @Override
+    public Map<String, Long> prices(Collection<String> ids, Function<String, @Nullable String> entryText) {
+        Map<String, Long> numbers = new HashMap<>();
+        for (String id : ids) {
+            boolean known = store.prices.numbers.containsKey(id);
+            numbers.put(id, (long) store.prices.of(id, store));
+            if (!known) {
+                store.put(store.priceEntries, id, entryText.apply(id));
+            }
+        }
+        return numbers;
+    }
+
+    @Override
+    public void completePrices(Map<String, String> entries) {
+        entries.forEach((id, entry) -> {
+            if (!store.priceEntries.containsKey(id)) {
+                store.put(store.priceEntries, id, entry);
+            }
+        });
+    }
+
+    @Override
+    public Map<Tuple, AttributeSet> attributeSets(Map<Tuple, Map<String, String>> sets) {
+        Map<Tuple, AttributeSet> numbers = new HashMap<>();
+        sets.forEach((tuple, attributes) -> {
+            int number = store.sets.of(Objects.requireNonNull(Values.json(attributes)), store);
+            List<AttributeSet.Pair> pairs = new ArrayList<>();
+            attributes.forEach((key, value) -> {
+                long attribute = store.keys.of(key, store);
+                if (!isWide(attribute, value)) {
+                    pairs.add(new AttributeSet.Pair(attribute, store.pairs.of(new Pair(attribute, value), store)));
+                }
+            });
+            numbers.put(tuple, new AttributeSet(number, pairs));
+        });
+        return numbers;
+    }
+
+    /** Whether a key is, or hereby becomes, too wide to be rolled up. */
+    private boolean isWide(long attribute, String value) {
+        if (store.wide.contains(attribute)) {
+            return true;
+        }
+        long values = store.pairs.texts.stream()
+                .filter(pair -> pair.key() == attribute)
+                .count();
+        if (values < MAX_VALUES || store.pairs.numbers.containsKey(new Pair(attribute, value))) {
+            return false;
+        }
+        store.wide.add(attribute);
+        store.undo.push(() -> store.wide.remove(attribute));
+        return true;
+    }
+
+    // ---- Pages, of which there are none
+
+    @Override
+    public void addDelta(PackedDelta delta) {
+        // Totals are added up from the records.
+    }
+
+    @Override
+    public boolean isFoldedByWriters() {
+        return false;
+    }
+
+    @Override
+    public Waiting waiting() {
+        return new Waiting(0, 0);
+    }
+
+    @Override
+    public void takeDeltas(Consumer<byte[]> sink) {
+        // There are none.
+    }
+
+    @Override
+    public Set<Long> wideAttributes() {
+        return store.wide;
+    }
+
+    @Override
+    public void merge(SortedSet<Long> pages, PageMerge merge) {
+        throw new IllegalStateException("nobody folds what is not there");
+    }
+
+    @Override
+    public SQLException damaged(RuntimeException cause) {
+        return new SQLException(cause);
+    }
+}

@@ -115,7 +115,7 @@ class ArchitectureTest {
                 .check(all);
     }
 
-    /** rollups ← records ← engine ← writing, questions: each knows itself, those before it, and nothing else of ours. */
+    /** rollups ← records ← engine ← writing, questions ← root: each knows itself, those before it, and nothing else of ours. */
     @Test
     void sql_dependenciesRunOneWay() {
         String rollups = "dev.tokenledger.sql.rollups";
@@ -128,6 +128,7 @@ class ArchitectureTest {
                 .check(all);
         onlyKnowsCoreAnd("dev.tokenledger.sql.questions", rollups, records, engine)
                 .check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.sql..").check(all);
     }
 
     /** formats ← payloads ← imports: each knows core, those before it, and nothing else of ours. */

@@ -8,6 +8,7 @@ import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.sql.questions.RollUpAudit;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.Tuple;
 import dev.tokenledger.sql.records.Values;
@@ -116,6 +117,9 @@ final class PlainStore implements TestStore {
     final Map<String, String> priceEntries = new HashMap<>();
     long sequence;
 
+    /** How many of the next transactions lose against another one just before their commit. */
+    int losses;
+
     /** Puts a value into a map, until the transaction is undone. */
     <K, V> void put(Map<K, V> map, K key, @Nullable V value) {
         V before = value == null ? map.remove(key) : map.put(key, value);
@@ -218,7 +222,7 @@ final class PlainStore implements TestStore {
         public VerifyReport verify() {
             return read("verify", session -> {
                 List<String> differences = new ArrayList<>();
-                dev.tokenledger.sql.questions.RollUpAudit.run(session, differences::add);
+                RollUpAudit.run(session, differences::add);
                 return new VerifyReport(byId.size(), differences);
             });
         }

@@ -1,5 +1,6 @@
 package dev.tokenledger.sql;
 
+import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerException;
@@ -71,8 +72,16 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
     }
 
     @Override
-    public void finish() {
-        // Nothing is kept besides.
+    public void finish() throws SQLException {
+        if (store.losses > 0) {
+            store.losses--;
+            throw new SQLException("lost against another transaction", "40001");
+        }
+    }
+
+    @Override
+    public boolean isRetryable(SQLException cause) {
+        return "40001".equals(cause.getSQLState());
     }
 
     @Override
@@ -91,7 +100,10 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
 
     @Override
     public LedgerException failure(String action, Stage stage, SQLException cause) {
-        return new LedgerUnavailableException("cannot " + action + " the maps: " + cause.getMessage(), cause);
+        String message = "cannot " + action + " the maps: " + cause.getMessage();
+        return isRetryable(cause)
+                ? new LedgerBusyException(message + "; nothing was stored, retry with the same ids", cause)
+                : new LedgerUnavailableException(message, cause);
     }
 
     @Override

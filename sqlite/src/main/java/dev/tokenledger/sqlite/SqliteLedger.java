@@ -6,30 +6,20 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
-import dev.tokenledger.LedgerFullException;
 import dev.tokenledger.LedgerIncompatibleException;
-import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerReadOnlyException;
-import dev.tokenledger.LedgerTimeoutException;
 import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
-import dev.tokenledger.Revision;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.WriteResult;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
-import dev.tokenledger.pricing.PriceEntry;
-import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.sql.SqlLedger;
 import dev.tokenledger.sql.questions.Listing;
-import dev.tokenledger.sql.questions.SummaryPlan;
 import dev.tokenledger.sql.writing.GroupCommit;
-import dev.tokenledger.sql.writing.Work;
-import dev.tokenledger.sql.writing.Works;
 import dev.tokenledger.sql.writing.WriteKernel;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
@@ -42,20 +32,15 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -88,45 +73,22 @@ import org.sqlite.SQLiteJDBCLoader;
  * {@link LedgerUnavailableException} is thrown then; its message says what happened, and where a copy is of all that was
  * acknowledged before.
  *
- * <p>Idea of the whole, from the file upwards: {@link Schema}; a write goes through {@link GroupCommit},
- * {@link WriteKernel}, {@link WriterSession}, {@link RecordTable}, {@link Runs} and {@link RollUps}; a question through {@link SummaryPlan}
- * and {@link SqliteReads}. Long because it is every method of the contract, with what opens
- * and closes the file; what they do is in those classes.
+ * <p>Idea of the whole, from the file upwards: {@link Schema}; {@link FileBackend} gives the sessions, {@link WriterSession} to
+ * write with {@link RecordTable}, {@link Runs} and {@link RollUps}, and {@link SqliteReads} to read; the rules over them are
+ * those of {@link SqlLedger}.
  */
 public final class SqliteLedger implements Ledger {
-
-    /** How often a question is asked again whose answer may be wrong because the file changed without SQLite's notice. */
-    private static final int READ_AGAIN = 3;
 
     /** Files of which this process has said that others may read them. */
     private static final Set<Path> OPEN_TO_OTHERS = ConcurrentHashMap.newKeySet();
 
-    /** Bytes that one commit may need. */
-    private static final long MIN_ROOM = 65_536;
+    private final FileBackend backend;
+    private final SqlLedger ledger;
 
-    /** Bytes that have to be there after a write failed for want of them: larger writes fail first. */
-    private static final long ROOM_AFTER_A_FAILURE = 1_048_576;
-
-    private static final String STIRRED = "somebody wrote to the file while it was read";
-
-    private final Connections connections;
-    private final @Nullable GroupCommit writer;
-    private final Combinations combinations = new Combinations();
-    private final PriceBook prices;
-    private final InstantSource clock;
-    private final long queryNanos;
-    private final int mostPassed;
-    private final int maxGroups;
-    private volatile boolean closed;
-
-    private SqliteLedger(Builder builder, Connections connections, @Nullable GroupCommit writer) {
-        this.connections = connections;
-        this.writer = writer;
-        prices = builder.prices();
-        clock = builder.clock;
-        mostPassed = builder.mostPassed;
-        maxGroups = builder.maxGroups;
-        queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
+    private SqliteLedger(Builder builder, FileBackend backend) {
+        this.backend = backend;
+        ledger = new SqlLedger(
+                backend, builder.prices(), builder.clock, new SqlLedger.Limits(builder.mostPassed, builder.maxGroups));
     }
 
     private static long nanos(Duration duration) {
@@ -176,7 +138,7 @@ public final class SqliteLedger implements Ledger {
 
     /** The version of the file's schema; it stays as it is as long as the ledger is only read. */
     public int schemaVersion() {
-        return read("read", handle -> (int) handle.number("PRAGMA user_version"));
+        return ask(handle -> (int) handle.number("PRAGMA user_version"));
     }
 
     private static final int MIN_GROUPS = 10_000;
@@ -465,7 +427,8 @@ public final class SqliteLedger implements Ledger {
         private SqliteLedger opened(Connections connections, @Nullable GroupCommit writer, List<String> warnings) {
             warnings.forEach(warning -> listener.accept(connections.place() + ": " + warning));
             connections.bound(readers, waiting);
-            return new SqliteLedger(this, connections, writer);
+            return new SqliteLedger(
+                    this, new FileBackend(connections, writer, queryTimeLimit == null ? 0 : nanos(queryTimeLimit)));
         }
 
         private static void giveUp(Connections connections, @Nullable Handle handle) {
@@ -476,41 +439,31 @@ public final class SqliteLedger implements Ledger {
         }
     }
 
-    // ---- Writing
+    // ---- What every ledger over SQL does alike
 
     @Override
     public AppendResult append(UsageRecord record) {
-        return write("append to", Works.append(record, prices, now()));
+        return ledger.append(record);
     }
 
     @Override
     public List<WriteResult> write(Batch batch) {
-        Work<List<WriteResult>> work = Works.write(batch, prices, now());
-        if (batch.steps().isEmpty() && batch.readerStates().isEmpty()) {
-            checkOpen();
-            return List.of();
-        }
-        return write("append to", work);
+        return ledger.write(batch);
     }
 
     @Override
     public ReversalResult reverse(RecordId id, String reason) {
-        Objects.requireNonNull(id, "id");
-        String why = Texts.checked("reason", reason, Bound.TEXT);
-        return write("reverse a record in", Works.reverse(id, why));
+        return ledger.reverse(id, reason);
     }
 
     @Override
     public ReversalResult replace(RecordId id, UsageRecord replacement, String reason) {
-        Objects.requireNonNull(id, "id");
-        Objects.requireNonNull(replacement, "replacement");
-        String why = Texts.checked("reason", reason, Bound.TEXT);
-        return write("replace a record in", Works.replace(id, replacement, why));
+        return ledger.replace(id, replacement, reason);
     }
 
     @Override
     public void rebuild() {
-        write("rebuild", Works.rebuild());
+        ledger.rebuild();
     }
 
     /**
@@ -519,134 +472,66 @@ public final class SqliteLedger implements Ledger {
      */
     @Override
     public void checkWritable() {
-        checkOpen();
-        if (writer == null) {
-            return;
-        }
-        LedgerException last = writer.lastFailure();
-        long room = connections.room();
-        if (room < (last instanceof LedgerFullException ? ROOM_AFTER_A_FAILURE : MIN_ROOM)) {
-            throw new LedgerFullException(
-                    "cannot append to " + connections.place() + ": only " + room
-                            + " bytes are left on the disk; nothing was stored, make room",
-                    last);
-        }
-        if (last == null) {
-            writer.check();
-        } else {
-            write("write to", Works.touch());
-        }
-    }
-
-    private <T> T write(String action, Work<T> work) {
-        checkOpen();
-        if (writer == null) {
-            throw new LedgerReadOnlyException(
-                    "cannot " + action + " " + connections.place()
-                            + ": the ledger was opened for reading alone; nothing was stored, open it for writing",
-                    null);
-        }
-        return writer.write(action, work);
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
-    }
-
-    // ---- Reading
-
-    /** Reads within one transaction: everything it sees was committed together. */
-    @FunctionalInterface
-    private interface Reading<T> {
-        T read(Handle handle) throws SQLException;
+        ledger.checkWritable();
     }
 
     @Override
     public Optional<LedgerEntry> find(RecordId id) {
-        return read("read", handle -> Optional.ofNullable(StoredRow.byId(handle, id)));
+        return ledger.find(id);
     }
 
     @Override
     public List<LedgerEntry> revisions(String key) {
-        String checked = Revision.checkedKey(key);
-        return read("read", handle -> RecordTable.revisions(handle, checked));
+        return ledger.revisions(key);
     }
 
     @Override
     public RecordPage records(RecordQuery query) {
-        return read("list records of", handle -> Listing.page(reads(handle), query, mostPassed));
+        return ledger.records(query);
     }
 
     @Override
     public Report report(ReportQuery query) {
-        return read("summarize", handle -> {
-            SqliteReads reads = reads(handle);
-            return Report.of(query, each -> SummaryPlan.answer(reads, each, maxGroups));
-        });
+        return ledger.report(query);
     }
 
     @Override
     public List<GroupedSummary> summaries(SummaryQuery query) {
-        return read("summarize", handle -> SummaryPlan.answer(reads(handle), query, maxGroups));
+        return ledger.summaries(query);
     }
 
     /** Records are read also for queries that name two attributes, or one with more than 1,000 values. */
     @Override
     public boolean readsRecords(SummaryQuery query) {
-        return read("read", handle -> SummaryPlan.readsRecords(reads(handle), query));
+        return ledger.readsRecords(query);
     }
 
     @Override
     public Optional<Explanation> explain(RecordId id) {
-        return read("read", handle -> {
-            LedgerEntry entry = StoredRow.byId(handle, id);
-            return entry == null ? Optional.empty() : Optional.of(explain(handle, entry));
-        });
-    }
-
-    private static Explanation explain(Handle handle, LedgerEntry entry) throws SQLException {
-        Optional<PriceId> price = entry.cost().priceId();
-        if (price.isPresent()) {
-            PreparedStatement select =
-                    handle.statement("SELECT entry FROM prices WHERE price_id = ? AND entry IS NOT NULL");
-            select.setString(1, price.get().text());
-            try (ResultSet row = select.executeQuery()) {
-                if (row.next()) {
-                    return PriceEntry.ofText(row.getString(1)).explain(entry.record());
-                }
-            }
-        }
-        return new Explanation(entry.cost(), List.of(), Optional.empty());
+        return ledger.explain(id);
     }
 
     @Override
     public Optional<String> readerState(String key) {
-        return Optional.ofNullable(readerStates("key = ?", key).get(key));
+        return ledger.readerState(key);
     }
 
     @Override
     public Map<String, String> readerStates(String prefix) {
-        return readerStates("substr(key, 1, length(?1)) = ?1", prefix);
-    }
-
-    private Map<String, String> readerStates(String condition, String parameter) {
-        return read("read", handle -> {
-            Map<String, String> states = new TreeMap<>();
-            PreparedStatement select = handle.statement("SELECT key, state FROM reader_states WHERE " + condition);
-            select.setString(1, parameter);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    states.put(row.getString(1), row.getString(2));
-                }
-            }
-            return states;
-        });
+        return ledger.readerStates(prefix);
     }
 
     @Override
     public VerifyReport verify() {
-        return read("verify", 0, handle -> Verification.report(handle, connections));
+        return ledger.verify();
     }
+
+    @Override
+    public PriceBook prices() {
+        return ledger.prices();
+    }
+
+    // ---- What only a file does
 
     /**
      * Writes a copy of the ledger as it stands at one moment, while others go on reading and writing: a ledger file of its
@@ -661,7 +546,7 @@ public final class SqliteLedger implements Ledger {
             throw new IllegalArgumentException(
                     "cannot back up to " + copy + ": it is there already; name another file");
         }
-        checkOpen();
+        ledger.checkOpen();
         try {
             PrivateFiles.createIfAbsent(copy);
         } catch (IOException e) {
@@ -677,118 +562,28 @@ public final class SqliteLedger implements Ledger {
      * @throws LedgerException if the ledger cannot be read or the copy not be written
      */
     public void copyTo(Path copy) {
-        checkOpen();
-        Handle handle = null;
-        try {
-            handle = connections.reader();
-            handle.unlimited();
-            PreparedStatement vacuum = handle.statement("VACUUM INTO ?");
-            vacuum.setString(1, copy.toString());
-            vacuum.execute();
-            if (handle.isStale()) {
-                throw new SQLException(STIRRED);
-            }
-            connections.release(handle);
-        } catch (SQLException e) {
-            LedgerException failure = failure("back up to " + copy + " from", handle, e);
-            giveUp(handle);
-            throw failure;
-        }
+        ledger.checkOpen();
+        backend.copyTo(copy);
     }
 
     /** How many entries there are. */
     long entries() {
-        return read("read", handle -> handle.number("SELECT count(*) FROM records"));
+        return ask(handle -> handle.number("SELECT count(*) FROM records"));
     }
 
-    private SqliteReads reads(Handle handle) {
-        return new SqliteReads(handle, connections, combinations);
-    }
-
-    private <T> T read(String action, Reading<T> reading) {
-        return read(action, queryNanos, reading);
-    }
-
-    private <T> T read(String action, long nanos, Reading<T> reading) {
-        return read(action, nanos, reading, READ_AGAIN);
-    }
-
-    /** @param again how often to begin anew if the file changed without SQLite's notice */
-    private <T> T read(String action, long nanos, Reading<T> reading, int again) {
-        checkOpen();
-        Handle handle = null;
-        try {
-            handle = connections.reader();
-            handle.limit(nanos);
-            handle.checkLimit();
-            handle.run("BEGIN");
-            T answer = reading.read(handle);
-            handle.unlimited();
-            handle.run("COMMIT");
-            if (handle.isStale()) {
-                throw new SQLException(STIRRED);
-            }
-            connections.release(handle);
-            return answer;
-        } catch (SQLException e) {
-            if (again > 0 && handle != null && handle.isStale()) {
-                giveUp(handle);
-                return read(action, nanos, reading, again - 1);
-            }
-            LedgerException failure = failure(action, handle, e);
-            giveUp(handle);
-            throw failure;
-        } catch (RuntimeException | Error e) {
-            giveUp(handle);
-            throw e;
-        }
-    }
-
-    private LedgerException failure(String action, @Nullable Handle handle, SQLException cause) {
-        Handle.Stop stop = handle == null ? null : handle.stopReason();
-        if (stop == Handle.Stop.INTERRUPTED) {
-            return new LedgerInterruptedException(
-                    "cannot " + action + " " + connections.place() + ": the thread was interrupted; ask again", cause);
-        }
-        if (stop == Handle.Stop.TIMED_OUT) {
-            return new LedgerTimeoutException(
-                    "cannot " + action + " " + connections.place() + ": it took longer than "
-                            + Duration.ofNanos(queryNanos).toMillis()
-                            + " ms; ask for a shorter window or fewer groups, or raise the limit",
-                    cause);
-        }
-        return Errors.of(action, connections.place(), Errors.Attempt.READ, connections.busyTimeout(), cause);
-    }
-
-    private static void giveUp(@Nullable Handle handle) {
-        if (handle != null) {
-            Connections.discard(handle);
-        }
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the ledger is closed");
-        }
-    }
-
-    @Override
-    public PriceBook prices() {
-        return prices;
+    private <T> T ask(FileBackend.Reading<T> reading) {
+        ledger.checkOpen();
+        return backend.ask("read", reading);
     }
 
     /** Waits for a write under way, then closes the ledger's connections. A caller's data source stays open. */
     @Override
     public void close() {
-        closed = true;
-        connections.close();
-        if (writer != null) {
-            writer.close();
-        }
+        ledger.close();
     }
 
     @Override
     public String toString() {
-        return "SqliteLedger[" + connections.place() + "]";
+        return "SqliteLedger[" + backend.place() + "]";
     }
 }

@@ -53,7 +53,7 @@ public interface WriteSession {
 
     /**
      * Whether the transaction may be tried again as a whole because it lost against another one, as after a deadlock. Nothing
-     * of it was stored then.
+     * of it was stored then. If it loses every time, {@link #failure} explains the last one.
      */
     default boolean isRetryable(SQLException cause) {
         return false;

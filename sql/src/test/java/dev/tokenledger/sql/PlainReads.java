@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -321,7 +322,7 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
 
     // ---- Pages, worked out from the records
 
-    private TreeMap<Long, byte[]> allPages() {
+    private NavigableMap<Long, byte[]> allPages() {
         CellTable table = new CellTable();
         rows().forEach(row -> {
             long quarter = Level.QUARTER.period(row.record.occurred());
@@ -351,10 +352,10 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
 
     @Override
     public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
-        TreeMap<Long, byte[]> pages = allPages();
+        NavigableMap<Long, byte[]> pages = allPages();
         for (KeyRange range : ranges) {
             for (Map.Entry<Long, byte[]> page :
-                    pages.subMap(range.first(), range.end()).entrySet()) {
+                    pages.subMap(range.first(), true, range.end(), false).entrySet()) {
                 sink.page(page.getKey(), page.getValue());
             }
         }

@@ -24,7 +24,7 @@ import java.util.Locale;
 final class PostgresSchema {
 
     /** "TkLg" in ASCII: the first half of the advisory locks that concern a schema. */
-    private static final int LOCKS = 0x546b4c67;
+    static final int LOCKS = 0x546b4c67;
 
     private static final int MAX_NAME_BYTES = 63;
 
@@ -174,7 +174,7 @@ final class PostgresSchema {
                 r.duration AS duration_ms,
                 c.service_tier,
                 c.source,
-                a.attributes::jsonb AS attributes,
+                a.attributes,
                 p.price_id,
                 r.cost AS cost_picos
             FROM {records} r

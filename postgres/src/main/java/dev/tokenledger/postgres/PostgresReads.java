@@ -1,0 +1,586 @@
+package dev.tokenledger.postgres;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.RecordQuery;
+import dev.tokenledger.Revision;
+import dev.tokenledger.VerifyReport;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.sql.engine.NameReader;
+import dev.tokenledger.sql.engine.PageReader;
+import dev.tokenledger.sql.engine.ReadSession;
+import dev.tokenledger.sql.engine.RecordReader;
+import dev.tokenledger.sql.engine.Scan;
+import dev.tokenledger.sql.questions.RollUpAudit;
+import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.rollups.Figures;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.usage.RecordId;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a ledger in one transaction, in few round trips: all pages of a question by one statement, an entry with its names by
+ * another; the server adds up single records, by several of its processes where there are many. Used by one thread.
+ */
+final class PostgresReads implements ReadSession, RecordReader, NameReader, PageReader, Scan {
+
+    /** Rows that the driver holds at a time where there may be any number. */
+    private static final int FETCH = 4_096;
+
+    private static final String QUARTER = "((r.occurred / 900000000)::int)";
+    private static final String CONTAIN =
+            "EXISTS (SELECT 1 FROM {attribute_sets} s WHERE s.id = r.attributes AND strpos(s.attributes, ?) > 0)";
+
+    private static final String NO_SUCH = """
+            SELECT count(*) FROM {records} r
+            WHERE NOT EXISTS (SELECT 1 FROM {combinations} c WHERE c.id = r.combination)
+                OR r.thread IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {threads} t WHERE t.id = r.thread)
+                OR r.attributes IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {attribute_sets} a WHERE a.id = r.attributes)
+                OR r.rare_fields IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {rare_fields} f WHERE f.id = r.rare_fields)
+                OR r.price IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {prices} p WHERE p.id = r.price)
+            """;
+
+    private static final String WRONG_REVERSALS = """
+            SELECT count(*) FROM {reversals} v
+            LEFT JOIN {records} r ON r.id = v.reversed
+            LEFT JOIN {records} n ON n.id = v.reversal
+            WHERE coalesce(r.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
+                OR (n.occurred, n.combination, n.thread, n.attributes, n.rare_fields, n.price, n.input, n.output,
+                        n.cache_read, n.cache_creation, n.cache_creation_5m, n.cache_creation_1h, n.reasoning, n.cost)
+                    IS DISTINCT FROM (r.occurred, r.combination, r.thread, r.attributes, r.rare_fields, r.price, -r.input,
+                        -r.output, -r.cache_read, -r.cache_creation, -r.cache_creation_5m, -r.cache_creation_1h,
+                        -r.reasoning, -r.cost)
+            """;
+
+    private final Database database;
+    private final KnownCombinations combinations;
+    private long @Nullable [] bounds;
+
+    PostgresReads(Database database, KnownCombinations combinations) {
+        this.database = database;
+        this.combinations = combinations;
+    }
+
+    @Override
+    public RecordReader records() {
+        return this;
+    }
+
+    @Override
+    public NameReader names() {
+        return this;
+    }
+
+    @Override
+    public PageReader pages() {
+        return this;
+    }
+
+    @Override
+    public Scan scan() {
+        return this;
+    }
+
+    @Override
+    public void checkLimit() throws SQLException {
+        if (database.stopped() != Watchdog.Stop.NOT) {
+            throw new SQLException("the question was stopped", "57014");
+        }
+    }
+
+    @Override
+    public SQLException corrupt(String what, RuntimeException cause) {
+        return StoredRow.damaged(what, cause);
+    }
+
+    /** In one part: where there is much to read, the server divides it among its own processes. */
+    @Override
+    public <T> List<T> inParts(long worth, long from, long to, Part<T> part) throws SQLException {
+        return List.of(part.read(this, from, to));
+    }
+
+    @Override
+    public long threadsFor(long from, long to) {
+        return 1;
+    }
+
+    // ---- Records
+
+    @Override
+    public long firstQuarter() throws SQLException {
+        return bounds()[0];
+    }
+
+    @Override
+    public long lastQuarter() throws SQLException {
+        return bounds()[1];
+    }
+
+    private long[] bounds() throws SQLException {
+        long[] known = bounds;
+        if (known == null) {
+            known = database.query(
+                    "SELECT coalesce((SELECT min(" + QUARTER + ") FROM {records} r), 0), coalesce((SELECT max("
+                            + QUARTER + ") FROM {records} r), -1)",
+                    statement -> {},
+                    row -> {
+                        row.next();
+                        return new long[] {row.getLong(1), row.getLong(2)};
+                    });
+            bounds = known;
+        }
+        return known;
+    }
+
+    @Override
+    public long nextQuarter(long from, long otherwise) throws SQLException {
+        return database.number(
+                "SELECT coalesce((SELECT min(" + QUARTER + ") FROM {records} r WHERE " + QUARTER + " >= ?), ?)",
+                clamped(from),
+                otherwise);
+    }
+
+    @Override
+    public long lastQuarterUpTo(long quarter) throws SQLException {
+        return database.number(
+                "SELECT coalesce((SELECT max(" + QUARTER + ") FROM {records} r WHERE " + QUARTER + " <= ?), -1)",
+                clamped(quarter));
+    }
+
+    private static int clamped(long quarter) {
+        return (int) Math.max(-1, Math.min(Integer.MAX_VALUE, quarter));
+    }
+
+    @Override
+    public List<Long> days() throws SQLException {
+        return database.query(
+                "SELECT DISTINCT " + QUARTER + " / 96 FROM {records} r ORDER BY 1", statement -> {}, row -> {
+                    List<Long> days = new ArrayList<>();
+                    while (row.next()) {
+                        days.add(row.getLong(1));
+                    }
+                    return days;
+                });
+    }
+
+    @Override
+    public long count(long firstQuarter, long lastQuarter, long limit) throws SQLException {
+        return database.number(
+                "SELECT count(*) FROM (SELECT 1 FROM {records} r WHERE " + QUARTER + " >= ? AND " + QUARTER
+                        + " <= ? LIMIT ?) counted",
+                clamped(firstQuarter),
+                clamped(lastQuarter),
+                limit);
+    }
+
+    @Override
+    public @Nullable LedgerEntry find(RecordId id) throws SQLException {
+        return StoredRow.byId(database, Database.id(id.value()));
+    }
+
+    @Override
+    public List<LedgerEntry> revisions(String key) throws SQLException {
+        return revisions(database, key);
+    }
+
+    /** The entries of a key's revisions, in no order. */
+    static List<LedgerEntry> revisions(Database database, String key) throws SQLException {
+        return StoredRow.entries(
+                database,
+                "SELECT " + StoredRow.COLUMNS + " FROM {records} r" + StoredRow.JOINS
+                        + " WHERE r.id = ? OR (r.id > ? AND r.id < ?)",
+                statement -> {
+                    statement.setBytes(1, Database.id(key));
+                    statement.setBytes(2, Database.id((Object) Revision.laterFrom(key)));
+                    statement.setBytes(3, Database.id((Object) Revision.laterTo(key)));
+                });
+    }
+
+    @Override
+    public List<LedgerEntry> ofSession(Selection selection, String session) throws SQLException {
+        return list(
+                selection, "r.thread IN (SELECT id FROM {threads} WHERE session = ?)", List.of(Database.id(session)));
+    }
+
+    @Override
+    public List<LedgerEntry> ofConversation(Selection selection, String conversation) throws SQLException {
+        return list(
+                selection,
+                "r.thread IN (SELECT id FROM {threads} WHERE conversation = ?)",
+                List.of(Database.id(conversation)));
+    }
+
+    @Override
+    public List<LedgerEntry> between(Selection selection, long firstQuarter, long lastQuarter) throws SQLException {
+        return list(
+                selection,
+                QUARTER + " >= ? AND " + QUARTER + " <= ?",
+                List.of(clamped(firstQuarter), clamped(lastQuarter)));
+    }
+
+    private List<LedgerEntry> list(Selection selection, String condition, List<?> bound) throws SQLException {
+        StringBuilder where = new StringBuilder(condition);
+        List<Object> parameters = new ArrayList<>(bound);
+        RecordQuery query = selection.query();
+        where.append(" AND r.occurred >= ? AND r.occurred < ?");
+        parameters.add(Values.micros(query.window().start()));
+        parameters.add(Values.micros(query.window().end()));
+        query.after().ifPresent(cursor -> {
+            where.append(" AND (r.occurred, r.seq) < (?, ?)");
+            parameters.add(cursor.micros());
+            parameters.add(cursor.sequence());
+        });
+        if (!query.history()) {
+            where.append(" AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM {reversals} w WHERE w.reversed = r.id)");
+        }
+        query.filters().forEach((dimension, value) -> {
+            Optional<String> key = dimension.attributeKey();
+            if (key.isPresent()) {
+                where.append(value.isEmpty() ? " AND NOT " : " AND ").append(CONTAIN);
+                parameters.add(value.isEmpty() ? Values.member(key.get()) : Values.member(key.get(), value));
+            } else if (dimension.equals(Dimension.SESSION) || dimension.equals(Dimension.CONVERSATION)) {
+                where.append(" AND coalesce((SELECT h.")
+                        .append(dimension.name())
+                        .append(" FROM {threads} h WHERE h.id = r.thread), '') = ?");
+                parameters.add(Database.id(value));
+            }
+        });
+        int[] matching = selection.combinations();
+        if (matching != null) {
+            where.append(" AND r.combination = ANY (?)");
+            parameters.add(matching);
+        }
+        // Names are joined to what was found: before, the planner would sort rows with all of them.
+        String sql = "SELECT " + StoredRow.COLUMNS + " FROM (SELECT * FROM {records} r WHERE " + where
+                + " ORDER BY r.occurred DESC, r.seq DESC LIMIT " + selection.limit() + ") r" + StoredRow.JOINS
+                + " ORDER BY r.occurred DESC, r.seq DESC";
+        return StoredRow.entries(database, sql, statement -> set(statement, parameters));
+    }
+
+    private static void set(PreparedStatement statement, List<?> parameters) throws SQLException {
+        int index = 0;
+        for (Object parameter : parameters) {
+            index++;
+            if (parameter instanceof int[] numbers) {
+                Integer[] boxed = new Integer[numbers.length];
+                java.util.Arrays.setAll(boxed, i -> numbers[i]);
+                statement.setArray(index, statement.getConnection().createArrayOf("int", boxed));
+            } else if (parameter instanceof byte[] bytes) {
+                statement.setBytes(index, bytes);
+            } else {
+                statement.setObject(index, parameter);
+            }
+        }
+    }
+
+    @Override
+    public Map<String, String> readerStates(String key, boolean asPrefix) throws SQLException {
+        return database.query(
+                "SELECT key, state FROM {reader_states} WHERE " + (asPrefix ? "starts_with(key, ?)" : "digest = ?"),
+                statement -> {
+                    if (asPrefix) {
+                        statement.setString(1, key);
+                    } else {
+                        statement.setBytes(1, Database.digest(key));
+                    }
+                },
+                row -> {
+                    Map<String, String> states = new TreeMap<>();
+                    while (row.next()) {
+                        states.put(row.getString(1), row.getString(2));
+                    }
+                    return states;
+                });
+    }
+
+    /** Compares what is derived with the records, and these with what they refer to. */
+    VerifyReport verify() throws SQLException {
+        List<String> differences = new ArrayList<>();
+        Consumer<String> differ = sentence -> {
+            if (differences.size() < VerifyReport.MAX_DIFFERENCES) {
+                differences.add(sentence);
+            }
+        };
+        long dangling = database.number(NO_SUCH);
+        if (dangling > 0) {
+            differ.accept(dangling + " records refer to texts that are not there");
+        }
+        long wrong = database.number(WRONG_REVERSALS);
+        long links = database.number("SELECT count(*) FROM {reversals}");
+        long reversals = database.number("SELECT count(*) FROM {records} WHERE kind = 1");
+        if (wrong > 0 || links != reversals) {
+            differ.accept(
+                    reversals + " reversals, " + links + " links to what they reverse, " + wrong + " of them wrong");
+        }
+        database.query("SELECT price_id, entry FROM {prices} WHERE entry IS NOT NULL", statement -> {}, row -> {
+            while (row.next()) {
+                if (!isEntryOf(row.getString(1), row.getString(2))) {
+                    differ.accept("the price " + row.getString(1) + " is not what was stored");
+                }
+            }
+            return true;
+        });
+        RollUpAudit.run(this, differ);
+        return new VerifyReport(entries(), differences);
+    }
+
+    /** Whether a text is that of the price with this id, which ends with a digest of it. */
+    private static boolean isEntryOf(String id, String entry) {
+        try {
+            return PriceEntry.ofText(entry).id().text().equals(id);
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** How many entries there are. */
+    long entries() throws SQLException {
+        return database.number("SELECT count(*) FROM {records}");
+    }
+
+    int schemaVersion() throws SQLException {
+        return (int) database.number("SELECT version FROM {meta}");
+    }
+
+    // ---- Names
+
+    @Override
+    public Combination[] combinations() throws SQLException {
+        return combinations.read(database);
+    }
+
+    @Override
+    public @Nullable AttributeKey attributeKey(String name) throws SQLException {
+        Optional<AttributeKey> found = database.query(
+                "SELECT id, wide FROM {attribute_keys} WHERE digest = ?",
+                statement -> statement.setBytes(1, Database.digest(name)),
+                row -> row.next()
+                        ? Optional.of(new AttributeKey(row.getLong(1), row.getBoolean(2)))
+                        : Optional.empty());
+        return found.orElse(null);
+    }
+
+    @Override
+    public Map<String, AttributeKey> attributeKeys() throws SQLException {
+        return database.query("SELECT name, id, wide FROM {attribute_keys}", statement -> {}, row -> {
+            Map<String, AttributeKey> keys = new HashMap<>();
+            while (row.next()) {
+                keys.put(row.getString(1), new AttributeKey(row.getLong(2), row.getBoolean(3)));
+            }
+            return keys;
+        });
+    }
+
+    @Override
+    public Map<Integer, String> pairs(long attribute) throws SQLException {
+        return database.query(
+                "SELECT id, value FROM {attribute_pairs} WHERE attribute = ?",
+                statement -> statement.setLong(1, attribute),
+                row -> {
+                    Map<Integer, String> values = new HashMap<>();
+                    while (row.next()) {
+                        values.put(row.getInt(1), row.getString(2));
+                    }
+                    return values;
+                });
+    }
+
+    @Override
+    public boolean mayStand(String key, String value) throws SQLException {
+        return value.isEmpty()
+                || database.query(
+                        "SELECT 1 FROM {attribute_keys} k WHERE k.digest = ? AND (k.wide OR EXISTS"
+                                + " (SELECT 1 FROM {attribute_pairs} p WHERE p.attribute = k.id AND p.digest = ?))",
+                        statement -> {
+                            statement.setBytes(1, Database.digest(key));
+                            statement.setBytes(2, Database.digest(value));
+                        },
+                        ResultSet::next);
+    }
+
+    @Override
+    public Map<Long, ThreadIds> threads(Collection<Long> numbers) throws SQLException {
+        return database.query(
+                "SELECT id, session, conversation FROM {threads} WHERE id = ANY (?)",
+                statement -> Database.setLongs(statement, 1, numbers.toArray(Long[]::new)),
+                row -> {
+                    Map<Long, ThreadIds> names = new HashMap<>();
+                    while (row.next()) {
+                        names.put(
+                                row.getLong(1),
+                                new ThreadIds(Database.idText(row.getBytes(2)), Database.idText(row.getBytes(3))));
+                    }
+                    return names;
+                });
+    }
+
+    @Override
+    public Map<Long, String> attributeSets(long first, int count) throws SQLException {
+        return database.query(
+                "SELECT id, attributes FROM {attribute_sets} WHERE id >= ? ORDER BY id LIMIT ?",
+                statement -> {
+                    statement.setLong(1, first);
+                    statement.setInt(2, count);
+                },
+                row -> {
+                    Map<Long, String> sets = new HashMap<>();
+                    while (row.next()) {
+                        sets.put(row.getLong(1), row.getString(2));
+                    }
+                    return sets;
+                });
+    }
+
+    @Override
+    public @Nullable String priceEntry(String priceId) throws SQLException {
+        Optional<String> found = database.query(
+                "SELECT entry FROM {prices} WHERE digest = ?",
+                statement -> statement.setBytes(1, Database.digest(priceId)),
+                row -> row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty());
+        return found.orElse(null);
+    }
+
+    // ---- Roll-ups
+
+    @Override
+    public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
+        database.query(
+                "SELECT p.key, p.cells FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
+                        + " CROSS JOIN LATERAL (SELECT key, cells FROM {pages}"
+                        + " WHERE key >= g.first AND key < g.last) p ORDER BY p.key",
+                FETCH,
+                statement -> {
+                    Database.setLongs(
+                            statement, 1, ranges.stream().map(KeyRange::first).toArray(Long[]::new));
+                    Database.setLongs(
+                            statement, 2, ranges.stream().map(KeyRange::end).toArray(Long[]::new));
+                },
+                row -> {
+                    while (row.next()) {
+                        sink.page(row.getLong(1), row.getBytes(2));
+                    }
+                    return true;
+                });
+    }
+
+    @Override
+    public void keys(LongConsumer sink) throws SQLException {
+        database.query("SELECT key FROM {pages}", FETCH, statement -> {}, row -> {
+            while (row.next()) {
+                sink.accept(row.getLong(1));
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public List<Delta> deltas() throws SQLException {
+        return database.query(
+                "SELECT id, first, last, whole, cells FROM {deltas} ORDER BY id", statement -> {}, row -> {
+                    List<Delta> deltas = new ArrayList<>();
+                    while (row.next()) {
+                        deltas.add(new StoredDelta(
+                                row.getLong(1), row.getLong(2), row.getLong(3), row.getBytes(4), row.getBytes(5)));
+                    }
+                    return deltas;
+                });
+    }
+
+    // Never changed, compared by nobody.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record StoredDelta(long id, long first, long last, byte @Nullable [] sum, byte[] cells) implements Delta {
+        @Override
+        public boolean large() {
+            return sum != null;
+        }
+
+        @Override
+        public byte[] whole() {
+            return sum == null ? new byte[0] : sum;
+        }
+    }
+
+    /** Not needed: the answer is read in one part. */
+    @Override
+    public long bytes(KeyRange range, int maxPages) {
+        return 0;
+    }
+
+    // ---- Records added up
+
+    @Override
+    public void between(Wanted wanted, long from, long to, Scan.Sink sink) throws SQLException {
+        if (from < to) {
+            add(
+                    wanted,
+                    QUARTER + " >= ? AND " + QUARTER + " <= ? AND r.occurred >= ? AND r.occurred < ?",
+                    List.of(clamped(from / 900_000_000), clamped((to - 1) / 900_000_000), from, to),
+                    sink);
+        }
+    }
+
+    @Override
+    public void ofSession(Wanted wanted, String session, long from, long to, Scan.Sink sink) throws SQLException {
+        add(
+                wanted,
+                "r.thread IN (SELECT id FROM {threads} WHERE session = ?) AND r.occurred >= ? AND r.occurred < ?",
+                List.of(Database.id(session), from, to),
+                sink);
+    }
+
+    @Override
+    public void ofConversation(Wanted wanted, String conversation, long from, long to, Scan.Sink sink)
+            throws SQLException {
+        add(
+                wanted,
+                "r.thread IN (SELECT id FROM {threads} WHERE conversation = ?) AND r.occurred >= ? AND r.occurred < ?",
+                List.of(Database.id(conversation), from, to),
+                sink);
+    }
+
+    /** Sums of what is alike. They are numeric, and become bigint again exactly or not at all. */
+    private void add(Wanted wanted, String condition, List<?> bound, Scan.Sink sink) throws SQLException {
+        List<String> by = new ArrayList<>(List.of("r.combination"));
+        boolean occurred = wanted.wanted().contains(Column.OCCURRED);
+        boolean thread = wanted.wanted().contains(Column.THREAD);
+        boolean attributes = wanted.wanted().contains(Column.ATTRIBUTES);
+        by.add(occurred ? "r.occurred / " + wanted.precision() + " * " + wanted.precision() : "0::bigint");
+        by.add(thread ? "coalesce(r.thread, 0)" : "0");
+        by.add(attributes ? "coalesce(r.attributes, 0)" : "0");
+        List<Object> parameters = new ArrayList<>(bound);
+        StringBuilder where = new StringBuilder(condition);
+        for (String text : wanted.contained()) {
+            where.append(" AND ").append(CONTAIN);
+            parameters.add(text);
+        }
+        String sql = "SELECT " + String.join(", ", by)
+                + ", sum(1 - 2 * r.kind)::bigint, sum(r.input)::bigint, sum(r.output)::bigint"
+                + ", sum(coalesce(r.cache_read, 0))::bigint, sum(coalesce(r.cache_creation, 0))::bigint"
+                + ", sum(coalesce(r.cache_creation_5m, 0))::bigint, sum(coalesce(r.cache_creation_1h, 0))::bigint"
+                + ", sum(coalesce(r.reasoning, 0))::bigint, sum(r.cost >> 32)::bigint"
+                + ", sum(r.cost & 4294967295)::bigint FROM {records} r WHERE " + where + " GROUP BY 1, 2, 3, 4";
+        database.query(sql, FETCH, statement -> set(statement, parameters), row -> {
+            long[] figures = new long[Figures.SIZE];
+            while (row.next()) {
+                checkLimit();
+                for (int i = 0; i < Figures.SIZE; i++) {
+                    figures[i] = row.getLong(5 + i);
+                }
+                sink.figures(row.getLong(2), row.getInt(1), row.getLong(3), row.getLong(4), figures);
+            }
+            return true;
+        });
+    }
+}

@@ -1,0 +1,662 @@
+package dev.tokenledger.postgres;
+
+import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.Revision;
+import dev.tokenledger.sql.engine.NameWriter;
+import dev.tokenledger.sql.engine.PackedDelta;
+import dev.tokenledger.sql.engine.PageWriter;
+import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.WriteSession;
+import dev.tokenledger.sql.questions.DayCells;
+import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.StoredRecord;
+import dev.tokenledger.sql.records.StoredRecord.Number;
+import dev.tokenledger.sql.records.StoredRecord.Text;
+import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.sql.writing.Folding;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a ledger, one transaction after the other, over a connection that it keeps.
+ *
+ * <p>A batch of records is one statement that commits by itself: it inserts the rows and the delta of all of them, and divides by
+ * zero if some ids were taken, so that nothing is stored. Then, and for whatever else is written, a transaction inserts, learns
+ * which ids were free, and adds the delta of those. Rows are inserted in the order of their ids, because two transactions that
+ * insert the same ones in opposite orders would wait for each other. Nothing is updated but readers' states.
+ */
+final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
+
+    private static final String DIVISION_BY_ZERO = "22012";
+
+    /** Keys that are revised are locked by these many locks, which the server has room for whatever the batch. */
+    private static final int KEY_LOCKS = 256;
+
+    /** A connection that rested for so long may have been cut meanwhile. */
+    private static final long RESTED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final int VALID_SECONDS = 5;
+
+    private static final String COLUMNS =
+            "occurred, recorded, input, output, cost, cache_read, cache_creation, cache_creation_5m, cache_creation_1h,"
+                    + " reasoning, duration, reported_cost, combination, thread, attributes, rare_fields, price, id, request_id,"
+                    + " upstream_request_id, extra";
+
+    /** Numbers are drawn in the order given, rows inserted in that of their ids. */
+    private static final String NUMBERED = "WITH numbered AS MATERIALIZED (SELECT nextval('{records_seq}') AS seq, u.*"
+            + " FROM unnest(" + "?::bigint[], ".repeat(12) + "?::int[], ".repeat(5)
+            + "?::bytea[], ?::bytea[], ?::bytea[], "
+            + "?::text[]) u (" + COLUMNS + ")), stored AS (INSERT INTO {records} (seq, kind, " + COLUMNS
+            + ") SELECT seq, 0, " + COLUMNS
+            + " FROM numbered ORDER BY id, seq ON CONFLICT (id) DO NOTHING RETURNING seq, id)";
+
+    private static final String INSERT = NUMBERED + " SELECT seq, id FROM stored";
+
+    private static final String INSERT_ALL = NUMBERED
+            + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, cells) SELECT ?, ?, ?, ?, ?"
+            + " WHERE (SELECT count(*) FROM stored) = ?)"
+            + " SELECT seq, id FROM stored UNION ALL SELECT NULL, NULL"
+            + " WHERE 1 / (CASE (SELECT count(*) FROM stored) WHEN ? THEN 1 ELSE 0 END) = 0";
+
+    private static final String NEGATE =
+            "INSERT INTO {records} (seq, kind, id, recorded, occurred, combination, thread, input, output, cost, cache_read,"
+                    + " cache_creation, cache_creation_5m, cache_creation_1h, reasoning, attributes, rare_fields, price)"
+                    + " SELECT nextval('{records_seq}'), 1, ?, ?, occurred, combination, thread, -input, -output, -cost,"
+                    + " -cache_read, -cache_creation, -cache_creation_5m, -cache_creation_1h, -reasoning, attributes,"
+                    + " rare_fields, price FROM {records} WHERE id = ?";
+
+    private static final String LOOK_UP =
+            "SELECT seq, kind, occurred, recorded, combination, thread, attributes, rare_fields, price, input, output,"
+                    + " cache_read, cache_creation, cache_creation_5m, cache_creation_1h, reasoning, cost, duration,"
+                    + " reported_cost, id, request_id, upstream_request_id, extra FROM {records} WHERE id = ANY (?)";
+
+    private static final Number[] NUMBERS = Number.values();
+
+    /** Opens connections for writing. */
+    @FunctionalInterface
+    interface Opener {
+        Database open() throws SQLException;
+    }
+
+    private final Opener opener;
+    private final String place;
+    private final PostgresNames names = new PostgresNames(this::forNames);
+    private final Consumer<PackedDelta> added;
+    private @Nullable Database database;
+    private @Nullable Database beside;
+    private boolean inTransaction;
+
+    /** Holds the lock on everything derived while it is computed anew. */
+    private @Nullable Database guard;
+
+    /** Whether some of what a transaction was to write is committed already. */
+    private boolean partlyCommitted;
+
+    /** Whether a statement was sent that commits by itself, and not answered. */
+    private boolean committing;
+
+    private long lastUsed = System.nanoTime();
+
+    /** @param added is told of each delta, perhaps before it is committed */
+    PostgresWrites(Opener opener, String place, Consumer<PackedDelta> added) {
+        this.opener = opener;
+        this.place = place;
+        this.added = added;
+    }
+
+    private Database open() throws SQLException {
+        Database open = database;
+        if (open != null
+                && System.nanoTime() - lastUsed > RESTED_NANOS
+                && !inTransaction
+                && !open.connection().isValid(VALID_SECONDS)) {
+            closeAll();
+            open = null;
+        }
+        if (open == null) {
+            open = opener.open();
+            database = open;
+        }
+        lastUsed = System.nanoTime();
+        return open;
+    }
+
+    /** The connection itself as long as it has no transaction under way, else one beside it. */
+    private Database forNames() throws SQLException {
+        if (!inTransaction) {
+            return open();
+        }
+        Database other = beside;
+        if (other == null || !other.connection().isValid(VALID_SECONDS)) {
+            other = opener.open();
+            beside = other;
+        }
+        return other;
+    }
+
+    /** The connection, with a transaction under way. */
+    private Database writing() throws SQLException {
+        Database open = open();
+        if (!inTransaction) {
+            open.connection().setAutoCommit(false);
+            inTransaction = true;
+        }
+        return open;
+    }
+
+    @Override
+    public void begin(String action) throws SQLException {
+        committing = false;
+        partlyCommitted = false;
+        open();
+    }
+
+    @Override
+    public RecordWriter records() {
+        return this;
+    }
+
+    @Override
+    public NameWriter names() {
+        return names;
+    }
+
+    @Override
+    public PageWriter pages() {
+        return this;
+    }
+
+    @Override
+    public void finish() {
+        // Everything is written when it is asked for.
+    }
+
+    @Override
+    public void commit() throws SQLException {
+        Database open = database;
+        if (open != null && inTransaction) {
+            open.connection().commit();
+            inTransaction = false;
+            open.connection().setAutoCommit(true);
+        }
+        lastUsed = System.nanoTime();
+        close(guard);
+        guard = null;
+    }
+
+    @Override
+    public void rollback() {
+        close(guard);
+        guard = null;
+        Database open = database;
+        if (open == null) {
+            return;
+        }
+        try {
+            if (inTransaction) {
+                inTransaction = false;
+                open.connection().rollback();
+            }
+            open.connection().setAutoCommit(true);
+            if (!open.connection().isClosed()) {
+                return;
+            }
+        } catch (SQLException e) {
+            // A connection that cannot leave its transaction is of no use; the failure that led here is the one to
+            // report.
+            inTransaction = false;
+        }
+        closeAll();
+    }
+
+    @Override
+    public boolean isRetryable(SQLException cause) {
+        return PostgresErrors.isRetryable(cause);
+    }
+
+    @Override
+    public LedgerException failure(String action, Stage stage, SQLException cause) {
+        boolean uncertain = partlyCommitted || ((stage == Stage.COMMIT || committing) && PostgresErrors.isLost(cause));
+        return PostgresErrors.of(
+                action,
+                place,
+                uncertain ? PostgresErrors.Attempt.COMMIT : PostgresErrors.Attempt.WRITE,
+                Watchdog.Stop.NOT,
+                cause);
+    }
+
+    @Override
+    public void touch() throws SQLException {
+        writing().update("INSERT INTO {meta} (version) SELECT 0 WHERE false", statement -> {});
+    }
+
+    @Override
+    public void close() {
+        closeAll();
+    }
+
+    private void closeAll() {
+        close(database);
+        close(beside);
+        close(guard);
+        guard = null;
+        database = null;
+        beside = null;
+        inTransaction = false;
+    }
+
+    private static void close(@Nullable Database database) {
+        if (database != null) {
+            try {
+                database.close();
+            } catch (SQLException e) {
+                System.getLogger(PostgresWrites.class.getName())
+                        .log(System.Logger.Level.DEBUG, "cannot close a connection", e);
+            }
+        }
+    }
+
+    // ---- Records
+
+    @Override
+    public List<PreparedRecord> insert(List<PreparedRecord> rows) throws SQLException {
+        Map<String, Long> numbers =
+                writing().query(INSERT, statement -> bind(statement, rows), PostgresWrites::numbers);
+        List<PreparedRecord> taken = new ArrayList<>();
+        for (PreparedRecord row : rows) {
+            // Of equal ids the first one is inserted, whose number is the lowest.
+            Long number = numbers.remove(row.record().id().value());
+            if (number == null) {
+                taken.add(row);
+            } else {
+                row.number(number);
+            }
+        }
+        return taken;
+    }
+
+    private static Map<String, Long> numbers(ResultSet row) throws SQLException {
+        Map<String, Long> numbers = new HashMap<>();
+        while (row.next()) {
+            numbers.put(Database.idText(row.getBytes(2)), row.getLong(1));
+        }
+        return numbers;
+    }
+
+    @Override
+    public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException {
+        if (inTransaction) {
+            return false;
+        }
+        PackedDelta all = delta.get();
+        if (all == null) {
+            return false;
+        }
+        committing = true;
+        try {
+            Map<String, Long> numbers = open().query(
+                            INSERT_ALL,
+                            statement -> {
+                                int next = bind(statement, rows);
+                                next = bind(statement, next, all);
+                                statement.setInt(next++, rows.size());
+                                statement.setInt(next, rows.size());
+                            },
+                            PostgresWrites::numbers);
+            committing = false;
+            for (PreparedRecord row : rows) {
+                row.number(numbers.getOrDefault(row.record().id().value(), 0L));
+            }
+        } catch (SQLException e) {
+            if (PostgresErrors.state(e).equals(DIVISION_BY_ZERO)) {
+                committing = false;
+                return false;
+            }
+            throw e;
+        }
+        added.accept(all);
+        return true;
+    }
+
+    private int bind(PreparedStatement statement, List<PreparedRecord> rows) throws SQLException {
+        Connection connection = statement.getConnection();
+        int index = 0;
+        List<Function<PreparedRecord, @Nullable Long>> longs = List.of(
+                PreparedRecord::occurred,
+                PreparedRecord::recorded,
+                row -> tokens(row).input(),
+                row -> tokens(row).output(),
+                PreparedRecord::costPicos,
+                row -> orNone(tokens(row).cacheRead()),
+                row -> orNone(tokens(row).cacheCreation()),
+                row -> orNone(tokens(row).cacheCreation5m()),
+                row -> orNone(tokens(row).cacheCreation1h()),
+                row -> orNone(tokens(row).reasoning()),
+                PreparedRecord::duration,
+                PreparedRecord::reportedCost);
+        for (Function<PreparedRecord, @Nullable Long> column : longs) {
+            statement.setArray(
+                    ++index,
+                    connection.createArrayOf("bigint", rows.stream().map(column).toArray()));
+        }
+        List<Function<PreparedRecord, @Nullable Integer>> ints = List.of(
+                row -> row.references().combination(),
+                row -> orNone(row.references().thread()),
+                row -> orNone(row.references().attributesNumber()),
+                row -> orNone(row.references().rareFields()),
+                row -> orNone(row.references().price()));
+        for (Function<PreparedRecord, @Nullable Integer> column : ints) {
+            statement.setArray(
+                    ++index,
+                    connection.createArrayOf("int", rows.stream().map(column).toArray()));
+        }
+        List<Function<PreparedRecord, @Nullable Object>> ids =
+                List.of(PreparedRecord::id, PreparedRecord::requestId, PreparedRecord::upstreamRequestId);
+        for (Function<PreparedRecord, @Nullable Object> column : ids) {
+            byte[][] bytes = new byte[rows.size()][];
+            for (int i = 0; i < bytes.length; i++) {
+                Object id = column.apply(rows.get(i));
+                if (id != null) {
+                    bytes[i] = Database.id(id);
+                }
+            }
+            Database.setBytes(statement, ++index, bytes);
+        }
+        statement.setArray(
+                ++index,
+                connection.createArrayOf(
+                        "text", rows.stream().map(PreparedRecord::extra).toArray()));
+        return index + 1;
+    }
+
+    private static TokenCounts tokens(PreparedRecord row) {
+        return row.record().tokens();
+    }
+
+    private static @Nullable Long orNone(long count) {
+        return count == 0 ? null : (Long) count;
+    }
+
+    private static @Nullable Integer orNone(@Nullable Long number) {
+        return number == null ? null : (Integer) Math.toIntExact(number);
+    }
+
+    @Override
+    public void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) throws SQLException {
+        byte[][] wanted = PostgresNames.bytes(new HashSet<>(ids));
+        StoredRecord stored = new StoredRecord();
+        writing().query(LOOK_UP, statement -> Database.setBytes(statement, 1, wanted), row -> {
+            while (row.next()) {
+                stored.clear();
+                for (int i = 0; i < NUMBERS.length; i++) {
+                    long number = row.getLong(i + 1);
+                    if (number != 0 || !row.wasNull()) {
+                        stored.set(NUMBERS[i], number);
+                    }
+                }
+                stored.set(Text.ID, Database.idText(row.getBytes(NUMBERS.length + 1)));
+                stored.set(Text.REQUEST_ID, Database.idText(row.getBytes(NUMBERS.length + 2)));
+                stored.set(Text.UPSTREAM_REQUEST_ID, Database.idText(row.getBytes(NUMBERS.length + 3)));
+                stored.set(Text.EXTRA, row.getString(NUMBERS.length + 4));
+                sink.accept(stored);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public @Nullable LedgerEntry find(RecordId id) throws SQLException {
+        return StoredRow.byId(writing(), Database.id(id.value()));
+    }
+
+    @Override
+    public List<LedgerEntry> revisions(String key) throws SQLException {
+        return Revision.inOrder(key, PostgresReads.revisions(writing(), key));
+    }
+
+    /** Locks the keys first, in one order for all: whoever revises one of them waits for this transaction. */
+    @Override
+    public Set<String> revised(Collection<String> keys) throws SQLException {
+        Database open = writing();
+        TreeSet<Long> locks = new TreeSet<>();
+        for (String key : keys) {
+            int hash = (open.schema().name() + ' ' + key).hashCode();
+            locks.add(((long) PostgresSchema.LOCKS << 32) + Math.floorMod((hash * 0x9e3779b1) >>> 8, KEY_LOCKS));
+        }
+        open.query(
+                "SELECT pg_advisory_xact_lock(k) FROM unnest(?::bigint[]) k",
+                statement -> Database.setLongs(statement, 1, locks.toArray(Long[]::new)),
+                ResultSet::next);
+        List<String> asked = List.copyOf(new HashSet<>(keys));
+        byte[][] firsts = asked.stream().map(Database::id).toArray(byte[][]::new);
+        byte[][] from = asked.stream()
+                .map(key -> Database.id((Object) Revision.laterFrom(key)))
+                .toArray(byte[][]::new);
+        byte[][] to = asked.stream()
+                .map(key -> Database.id((Object) Revision.laterTo(key)))
+                .toArray(byte[][]::new);
+        return open.query(
+                "SELECT r.id FROM {records} r WHERE r.id = ANY (?) UNION ALL"
+                        + " SELECT r.id FROM unnest(?, ?) k (first, last) CROSS JOIN LATERAL"
+                        + " (SELECT id FROM {records} WHERE id > k.first AND id < k.last) r",
+                statement -> {
+                    Database.setBytes(statement, 1, firsts);
+                    Database.setBytes(statement, 2, from);
+                    Database.setBytes(statement, 3, to);
+                },
+                row -> {
+                    Set<String> all = new HashSet<>(asked);
+                    Set<String> revised = new HashSet<>();
+                    while (row.next()) {
+                        String id = Database.idText(row.getBytes(1));
+                        revised.add(all.contains(id) ? id : Revision.key(RecordId.of(id)));
+                    }
+                    return revised;
+                });
+    }
+
+    @Override
+    public List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) throws SQLException {
+        return StoredRow.entries(
+                writing(),
+                "SELECT " + StoredRow.COLUMNS + " FROM {records} r" + StoredRow.JOINS
+                        + " WHERE r.thread IN (SELECT id FROM {threads} WHERE session = ?)"
+                        + " AND r.upstream_request_id = ? AND r.kind = 0",
+                statement -> {
+                    statement.setBytes(1, Database.id(sessionId));
+                    statement.setBytes(2, Database.id(upstreamRequestId));
+                });
+    }
+
+    @Override
+    public boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) throws SQLException {
+        Database open = writing();
+        byte[] id = Database.id(reversal.id().value());
+        byte[] of = Database.id(entry.id().value());
+        int linked = open.update(
+                "INSERT INTO {reversals} (reversed, reversal, reason) VALUES (?, ?, ?) ON CONFLICT (reversed) DO NOTHING",
+                statement -> {
+                    statement.setBytes(1, of);
+                    statement.setBytes(2, id);
+                    statement.setString(3, reversal.reason());
+                });
+        if (linked == 0) {
+            return false;
+        }
+        open.update(NEGATE, statement -> {
+            statement.setBytes(1, id);
+            statement.setLong(2, Values.micros(recorded));
+            statement.setBytes(3, of);
+        });
+        return true;
+    }
+
+    @Override
+    public void putReaderStates(Map<String, String> states) throws SQLException {
+        // In one order for all, so that two readers of the same sources do not wait for each other in a circle.
+        for (Map.Entry<String, String> state : new TreeMap<>(states).entrySet()) {
+            byte[] digest = Database.digest(state.getKey());
+            if (state.getValue().isEmpty()) {
+                writing()
+                        .update(
+                                "DELETE FROM {reader_states} WHERE digest = ?",
+                                statement -> statement.setBytes(1, digest));
+            } else {
+                writing()
+                        .update(
+                                "INSERT INTO {reader_states} (digest, key, state) VALUES (?, ?, ?)"
+                                        + " ON CONFLICT (digest) DO UPDATE SET state = excluded.state",
+                                statement -> {
+                                    statement.setBytes(1, digest);
+                                    statement.setString(2, state.getKey());
+                                    statement.setString(3, state.getValue());
+                                });
+            }
+        }
+    }
+
+    // ---- Roll-ups
+
+    private static int bind(PreparedStatement statement, int first, PackedDelta delta) throws SQLException {
+        statement.setInt(first, delta.count());
+        statement.setInt(first + 1, Math.toIntExact(delta.first()));
+        statement.setInt(first + 2, Math.toIntExact(delta.last()));
+        statement.setBytes(first + 3, delta.whole());
+        statement.setBytes(first + 4, delta.cells());
+        return first + 5;
+    }
+
+    @Override
+    public void addDelta(PackedDelta delta) throws SQLException {
+        writing()
+                .update(
+                        "INSERT INTO {deltas} (count, first, last, whole, cells) VALUES (?, ?, ?, ?, ?)",
+                        statement -> bind(statement, 1, delta));
+        added.accept(delta);
+    }
+
+    /** They would wait for each other. */
+    @Override
+    public boolean isFoldedByWriters() {
+        return false;
+    }
+
+    @Override
+    public Waiting waiting() throws SQLException {
+        return writing().query("SELECT count(*), coalesce(sum(count), 0) FROM {deltas}", statement -> {}, row -> {
+            row.next();
+            return new Waiting(row.getLong(1), row.getLong(2));
+        });
+    }
+
+    @Override
+    public void takeDeltas(Consumer<byte[]> sink) throws SQLException {
+        writing().query("DELETE FROM {deltas} RETURNING cells", statement -> {}, row -> {
+            while (row.next()) {
+                sink.accept(row.getBytes(1));
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public Set<Long> wideAttributes() throws SQLException {
+        return writing().query("SELECT id FROM {attribute_keys} WHERE wide", statement -> {}, row -> {
+            Set<Long> wide = new HashSet<>();
+            while (row.next()) {
+                wide.add(row.getLong(1));
+            }
+            return wide;
+        });
+    }
+
+    @Override
+    public void merge(SortedSet<Long> pages, PageMerge merge) throws SQLException {
+        Long[] keys = pages.toArray(Long[]::new);
+        Map<Long, byte[]> before = writing()
+                .query(
+                        "SELECT key, cells FROM {pages} WHERE key = ANY (?)",
+                        statement -> Database.setLongs(statement, 1, keys),
+                        row -> {
+                            Map<Long, byte[]> stored = new HashMap<>();
+                            while (row.next()) {
+                                stored.put(row.getLong(1), row.getBytes(2));
+                            }
+                            return stored;
+                        });
+        byte[][] cells = new byte[keys.length][];
+        for (int i = 0; i < keys.length; i++) {
+            cells[i] = merge.merged(keys[i], before.get(keys[i]));
+        }
+        writing()
+                .update(
+                        "INSERT INTO {pages} (key, cells) SELECT * FROM unnest(?::bigint[], ?::bytea[])"
+                                + " ON CONFLICT (key) DO UPDATE SET cells = excluded.cells",
+                        statement -> {
+                            Database.setLongs(statement, 1, keys);
+                            Database.setBytes(statement, 2, cells);
+                        });
+    }
+
+    @Override
+    public SQLException damaged(RuntimeException cause) {
+        return StoredRow.damaged("a roll-up is corrupt; run 'tokenledger rebuild'", cause);
+    }
+
+    /** Takes the lock on everything derived, and holds it until the transaction ends. */
+    boolean lockFolding(boolean orGiveUp) throws SQLException {
+        Database open = writing();
+        return open.query(open.schema().foldLock(orGiveUp), statement -> {}, row -> {
+            row.next();
+            return !orGiveUp || row.getBoolean(1);
+        });
+    }
+
+    /**
+     * Computes all roll-ups anew while other writers go on. It sees the records of one moment, removes the deltas that were there
+     * then, and leaves those that are committed later, whose records it does not see. Nobody folds meanwhile.
+     */
+    @Override
+    public void rebuild() throws SQLException {
+        if (inTransaction) {
+            // What was begun may have seen an earlier moment than the lock.
+            commit();
+            partlyCommitted = true;
+        }
+        // Beside it, because whoever waits for a lock in a transaction has seen its moment before.
+        Database locking = opener.open();
+        guard = locking;
+        locking.connection().setAutoCommit(false);
+        locking.query(locking.schema().foldLock(false), statement -> {}, ResultSet::next);
+        Database open = writing();
+        open.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", statement -> {});
+        open.update("DELETE FROM {deltas}", statement -> {});
+        open.update("DELETE FROM {pages}", statement -> {});
+        PostgresReads reads = new PostgresReads(open, new KnownCombinations());
+        DayCells cells = new DayCells(reads);
+        for (long day : reads.days()) {
+            Folding.merge(this, cells.of(day));
+        }
+    }
+}

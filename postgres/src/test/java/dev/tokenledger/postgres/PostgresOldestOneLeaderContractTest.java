@@ -1,0 +1,13 @@
+package dev.tokenledger.postgres;
+
+import dev.tokenledger.postgres.testing.PostgresServer.Version;
+import dev.tokenledger.testkit.LedgerContract;
+import dev.tokenledger.testkit.TestStore;
+
+class PostgresOldestOneLeaderContractTest extends LedgerContract {
+
+    @Override
+    protected TestStore newStore() {
+        return new SchemaStore(Version.OLDEST, 1);
+    }
+}

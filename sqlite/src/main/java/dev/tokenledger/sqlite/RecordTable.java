@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,9 @@ final class RecordTable implements RecordWriter {
             """ + ", ?".repeat(PROBES - 1) + ")";
 
     private static final Number[] NUMBERS = Number.values();
+
+    private static final Set<Number> NULLABLE = EnumSet.of(
+            Number.THREAD, Number.ATTRIBUTES, Number.RARE_FIELDS, Number.PRICE, Number.DURATION, Number.REPORTED_COST);
 
     /** Where the texts begin. */
     private static final int TEXTS = NUMBERS.length + 1;
@@ -189,7 +193,8 @@ final class RecordTable implements RecordWriter {
         stored.clear();
         for (int i = 0; i < NUMBERS.length; i++) {
             long number = row.getLong(i + 1);
-            if (number != 0 || !row.wasNull()) {
+            // Asking whether a column is null takes as long as reading it; only where 0 may be meant does it matter.
+            if (number != 0 || !(NULLABLE.contains(NUMBERS[i]) && row.wasNull())) {
                 stored.set(NUMBERS[i], number);
             }
         }

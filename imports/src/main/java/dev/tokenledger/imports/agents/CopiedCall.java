@@ -27,6 +27,10 @@ record CopiedCall(String key, UsageRecord record, Comparator<UsageRecord> rank) 
             .thenComparingLong(CopiedCall::tokens)
             .thenComparingLong(CopiedCall::known);
 
+    /** For programs that write a call down anew: the latest. */
+    static final Comparator<UsageRecord> LATEST =
+            Comparator.comparing(CopiedCall::time).thenComparing(LARGEST);
+
     private static final Comparator<UsageRecord> LABELS = Comparator.comparing(UsageRecord::sessionId)
             .thenComparing(UsageRecord::conversationId)
             .thenComparing(UsageRecord::requestId)

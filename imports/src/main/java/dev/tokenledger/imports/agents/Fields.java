@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,9 @@ final class Fields {
     private static final int SHOWN = 32;
 
     private static final Pattern MILLISECONDS = Pattern.compile("[0-9]{1,15}(\\.[0-9]+)?");
+
+    /** A number below is of seconds: as milliseconds it were a day of 1973 or before. */
+    private static final BigDecimal FIRST_MILLISECONDS = new BigDecimal("100000000000");
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -87,7 +91,19 @@ final class Fields {
      * looked at as well.
      */
     private static final Set<String> OF_USAGE = Set.of(
-            "usage", "tokens", "total_token_usage", "last_token_usage", "usage_object", "additional_usage_values");
+            "usage",
+            "usageMetadata",
+            "tokens",
+            "token_usage",
+            "total_token_usage",
+            "last_token_usage",
+            "usage_object",
+            "additional_usage_values");
+
+    /** Members whose own members are named after models, each with an object; those of the first have figures in it. */
+    private static final String FIGURES_BY_MODEL = "modelUsage";
+
+    private static final Set<String> BY_MODEL = Set.of(FIGURES_BY_MODEL, "modelMetrics");
 
     /** Where the members stand that no reader knows. No member has this name. */
     private static final String UNKNOWN = "\n";
@@ -170,16 +186,34 @@ final class Fields {
 
     private static Object value(
             JsonParser parser, Set<String> names, String parent, String name, @Nullable Usage usage) {
-        if (usage == null && OF_USAGE.contains(name) && parser.currentToken() == JsonToken.START_OBJECT) {
-            String path = parent + name + ".";
-            UnknownMembers found = new UnknownMembers();
-            Map<String, Object> members = object(parser, names, path, new Usage(path.length(), found));
-            if (!found.isEmpty()) {
-                members.put(UNKNOWN, found);
+        if (BY_MODEL.contains(name) && parser.currentToken() == JsonToken.START_OBJECT) {
+            Map<String, Object> models = new LinkedHashMap<>();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String model = parser.currentName();
+                parser.nextToken();
+                Object value = name.equals(FIGURES_BY_MODEL) && parser.currentToken() == JsonToken.START_OBJECT
+                        ? figures(parser, names, parent + name + "." + model + ".")
+                        : value(parser, names, parent + name + "." + model, null);
+                if (models.put(model, value) != null) {
+                    throw new IllegalArgumentException(parent + name + ": a model stands here twice");
+                }
             }
-            return members;
+            return models;
+        }
+        if (usage == null && OF_USAGE.contains(name) && parser.currentToken() == JsonToken.START_OBJECT) {
+            return figures(parser, names, parent + name + ".");
         }
         return value(parser, names, parent + name, usage);
+    }
+
+    /** An object of figures, with what it has that no reader knows. */
+    private static Map<String, Object> figures(JsonParser parser, Set<String> names, String path) {
+        UnknownMembers found = new UnknownMembers();
+        Map<String, Object> members = object(parser, names, path, new Usage(path.length(), found));
+        if (!found.isEmpty()) {
+            members.put(UNKNOWN, found);
+        }
+        return members;
     }
 
     private static Object value(JsonParser parser, Set<String> names, String path, @Nullable Usage usage) {
@@ -223,6 +257,16 @@ final class Fields {
         return new Fields(
                 path + name + ".",
                 members.get(name) instanceof Map<?, ?> object ? (Map<String, Object>) object : Map.of());
+    }
+
+    /** The objects in a member whose own members are named after models, by model. */
+    Map<String, Fields> byModel(String name) {
+        Map<String, Fields> models = new LinkedHashMap<>();
+        if (members.get(name) instanceof Map<?, ?> named) {
+            Fields inner = object(name);
+            named.keySet().forEach(model -> models.put((String) model, inner.object((String) model)));
+        }
+        return models;
     }
 
     /** Whether the member is an object. */
@@ -320,6 +364,16 @@ final class Fields {
      * @throws IllegalArgumentException if it is no decimal number, or negative
      */
     Optional<Usd> usd(String name) {
+        return usd(name, 0);
+    }
+
+    /**
+     * An amount in a decimal fraction of USD, to the nearest 10⁻¹².
+     *
+     * @param places by how many places the point moves: 10 for an amount in 10⁻¹⁰ USD
+     * @throws IllegalArgumentException if it is no decimal number, or negative
+     */
+    Optional<Usd> usd(String name, int places) {
         Object value = members.get(name);
         if (value == null) {
             return Optional.empty();
@@ -334,7 +388,7 @@ final class Fields {
         if (exact.signum() < 0) {
             throw refused(name, "an amount is not negative, found " + Texts.cut(digits, SHOWN));
         }
-        return Optional.of(Usd.rounded(exact));
+        return Optional.of(Usd.rounded(exact.movePointLeft(places)));
     }
 
     /**
@@ -360,6 +414,23 @@ final class Fields {
             throw refused(name, String.valueOf(e.getMessage()));
         }
         throw refused(name, "expected a time");
+    }
+
+    /**
+     * An instant, as an RFC 3339 text or in seconds or milliseconds since 1970, which differ by their size; null where it is absent.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    @Nullable
+    Instant timeOfAnyUnit(String name) {
+        if (members.get(name) instanceof Literal literal
+                && MILLISECONDS.matcher(literal.digits).matches()) {
+            BigDecimal number = new BigDecimal(literal.digits);
+            return number.compareTo(FIRST_MILLISECONDS) < 0
+                    ? Instant.ofEpochMilli(number.movePointRight(3).longValue())
+                    : Instant.ofEpochMilli(number.longValue());
+        }
+        return time(name);
     }
 
     IllegalArgumentException refused(String name, String problem) {

@@ -4,10 +4,14 @@ import dev.tokenledger.imports.UsageSource;
 import dev.tokenledger.imports.agents.AmpSource;
 import dev.tokenledger.imports.agents.ClaudeCodeSource;
 import dev.tokenledger.imports.agents.CodexSource;
+import dev.tokenledger.imports.agents.CopilotSource;
 import dev.tokenledger.imports.agents.GeminiCliSource;
+import dev.tokenledger.imports.agents.GrokSource;
 import dev.tokenledger.imports.agents.LiteLlmSource;
+import dev.tokenledger.imports.agents.OpenClawSource;
 import dev.tokenledger.imports.agents.OpenCodeSource;
 import dev.tokenledger.imports.agents.PiSource;
+import dev.tokenledger.imports.agents.QwenSource;
 import dev.tokenledger.imports.agents.ThaneSource;
 import dev.tokenledger.imports.ledgers.NdjsonSource;
 import java.util.List;
@@ -30,6 +34,10 @@ public final class ImportSources {
             new Known("opencode", "OpenCode's database, and its older files", OpenCodeSource::new),
             new Known("amp", "Amp's threads", AmpSource::new),
             new Known("pi", "pi's sessions", PiSource::new),
+            new Known("copilot", "GitHub Copilot CLI's database, and its older sessions", CopilotSource::new),
+            new Known("grok", "Grok Build's sessions", GrokSource::new),
+            new Known("openclaw", "OpenClaw's sessions, also those put aside", OpenClawSource::new),
+            new Known("qwen-code", "Qwen Code's chats", QwenSource::new),
             new Known("thane", "thane's database", ThaneSource::new),
             new Known("litellm", "rows of LiteLLM's spend logs, as JSON", LiteLlmSource::new));
 

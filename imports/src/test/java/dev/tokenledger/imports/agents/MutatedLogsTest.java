@@ -45,6 +45,13 @@ class MutatedLogsTest {
             {"id":"m%1$s","timestamp":"2026-04-01T08:00:05.250Z","type":"gemini","content":"grüße","model":"gemini-2.5-pro",\
             "tokens":{"input":1,"output":%2$s,"cached":0,"thoughts":0,"tool":0,"total":3}}""";
 
+    private static final String GROK = """
+            {"timestamp":17700000%1$02d,"params":{"sessionId":"s","update":{"sessionUpdate":"turn_completed","prompt_id":"p%1$s",\
+            "content":"grüße","usage":{"modelUsage":{"grok-code":{"inputTokens":1,"outputTokens":%2$s}}}}}}""";
+    private static final String QWEN = """
+            {"uuid":"u%1$s","type":"assistant","timestamp":"2026-04-01T08:00:05.250Z","model":"qwen3-coder","message":"grüße",\
+            "usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":%2$s}}""";
+
     private static final String CLAUDE = """
             {"type":"assistant","message":{"id":"msg_%2$s","model":"claude-opus-4-5","content":"grüße","stop_reason":"end_turn",\
             "usage":{"input_tokens":1,"output_tokens":%2$s}},"requestId":"req_%1$s","timestamp":"2026-04-01T08:00:05.250Z"}""";
@@ -53,6 +60,9 @@ class MutatedLogsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void linesThatStayedWhole_countOnce(long seed) throws IOException {
         hold(new PiSource(), messages(PI, 36), seed, "a.jsonl");
+        hold(new OpenClawSource(), messages(PI, 36), seed, "b.jsonl");
+        hold(new GrokSource(), messages(GROK, 36), seed, "updates.jsonl");
+        hold(new QwenSource(), messages(QWEN, 36), seed, "c.jsonl");
         hold(new ClaudeCodeSource(), messages(CLAUDE, 36), seed, "a.jsonl");
         hold(new GeminiCliSource(), messages(GEMINI, 36), seed, "session-a.jsonl");
     }

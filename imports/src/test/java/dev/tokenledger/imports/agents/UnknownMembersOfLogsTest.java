@@ -65,6 +65,22 @@ class UnknownMembersOfLogsTest {
                     {"type":"message","timestamp":"2026-03-01T12:00:00Z","message":{"role":"assistant","model":"house",\
                     "usage":{"input":5,"output":6,"totalTokens":11@}}}
                     """),
+            new Sample(new OpenClawSource(), "agents/a/sessions/a.jsonl.reset.1", """
+                    {"type":"message","timestamp":"2026-03-01T12:00:00Z","message":{"role":"assistant","model":"house",\
+                    "usage":{"input":5,"output":6,"totalTokens":11@}}}
+                    """),
+            new Sample(new GrokSource(), "sessions/p/s/updates.jsonl", """
+                    {"timestamp":1772366400,"params":{"sessionId":"s","update":{"sessionUpdate":"turn_completed","prompt_id":"p",\
+                    "usage":{"modelUsage":{"house":{"inputTokens":5,"outputTokens":6,"totalTokens":11@}}}}}}
+                    """),
+            new Sample(new QwenSource(), "projects/p/chats/s.jsonl", """
+                    {"uuid":"u","type":"assistant","timestamp":"2026-03-01T12:00:00Z","model":"house",\
+                    "usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":6,"totalTokenCount":11@}}
+                    """),
+            new Sample(new CopilotSource(), "session-state/s/events.jsonl", """
+                    {"type":"session.shutdown","timestamp":"2026-03-01T12:00:00Z","data":{"modelMetrics":{"house":\
+                    {"usage":{"inputTokens":5,"outputTokens":6@}}}}}
+                    """),
             new Sample(new OpenCodeSource(), "storage/message/s/msg_1.json", """
                     {"id":"msg_1","role":"assistant","modelID":"house","time":{"created":1775000000000,"completed":1775000000009},\
                     "tokens":{"input":5,"output":6,"reasoning":0@}}

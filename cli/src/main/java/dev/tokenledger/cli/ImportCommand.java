@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Imports records from files. */
 final class ImportCommand extends Subcommand implements Action {
@@ -24,23 +25,26 @@ final class ImportCommand extends Subcommand implements Action {
     /** How wide the sources' names are in the help. */
     private static final int WIDTH = 12;
 
-    private final Argument<String> source = parameter(0, "SOURCE", ImportSources.names());
+    private final Argument<String> source = optionalParameter("SOURCE", ImportSources.names());
     private final Argument<List<String>> paths = parameters(
             1, 0, "PATH", "Files or, for an agent's logs, folders; of ndjson and litellm - is standard input.");
+    private final Argument<Boolean> found =
+            flag("--found", "Import all agents' logs that are in their default folders, as without a SOURCE.");
     private final Argument<Boolean> dryRun = flag("--dry-run", "Store nothing; say what would be stored.");
     private final Argument<Boolean> json = flag("--json", "Print the report as one JSON object.");
     private final Argument<Boolean> verbose =
             flag("--verbose", "Name every line that was not taken in, not just the first 10.");
 
     ImportCommand() {
-        super("import", "Imports records from files.", "import SOURCE [PATH]... [OPTION]...");
+        super("import", "Imports records from files.", "import [SOURCE [PATH]...] [OPTION]...");
         List<String> lines = new ArrayList<>(List.of("", "SOURCE says what the files are:"));
         ImportSources.ALL.forEach(known ->
                 lines.add("  " + known.name() + " ".repeat(WIDTH - known.name().length()) + known.content()));
         lines.addAll(List.of(
                 "",
                 "An agent's logs are looked for where the agent keeps them, unless a PATH says where; what was read",
-                "of them is remembered, and only what is new is read. Nothing of theirs is ever changed.",
+                "of them is remembered, and only what is new is read. Nothing of theirs is ever changed. Without a",
+                "SOURCE the logs of all agents are looked for, and imported one after the other.",
                 "",
                 "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
                 "code is 1 if a line was skipped, a record was in conflict, or a file could not be read; a last line",
@@ -54,6 +58,13 @@ final class ImportCommand extends Subcommand implements Action {
 
     @Override
     public int run(Session session) {
+        if (found.or(false) && source.stated().isPresent()) {
+            throw new UsageException("--found goes without a SOURCE");
+        }
+        return source.stated().isPresent() ? runNamed(session) : runFound(session);
+    }
+
+    private int runNamed(Session session) {
         Reading reading = reading(session);
         ImportReport report = imported(session, reading);
         print(report, session);
@@ -63,6 +74,66 @@ final class ImportCommand extends Subcommand implements Action {
             session.warn("nothing in what was read is usage of " + report.source() + "; is it from another source?");
         }
         return report.clean() ? DONE : FAILED;
+    }
+
+    /** The logs of one agent, where it keeps them. */
+    private record Found(LogSource logs, List<Path> folders) {}
+
+    /** Imports what is there of every agent, and says of each where it is and what became of it. */
+    private int runFound(Session session) {
+        List<Found> agents = new ArrayList<>();
+        for (ImportSources.Known known : ImportSources.ALL) {
+            if (known.source().get() instanceof LogSource logs) {
+                List<Path> folders = defaultFolders(logs, session).stream()
+                        .filter(Files::exists)
+                        .toList();
+                if (!folders.isEmpty()) {
+                    agents.add(new Found(logs, folders));
+                }
+            }
+        }
+        if (agents.isEmpty()) {
+            throw new CommandException("no agent's logs are in their default folders; name a SOURCE and a PATH, see"
+                    + " 'tokenledger import --help'");
+        }
+        List<ImportReport> reports = new ArrayList<>();
+        try {
+            for (Found agent : agents) {
+                heading(agent, reports.isEmpty(), session);
+                ImportReport report = imported(session, importer -> importer.run(agent.logs, agent.folders));
+                reports.add(report);
+                if (!json.or(false)) {
+                    printOrSayNothing(report, session.out());
+                }
+            }
+        } finally {
+            if (json.or(false) && !reports.isEmpty()) {
+                session.out()
+                        .line("{\"sources\":["
+                                + reports.stream().map(ImportReportJson::write).collect(Collectors.joining(","))
+                                + "]}");
+            }
+        }
+        return reports.stream().allMatch(ImportReport::clean) ? DONE : FAILED;
+    }
+
+    private void heading(Found agent, boolean first, Session session) {
+        if (!json.or(false)) {
+            String name = agent.logs.name();
+            session.out()
+                    .line((first ? "" : "\n")
+                            + name
+                            + " ".repeat(Math.max(1, WIDTH - name.length()))
+                            + Display.safe(joined(agent.folders, " and "), false));
+        }
+    }
+
+    private static void printOrSayNothing(ImportReport report, Output out) {
+        if (report.files() == 0) {
+            out.line("nothing to read");
+        } else {
+            print(report, out);
+        }
     }
 
     /** What an import came to; what was stored is told in every case. */
@@ -106,15 +177,15 @@ final class ImportCommand extends Subcommand implements Action {
                 .orElseThrow(() -> new UsageException(
                         "unknown source " + Converters.quoted(name) + "; expected one of " + ImportSources.names()));
         if (named instanceof LogSource logs) {
-            List<Path> found = found(logs, session);
-            return importer -> importer.run(logs, found);
+            List<Path> folders = folders(logs, session);
+            return importer -> importer.run(logs, folders);
         }
         ImportFile[] files = files(named, session);
         return importer -> importer.run(named, files);
     }
 
     /** The files and folders that are named, or those that the agent has. */
-    private List<Path> found(LogSource logs, Session session) {
+    private List<Path> folders(LogSource logs, Session session) {
         List<Path> found = new ArrayList<>();
         for (String path : paths.or(List.of())) {
             found.add(notTheLedger(InputFiles.readableOrFolder(path), session));
@@ -122,26 +193,26 @@ final class ImportCommand extends Subcommand implements Action {
         if (!found.isEmpty()) {
             return found;
         }
-        List<Path> folders = logs.defaultFolders(
-                session.environment().variables(), session.places().home());
+        List<Path> folders = defaultFolders(logs, session);
         for (Path folder : folders) {
             if (Files.exists(folder)) {
                 found.add(folder);
             }
         }
         if (found.isEmpty()) {
-            throw new CommandException(
-                    "nothing of " + logs.name() + " is in " + joined(folders) + "; name a folder or a file of it");
+            throw new CommandException("nothing of " + logs.name() + " is in " + joined(folders, " or ")
+                    + "; name a folder or a file of it");
         }
         return found;
     }
 
-    private static String joined(List<Path> folders) {
-        StringBuilder text = new StringBuilder();
-        for (Path folder : folders) {
-            text.append(text.isEmpty() ? "" : " or ").append(folder);
-        }
-        return text.toString();
+    private static List<Path> defaultFolders(LogSource logs, Session session) {
+        return logs.defaultFolders(
+                session.environment().variables(), session.places().home());
+    }
+
+    private static String joined(List<Path> folders, String by) {
+        return folders.stream().map(Path::toString).collect(Collectors.joining(by));
     }
 
     private ImportFile[] files(UsageSource reader, Session session) {

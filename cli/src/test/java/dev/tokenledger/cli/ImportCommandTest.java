@@ -65,6 +65,57 @@ class ImportCommandTest {
                         """);
     }
 
+    private static String claude(int output) {
+        return "{\"type\":\"assistant\",\"timestamp\":\"2026-11-01T10:00:00Z\",\"requestId\":\"req_" + output
+                + "\",\"message\":{\"id\":\"msg_" + output
+                + "\",\"model\":\"claude-opus-4-8\",\"stop_reason\":\"end_turn\","
+                + "\"usage\":{\"input_tokens\":1,\"output_tokens\":" + output + "}}}\n";
+    }
+
+    private void agents() {
+        program.file(".claude/projects/p/s.jsonl", claude(7));
+        program.file(
+                ".grok/sessions/p/s/updates.jsonl",
+                "{\"timestamp\":1772359201,\"params\":{\"sessionId\":\"s\",\"update\":{\"sessionUpdate\":\"turn_completed\","
+                        + "\"prompt_id\":\"p\",\"usage\":{\"inputTokens\":5,\"outputTokens\":2}}}}\n");
+        program.file(".qwen/settings.json", "{}");
+    }
+
+    @Test
+    void import_found_readsEveryAgentThatIsThere_andReportsEach() {
+        agents();
+        String out = program.succeed("import", "--found");
+        assertThat(out)
+                .contains("claude-code " + folder.resolve(".claude") + "\nfiles       1\n")
+                .contains("\n\ngrok        " + folder.resolve(".grok") + "\nfiles       1\n")
+                .contains("\n\nqwen-code   " + folder.resolve(".qwen") + "\nnothing to read\n")
+                .doesNotContain("codex");
+        assertThat(program.succeed("summary", "--by", "source", "--format", "csv"))
+                .contains("claude-code,")
+                .contains("grok,");
+
+        String again = program.succeed("import", "--json");
+        assertThat(again).startsWith("{\"sources\":[{\"source\":\"claude-code\",");
+        assertThat(again.split("\"appended\":0", -1)).hasSize(4);
+    }
+
+    @Test
+    void import_found_failsWhereAnAgentsLogCouldNotBeRead_andImportsTheOthers() {
+        agents();
+        program.file(".codex/sessions/a.jsonl", "nonsense\n");
+        Result result = program.run("import", "--found", "--dry-run");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).contains("skipped     1 (invalid_json 1)").contains("grok        ");
+    }
+
+    @Test
+    void import_found_withNothingThere_saysSo() {
+        Result result = program.run("import");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("no agent's logs are in their default folders");
+        assertThat(program.run("import", "pi", "--found").code()).isEqualTo(2);
+    }
+
     @Test
     void import_again_addsNothing() {
         String file = program.file("good.ndjson", GOOD);

@@ -44,7 +44,7 @@ public final class ResponseReader {
     private static final int SHOWN = 64;
 
     /** Members of an answer whose values are kept whole, for they are small. */
-    private static final Set<String> KEPT = Set.of(
+    static final Set<String> KEPT = Set.of(
             "id",
             "type",
             "object",
@@ -68,7 +68,7 @@ public final class ResponseReader {
             "status");
 
     /** Members whose own members are looked at by the same rules. */
-    private static final Set<String> OPENED =
+    static final Set<String> OPENED =
             Set.of("message", "response", "metadata", "delta", "x_groq", "output", "body", "result");
 
     /** Paid tool calls of OpenAI's Responses, by the type of the item that tells of one. */
@@ -84,6 +84,8 @@ public final class ResponseReader {
     private static final String INTERPRETER = "code_interpreter_call";
 
     private static final String BATCH = "batch";
+
+    private static final String OUTPUT_INCOMPLETE = "output_incomplete";
 
     /** A word of an error that can be shown: no text, which may quote what was sent. */
     private static final Pattern ERROR_WORD = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
@@ -218,13 +220,24 @@ public final class ResponseReader {
         if (stated && convention != null) {
             ProviderResponse whole = finish();
             return Optional.of(new ProviderResponse(
-                    whole.responseId(), whole.model(), whole.usage().noted("output_incomplete")));
+                    whole.responseId(), whole.model(), whole.usage().noted(OUTPUT_INCOMPLETE)));
         }
+        return withoutUsage()
+                .map(answer -> new ProviderResponse(
+                        answer.responseId(), answer.model(), answer.usage().noted(OUTPUT_INCOMPLETE)));
+    }
+
+    /**
+     * What there is of an answer that states no usage, as OpenAI's streams do not that were not asked to. Its counts are 0, and it
+     * is noted as never priced in full.
+     *
+     * @return empty if there was nothing of an answer
+     */
+    public Optional<ProviderResponse> withoutUsage() {
         if (responseId.isEmpty() && model.isEmpty()) {
             return Optional.empty();
         }
-        SortedSet<String> notes =
-                new TreeSet<>(Set.of("output_incomplete", UsageRecord.UNPRICED_MEMBER + "usage_not_stated"));
+        SortedSet<String> notes = new TreeSet<>(Set.of(UsageRecord.UNPRICED_MEMBER + "usage_not_stated"));
         return Optional.of(new ProviderResponse(
                 responseId,
                 model,
@@ -255,7 +268,7 @@ public final class ResponseReader {
         }
         SortedSet<String> notes = new TreeSet<>(read.notes());
         if (snapshot) {
-            notes.add("output_incomplete");
+            notes.add(OUTPUT_INCOMPLETE);
         }
         return new ProviderResponse(
                 responseId,

@@ -52,6 +52,7 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.formats.text.Documents")).isTrue();
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
         assertThat(all.contain("dev.tokenledger.recorder.Recorder")).isTrue();
+        assertThat(all.contain("dev.tokenledger.capture.Capture")).isTrue();
         assertThat(all.contain("dev.tokenledger.imports.Importer")).isTrue();
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.opentelemetry.LedgerSpanExporter"))
@@ -171,6 +172,12 @@ class ArchitectureTest {
                         "dev.tokenledger.recorder..",
                         "dev.tokenledger.capture..",
                         "dev.tokenledger.sqlite..")
+                .check(all);
+        onlyKnowsCoreAnd(
+                        "dev.tokenledger.capture..",
+                        "dev.tokenledger.formats..",
+                        "dev.tokenledger.payloads..",
+                        "dev.tokenledger.recorder..")
                 .check(all);
     }
 

@@ -204,6 +204,15 @@ public final class ResponseReader {
         return stated;
     }
 
+    /** Whether usage was stated that is final: Anthropic's of the end, the whole body's, and where it comes last anyway. */
+    public boolean isAnswered() {
+        if (!stated || snapshot || convention == null) {
+            return false;
+        }
+        // Gemini states what it has so far in every piece.
+        return Layout.of(convention.format()) != Layout.GEMINI;
+    }
+
     /** Whether the provider answered with an error in place of an answer, or broke a stream off with one. */
     public boolean statesError() {
         return !error.isEmpty();

@@ -52,6 +52,9 @@ public final class ResponseTap {
 
     private boolean lineIsEmpty = true;
 
+    /** Whether OpenAI's mark of a stream's end has passed. */
+    private boolean done;
+
     private Where where = Where.OUTSIDE;
     private byte[] kept = new byte[FIRST_ROOM];
     private int size;
@@ -127,6 +130,11 @@ public final class ResponseTap {
         return failure == null ? reader.withoutUsage() : Optional.empty();
     }
 
+    /** Whether the answer's own end was seen, so that nothing is missing of it though its bytes may go on. */
+    public boolean isAnswered() {
+        return failure == null && (done || reader.isAnswered());
+    }
+
     /** Whether the bytes so far end within a document. */
     public boolean isWithinDocument() {
         return opened > 0;
@@ -191,6 +199,9 @@ public final class ResponseTap {
             case OUTSIDE -> {
                 if (b == '{') {
                     open(false);
+                } else if (b == 'D' && Boolean.TRUE.equals(lines)) {
+                    // data: [DONE]
+                    done = true;
                 }
             }
             case BEFORE_NAME -> {

@@ -73,12 +73,12 @@ class ResponseTapTest {
     @CsvSource(delimiter = '|', textBlock = """
             {"id":"x","model":"m",USAGE}
             [{"id":"x","choices":[1,"]",{"a":[]}]},{"model":"m",USAGE}]
-            {"id":"x","model":"m"}\u0020{"choices":[],USAGE}
+            {"id":"x","model":"m"}SPACE{"choices":[],USAGE}
             {"choices":[{"message":{"content":"\\\\\\"}","usage":{"prompt_tokens":7}}}],"id":"x","model":"m",  USAGE , "n":1e5}
-            {"logprobs":null,"stream":true,"seed":-1.5,"id":"x","\\u0069d":"y","model":"m",USAGE}
+            {"logprobs":null,"stream":true,"seed":-1.5,"id":"x","\\\"id":"y","model":"m",USAGE}
             """)
     void documents_areReadWhereverTheUsageStands(String body) {
-        String text = body.replace("USAGE", CHAT_USAGE);
+        String text = body.replace("USAGE", CHAT_USAGE).replace("SPACE", " ");
         ProviderResponse read = read("openai-chat", utf8(text));
 
         assertThat(read.responseId()).isEqualTo("x");

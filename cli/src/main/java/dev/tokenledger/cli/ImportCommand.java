@@ -153,9 +153,7 @@ final class ImportCommand extends Subcommand implements Action {
     private ImportReport read(Session session, Reading reading) {
         ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
         try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
-            Importer.Builder importer = Importer.into(ledger)
-                    .listener(progress)
-                    .waitWhile(session.environment().ledgers().writerActivity(session.ledgerFile()));
+            Importer.Builder importer = Importer.into(ledger).listener(progress).waitWhile(session.writerActivity());
             if (dryRun.or(false)) {
                 importer.dryRun(session.prices());
             }
@@ -234,6 +232,9 @@ final class ImportCommand extends Subcommand implements Action {
 
     /** Refuses the ledger's own file: closing it after reading would take this process's locks on it away. */
     private static Path notTheLedger(Path path, Session session) {
+        if (session.database().isPresent()) {
+            return path;
+        }
         Path ledger = session.ledgerFile();
         try {
             if (Files.exists(ledger) && Files.isSameFile(path, ledger)) {

@@ -2,6 +2,7 @@ package dev.tokenledger.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,16 @@ final class Places {
         return variable.isEmpty()
                 ? folder("XDG_DATA_HOME", ".local/share").resolve("ledger.db")
                 : ledgerFile("TOKENLEDGER_LEDGER", variable);
+    }
+
+    /**
+     * The address of the ledger's database, as {@code --ledger} or {@code $TOKENLEDGER_LEDGER} has it; empty if it is a file.
+     *
+     * @param option the option's value; empty when it was not given
+     */
+    Optional<String> database(String option) {
+        return Optional.of(option.isEmpty() ? environment.variable("TOKENLEDGER_LEDGER") : option)
+                .filter(PostgresLedgerOpener::isAddress);
     }
 
     /**
@@ -88,7 +99,7 @@ final class Places {
         if (url.matches() && (text.startsWith("jdbc:") || text.contains("://"))) {
             // The rest of it may hold a password.
             throw new UsageException(what + ": this build has no engine for " + url.group(1)
-                    + ": addresses; name a file, such as ledger.db");
+                    + ": addresses; name a file, such as ledger.db, or postgresql://user@host/database");
         }
         return path(what, text);
     }

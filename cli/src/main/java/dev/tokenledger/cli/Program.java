@@ -123,14 +123,12 @@ final class Program {
         out.line(engine.name());
         out.line("Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
                 + System.getProperty("os.arch"));
-        String ledger = session.ledgerFile() + ": ";
         try {
+            String ledger = session.ledgerName() + ": ";
             out.line(ledger
-                    + (session.hasLedger()
-                            ? "schema version " + ledgers.schemaVersion(session.ledgerFile())
-                            : "there is no ledger yet"));
+                    + (session.hasLedger() ? "schema version " + session.schemaVersion() : "there is no ledger yet"));
         } catch (LedgerException e) {
-            out.line(ledger + e.getMessage());
+            out.line(String.valueOf(e.getMessage()));
         }
     }
 

@@ -17,6 +17,6 @@ final class RecordIds {
 
     static CommandException unknown(RecordId id, Session session) {
         return new CommandException("there is no record " + Converters.quoted(id.value()) + " in "
-                + session.ledgerFile() + "; 'tokenledger records' lists ids");
+                + session.ledgerName() + "; 'tokenledger records' lists ids");
     }
 }

@@ -17,11 +17,13 @@ final class RootCommand extends Subcommand {
                 "tokenledger",
                 "Keeps an exact, append-only ledger of LLM token usage and its cost.",
                 "[--ledger FILE] [--prices FILE]... COMMAND [OPTION]...");
-        ledger = add(OptionSpec.builder("--ledger")
-                .type(String.class)
-                .scopeType(ScopeType.INHERIT)
-                .paramLabel("FILE")
-                .description("The ledger; $$TOKENLEDGER_LEDGER unless stated, else the one in your data folder."));
+        ledger = add(
+                OptionSpec.builder("--ledger")
+                        .type(String.class)
+                        .scopeType(ScopeType.INHERIT)
+                        .paramLabel("FILE")
+                        .description(
+                                "The ledger, a file or postgresql://user@host/database; $$TOKENLEDGER_LEDGER unless stated, else the one in your data folder."));
         prices = add(OptionSpec.builder("--prices")
                 .type(List.class)
                 .auxiliaryTypes(String.class)

@@ -12,8 +12,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One run of a command: its surroundings, and what it opens only when it needs it. */
 final class Session {
@@ -23,6 +25,7 @@ final class Session {
     private final Output out;
     private final Notices notices;
     private final Places places;
+    private @Nullable PostgresLedgerOpener database;
 
     Session(Environment environment, RootCommand options, Output out, Notices notices) {
         this.environment = environment;
@@ -66,8 +69,60 @@ final class Session {
         return places;
     }
 
+    /**
+     * The ledger's file, for what works on files alone.
+     *
+     * @throws CommandException if the ledger is a database
+     */
     Path ledgerFile() {
+        if (database().isPresent()) {
+            throw new CommandException(
+                    "this works on a ledger's file, and " + ledgerName()
+                            + " is a database: its server's own tools back it up and restore it, such as pg_dump and pg_restore");
+        }
         return places.ledger(options.ledger());
+    }
+
+    /** The ledger as messages name it, without a password. */
+    String ledgerName() {
+        return database()
+                .map(PostgresLedgerOpener::name)
+                .orElseGet(() -> ledgerFile().toString());
+    }
+
+    /** The ledger's database; empty if it is a file. */
+    Optional<PostgresLedgerOpener> database() {
+        Optional<String> address = places.database(options.ledger());
+        if (address.isEmpty()) {
+            return Optional.empty();
+        }
+        PostgresLedgerOpener open = database;
+        if (open == null) {
+            open = new PostgresLedgerOpener(address.get(), !options.ledger().isEmpty(), environment, this::warn);
+            database = open;
+        }
+        return Optional.of(open);
+    }
+
+    /** What the work of another process that keeps the ledger locked shows by. */
+    Supplier<String> writerActivity() {
+        return database().isPresent() ? () -> "" : environment.ledgers().writerActivity(ledgerFile());
+    }
+
+    /** The version of the ledger's schema. */
+    int schemaVersion() {
+        Optional<PostgresLedgerOpener> server = database();
+        return server.isPresent()
+                ? server.get().schemaVersion()
+                : environment.ledgers().schemaVersion(ledgerFile());
+    }
+
+    /** The version of the schema that this program writes. */
+    int newestSchema() {
+        Optional<PostgresLedgerOpener> server = database();
+        return server.isPresent()
+                ? server.get().newestSchema()
+                : environment.ledgers().engine().newestSchema();
     }
 
     /**
@@ -77,18 +132,26 @@ final class Session {
      * @throws LedgerException if something is there that is no ledger, or it cannot be told
      */
     boolean hasLedger() {
-        return !environment.ledgers().isAbsent(ledgerFile());
+        Optional<PostgresLedgerOpener> server = database();
+        return server.isPresent()
+                ? !server.get().isAbsent()
+                : !environment.ledgers().isAbsent(ledgerFile());
     }
 
     /** Opens the ledger for writing, with all prices; makes it when it is not there. */
     Ledger openLedger() {
-        Path file = ledgerFile();
-        return environment.ledgers().open(file, prices(), this::warn);
+        Optional<PostgresLedgerOpener> server = database();
+        return server.isPresent()
+                ? server.get().open(prices())
+                : environment.ledgers().open(ledgerFile(), prices(), this::warn);
     }
 
     /** Opens the ledger for writing, with all prices, and stops questions that take longer than this. */
     Ledger openLedgerForServer(Duration queryTimeLimit) {
-        return environment.ledgers().openForServer(ledgerFile(), prices(), queryTimeLimit, this::warn);
+        Optional<PostgresLedgerOpener> server = database();
+        return server.isPresent()
+                ? server.get().openForServer(prices(), queryTimeLimit)
+                : environment.ledgers().openForServer(ledgerFile(), prices(), queryTimeLimit, this::warn);
     }
 
     /**
@@ -111,18 +174,20 @@ final class Session {
 
     /** That there is none, for who may well ask before anything was recorded. */
     String noLedgerYet() {
-        return "there is no ledger at " + ledgerFile() + " yet; 'tokenledger record' or 'tokenledger import' makes it";
+        return "there is no ledger at " + ledgerName() + " yet; 'tokenledger record' or 'tokenledger import' makes it";
     }
 
     /** Opens the ledger for reading, for a command that is about something in it, or whose answer others rely on. */
     Ledger existingLedger() {
         checkPriceFiles();
-        Path file = ledgerFile();
         if (!hasLedger()) {
-            throw new CommandException("cannot open " + file + ": there is no ledger; name one with --ledger, "
+            throw new CommandException("cannot open " + ledgerName() + ": there is no ledger; name one with --ledger, "
                     + "or make one with 'tokenledger record' or 'tokenledger import'");
         }
-        return environment.ledgers().openReadOnly(file, this::warn);
+        Optional<PostgresLedgerOpener> server = database();
+        return server.isPresent()
+                ? server.get().openReadOnly()
+                : environment.ledgers().openReadOnly(ledgerFile(), this::warn);
     }
 
     /** Opens the ledger for writing, for a command that is about something in it. */

@@ -18,8 +18,8 @@ final class VerifyCommand extends Subcommand implements Action {
     @Override
     public int run(Session session) {
         try (Ledger ledger = session.existingLedger()) {
-            int version = session.environment().ledgers().schemaVersion(session.ledgerFile());
-            int newest = session.environment().ledgers().engine().newestSchema();
+            int version = session.schemaVersion();
+            int newest = session.newestSchema();
             VerifyReport report = ledger.verify();
             String entries = Figures.count(report.entries(), "entry", "entries");
             String schema = "schema version " + version
@@ -32,7 +32,7 @@ final class VerifyCommand extends Subcommand implements Action {
             int found = report.differences().size();
             throw new CommandException(entries + " checked: "
                     + (found == VerifyReport.MAX_DIFFERENCES ? "at least " : "") + found
-                    + (found == 1 ? " difference" : " differences") + " in " + session.ledgerFile()
+                    + (found == 1 ? " difference" : " differences") + " in " + session.ledgerName()
                     + ", " + schema
                     + "; if they are in totals alone, 'tokenledger rebuild' computes those anew from the records;"
                     + " else 'tokenledger restore' a backup, or 'tokenledger recover'");

@@ -90,6 +90,7 @@ class ArchitectureTest {
     @Test
     void backends_knowNeitherEachOtherNorWhatReadsForThem() {
         onlyKnowsCoreAnd("dev.tokenledger.sqlite..", "dev.tokenledger.sql..").check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.postgres..", "dev.tokenledger.sql..").check(all);
     }
 
     /** What backends have in common knows none of them, and no driver: {@code java.sql} alone. */
@@ -109,7 +110,8 @@ class ArchitectureTest {
     void sql_isKnownByBackendsAlone() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.tokenledger.sql..", "dev.tokenledger.sqlite..")
+                .resideOutsideOfPackages(
+                        "dev.tokenledger.sql..", "dev.tokenledger.sqlite..", "dev.tokenledger.postgres..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.tokenledger.sql..")
@@ -212,6 +214,15 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.tokenledger.sqlite..")
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.tokenledger.cli..")
+                .and()
+                .doNotHaveSimpleName("PostgresLedgerOpener")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tokenledger.postgres..")
                 .check(all);
     }
 

@@ -157,7 +157,7 @@ class ErrorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"postgresql://user:secret@host/db", "jdbc:clickhouse://user:secret@host"})
+    @ValueSource(strings = {"clickhouse://user:secret@host/db", "jdbc:postgresql://user:secret@host"})
     void ledgerOfAnEngineThatIsNotThere_isAUsageError(String url) {
         Result result = program.run("--ledger", url, "summary");
 

@@ -41,8 +41,8 @@ class HelpTest {
                         Usage: tokenledger [--ledger FILE] [--prices FILE]... COMMAND [OPTION]...
 
                         Options:
-                              --ledger=FILE   The ledger; $TOKENLEDGER_LEDGER unless stated, else the one in your data
-                                                folder.
+                              --ledger=FILE   The ledger, a file or postgresql://user@host/database; $TOKENLEDGER_LEDGER
+                                                unless stated, else the one in your data folder.
                               --prices=FILE   A price file laid over the bundled prices and your own; may be given several
                                                 times, the last one goes first.
                               --debug         Show where a failure came from (a stack trace).
@@ -112,8 +112,8 @@ class HelpTest {
                                                     calls without any. May be given several times: all must hold.
 
                         With every command:
-                              --ledger=FILE       The ledger; $TOKENLEDGER_LEDGER unless stated, else the one in your data
-                                                    folder.
+                              --ledger=FILE       The ledger, a file or postgresql://user@host/database;
+                                                    $TOKENLEDGER_LEDGER unless stated, else the one in your data folder.
                               --prices=FILE       A price file laid over the bundled prices and your own; may be given
                                                     several times, the last one goes first.
                               --debug             Show where a failure came from (a stack trace).

@@ -39,7 +39,7 @@ class PlacesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "postgresql://user:secret@host/db",
+                "mysql://user:secret@host/db",
                 "jdbc:postgresql://user:secret@host/db",
                 "clickhouse://user:secret@host",
                 "http://user:secret@host:8080"

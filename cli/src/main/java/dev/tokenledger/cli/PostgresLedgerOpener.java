@@ -1,0 +1,110 @@
+package dev.tokenledger.cli;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.postgres.PostgresAddress;
+import dev.tokenledger.postgres.PostgresLedger;
+import dev.tokenledger.pricing.PriceBook;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Opens the ledger in a PostgreSQL database that the user named. */
+final class PostgresLedgerOpener {
+
+    /** Questions that a server answers at the same time on the smallest machine, each over a connection. */
+    private static final int MIN_READERS = 8;
+
+    /** Requests that wait for that; the server's other threads stay free for what is to be stored. */
+    private static final int WAITING_READERS = 48;
+
+    private final PostgresAddress address;
+    private final Environment environment;
+    private final Consumer<String> warnings;
+
+    /**
+     * Reads the address.
+     *
+     * @param onCommandLine whether other users of the machine see it in the list of processes
+     */
+    PostgresLedgerOpener(String address, boolean onCommandLine, Environment environment, Consumer<String> warnings) {
+        this.environment = environment;
+        this.warnings = warnings;
+        try {
+            this.address = PostgresAddress.parse(address, environment.variables(), warnings);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException((onCommandLine ? "--ledger: " : "TOKENLEDGER_LEDGER: ") + e.getMessage());
+        }
+        if (onCommandLine && this.address.holdsPassword()) {
+            warnings.accept("--ledger holds a password, which other users of this machine see in the list of processes;"
+                    + " put it in PGPASSWORD or ~/.pgpass");
+        }
+    }
+
+    /** Whether a text is an address, and no file's name. */
+    static boolean isAddress(String text) {
+        return PostgresAddress.isAddress(text);
+    }
+
+    /** The database as messages name it, without a password. */
+    String name() {
+        return address.toString();
+    }
+
+    /** Whether the database has no ledger in its schema. */
+    boolean isAbsent() {
+        return builder().isAbsent(address.dataSource());
+    }
+
+    Ledger open(PriceBook prices) {
+        return builder().prices(prices).readReplica(pool(MIN_READERS)).open(address.dataSource());
+    }
+
+    /** Opens it for a server: a question that takes longer than this is stopped. */
+    Ledger openForServer(PriceBook prices, Duration queryTimeLimit) {
+        int readers = Math.max(MIN_READERS, 2 * Runtime.getRuntime().availableProcessors());
+        return builder()
+                .prices(prices)
+                .queryTimeLimit(queryTimeLimit)
+                .readers(readers, WAITING_READERS)
+                .readReplica(pool(readers))
+                .open(address.dataSource());
+    }
+
+    Ledger openReadOnly() {
+        return reading();
+    }
+
+    private PostgresLedger reading() {
+        return builder().prices(PriceBook.empty()).readOnly(true).open(address.dataSource());
+    }
+
+    int schemaVersion() {
+        try (PostgresLedger ledger = reading()) {
+            return ledger.schemaVersion();
+        }
+    }
+
+    int newestSchema() {
+        return PostgresLedger.newestSchema();
+    }
+
+    private PostgresLedger.Builder builder() {
+        PostgresLedger.Builder builder =
+                PostgresLedger.builder().name(name()).clock(environment.clock()).onWarning(warnings);
+        address.schema().ifPresent(builder::schema);
+        return builder;
+    }
+
+    /** Connections to ask by, opened when they are needed; the ledger closes them. */
+    private HikariDataSource pool(int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("tokenledger");
+        config.setDataSource(address.dataSource());
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(0);
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionTimeout(10_000);
+        return new HikariDataSource(config);
+    }
+}

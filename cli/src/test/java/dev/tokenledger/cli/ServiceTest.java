@@ -12,13 +12,17 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -71,6 +75,22 @@ class ServiceTest {
                     .getValue();
             assertThat(emptyValue).as(name + " empty").isEqualTo(untouched);
         }
+    }
+
+    /** What the unit, the container's recipe and the compose file set is something that the program reads. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Containerfile", "compose.yaml", "tokenledger.default", "tokenledger.service"})
+    void variablesOfTheRecipes_areReadBySomething(String recipe) throws IOException {
+        List<String> read = new ArrayList<>(documented().values());
+        // The program's launcher's, and the database's.
+        read.addAll(List.of("TOKENLEDGER_JAVA_OPTIONS", "TOKENLEDGER_LEDGER_PASSWORD_FILE"));
+        List<String> set = Pattern.compile("TOKENLEDGER_[A-Z_]+")
+                .matcher(Files.readString(DOCUMENT.resolveSibling("../dist/" + recipe)))
+                .results()
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+        assertThat(set).isNotEmpty().isSubsetOf(read);
     }
 
     private static CommandLine parsed(Map<String, String> variables, String... options) {

@@ -1,5 +1,6 @@
 package dev.tokenledger.cli;
 
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -38,7 +39,9 @@ record Environment(
     static Environment ofProcess() {
         Map<String, String> variables = System.getenv();
         return new Environment(
-                new FileInputStream(FileDescriptor.in),
+                // On Java 17 a file's own stream asks where it stands in the file before it reads all, which a pipe
+                // does not know.
+                new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
                 // Not System.out, which swallows every failure: a full disk must not look like success.
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),

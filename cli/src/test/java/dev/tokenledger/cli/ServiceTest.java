@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -237,6 +239,31 @@ class ServiceTest {
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** A pipe does not know its length or where one stands in it. */
+    @Test
+    void standardInput_mayBeAPipe() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "prices",
+                        "import",
+                        "litellm",
+                        "-")
+                .redirectErrorStream(true);
+        builder.environment().put("HOME", folder.toString());
+        Process process = builder.start();
+        try (OutputStream out = process.getOutputStream()) {
+            out.write(("{\"house-1\": {\"litellm_provider\": \"openai\", \"mode\": \"chat\","
+                            + " \"input_cost_per_token\": 1e-06, \"output_cost_per_token\": 2e-06}}")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("house-1");
     }
 
     @Test

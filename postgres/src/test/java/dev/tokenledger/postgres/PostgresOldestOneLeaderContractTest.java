@@ -3,7 +3,9 @@ package dev.tokenledger.postgres;
 import dev.tokenledger.postgres.testing.PostgresServer.Version;
 import dev.tokenledger.testkit.LedgerContract;
 import dev.tokenledger.testkit.TestStore;
+import org.junit.jupiter.api.Tag;
 
+@Tag("engines")
 class PostgresOldestOneLeaderContractTest extends LedgerContract {
 
     @Override

@@ -12,20 +12,13 @@ import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
-import dev.tokenledger.Revision;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.WriteResult;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
-import dev.tokenledger.pricing.PriceEntry;
-import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.sql.SqlLedger;
 import dev.tokenledger.sql.questions.Listing;
-import dev.tokenledger.sql.questions.SummaryPlan;
 import dev.tokenledger.sql.writing.GroupCommit;
-import dev.tokenledger.sql.writing.Work;
-import dev.tokenledger.sql.writing.Works;
 import dev.tokenledger.sql.writing.WriteKernel;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
@@ -39,16 +32,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -82,45 +71,13 @@ public final class PostgresLedger implements Ledger {
     /** Some hundred times what a group takes while it is added up, so that many questions at once fit. */
     private static final int BYTES_OF_A_GROUP = 16 << 10;
 
-    private final DataSource reads;
-    private final PostgresSchema schema;
-    private final String place;
-    private final @Nullable GroupCommit writer;
-    private final @Nullable Folder folder;
-    private final Watchdog watchdog = new Watchdog();
-    private final KnownCombinations combinations = new KnownCombinations();
-    private final PriceBook prices;
-    private final InstantSource clock;
-    private final long queryNanos;
-    private final int maxGroups;
-    private final int mostPassed;
-    private final Semaphore readers;
-    private final int waiting;
-    private final Duration busyTimeout;
-    private final @Nullable AutoCloseable ownReads;
-    private volatile boolean closed;
+    private final DatabaseBackend backend;
+    private final SqlLedger ledger;
 
-    private PostgresLedger(
-            Builder builder,
-            DataSource reads,
-            PostgresSchema schema,
-            String place,
-            @Nullable GroupCommit writer,
-            @Nullable Folder folder) {
-        this.reads = reads;
-        this.schema = schema;
-        this.place = place;
-        this.writer = writer;
-        this.folder = folder;
-        prices = builder.prices();
-        clock = builder.clock;
-        queryNanos = builder.queryTimeLimit == null ? 0 : nanos(builder.queryTimeLimit);
-        maxGroups = builder.maxGroups;
-        mostPassed = builder.mostPassed;
-        readers = new Semaphore(builder.readers, true);
-        waiting = builder.waiting;
-        busyTimeout = builder.busyTimeout;
-        ownReads = builder.replica instanceof AutoCloseable closeable ? closeable : null;
+    private PostgresLedger(Builder builder, DatabaseBackend backend) {
+        this.backend = backend;
+        ledger = new SqlLedger(
+                backend, builder.prices(), builder.clock, new SqlLedger.Limits(builder.mostPassed, builder.maxGroups));
     }
 
     private static long nanos(Duration duration) {
@@ -372,9 +329,8 @@ public final class PostgresLedger implements Ledger {
             } catch (SQLException e) {
                 throw PostgresErrors.of("open", place, PostgresErrors.Attempt.READ, Watchdog.Stop.NOT, e);
             }
-            DataSource reads = replica == null ? source : replica;
             if (readOnly) {
-                return new PostgresLedger(this, reads, found, place, null, null);
+                return opened(source, found, null, null);
             }
             PostgresWrites.Opener opener = () -> openForWriting(source, found);
             Folder folder = new Folder(opener, place, maxDeltas);
@@ -383,7 +339,22 @@ public final class PostgresLedger implements Ledger {
                 kernels.add(
                         new WriteKernel(new PostgresWrites(opener, place, folder::added), prices(), clock, maxDeltas));
             }
-            return new PostgresLedger(this, reads, found, place, new GroupCommit(place, kernels), folder);
+            return opened(source, found, new GroupCommit(place, kernels), folder);
+        }
+
+        private PostgresLedger opened(
+                DataSource source, PostgresSchema found, @Nullable GroupCommit writer, @Nullable Folder folder) {
+            return new PostgresLedger(
+                    this,
+                    new DatabaseBackend(
+                            replica == null ? source : replica,
+                            found,
+                            place,
+                            writer,
+                            folder,
+                            new DatabaseBackend.Limits(
+                                    queryTimeLimit == null ? 0 : nanos(queryTimeLimit), readers, waiting, busyTimeout),
+                            replica instanceof AutoCloseable closeable ? closeable : null));
         }
 
         private static String currentSchema(Connection connection) throws SQLException {
@@ -425,254 +396,116 @@ public final class PostgresLedger implements Ledger {
         }
     }
 
-    // ---- Writing
+    // ---- What every ledger over SQL does alike
 
     @Override
     public AppendResult append(UsageRecord record) {
-        return write("append to", Works.append(record, prices, now()));
+        return ledger.append(record);
     }
 
     @Override
     public List<WriteResult> write(Batch batch) {
-        Work<List<WriteResult>> work = Works.write(batch, prices, now());
-        if (batch.steps().isEmpty() && batch.readerStates().isEmpty()) {
-            checkOpen();
-            return List.of();
-        }
-        return write("append to", work);
+        return ledger.write(batch);
     }
 
     @Override
     public ReversalResult reverse(RecordId id, String reason) {
-        Objects.requireNonNull(id, "id");
-        String why = Texts.checked("reason", reason, Bound.TEXT);
-        return write("reverse a record in", Works.reverse(id, why));
+        return ledger.reverse(id, reason);
     }
 
     @Override
     public ReversalResult replace(RecordId id, UsageRecord replacement, String reason) {
-        Objects.requireNonNull(id, "id");
-        Objects.requireNonNull(replacement, "replacement");
-        String why = Texts.checked("reason", reason, Bound.TEXT);
-        return write("replace a record in", Works.replace(id, replacement, why));
+        return ledger.replace(id, replacement, reason);
     }
 
     @Override
     public void rebuild() {
-        write("rebuild", Works.rebuild());
+        ledger.rebuild();
     }
 
     /** Asks the server to change nothing. */
     @Override
     public void checkWritable() {
-        checkOpen();
-        if (writer != null) {
-            write("write to", Works.touch());
-        }
-    }
-
-    private <T> T write(String action, Work<T> work) {
-        checkOpen();
-        if (writer == null) {
-            throw new LedgerReadOnlyException(
-                    "cannot " + action + " " + place
-                            + ": the ledger was opened for reading alone; nothing was stored, open it for writing",
-                    null);
-        }
-        return writer.write(action, work);
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
-    }
-
-    // ---- Reading
-
-    /** Reads within one transaction: everything it sees was committed together. */
-    @FunctionalInterface
-    private interface Reading<T> {
-        T read(PostgresReads session) throws SQLException;
+        ledger.checkWritable();
     }
 
     @Override
     public Optional<LedgerEntry> find(RecordId id) {
-        Objects.requireNonNull(id, "id");
-        return read("read", session -> Optional.ofNullable(session.find(id)));
+        return ledger.find(id);
     }
 
     @Override
     public List<LedgerEntry> revisions(String key) {
-        String checked = Revision.checkedKey(key);
-        return read("read", session -> Revision.inOrder(checked, session.revisions(checked)));
+        return ledger.revisions(key);
     }
 
     @Override
     public RecordPage records(RecordQuery query) {
-        return read("list records of", session -> Listing.page(session, query, mostPassed));
-    }
-
-    @Override
-    public List<GroupedSummary> summaries(SummaryQuery query) {
-        return read("summarize", session -> SummaryPlan.answer(session, query, maxGroups));
+        return ledger.records(query);
     }
 
     @Override
     public Report report(ReportQuery query) {
-        return read("summarize", session -> Report.of(query, each -> SummaryPlan.answer(session, each, maxGroups)));
+        return ledger.report(query);
+    }
+
+    @Override
+    public List<GroupedSummary> summaries(SummaryQuery query) {
+        return ledger.summaries(query);
     }
 
     /** Records are read also for queries that name two attributes, or one with more than 1,000 values. */
     @Override
     public boolean readsRecords(SummaryQuery query) {
-        return read("read", session -> SummaryPlan.readsRecords(session, query));
+        return ledger.readsRecords(query);
     }
 
     @Override
     public Optional<Explanation> explain(RecordId id) {
-        Objects.requireNonNull(id, "id");
-        return read("read", session -> {
-            LedgerEntry entry = session.find(id);
-            return entry == null ? Optional.empty() : Optional.of(explain(session, entry));
-        });
-    }
-
-    private static Explanation explain(PostgresReads session, LedgerEntry entry) throws SQLException {
-        Optional<PriceId> price = entry.cost().priceId();
-        String text = price.isEmpty() ? null : session.priceEntry(price.get().text());
-        return text == null
-                ? new Explanation(entry.cost(), List.of(), Optional.empty())
-                : PriceEntry.ofText(text).explain(entry.record());
+        return ledger.explain(id);
     }
 
     @Override
     public Optional<String> readerState(String key) {
-        return Optional.ofNullable(
-                read("read", session -> session.readerStates(key, false)).get(key));
+        return ledger.readerState(key);
     }
 
     @Override
     public Map<String, String> readerStates(String prefix) {
-        return read("read", session -> session.readerStates(prefix, true));
+        return ledger.readerStates(prefix);
     }
 
     @Override
     public VerifyReport verify() {
-        return read("verify", 0, PostgresReads::verify);
-    }
-
-    private <T> T read(String action, Reading<T> reading) {
-        return read(action, queryNanos, reading);
-    }
-
-    private <T> T read(String action, long nanos, Reading<T> reading) {
-        checkOpen();
-        enter(action);
-        try (Watchdog.Watch watch = watchdog.watch(nanos)) {
-            return read(action, reading, watch);
-        } finally {
-            readers.release();
-        }
-    }
-
-    private <T> T read(String action, Reading<T> reading, Watchdog.Watch watch) {
-        Database database = null;
-        try (Connection connection = reads.getConnection()) {
-            database = new Database(connection, schema);
-            database.watch(watch);
-            boolean byItself = connection.getAutoCommit();
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                PostgresReads session = new PostgresReads(database, combinations);
-                session.checkLimit();
-                T answer = reading.read(session);
-                connection.commit();
-                return answer;
-            } catch (SQLException | RuntimeException | Error e) {
-                leave(connection, e);
-                throw e;
-            } finally {
-                database.closeStatements();
-                if (!connection.isClosed()) {
-                    connection.setAutoCommit(byItself);
-                }
-            }
-        } catch (SQLException e) {
-            throw PostgresErrors.of(action, place, PostgresErrors.Attempt.READ, watch.stop(), e);
-        }
-    }
-
-    private static void leave(Connection connection, Throwable failure) {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
-    }
-
-    /** Waits for a turn. */
-    private void enter(String action) {
-        if (readers.tryAcquire()) {
-            return;
-        }
-        try {
-            if (readers.getQueueLength() < waiting
-                    && readers.tryAcquire(Math.max(1, busyTimeout.toNanos()), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new dev.tokenledger.LedgerInterruptedException(
-                    "cannot " + action + " " + place + ": the thread was interrupted; ask again", e);
-        }
-        throw new LedgerOverloadedException("cannot " + action + " " + place
-                + ": too many questions are being answered; ask again later, or allow for more readers");
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the ledger is closed");
-        }
+        return ledger.verify();
     }
 
     @Override
     public PriceBook prices() {
-        return prices;
+        return ledger.prices();
     }
+
+    // ---- What only a database does
 
     /** The version of the schema. */
     public int schemaVersion() {
-        return read("read", session -> session.schemaVersion());
+        ledger.checkOpen();
+        return backend.schemaVersion();
     }
 
     /** The schema that the ledger's tables are in. */
     public String schema() {
-        return schema.name();
+        return backend.schema().name();
     }
 
     /** Waits for writes under way, then closes the connections that the ledger keeps. The data source stays open. */
     @Override
     public void close() {
-        closed = true;
-        if (writer != null) {
-            writer.close();
-        }
-        if (folder != null) {
-            folder.close();
-        }
-        watchdog.close();
-        if (ownReads != null) {
-            try {
-                ownReads.close();
-            } catch (Exception e) {
-                System.getLogger(PostgresLedger.class.getName())
-                        .log(System.Logger.Level.DEBUG, "cannot close the connections that were read by", e);
-            }
-        }
+        ledger.close();
     }
 
     @Override
     public String toString() {
-        return "PostgresLedger[" + place + "]";
+        return "PostgresLedger[" + backend.place() + "]";
     }
 }

@@ -79,7 +79,7 @@ public record PemFiles(Path certificates, Path key) {
     }
 
     Stamp stamp() throws IOException {
-        return new Stamp(Files.getLastModifiedTime(certificates), Files.getLastModifiedTime(key));
+        return new Stamp(modified(certificates), modified(key));
     }
 
     private List<X509Certificate> chain() throws IOException {
@@ -142,10 +142,25 @@ public record PemFiles(Path certificates, Path key) {
                 throw new IOException(file + ": too large for a PEM file, more than " + MAX_BYTES + " bytes");
             }
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": there is no such file", e);
         } catch (FileSystemException e) {
-            throw new IOException(file + ": cannot be read; check its permissions", e);
+            throw unusable(file, e);
         }
+    }
+
+    private static FileTime modified(Path file) throws IOException {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (FileSystemException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    private static IOException unusable(Path file, FileSystemException cause) {
+        return new IOException(
+                file
+                        + (cause instanceof NoSuchFileException
+                                ? ": there is no such file"
+                                : ": cannot be read; check its permissions"),
+                cause);
     }
 }

@@ -32,9 +32,9 @@ final class Tls extends AbstractLifeCycle {
         this.files = files;
         this.scheduler = scheduler;
         this.failures = failures;
-        KeyStore store = files.read();
+        // Before reading, so that files that are replaced meanwhile are read again.
         stamp = files.stamp();
-        use(store);
+        use(files.read());
         factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
         factory.setSniRequired(false);
     }

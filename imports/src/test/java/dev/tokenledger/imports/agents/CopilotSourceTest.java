@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -89,10 +90,10 @@ class CopilotSourceTest extends LogTest {
     }
 
     private static String shutdown(int minute, String model, int input, int output) {
-        return """
+        return String.format(Locale.ROOT, """
                 {"type":"session.shutdown","timestamp":"2026-05-01T10:%02d:00Z","data":{"modelMetrics":{"%s":{"requests":{"count":3,\
                 "cost":1},"usage":{"inputTokens":%d,"outputTokens":%d,"cacheReadTokens":4,"cacheWriteTokens":0,\
-                "reasoningTokens":0}}}}}""".formatted(minute, model, input, output);
+                "reasoningTokens":0}}}}}""", minute, model, input, output);
     }
 
     private static final String COMPACTED =

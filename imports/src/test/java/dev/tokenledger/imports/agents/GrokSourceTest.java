@@ -25,7 +25,7 @@ class GrokSourceTest extends LogTest {
     }
 
     private static String usage(int input, int output, int read, int calls) {
-        return "{\"inputTokens\":%d,\"outputTokens\":%d,\"totalTokens\":%d,\"cachedReadTokens\":%d,\"reasoningTokens\":3,\"modelCalls\":%d}"
+        return "{\"inputTokens\":%s,\"outputTokens\":%s,\"totalTokens\":%s,\"cachedReadTokens\":%s,\"reasoningTokens\":3,\"modelCalls\":%s}"
                 .formatted(input, output, input + output, read, calls);
     }
 

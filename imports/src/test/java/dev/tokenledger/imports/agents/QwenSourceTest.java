@@ -20,7 +20,7 @@ class QwenSourceTest extends LogTest {
     }
 
     private static String usage(int prompt, int candidates, int thoughts, int cached, int total) {
-        return "{\"promptTokenCount\":%d,\"candidatesTokenCount\":%d,\"thoughtsTokenCount\":%d,\"cachedContentTokenCount\":%d,\"totalTokenCount\":%d}"
+        return "{\"promptTokenCount\":%s,\"candidatesTokenCount\":%s,\"thoughtsTokenCount\":%s,\"cachedContentTokenCount\":%s,\"totalTokenCount\":%s}"
                 .formatted(prompt, candidates, thoughts, cached, total);
     }
 

@@ -131,9 +131,7 @@ public sealed interface Revision {
             }
         }
         UsageRecord record = step.record();
-        if (step.elsewhere().sameRequest()
-                && !record.sessionId().isEmpty()
-                && !record.upstreamRequestId().isEmpty()) {
+        if (looksForRequest(step)) {
             Optional<String> key = lookup.ofRequest(record.sessionId(), record.upstreamRequestId()).stream()
                     .filter(entry -> entry.record().identity().isSameOverVersions(record.identity()))
                     .map(entry -> key(entry.id()))
@@ -149,6 +147,13 @@ public sealed interface Revision {
             }
         }
         return first(step);
+    }
+
+    /** Whether a step's call is looked for by its request: one without a session or such an id cannot be. */
+    static boolean looksForRequest(Batch.Step.Revise step) {
+        return step.elsewhere().sameRequest()
+                && !step.record().sessionId().isEmpty()
+                && !step.record().upstreamRequestId().isEmpty();
     }
 
     /** What is to be appended of a call that is known by no key. */

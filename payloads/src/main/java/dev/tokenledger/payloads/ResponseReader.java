@@ -85,7 +85,8 @@ public final class ResponseReader {
 
     private static final String BATCH = "batch";
 
-    private static final String OUTPUT_INCOMPLETE = "output_incomplete";
+    /** Noted on an answer that was still being written. */
+    static final String OUTPUT_INCOMPLETE = "output_incomplete";
 
     /** A word of an error that can be shown: no text, which may quote what was sent. */
     private static final Pattern ERROR_WORD = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
@@ -226,14 +227,9 @@ public final class ResponseReader {
      * @throws IllegalArgumentException if a figure is impossible; the message begins with its field
      */
     public Optional<ProviderResponse> finishEarly() {
-        if (stated && convention != null) {
-            ProviderResponse whole = finish();
-            return Optional.of(new ProviderResponse(
-                    whole.responseId(), whole.model(), whole.usage().noted(OUTPUT_INCOMPLETE)));
-        }
-        return withoutUsage()
-                .map(answer -> new ProviderResponse(
-                        answer.responseId(), answer.model(), answer.usage().noted(OUTPUT_INCOMPLETE)));
+        Optional<ProviderResponse> known = stated && convention != null ? Optional.of(finish()) : withoutUsage();
+        return known.map(answer -> new ProviderResponse(
+                answer.responseId(), answer.model(), answer.usage().noted(OUTPUT_INCOMPLETE)));
     }
 
     /**

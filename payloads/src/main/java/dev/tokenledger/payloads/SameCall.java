@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -25,9 +24,6 @@ public final class SameCall {
 
     /** Long enough to be drawn at random. Shorter ones, such as Ollama's {@code chatcmpl-417}, come again. */
     public static final int MIN_UNIQUE_ID_LENGTH = RecordId.MIN_UNIQUE_LENGTH;
-
-    /** On records whose answer was still being written. */
-    private static final String OUTPUT_INCOMPLETE = "output_incomplete";
 
     /** The attribute that says which instrumentation made a span or event. */
     private static final String SCOPE = "otel.scope.name";
@@ -54,15 +50,24 @@ public final class SameCall {
      * @param responseId the provider's own id of the answer
      */
     public static Batch.Step.Revise answerStep(String key, String responseId, UsageRecord record) {
-        boolean unique = responseId.length() >= MIN_UNIQUE_ID_LENGTH;
         return new Batch.Step.Revise(
                 key,
-                unique
-                        ? new Batch.Elsewhere(List.of(liteLlmKey(responseId)), false, List.of(telemetryKey(responseId)))
-                        : Batch.Elsewhere.NOWHERE,
+                answerElsewhere(responseId),
                 record,
                 (inForce, offered) ->
                         inForce.source().equals(TELEMETRY) ? completed(offered, inForce) : completed(inForce, offered));
+    }
+
+    /**
+     * Where telemetry or a gateway's ledger may have told of a provider's answer: by the id alone, without the provider, so
+     * nowhere for one that comes again.
+     *
+     * @param responseId the provider's own id of the answer
+     */
+    public static Batch.Elsewhere answerElsewhere(String responseId) {
+        return responseId.length() >= MIN_UNIQUE_ID_LENGTH
+                ? new Batch.Elsewhere(List.of(liteLlmKey(responseId)), false, List.of(telemetryKey(responseId)))
+                : Batch.Elsewhere.NOWHERE;
     }
 
     /** The key of a row of LiteLLM's ledger, whose id is mostly the answer's. */
@@ -98,7 +103,7 @@ public final class SameCall {
     public static UsageRecord completed(UsageRecord told, UsageRecord telemetry) {
         boolean better = knowsMore(telemetry, told);
         TokenCounts tokens = better ? telemetry.tokens() : told.tokens();
-        boolean unfinished = told.notes().contains(OUTPUT_INCOMPLETE);
+        boolean unfinished = told.notes().contains(ResponseReader.OUTPUT_INCOMPLETE);
         if (unfinished) {
             tokens = withOutput(
                     tokens, Math.max(told.tokens().output(), telemetry.tokens().output()));
@@ -121,7 +126,7 @@ public final class SameCall {
             completed.outcome(telemetry.outcome());
         }
         int room = UsageRecord.MAX_ENTRIES - told.attributes().size();
-        for (Map.Entry<String, String> attribute : new TreeMap<>(telemetry.attributes()).entrySet()) {
+        for (Map.Entry<String, String> attribute : telemetry.attributes().entrySet()) {
             if (!told.attributes().containsKey(attribute.getKey()) && room-- > 0) {
                 completed.attribute(attribute.getKey(), attribute.getValue());
             }
@@ -132,7 +137,7 @@ public final class SameCall {
             }
         }
         if (unfinished && telemetry.outcome() == Outcome.SUCCESS) {
-            completed.withoutNote(OUTPUT_INCOMPLETE);
+            completed.withoutNote(ResponseReader.OUTPUT_INCOMPLETE);
         }
         if (tokens.cacheCreationUnattributed() == 0) {
             completed.withoutNote("cache_split_missing");

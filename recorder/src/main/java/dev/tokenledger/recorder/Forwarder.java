@@ -253,8 +253,7 @@ final class Forwarder {
         for (UsageRecord record : records) {
             String id = record.id().value();
             if (id.length() <= RecordId.MAX_KEY) {
-                Batch.Elsewhere elsewhere = SameCall.answerStep(id, record.upstreamRequestId(), record)
-                        .elsewhere();
+                Batch.Elsewhere elsewhere = SameCall.answerElsewhere(record.upstreamRequestId());
                 batch.step(new Batch.Step.Revise(id, elsewhere, record, CallMerge::merge));
             } else {
                 batch.append(record);

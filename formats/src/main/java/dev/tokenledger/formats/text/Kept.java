@@ -2,13 +2,14 @@ package dev.tokenledger.formats.text;
 
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.UsageRecord;
 
 /** What of a label a record can keep: a call is not lost for a label that is too long, or no text. */
 public final class Kept {
 
     /** What a record notes that lacks such a label. */
-    public static final String INCOMPLETE = "labels_incomplete";
+    public static final String INCOMPLETE = Attribution.INCOMPLETE;
 
     private Kept() {}
 

@@ -260,13 +260,15 @@ final class GenAiCall {
             return new TelemetryCall(key, Batch.Elsewhere.NOWHERE, record);
         }
         // An answer with an id of its own may be known from a gateway's ledger, or have been recorded as it came. What
-        // LiteLLM
-        // writes down has such an id, however short.
+        // LiteLLM writes down has such an id, however short.
+        String own = SameCall.telemetryKey(response);
         List<String> keys = new ArrayList<>();
         keys.add(SameCall.liteLlmKey(response));
         SameCall.answerKey(attributes.text(Names.PROVIDER), response).ifPresent(keys::add);
-        keys.add(key);
-        return new TelemetryCall(SameCall.telemetryKey(response), new Batch.Elsewhere(keys, true, List.of()), record);
+        if (!key.equals(own)) {
+            keys.add(key);
+        }
+        return new TelemetryCall(own, new Batch.Elsewhere(keys, true, List.of()), record);
     }
 
     /** A response's id goes before the span's, because a framework and a client library may each make a span of one call. */

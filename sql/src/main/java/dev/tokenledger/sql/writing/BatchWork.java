@@ -77,7 +77,7 @@ final class BatchWork implements Work<List<WriteResult>> {
                     taken.add(Revision.key(row.record().id()));
                 }
             } else if (batch.steps().get(i) instanceof Batch.Step.Revise step) {
-                boolean elsewhere = step.elsewhere().sameRequest()
+                boolean elsewhere = Revision.looksForRequest(step)
                         || step.elsewhere().revised().stream().anyMatch(taken::contains)
                         || step.elsewhere().replaced().stream().anyMatch(taken::contains);
                 if (taken.add(step.key()) && !elsewhere) {

@@ -168,8 +168,11 @@ public final class InMemoryLedger implements Ledger {
                     entry.id(), "reversal", "reversal: the ledger has no record " + record.id() + " to be reversed");
         }
         AppendResult known = known(reversed, record);
-        if (known instanceof AppendResult.Conflict || !reversed.inForce()) {
-            return known instanceof AppendResult.Conflict ? known : new AppendResult.Duplicate(entry.id());
+        if (known instanceof AppendResult.Conflict) {
+            return known;
+        }
+        if (!reversed.inForce()) {
+            return new AppendResult.Duplicate(entry.id());
         }
         Optional<LedgerEntry> taken = find(entry.id());
         if (taken.isPresent()) {

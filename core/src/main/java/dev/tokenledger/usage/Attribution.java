@@ -5,7 +5,6 @@ import dev.tokenledger.model.Texts.Bound;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -133,13 +132,13 @@ public final class Attribution {
         if (record.taskName().isEmpty()) {
             builder.taskName(task);
         }
-        SortedMap<String, String> labels = new TreeMap<>(record.attributes());
+        int room = UsageRecord.MAX_ENTRIES - record.attributes().size();
         for (Map.Entry<String, String> label : attributes.entrySet()) {
-            if (labels.containsKey(label.getKey())) {
+            if (record.attributes().containsKey(label.getKey())) {
                 continue;
             }
-            if (labels.size() < UsageRecord.MAX_ENTRIES) {
-                labels.put(label.getKey(), label.getValue());
+            if (room > 0) {
+                room--;
                 builder.attribute(label.getKey(), label.getValue());
             } else if (record.notes().size() < UsageRecord.MAX_ENTRIES) {
                 builder.note(INCOMPLETE);
@@ -305,16 +304,16 @@ public final class Attribution {
          * @throws IllegalArgumentException as {@link UsageRecord.Builder#attribute} does
          */
         public Builder attribute(String key, String value) {
-            Optional<UsageRecord.Label> label = UsageRecord.Label.of(key, value);
-            String name = label.map(UsageRecord.Label::key).orElse(key.strip());
+            String name = UsageRecord.Label.key(key);
+            String text = UsageRecord.Label.value(name, value);
             attributes.remove(name);
-            label.ifPresent(stated -> {
+            if (!text.isEmpty()) {
                 if (attributes.size() == UsageRecord.MAX_ENTRIES) {
                     throw new IllegalArgumentException(
-                            "attributes: at most " + UsageRecord.MAX_ENTRIES + ", found one more: " + stated.key());
+                            "attributes: at most " + UsageRecord.MAX_ENTRIES + ", found one more: " + name);
                 }
-                attributes.put(stated.key(), stated.value());
-            });
+                attributes.put(name, text);
+            }
             return this;
         }
 

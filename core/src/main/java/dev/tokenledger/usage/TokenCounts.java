@@ -1,5 +1,7 @@
 package dev.tokenledger.usage;
 
+import java.util.List;
+
 /**
  * The tokens of one call, in disjoint classes: a token is counted once, as uncached input, cache write, cache read or
  * output.
@@ -130,6 +132,15 @@ public record TokenCounts(
                 audioOutput + other.audioOutput,
                 imageOutput + other.imageOutput,
                 cachedAudioRead + other.cachedAudioRead);
+    }
+
+    /** Whether these are the sum of parts; a sum that no record can carry is of none. */
+    public boolean isSumOf(List<TokenCounts> parts) {
+        try {
+            return parts.stream().reduce(NONE, TokenCounts::plus).equals(this);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** Everything the model read: uncached input, cache writes and cache reads. Decides the long-context tier. */

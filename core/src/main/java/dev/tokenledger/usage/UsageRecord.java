@@ -104,7 +104,7 @@ public final class UsageRecord {
         identity = builder.identity();
         requestedModel = builder.isNamedByRequest() ? "" : builder.requestedModel;
         tokens = builder.tokens();
-        passes = addUp(builder.passes, tokens) ? builder.passes : List.of();
+        passes = builder.passes.isEmpty() || tokens.isSumOf(builder.passes) ? builder.passes : List.of();
         calls = builder.calls.share();
         role = builder.role;
         taskName = builder.taskName;
@@ -196,18 +196,6 @@ public final class UsageRecord {
     /** The model that was asked for, where it differs from the one that served. */
     public String requestedModel() {
         return requestedModel;
-    }
-
-    /** Whether passes come to counts; a sum that no record can carry does not. */
-    private static boolean addUp(List<TokenCounts> passes, TokenCounts tokens) {
-        if (passes.isEmpty()) {
-            return false;
-        }
-        try {
-            return passes.stream().reduce(TokenCounts.NONE, TokenCounts::plus).equals(tokens);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     /**
@@ -343,21 +331,13 @@ public final class UsageRecord {
         }
     }
 
-    /** One label, checked; key and value are trimmed. */
-    record Label(String key, String value) {
+    /** The rule of a label's key and value, which are trimmed. */
+    static final class Label {
 
-        /**
-         * The label that these texts state; empty if the value is.
-         *
-         * @throws IllegalArgumentException as {@link Builder#attribute} does
-         */
-        static Optional<Label> of(String key, String value) {
-            String name = checkedKey(key);
-            String text = Texts.checked("attributes." + name, value, Bound.TEXT);
-            return text.isEmpty() ? Optional.empty() : Optional.of(new Label(name, text));
-        }
+        private Label() {}
 
-        static String checkedKey(String key) {
+        /** @throws IllegalArgumentException as {@link Builder#attribute} does */
+        static String key(String key) {
             String name = Texts.checked("attributes", key, Bound.ID);
             if (!isKey(name)) {
                 throw new IllegalArgumentException("attributes: a key is a letter, then letters, digits, _ . or -, "
@@ -366,13 +346,22 @@ public final class UsageRecord {
             return name;
         }
 
+        /**
+         * Empty where a label is to be forgotten.
+         *
+         * @param name the key, trimmed
+         * @throws IllegalArgumentException as {@link Builder#attribute} does
+         */
+        static String value(String name, String value) {
+            return Texts.checked("attributes." + name, value, Bound.TEXT);
+        }
+
         /** A letter, then letters, digits and {@code _.-}. */
         private static boolean isKey(String text) {
             for (int i = 0; i < text.length(); i++) {
                 char c = text.charAt(i);
-                boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-                boolean digit = c >= '0' && c <= '9';
-                if (!letter && (i == 0 || (!digit && c != '_' && c != '.' && c != '-'))) {
+                boolean letter = Builder.isSmallLetter(c) || (c >= 'A' && c <= 'Z');
+                if (!letter && (i == 0 || (!Builder.isDigit(c) && c != '_' && c != '.' && c != '-'))) {
                     return false;
                 }
             }
@@ -710,10 +699,13 @@ public final class UsageRecord {
          *     text is too long, or there are more than {@link #MAX_ENTRIES}
          */
         public Builder attribute(String key, String value) {
-            String name = Label.checkedKey(key);
-            Label.of(key, value)
-                    .ifPresentOrElse(
-                            label -> attributes.put(label.key(), label.value()), () -> attributes.remove(name));
+            String name = Label.key(key);
+            String text = Label.value(name, value);
+            if (text.isEmpty()) {
+                attributes.remove(name);
+            } else {
+                attributes.put(name, text);
+            }
             checkSize("attributes", attributes.size());
             return this;
         }

@@ -139,12 +139,7 @@ public final class AnthropicMessages implements UsagePayload {
                     0,
                     0));
         }
-        try {
-            return passes.stream().reduce(TokenCounts.NONE, TokenCounts::plus).equals(sum) ? passes : List.of();
-        } catch (IllegalArgumentException e) {
-            // A sum that no record can carry.
-            return List.of();
-        }
+        return sum.isSumOf(passes) ? passes : List.of();
     }
 
     private static TokenCounts counts(Figures figures, Set<String> notes) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -103,16 +104,12 @@ final class EntryFields {
         });
     }
 
-    private interface Counting {
-        void put(String name, long count);
-    }
-
-    private static void counts(RecordReader reader, JsonParser parser, Counting counting) {
+    private static void counts(RecordReader reader, JsonParser parser, ObjLongConsumer<String> counting) {
         reader.expect(parser, JsonToken.START_OBJECT, "an object of counts");
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             parser.nextToken();
-            counting.put(name, reader.count(parser, TokenCounts.LIMIT));
+            counting.accept(name, reader.count(parser, TokenCounts.LIMIT));
         }
     }
 
@@ -157,15 +154,23 @@ final class EntryFields {
      */
     void checkInForce() {
         if (kind.equals(EntryJson.REVERSAL)) {
-            throw new RecordFormatException(
-                    Reason.REVERSAL, "kind", "a reversal is no record; reverse the record in the ledger instead");
+            throw ofReversal();
         }
         if (reversal != null) {
-            throw new RecordFormatException(
-                    Reason.REVERSAL,
-                    "reversal",
-                    "this record was reversed and no longer counts, so it is not taken in as one");
+            throw ofReversedRecord();
         }
+    }
+
+    static RecordFormatException ofReversal() {
+        return new RecordFormatException(
+                Reason.REVERSAL, "kind", "a reversal is no record; reverse the record in the ledger instead");
+    }
+
+    static RecordFormatException ofReversedRecord() {
+        return new RecordFormatException(
+                Reason.REVERSAL,
+                "reversal",
+                "this record was reversed and no longer counts, so it is not taken in as one");
     }
 
     /**

@@ -124,10 +124,18 @@ public final class RecordReader {
         return known != null && (seen & 1L << known.index()) != 0;
     }
 
+    /** Remembers that the text states this field; says whether it did before. */
+    private boolean seenBefore(FieldTable.Field known) {
+        long bit = 1L << known.index();
+        boolean before = (seen & bit) != 0;
+        seen |= bit;
+        return before;
+    }
+
     /** Refuses the fields of counts, for a reason. */
     public void refuseTokenCounts(String reason) {
         for (String name : FieldTable.names()) {
-            if (name.endsWith("_tokens") && !name.equals(EntryJson.UNPRICED_TOKENS) && states(name)) {
+            if (FieldTable.isCount(name) && states(name)) {
                 field = name;
                 throw invalid(reason);
             }
@@ -159,8 +167,7 @@ public final class RecordReader {
             field = known != null ? name : Names.shown(name);
             boolean twice;
             if (known != null) {
-                twice = (seen & 1L << known.index()) != 0;
-                seen |= 1L << known.index();
+                twice = seenBefore(known);
             } else {
                 seenMore = seenMore.isEmpty() ? new HashSet<>() : seenMore;
                 twice = !seenMore.add(name);
@@ -291,10 +298,9 @@ public final class RecordReader {
                 if (known == null || !FieldTable.isCount(name)) {
                     throw pass.invalid("unknown count");
                 }
-                if ((pass.seen & 1L << known.index()) != 0) {
+                if (pass.seenBefore(known)) {
                     throw pass.invalid("stands here twice");
                 }
-                pass.seen |= 1L << known.index();
                 if (parser.nextToken() != JsonToken.VALUE_NULL) {
                     known.reader().read(pass, parser);
                 }
@@ -342,8 +348,7 @@ public final class RecordReader {
         if (entry != null) {
             entry.kind(kind);
         } else if (kind.equals(EntryJson.REVERSAL)) {
-            throw new RecordFormatException(
-                    Reason.REVERSAL, field, "a reversal is no record; reverse the record in the ledger instead");
+            throw EntryFields.ofReversal();
         }
         if (!kind.isEmpty() && !kind.equals(EntryJson.USAGE) && !kind.equals(EntryJson.REVERSAL)) {
             throw invalid("expected usage");
@@ -355,8 +360,7 @@ public final class RecordReader {
             entry.reversal(this, parser);
             return;
         }
-        throw new RecordFormatException(
-                Reason.REVERSAL, field, "this record was reversed and no longer counts, so it is not taken in as one");
+        throw EntryFields.ofReversedRecord();
     }
 
     void expect(JsonParser parser, JsonToken token, String what) {
@@ -370,7 +374,7 @@ public final class RecordReader {
     }
 
     /** The domain's own refusal, whose message begins with its field. */
-    RecordFormatException refused(IllegalArgumentException e) {
+    private RecordFormatException refused(IllegalArgumentException e) {
         String message = String.valueOf(e.getMessage());
         int colon = message.indexOf(": ");
         boolean named = colon > 0 && message.lastIndexOf(' ', colon) < 0;

@@ -8,7 +8,6 @@ import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One rollout of {@link CodexSource} being read. */
 final class CodexRollout implements JsonLines.Rows {
@@ -145,7 +144,7 @@ final class CodexRollout implements JsonLines.Rows {
         if (!payload.hasObject("usage")) {
             throw payload.refused("usage", "is missing");
         }
-        Instant time = time(row);
+        Instant time = row.statedTime("timestamp");
         Figures usage = figures(payload.object("usage"));
         if (usage.empty()) {
             return;
@@ -168,7 +167,7 @@ final class CodexRollout implements JsonLines.Rows {
         if (!info.hasObject("total_token_usage")) {
             return;
         }
-        Instant time = time(row);
+        Instant time = row.statedTime("timestamp");
         Figures total = figures(info.object("total_token_usage"));
         Figures last = Figures.of(info.object("last_token_usage"));
         // A running total goes on to hold what one call had.
@@ -250,13 +249,5 @@ final class CodexRollout implements JsonLines.Rows {
         }
         String scope = turnId.isEmpty() ? root : turnId;
         return new CopiedCall(Keys.of(CodexSource.NAME, scope, total.key()), record.build(), CopiedCall.EARLIEST);
-    }
-
-    private static Instant time(Fields row) {
-        @Nullable Instant time = row.time("timestamp");
-        if (time == null) {
-            throw row.refused("timestamp", "is missing");
-        }
-        return time;
     }
 }

@@ -58,13 +58,8 @@ final class CopilotEvents implements JsonLines.Rows {
         this.file = file;
         this.better = better;
         String name = file.getFileName().toString();
-        Path parent = file.toAbsolutePath().getParent();
-        boolean own = !name.equals("events.jsonl");
-        session = Kept.label(
-                own || parent == null || parent.getFileName() == null
-                        ? name.replaceAll("\\.jsonl$", "")
-                        : parent.getFileName().toString(),
-                Bound.ID);
+        String folder = name.equals("events.jsonl") ? Folders.nameAround(file) : "";
+        session = Kept.label(folder.isEmpty() ? name.replaceAll("\\.jsonl$", "") : folder, Bound.ID);
     }
 
     @Override

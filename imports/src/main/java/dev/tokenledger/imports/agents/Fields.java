@@ -417,6 +417,19 @@ final class Fields {
     }
 
     /**
+     * An instant that has to be there, as {@link #time} reads it.
+     *
+     * @throws IllegalArgumentException if it is absent, or no time
+     */
+    Instant statedTime(String name) {
+        Instant time = time(name);
+        if (time == null) {
+            throw refused(name, "is missing");
+        }
+        return time;
+    }
+
+    /**
      * An instant, as an RFC 3339 text or in seconds or milliseconds since 1970, which differ by their size; null where it is absent.
      *
      * @throws IllegalArgumentException if it is neither

@@ -40,6 +40,13 @@ final class Folders {
         return config.isBlank() ? home.resolve(".config") : Path.of(config);
     }
 
+    /** The name of the folder that a file is in; empty for the root of a file system. */
+    static String nameAround(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        Path name = folder == null ? null : folder.getFileName();
+        return name == null ? "" : name.toString();
+    }
+
     /** Those of the folders below that are there; the folder itself if none is. */
     static List<Path> below(Path folder, String... names) {
         List<Path> found = new ArrayList<>();

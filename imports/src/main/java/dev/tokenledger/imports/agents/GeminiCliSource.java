@@ -197,10 +197,7 @@ public final class GeminiCliSource implements LogSource {
             if (tokens.equals(TokenCounts.NONE)) {
                 return;
             }
-            @Nullable Instant time = message.time("timestamp");
-            if (time == null) {
-                throw message.refused("timestamp", "is missing");
-            }
+            Instant time = message.statedTime("timestamp");
             UsageRecord.Builder record = UsageRecord.builder()
                     .source(NAME)
                     .timestamp(time)

@@ -6,6 +6,7 @@ import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -83,10 +85,7 @@ public final class GrokSource implements LogSource {
         private final String model;
 
         Session(Path file) {
-            Path parent = file.toAbsolutePath().getParent();
-            folder = parent == null || parent.getFileName() == null
-                    ? ""
-                    : parent.getFileName().toString();
+            folder = Folders.nameAround(file);
             Fields summary = summary(file.resolveSibling("summary.json"));
             String stated = summary.object("info").label("cwd");
             project = stated.isEmpty() ? project(file) : stated;
@@ -163,11 +162,9 @@ public final class GrokSource implements LogSource {
                     0,
                     0);
             UsageRecord.Builder record = UsageRecord.builder();
-            usage.usd("costUsdTicks", TICK_PLACES).ifPresent(record::reportedCost);
-            boolean free = usage.usd("costUsdTicks", TICK_PLACES)
-                    .map(cost -> cost.signum() == 0)
-                    .orElse(true);
-            if (tokens.equals(TokenCounts.NONE) && free) {
+            Optional<Usd> cost = usage.usd("costUsdTicks", TICK_PLACES);
+            cost.ifPresent(record::reportedCost);
+            if (tokens.equals(TokenCounts.NONE) && cost.orElse(Usd.ZERO).signum() == 0) {
                 return;
             }
             record.source(NAME)

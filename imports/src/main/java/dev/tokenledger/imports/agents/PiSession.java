@@ -1,12 +1,13 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One session in pi's format being read, of pi or of a program that took the format over; see {@link PiSource} for its rules. */
 final class PiSession implements JsonLines.Rows {
@@ -121,12 +122,9 @@ final class PiSession implements JsonLines.Rows {
         TokenCounts tokens = new TokenCounts(
                 usage.count("input"), usage.count("output"), writes, 0, 0, usage.count("cacheRead"), 0, 0, 0, 0, 0);
         UsageRecord.Builder record = UsageRecord.builder();
-        usage.object("cost").usd("total").ifPresent(record::reportedCost);
-        boolean free = usage.object("cost")
-                .usd("total")
-                .map(cost -> cost.signum() == 0)
-                .orElse(true);
-        if (tokens.equals(TokenCounts.NONE) && free) {
+        Optional<Usd> cost = usage.object("cost").usd("total");
+        cost.ifPresent(record::reportedCost);
+        if (tokens.equals(TokenCounts.NONE) && cost.orElse(Usd.ZERO).signum() == 0) {
             return;
         }
         Instant time = time(row, message);
@@ -161,14 +159,8 @@ final class PiSession implements JsonLines.Rows {
 
     /** The message's own time, which is that of its request; a row's is when it was written down. */
     private static Instant time(Fields row, Fields message) {
-        @Nullable Instant time = message.time("timestamp");
-        if (time == null) {
-            time = row.time("timestamp");
-        }
-        if (time == null) {
-            throw row.refused("timestamp", "is missing");
-        }
-        return time;
+        Instant time = message.time("timestamp");
+        return time == null ? row.statedTime("timestamp") : time;
     }
 
     private static Outcome outcome(String stopReason) {

@@ -94,10 +94,7 @@ public final class QwenSource implements LogSource {
         if (tokens.equals(TokenCounts.NONE)) {
             return;
         }
-        Instant time = row.time("timestamp");
-        if (time == null) {
-            throw row.refused("timestamp", "is missing");
-        }
+        Instant time = row.statedTime("timestamp");
         UsageRecord.Builder record = UsageRecord.builder()
                 .source(NAME)
                 .timestamp(time)

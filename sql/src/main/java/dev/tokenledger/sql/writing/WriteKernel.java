@@ -257,8 +257,9 @@ public final class WriteKernel {
 
     /** Computes everything derived anew. */
     void rebuild() throws SQLException {
-        finish(List.of());
+        // More is to come than what is staged, so that is not a statement that commits by itself.
         touched = true;
+        finish(List.of());
         session.rebuild();
         cells.forget();
     }

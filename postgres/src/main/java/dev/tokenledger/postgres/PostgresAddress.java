@@ -43,25 +43,6 @@ public final class PostgresAddress {
     private static final int DEFAULT_PORT = 5_432;
     private static final int MAX_PORT = 65_535;
 
-    /** What libpq and the driver call the same, each in its own words. */
-    private static final Map<String, PGProperty> PARAMETERS = Map.of(
-            "application_name", PGProperty.APPLICATION_NAME,
-            "connect_timeout", PGProperty.CONNECT_TIMEOUT,
-            "options", PGProperty.OPTIONS,
-            "sslmode", PGProperty.SSL_MODE,
-            "sslrootcert", PGProperty.SSL_ROOT_CERT,
-            "sslcert", PGProperty.SSL_CERT,
-            "sslkey", PGProperty.SSL_KEY);
-
-    /** Which server of several is asked. */
-    private static final Map<String, String> SERVER_TYPES = Map.of(
-            "any", "any",
-            "read-write", "primary",
-            "primary", "primary",
-            "read-only", "secondary",
-            "standby", "secondary",
-            "prefer-standby", "preferSecondary");
-
     private final List<String> hosts;
     private final List<Integer> ports;
     private final String user;
@@ -148,6 +129,28 @@ public final class PostgresAddress {
 
     /** Takes an address apart, from the outside inwards. Used once. */
     private static final class Parser {
+
+        /**
+         * What libpq and the driver call the same, each in its own words. Not in the class around this one, which each start of
+         * the program asks {@link #isAddress}: the driver's class takes milliseconds to load.
+         */
+        private static final Map<String, PGProperty> PARAMETERS = Map.of(
+                "application_name", PGProperty.APPLICATION_NAME,
+                "connect_timeout", PGProperty.CONNECT_TIMEOUT,
+                "options", PGProperty.OPTIONS,
+                "sslmode", PGProperty.SSL_MODE,
+                "sslrootcert", PGProperty.SSL_ROOT_CERT,
+                "sslcert", PGProperty.SSL_CERT,
+                "sslkey", PGProperty.SSL_KEY);
+
+        /** Which server of several is asked. */
+        private static final Map<String, String> SERVER_TYPES = Map.of(
+                "any", "any",
+                "read-write", "primary",
+                "primary", "primary",
+                "read-only", "secondary",
+                "standby", "secondary",
+                "prefer-standby", "preferSecondary");
 
         private final Map<String, String> variables;
         private final Map<String, String> parameters = new TreeMap<>();

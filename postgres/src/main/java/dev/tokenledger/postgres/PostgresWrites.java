@@ -305,6 +305,11 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     }
 
     @Override
+    public boolean insertsAll() {
+        return true;
+    }
+
+    @Override
     public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException {
         if (inTransaction) {
             return false;

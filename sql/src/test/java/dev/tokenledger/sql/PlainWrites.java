@@ -137,6 +137,11 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
         return taken;
     }
 
+    @Override
+    public boolean insertsAll() {
+        return true;
+    }
+
     /** All or nothing, as a database does it that needs a round trip for each statement. */
     @Override
     public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) {

@@ -2,7 +2,6 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.Revision;
-import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.RecordWriter;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.StoredRecord;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +138,7 @@ final class RecordTable implements RecordWriter {
 
     /** A statement costs no round trip here. */
     @Override
-    public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) {
+    public boolean insertsAll() {
         return false;
     }
 

@@ -29,6 +29,9 @@ public interface RecordWriter {
      */
     List<PreparedRecord> insert(List<PreparedRecord> rows) throws SQLException;
 
+    /** Whether {@link #insertAll} gains something; else it is not called. */
+    boolean insertsAll();
+
     /**
      * Inserts all of them and their delta, or nothing, where that takes fewer round trips than {@link #insert} and {@link
      * PageWriter#addDelta}. Called at most once in a transaction, when nothing was written or read in it and nothing more is
@@ -36,9 +39,11 @@ public interface RecordWriter {
      *
      * @param delta asked for if it is tried; null if nothing comes of the rows
      * @return whether all are inserted and numbered; if not, nothing is, and the transaction goes on as if it had not been
-     *     tried. May always answer false, and does where it gains nothing
+     *     tried
      */
-    boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException;
+    default boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException {
+        return false;
+    }
 
     /**
      * Looks up what is stored under ids, as rows are compared: reversals too. What other transactions committed before the

@@ -137,7 +137,7 @@ public final class WriteKernel {
 
     /** Inserts what is staged and its cells by one statement, if the engine can and it is all that the transaction does. */
     private boolean insertAll() throws SQLException {
-        if (touched || mostlyThere || staged.isEmpty()) {
+        if (touched || mostlyThere || staged.isEmpty() || !session.records().insertsAll()) {
             return false;
         }
         for (PreparedRecord row : staged) {

@@ -117,6 +117,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     private boolean committing;
 
     private long lastUsed = System.nanoTime();
+    private long besideUsed;
 
     /** @param added is told of each delta, perhaps before it is committed */
     PostgresWrites(Opener opener, String place, Consumer<PackedDelta> added) {
@@ -127,10 +128,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     private Database open() throws SQLException {
         Database open = database;
-        if (open != null
-                && System.nanoTime() - lastUsed > RESTED_NANOS
-                && !inTransaction
-                && !open.connection().isValid(VALID_SECONDS)) {
+        if (open != null && !inTransaction && !isThere(open, lastUsed)) {
             closeAll();
             open = null;
         }
@@ -148,11 +146,23 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
             return open();
         }
         Database other = beside;
-        if (other == null || !other.connection().isValid(VALID_SECONDS)) {
+        if (other != null && !isThere(other, besideUsed)) {
+            close(other);
+            other = null;
+        }
+        if (other == null) {
             other = opener.open();
             beside = other;
         }
+        besideUsed = System.nanoTime();
         return other;
+    }
+
+    /** Whether a connection is still of use; to ask the server costs a round trip. */
+    private static boolean isThere(Database database, long used) throws SQLException {
+        Connection connection = database.connection();
+        return !connection.isClosed()
+                && (System.nanoTime() - used <= RESTED_NANOS || connection.isValid(VALID_SECONDS));
     }
 
     /** The connection, with a transaction under way. */

@@ -70,8 +70,8 @@ final class RecordTable implements RecordWriter {
     private static final String PROBE_LATER = "SELECT r.id FROM (VALUES (?, ?)" + ", (?, ?)".repeat(PROBES - 1)
             + ") k CROSS JOIN records r ON r.id > k.column1 AND r.id < k.column2";
 
-    private static final String OF_REQUEST = "SELECT r.id FROM " + RecordScan.joinByThread("session")
-            + " WHERE t.session = ? AND r.upstream_request_id = ? AND r.kind = 0";
+    private static final String OF_REQUEST = "SELECT " + StoredRow.COLUMNS + " FROM "
+            + RecordScan.joinByThread("session") + " WHERE t.session = ? AND r.upstream_request_id = ? AND r.kind = 0";
 
     private final WriterSession session;
     private final Runs runs = new Runs(new TimeIndex());
@@ -272,18 +272,7 @@ final class RecordTable implements RecordWriter {
 
     @Override
     public List<LedgerEntry> revisions(String key) throws SQLException {
-        return revisions(session.handle(), key);
-    }
-
-    /** As {@link dev.tokenledger.Ledger#revisions} has them. */
-    static List<LedgerEntry> revisions(Handle handle, String key) throws SQLException {
-        List<RecordId> ids = new ArrayList<>(1);
-        ids.add(RecordId.of(key));
-        PreparedStatement select = handle.statement("SELECT id FROM records WHERE id > ? AND id < ?");
-        select.setString(1, Revision.laterFrom(key));
-        select.setString(2, Revision.laterTo(key));
-        addIds(select, ids);
-        return Revision.inOrder(key, entries(handle, ids));
+        return Revision.inOrder(key, SqliteReads.revisions(session.handle(), key));
     }
 
     @Override
@@ -292,28 +281,7 @@ final class RecordTable implements RecordWriter {
         PreparedStatement select = handle.statement(OF_REQUEST);
         Handle.bind(select, 1, Values.id(sessionId));
         Handle.bind(select, 2, Values.id(upstreamRequestId));
-        List<RecordId> ids = new ArrayList<>();
-        addIds(select, ids);
-        return entries(handle, ids);
-    }
-
-    private static void addIds(PreparedStatement select, List<RecordId> ids) throws SQLException {
-        try (ResultSet found = select.executeQuery()) {
-            while (found.next()) {
-                ids.add(RecordId.of(Values.idText(found.getObject(1))));
-            }
-        }
-    }
-
-    private static List<LedgerEntry> entries(Handle handle, List<RecordId> ids) throws SQLException {
-        List<LedgerEntry> entries = new ArrayList<>(ids.size());
-        for (RecordId id : ids) {
-            LedgerEntry entry = StoredRow.byId(handle, id);
-            if (entry != null) {
-                entries.add(entry);
-            }
-        }
-        return entries;
+        return SqliteReads.entries(handle, select);
     }
 
     @Override

@@ -141,18 +141,24 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
 
     @Override
     public List<LedgerEntry> revisions(String key) throws SQLException {
+        return revisions(handle, key);
+    }
+
+    /** The entries of a key's revisions, in no order. */
+    static List<LedgerEntry> revisions(Handle handle, String key) throws SQLException {
         PreparedStatement select = handle.statement("SELECT " + StoredRow.COLUMNS
                 + " FROM records r WHERE r.id = ? UNION ALL SELECT " + StoredRow.COLUMNS
                 + " FROM records r WHERE r.id > ? AND r.id < ?");
         Handle.bind(select, 1, Values.id(key));
         select.setString(2, Revision.laterFrom(key));
         select.setString(3, Revision.laterTo(key));
-        return entries(select);
+        return entries(handle, select);
     }
 
-    private List<LedgerEntry> entries(PreparedStatement select) throws SQLException {
+    /** The entries of all rows, which are of {@link StoredRow#COLUMNS}. */
+    static List<LedgerEntry> entries(Handle handle, PreparedStatement select) throws SQLException {
         List<LedgerEntry> entries = new ArrayList<>();
-        EntryReader reader = new EntryReader(this::corrupt);
+        EntryReader reader = new EntryReader(StoredRow::damaged);
         try (ResultSet row = select.executeQuery()) {
             StoredRow stored = new StoredRow(handle, row);
             while (row.next()) {
@@ -231,7 +237,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
             Handle.bind(select, ++index, parameter);
         }
         select.setLong(++index, selection.limit());
-        return entries(select);
+        return entries(handle, select);
     }
 
     /** What a selection says of single records. */

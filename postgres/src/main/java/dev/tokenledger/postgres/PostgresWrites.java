@@ -10,9 +10,6 @@ import dev.tokenledger.sql.engine.RecordWriter;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.questions.DayCells;
 import dev.tokenledger.sql.records.PreparedRecord;
-import dev.tokenledger.sql.records.StoredRecord;
-import dev.tokenledger.sql.records.StoredRecord.Number;
-import dev.tokenledger.sql.records.StoredRecord.Text;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.writing.Folding;
 import dev.tokenledger.usage.RecordId;
@@ -86,12 +83,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                     + " -cache_read, -cache_creation, -cache_creation_5m, -cache_creation_1h, -reasoning, attributes,"
                     + " rare_fields, price FROM {records} WHERE id = ?";
 
-    private static final String LOOK_UP =
-            "SELECT seq, kind, occurred, recorded, combination, thread, attributes, rare_fields, price, input, output,"
-                    + " cache_read, cache_creation, cache_creation_5m, cache_creation_1h, reasoning, cost, duration,"
-                    + " reported_cost, id, request_id, upstream_request_id, extra FROM {records} WHERE id = ANY (?)";
-
-    private static final Number[] NUMBERS = Number.values();
+    private static final String LOOK_UP = "SELECT " + StoredRow.OF_RECORDS + " FROM {records} r WHERE r.id = ANY (?)";
 
     /** Opens connections for writing. */
     @FunctionalInterface
@@ -418,23 +410,13 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     }
 
     @Override
-    public void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) throws SQLException {
+    public void lookUp(Collection<Object> ids, Sink sink) throws SQLException {
         byte[][] wanted = PostgresNames.bytes(new HashSet<>(ids));
-        StoredRecord stored = new StoredRecord();
-        writing().query(LOOK_UP, statement -> Database.setBytes(statement, 1, wanted), row -> {
-            while (row.next()) {
-                stored.clear();
-                for (int i = 0; i < NUMBERS.length; i++) {
-                    long number = row.getLong(i + 1);
-                    if (number != 0 || !row.wasNull()) {
-                        stored.set(NUMBERS[i], number);
-                    }
-                }
-                stored.set(Text.ID, Database.idText(row.getBytes(NUMBERS.length + 1)));
-                stored.set(Text.REQUEST_ID, Database.idText(row.getBytes(NUMBERS.length + 2)));
-                stored.set(Text.UPSTREAM_REQUEST_ID, Database.idText(row.getBytes(NUMBERS.length + 3)));
-                stored.set(Text.EXTRA, row.getString(NUMBERS.length + 4));
-                sink.accept(stored);
+        Database open = writing();
+        open.query(LOOK_UP, statement -> Database.setBytes(statement, 1, wanted), rows -> {
+            StoredRow stored = new StoredRow(open, rows);
+            while (rows.next()) {
+                sink.row(stored);
             }
             return true;
         });

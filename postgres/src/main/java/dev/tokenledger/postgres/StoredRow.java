@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A row of records with all that it refers to: one statement instead of a look-up for each name. */
@@ -48,6 +49,10 @@ final class StoredRow implements StoredEntry {
             "v.reason",
             "n.reversed");
 
+    /** The columns of records {@code r} alone. */
+    static final String OF_RECORDS =
+            OWN.stream().filter(column -> column.startsWith("r.")).collect(Collectors.joining(", "));
+
     private static final int COMBINATION = OWN.size() + 1;
     private static final int RARE_FIELDS = COMBINATION + 10;
 
@@ -79,7 +84,8 @@ final class StoredRow implements StoredEntry {
     private final Database database;
     private final ResultSet row;
 
-    private StoredRow(Database database, ResultSet row) {
+    /** @param row of {@link #COLUMNS}, or of {@link #OF_RECORDS} alone; it may go on to the next one */
+    StoredRow(Database database, ResultSet row) {
         this.database = database;
         this.row = row;
     }

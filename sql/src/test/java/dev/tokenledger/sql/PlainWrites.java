@@ -12,12 +12,10 @@ import dev.tokenledger.sql.engine.NameWriter;
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.PageWriter;
 import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.StoredRecord;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.AttributeSet;
 import dev.tokenledger.sql.records.PreparedRecord;
-import dev.tokenledger.sql.records.StoredRecord;
-import dev.tokenledger.sql.records.StoredRecord.Number;
-import dev.tokenledger.sql.records.StoredRecord.Text;
 import dev.tokenledger.sql.records.Tuple;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
@@ -156,50 +154,80 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
     }
 
     @Override
-    public void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) {
+    public void lookUp(Collection<Object> ids, Sink sink) throws SQLException {
         Set<String> asked = new HashSet<>();
         ids.forEach(id -> asked.add(Values.idText(id)));
         for (String id : asked) {
             Row row = store.byId.get(RecordId.of(id));
             if (row != null) {
-                sink.accept(stored(row));
+                sink.row(new Stored(row));
             }
         }
     }
 
-    private static StoredRecord stored(Row row) {
-        PreparedRecord record = row.record;
-        TokenCounts tokens = record.record().tokens();
-        StoredRecord stored = new StoredRecord();
-        stored.set(Number.SEQUENCE, row.sequence);
-        stored.set(Number.KIND, row.reversal == null ? 0 : 1);
-        stored.set(Number.OCCURRED, record.occurred());
-        stored.set(Number.RECORDED, Values.micros(row.recorded));
-        stored.set(Number.COMBINATION, record.references().combination());
-        set(stored, Number.THREAD, record.references().thread());
-        set(stored, Number.ATTRIBUTES, record.references().attributesNumber());
-        set(stored, Number.RARE_FIELDS, record.references().rareFields());
-        set(stored, Number.PRICE, record.references().price());
-        stored.set(Number.INPUT, tokens.input());
-        stored.set(Number.OUTPUT, tokens.output());
-        stored.set(Number.CACHE_READ, tokens.cacheRead());
-        stored.set(Number.CACHE_CREATION, tokens.cacheCreation());
-        stored.set(Number.CACHE_CREATION_5M, tokens.cacheCreation5m());
-        stored.set(Number.CACHE_CREATION_1H, tokens.cacheCreation1h());
-        stored.set(Number.REASONING, tokens.reasoning());
-        stored.set(Number.COST, record.costPicos());
-        set(stored, Number.DURATION, record.duration());
-        set(stored, Number.REPORTED_COST, record.reportedCost());
-        stored.set(Text.ID, row.id().value());
-        stored.set(Text.REQUEST_ID, record.record().requestId());
-        stored.set(Text.UPSTREAM_REQUEST_ID, record.record().upstreamRequestId());
-        stored.set(Text.EXTRA, record.extra());
-        return stored;
-    }
+    private record Stored(Row row) implements StoredRecord {
 
-    private static void set(StoredRecord stored, Number column, @Nullable Long value) {
-        if (value != null) {
-            stored.set(column, value);
+        @Override
+        public long number(Number number) {
+            PreparedRecord record = row.record;
+            TokenCounts tokens = record.record().tokens();
+            return switch (number) {
+                case SEQUENCE -> row.sequence;
+                case OCCURRED -> record.occurred();
+                case RECORDED -> Values.micros(row.recorded);
+                case COMBINATION -> record.references().combination();
+                case THREAD -> orZero(record.references().thread());
+                case ATTRIBUTES -> orZero(record.references().attributesNumber());
+                case RARE_FIELDS -> orZero(record.references().rareFields());
+                case PRICE -> orZero(record.references().price());
+                case INPUT -> tokens.input();
+                case OUTPUT -> tokens.output();
+                case CACHE_READ -> tokens.cacheRead();
+                case CACHE_CREATION -> tokens.cacheCreation();
+                case CACHE_CREATION_5M -> tokens.cacheCreation5m();
+                case CACHE_CREATION_1H -> tokens.cacheCreation1h();
+                case REASONING -> tokens.reasoning();
+                case COST -> record.costPicos();
+            };
+        }
+
+        private static long orZero(@Nullable Long number) {
+            return number == null ? 0 : number;
+        }
+
+        @Override
+        public @Nullable Long duration() {
+            return row.record.duration();
+        }
+
+        @Override
+        public @Nullable Long reportedCost() {
+            return row.record.reportedCost();
+        }
+
+        @Override
+        public boolean isReversal() {
+            return row.reversal != null;
+        }
+
+        @Override
+        public String id() {
+            return row.id().value();
+        }
+
+        @Override
+        public String requestId() {
+            return row.record.record().requestId();
+        }
+
+        @Override
+        public String upstreamRequestId() {
+            return row.record.record().upstreamRequestId();
+        }
+
+        @Override
+        public @Nullable String extra() {
+            return row.record.extra();
         }
     }
 

@@ -4,9 +4,6 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.Revision;
 import dev.tokenledger.sql.engine.RecordWriter;
 import dev.tokenledger.sql.records.PreparedRecord;
-import dev.tokenledger.sql.records.StoredRecord;
-import dev.tokenledger.sql.records.StoredRecord.Number;
-import dev.tokenledger.sql.records.StoredRecord.Text;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
@@ -16,12 +13,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,20 +44,8 @@ final class RecordTable implements RecordWriter {
             FROM records WHERE seq = ?
             """;
 
-    private static final String LOOK_UP = """
-            SELECT seq, kind, occurred, recorded, combination, thread, attributes, circumstances, price, input, output,
-                cache_read, cache_creation, cache_creation_5m, cache_creation_1h, reasoning, cost, duration,
-                reported_cost, id, request_id, upstream_request_id, extra
-            FROM records WHERE id IN (?\
-            """ + ", ?".repeat(PROBES - 1) + ")";
-
-    private static final Number[] NUMBERS = Number.values();
-
-    private static final Set<Number> NULLABLE = EnumSet.of(
-            Number.THREAD, Number.ATTRIBUTES, Number.RARE_FIELDS, Number.PRICE, Number.DURATION, Number.REPORTED_COST);
-
-    /** Where the texts begin. */
-    private static final int TEXTS = NUMBERS.length + 1;
+    private static final String LOOK_UP =
+            "SELECT " + StoredRow.OWN + " FROM records r WHERE r.id IN (?" + ", ?".repeat(PROBES - 1) + ")";
 
     private static final String PROBE = "SELECT id FROM records WHERE id IN (?" + ", ?".repeat(PROBES - 1) + ")";
 
@@ -170,8 +153,7 @@ final class RecordTable implements RecordWriter {
     }
 
     @Override
-    public void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) throws SQLException {
-        StoredRecord stored = new StoredRecord();
+    public void lookUp(Collection<Object> ids, Sink sink) throws SQLException {
         List<Object> asked = List.copyOf(new HashSet<>(ids));
         for (int from = 0; from < asked.size(); from += PROBES) {
             PreparedStatement probe = session.handle().statement(LOOK_UP);
@@ -179,29 +161,12 @@ final class RecordTable implements RecordWriter {
                 Handle.bind(probe, i + 1, from + i < asked.size() ? asked.get(from + i) : null);
             }
             try (ResultSet row = probe.executeQuery()) {
+                StoredRow stored = new StoredRow(session.handle(), row);
                 while (row.next()) {
-                    read(row, stored);
-                    sink.accept(stored);
+                    sink.row(stored);
                 }
             }
         }
-    }
-
-    private static void read(ResultSet row, StoredRecord stored) throws SQLException {
-        stored.clear();
-        for (int i = 0; i < NUMBERS.length; i++) {
-            long number = row.getLong(i + 1);
-            // Asking whether a column is null takes as long as reading it; only where 0 may be meant does it matter.
-            if (number != 0 || !(NULLABLE.contains(NUMBERS[i]) && row.wasNull())) {
-                stored.set(NUMBERS[i], number);
-            }
-        }
-        // The column holds how long after the call it was.
-        stored.set(Number.RECORDED, stored.number(Number.OCCURRED) + stored.number(Number.RECORDED));
-        stored.set(Text.ID, Values.idText(row.getObject(TEXTS)));
-        stored.set(Text.REQUEST_ID, Values.idText(row.getObject(TEXTS + 1)));
-        stored.set(Text.UPSTREAM_REQUEST_ID, Values.idText(row.getObject(TEXTS + 2)));
-        stored.set(Text.EXTRA, row.getString(TEXTS + 3));
     }
 
     @Override

@@ -55,11 +55,13 @@ final class StoredRow implements StoredEntry {
     /** Where it stands whether the record was reversed. */
     private static final int REVERSED = Column.values().length + 1;
 
-    /** What a row is made of; of records {@code r}. */
-    static final String COLUMNS = Arrays.stream(Column.values())
-                    .map(column -> "r." + column.name().toLowerCase(Locale.ROOT))
-                    .collect(Collectors.joining(", "))
-            + ", EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)";
+    /** The columns of records {@code r}. */
+    static final String OWN = Arrays.stream(Column.values())
+            .map(column -> "r." + column.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+
+    /** What a row is made of; of records {@code r}. Without the last column all can be read but {@link #reversed}. */
+    static final String COLUMNS = OWN + ", EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)";
 
     /** Makes something of the one row that was asked for. */
     private interface Reading<T> {
@@ -69,7 +71,7 @@ final class StoredRow implements StoredEntry {
     private final Handle handle;
     private final ResultSet row;
 
-    /** @param row of {@link #COLUMNS}; it may go on to the next one */
+    /** @param row of {@link #COLUMNS}, or of {@link #OWN} alone; it may go on to the next one */
     StoredRow(Handle handle, ResultSet row) {
         this.handle = handle;
         this.row = row;

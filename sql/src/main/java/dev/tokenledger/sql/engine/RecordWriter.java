@@ -2,7 +2,6 @@ package dev.tokenledger.sql.engine;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.sql.records.PreparedRecord;
-import dev.tokenledger.sql.records.StoredRecord;
 import dev.tokenledger.usage.RecordId;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -10,7 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +43,13 @@ public interface RecordWriter {
         return false;
     }
 
+    /** Takes rows. */
+    @FunctionalInterface
+    interface Sink {
+        /** One row, read before the call returns. */
+        void row(StoredRecord stored) throws SQLException;
+    }
+
     /**
      * Looks up what is stored under ids, as rows are compared: reversals too. What other transactions committed before the
      * call is seen.
@@ -52,7 +57,7 @@ public interface RecordWriter {
      * @param ids as {@link dev.tokenledger.sql.records.Values#id} has them; each may come several times
      * @param sink called once for each id that is taken, in any order; it must not use this session
      */
-    void lookUp(Collection<Object> ids, Consumer<StoredRecord> sink) throws SQLException;
+    void lookUp(Collection<Object> ids, Sink sink) throws SQLException;
 
     /** The entry with this id; null if there is none. */
     @Nullable

@@ -5,74 +5,11 @@ import dev.tokenledger.sql.records.RareFields;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** A row of records as the database has it. Read while the row is the current one. */
-public interface StoredEntry {
-
-    /** A number that every row has; 0 where the column may be empty and is. */
-    enum Number {
-        /** The order of arrival. */
-        SEQUENCE,
-        /** The call, in microseconds. */
-        OCCURRED,
-        /** When it was recorded, in microseconds. */
-        RECORDED,
-        /** The number of the combination. */
-        COMBINATION,
-        /** The number of the session and conversation. */
-        THREAD,
-        /** The number of the set of attributes. */
-        ATTRIBUTES,
-        /** The number of the rare fields. */
-        RARE_FIELDS,
-        /** The number of the price. */
-        PRICE,
-        /** Tokens. */
-        INPUT,
-        /** Tokens. */
-        OUTPUT,
-        /** Tokens. */
-        CACHE_READ,
-        /** Tokens. */
-        CACHE_CREATION,
-        /** Tokens. */
-        CACHE_CREATION_5M,
-        /** Tokens. */
-        CACHE_CREATION_1H,
-        /** Tokens. */
-        REASONING,
-        /** 10⁻¹² USD. */
-        COST
-    }
+/** A row of records with what it refers to. Read while the row is the current one. */
+public interface StoredEntry extends StoredRecord {
 
     /** Why and by which entry a record was reversed. */
     record Reversed(String by, String reason) {}
-
-    /** One of the numbers. */
-    long number(Number number) throws SQLException;
-
-    /** How long the call took in milliseconds; null if that was not stated. */
-    @Nullable
-    Long duration() throws SQLException;
-
-    /** The provider's own figure in 10⁻¹² USD; null if there is none. */
-    @Nullable
-    Long reportedCost() throws SQLException;
-
-    /** Whether it is a reversal, and no record. */
-    boolean isReversal() throws SQLException;
-
-    /** Its id. */
-    String id() throws SQLException;
-
-    /** The request's id; empty for none. */
-    String requestId() throws SQLException;
-
-    /** The provider's id of the request; empty for none. */
-    String upstreamRequestId() throws SQLException;
-
-    /** What hardly any record has, as {@link dev.tokenledger.sql.records.Values#json} writes it; null for nothing. */
-    @Nullable
-    String extra() throws SQLException;
 
     /** The combination of the number, which is asked once for each. */
     Combination combination() throws SQLException;

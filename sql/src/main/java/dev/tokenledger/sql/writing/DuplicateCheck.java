@@ -3,11 +3,10 @@ package dev.tokenledger.sql.writing;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.sql.engine.StoredRecord;
+import dev.tokenledger.sql.engine.StoredRecord.Number;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.PreparedRecord;
-import dev.tokenledger.sql.records.StoredRecord;
-import dev.tokenledger.sql.records.StoredRecord.Number;
-import dev.tokenledger.sql.records.StoredRecord.Text;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -62,7 +61,7 @@ final class DuplicateCheck {
         }
         List<PreparedRecord> differing = new ArrayList<>();
         session.records().lookUp(ids, stored -> {
-            for (PreparedRecord row : byId.getOrDefault(stored.text(Text.ID), List.of())) {
+            for (PreparedRecord row : byId.getOrDefault(stored.id(), List.of())) {
                 if (row.rejected() == null && same(stored, row)) {
                     row.settle(new AppendResult.Duplicate(row.record().id()));
                 } else {
@@ -73,11 +72,11 @@ final class DuplicateCheck {
         return differing;
     }
 
-    private static boolean same(StoredRecord stored, PreparedRecord row) {
+    private static boolean same(StoredRecord stored, PreparedRecord row) throws SQLException {
         TokenCounts tokens = row.record().tokens();
-        return stored.number(Number.KIND) == 0
+        return !stored.isReversal()
                 && stored.number(Number.COMBINATION) == row.references().combination()
-                && equal(stored, Number.THREAD, row.references().thread())
+                && stored.number(Number.THREAD) == orZero(row.references().thread())
                 && (row.offered().timestamp().isEmpty() || stored.number(Number.OCCURRED) == row.occurred())
                 && stored.number(Number.INPUT) == tokens.input()
                 && stored.number(Number.OUTPUT) == tokens.output()
@@ -86,19 +85,20 @@ final class DuplicateCheck {
                 && stored.number(Number.CACHE_CREATION_5M) == tokens.cacheCreation5m()
                 && stored.number(Number.CACHE_CREATION_1H) == tokens.cacheCreation1h()
                 && stored.number(Number.REASONING) == tokens.reasoning()
-                && equal(stored, Number.ATTRIBUTES, row.references().attributesNumber())
-                && equal(stored, Number.RARE_FIELDS, row.references().rareFields())
-                && equal(stored, Number.PRICE, row.references().price())
+                && stored.number(Number.ATTRIBUTES) == orZero(row.references().attributesNumber())
+                && stored.number(Number.RARE_FIELDS) == orZero(row.references().rareFields())
+                && stored.number(Number.PRICE) == orZero(row.references().price())
                 && stored.number(Number.COST) == row.costPicos()
-                && equal(stored, Number.DURATION, row.duration())
-                && equal(stored, Number.REPORTED_COST, row.reportedCost())
-                && stored.text(Text.EXTRA).equals(Objects.requireNonNullElse(row.extra(), ""))
-                && stored.text(Text.REQUEST_ID).equals(row.record().requestId())
-                && stored.text(Text.UPSTREAM_REQUEST_ID).equals(row.record().upstreamRequestId());
+                && Objects.equals(stored.duration(), row.duration())
+                && Objects.equals(stored.reportedCost(), row.reportedCost())
+                && Objects.equals(stored.extra(), row.extra())
+                && stored.requestId().equals(row.record().requestId())
+                && stored.upstreamRequestId().equals(row.record().upstreamRequestId());
     }
 
-    private static boolean equal(StoredRecord stored, Number column, @Nullable Long value) {
-        return value == null ? !stored.has(column) : stored.has(column) && stored.number(column) == value;
+    /** Numbers are given from 1 on. */
+    private static long orZero(@Nullable Long number) {
+        return number == null ? 0 : number;
     }
 
     private static AppendResult compare(WriteSession session, PreparedRecord row) throws SQLException {

@@ -113,7 +113,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private boolean insecure;
         private @Nullable PemFiles tls;
         private String pathPrefix = "";
-        private Consumer<AccessEntry> accessLog = entry -> {};
+        private @Nullable Consumer<AccessEntry> accessLog;
         private Supplier<OptionalLong> ledgerBytes = OptionalLong::empty;
         private Limits limits = Limits.usual();
         private InstantSource clock = InstantSource.system();

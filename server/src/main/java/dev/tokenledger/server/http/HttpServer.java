@@ -94,7 +94,7 @@ public final class HttpServer implements AutoCloseable {
      * @param keys the keys in force at the moment; null to ask for none
      * @param pathPrefix what stands before every path; empty for nothing
      * @param tls the certificate to show; null for none, and no encryption
-     * @param accessLog is told of each request that was answered, by the thread that answered it
+     * @param accessLog is told of each request that was answered, by the thread that answered it; null for nobody
      * @param failures takes what was attempted and why it failed, for the operator
      * @throws IOException if the certificate or its key cannot be used
      */
@@ -106,7 +106,7 @@ public final class HttpServer implements AutoCloseable {
             @Nullable Supplier<ApiKeys> keys,
             String pathPrefix,
             @Nullable PemFiles tls,
-            Consumer<AccessEntry> accessLog,
+            @Nullable Consumer<AccessEntry> accessLog,
             BiConsumer<String, Throwable> failures)
             throws IOException {
         this.parts = List.copyOf(parts);
@@ -130,7 +130,9 @@ public final class HttpServer implements AutoCloseable {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(Problems::refused);
-        server.setRequestLog((request, response) -> accessLog.accept(entry(request, response)));
+        if (accessLog != null) {
+            server.setRequestLog((request, response) -> accessLog.accept(entry(request, response)));
+        }
         server.setStopTimeout(limits.stopTime().toMillis());
         Credentials credentials = new Credentials(keys);
         RequestAllowance allowance = new RequestAllowance(limits.requestsPerSecond(), System::nanoTime);

@@ -67,6 +67,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     private final Database database;
     private final KnownCombinations combinations;
     private long @Nullable [] bounds;
+    private Combination @Nullable [] seen;
 
     PostgresReads(Database database, KnownCombinations combinations) {
         this.database = database;
@@ -356,9 +357,15 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     // ---- Names
 
+    /** One moment's, so a report asks once. */
     @Override
     public Combination[] combinations() throws SQLException {
-        return combinations.read(database);
+        Combination[] all = seen;
+        if (all == null) {
+            all = combinations.read(database);
+            seen = all;
+        }
+        return all;
     }
 
     @Override

@@ -84,9 +84,7 @@ public final class SummaryPlan {
     /** Whether roll-ups answer a query: it names rolled-up dimensions and at most one attribute key that is not too wide. */
     public static boolean areRolledUp(ReadSession session, SummaryQuery query) throws SQLException {
         Set<Dimension> others = Grouping.others(query);
-        return others.isEmpty()
-                || (others.size() == 1
-                        && attribute(session, query, others.iterator().next()) != null);
+        return others.isEmpty() || attribute(session, query, others) != null;
     }
 
     /** Whether neither roll-ups nor the index of sessions and conversations answer a query. */
@@ -104,19 +102,23 @@ public final class SummaryPlan {
             readSession(others, chosen);
         } else if (!conversation.isEmpty()) {
             readConversation(others, conversation);
-        } else if (areRolledUp(session, query)) {
-            readRolledUp(
-                    others.isEmpty()
-                            ? null
-                            : attribute(session, query, others.iterator().next()));
         } else {
-            readRecords(others);
+            RollUpTotals.Attribute attribute = attribute(session, query, others);
+            if (others.isEmpty() || attribute != null) {
+                readRolledUp(attribute);
+            } else {
+                readRecords(others);
+            }
         }
     }
 
-    /** The attribute that a dimension is about; null if it is about none, or one that is not rolled up. */
+    /** The attribute that a query names, if that is all it names of these and it is rolled up; else null. */
     private static RollUpTotals.@Nullable Attribute attribute(
-            ReadSession session, SummaryQuery query, Dimension dimension) throws SQLException {
+            ReadSession session, SummaryQuery query, Set<Dimension> others) throws SQLException {
+        if (others.size() != 1) {
+            return null;
+        }
+        Dimension dimension = others.iterator().next();
         Optional<String> key = dimension.attributeKey();
         if (key.isEmpty()) {
             return null;
@@ -134,14 +136,7 @@ public final class SummaryPlan {
         SummaryPlan plan = new SummaryPlan(session, query, Integer.MAX_VALUE);
         Set<Dimension> others = Grouping.others(query);
         return new RollUpQuery(
-                        query,
-                        plan.combinations,
-                        others.isEmpty()
-                                ? null
-                                : attribute(session, query, others.iterator().next()),
-                        plan.from,
-                        plan.to,
-                        plan.maxGroups)
+                        query, plan.combinations, attribute(session, query, others), plan.from, plan.to, plan.maxGroups)
                 .threads(session);
     }
 

@@ -56,33 +56,24 @@ final class PostgresNames implements NameWriter {
     @Override
     public Map<Tuple, Integer> combinations(Collection<Tuple> combinations) throws SQLException {
         Map<Tuple, Integer> numbers = new HashMap<>();
-        intern("combinations", Combination.COLUMNS, "text", combinations, PostgresNames::texts)
+        intern("combinations", Combination.COLUMNS, combinations)
                 .forEach((tuple, number) -> numbers.put(tuple, Math.toIntExact(number)));
         return numbers;
     }
 
     @Override
     public Map<Tuple, Long> rareFields(Collection<Tuple> rareFields) throws SQLException {
-        return intern("rare_fields", RareFields.COLUMNS, "text", rareFields, PostgresNames::texts);
-    }
-
-    private static @Nullable Object[] texts(Tuple tuple) {
-        return tuple.parameters();
+        return intern("rare_fields", RareFields.COLUMNS, rareFields);
     }
 
     @Override
     public Map<Tuple, Long> threads(Collection<Tuple> threads) throws SQLException {
         Database database = place.database();
-        Map<ByteBuffer, Tuple> wanted = new TreeMap<>();
-        for (Tuple thread : threads) {
-            wanted.put(ByteBuffer.wrap(Database.digest(thread.text(0), thread.text(1))), thread);
-        }
-        byte[][] sessions = wanted.values().stream()
-                .map(thread -> Database.id(thread.text(0)))
-                .toArray(byte[][]::new);
-        byte[][] conversations = wanted.values().stream()
-                .map(thread -> Database.id(thread.text(1)))
-                .toArray(byte[][]::new);
+        Set<Tuple> wanted = new HashSet<>(threads);
+        byte[][] sessions =
+                wanted.stream().map(thread -> Database.id(thread.text(0))).toArray(byte[][]::new);
+        byte[][] conversations =
+                wanted.stream().map(thread -> Database.id(thread.text(1))).toArray(byte[][]::new);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             Map<Tuple, Long> numbers = database.query(
                     "SELECT t.id, t.session, t.conversation FROM unnest(?, ?) w (session, conversation)"
@@ -121,12 +112,9 @@ final class PostgresNames implements NameWriter {
         return intern(
                 "prices",
                 "price_id, entry",
-                "text",
                 ids,
                 id -> new @Nullable Object[] {id, entryText.apply(id)},
-                id -> {
-                    return Database.digest(id);
-                });
+                Database::digest);
     }
 
     @Override
@@ -147,10 +135,10 @@ final class PostgresNames implements NameWriter {
             byText.put(String.valueOf(Values.json(attributes)), tuple);
             keyNames.addAll(attributes.keySet());
         });
-        Map<String, Long> setNumbers = intern(
-                "attribute_sets", "attributes", "text", byText.keySet(), text -> new Object[] {text}, Database::digest);
+        Map<String, Long> setNumbers =
+                intern("attribute_sets", "attributes", byText.keySet(), text -> new Object[] {text}, Database::digest);
         Map<String, Long> keys =
-                intern("attribute_keys", "name", "text", keyNames, name -> new Object[] {name}, Database::digest);
+                intern("attribute_keys", "name", keyNames, name -> new Object[] {name}, Database::digest);
         Map<Long, Map<String, Integer>> pairs = pairs(keys, sets.values());
         Map<Tuple, AttributeSet> numbers = new HashMap<>();
         for (Map.Entry<String, Long> set : setNumbers.entrySet()) {
@@ -263,21 +251,14 @@ final class PostgresNames implements NameWriter {
         }
     }
 
-    private Map<Tuple, Long> intern(
-            String table,
-            String columns,
-            String type,
-            Collection<Tuple> wanted,
-            Function<Tuple, @Nullable Object[]> values)
-            throws SQLException {
-        return intern(table, columns, type, wanted, values, tuple -> Database.digest(tuple.parameters()));
+    private Map<Tuple, Long> intern(String table, String columns, Collection<Tuple> wanted) throws SQLException {
+        return intern(table, columns, wanted, Tuple::parameters, tuple -> Database.digest(tuple.parameters()));
     }
 
     /** The numbers of texts in a table that has a digest of each. */
     private <K> Map<K, Long> intern(
             String table,
             String columns,
-            String type,
             Collection<K> wanted,
             Function<K, @Nullable Object[]> values,
             Function<K, byte[]> digest)
@@ -289,7 +270,7 @@ final class PostgresNames implements NameWriter {
         for (int round = 0; round < MAX_ROUNDS && !byDigest.isEmpty(); round++) {
             byte[][] digests = byDigest.keySet().stream().map(ByteBuffer::array).toArray(byte[][]::new);
             if (round > 0) {
-                insert(database, table, columns, type, digests, byDigest.values(), values);
+                insert(database, table, columns, digests, byDigest.values(), values);
             }
             database.query(
                     "SELECT id, digest FROM {" + table + "} WHERE digest = ANY (?)",
@@ -314,7 +295,6 @@ final class PostgresNames implements NameWriter {
             Database database,
             String table,
             String columns,
-            String type,
             byte[][] digests,
             Collection<K> wanted,
             Function<K, @Nullable Object[]> values)
@@ -329,14 +309,10 @@ final class PostgresNames implements NameWriter {
                     Database.setBytes(statement, 1, digests);
                     for (int column = 0; column < count; column++) {
                         int place = column;
-                        statement.setArray(
+                        Database.setTexts(
+                                statement,
                                 column + 2,
-                                database.connection()
-                                        .createArrayOf(
-                                                type,
-                                                rows.stream()
-                                                        .map(row -> row[place])
-                                                        .toArray()));
+                                rows.stream().map(row -> row[place]).toArray(String[]::new));
                     }
                 });
     }

@@ -553,18 +553,10 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         added.accept(delta);
     }
 
-    /** They would wait for each other. */
+    /** Writers that fold would wait for each other: {@link Folder} does it. */
     @Override
-    public boolean isFoldedByWriters() {
-        return false;
-    }
-
-    @Override
-    public Waiting waiting() throws SQLException {
-        return writing().query("SELECT count(*), coalesce(sum(count), 0) FROM {deltas}", statement -> {}, row -> {
-            row.next();
-            return new Waiting(row.getLong(1), row.getLong(2));
-        });
+    public @Nullable Waiting waiting() {
+        return null;
     }
 
     @Override

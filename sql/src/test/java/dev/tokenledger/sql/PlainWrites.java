@@ -370,13 +370,8 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
     }
 
     @Override
-    public boolean isFoldedByWriters() {
-        return false;
-    }
-
-    @Override
-    public Waiting waiting() {
-        return new Waiting(0, 0);
+    public @Nullable Waiting waiting() {
+        return null;
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.tokenledger.sql.records.Values;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Looks up what stands in a set of attributes. */
@@ -15,11 +14,6 @@ final class AttributeSets {
             "EXISTS (SELECT 1 FROM attribute_sets WHERE id = r.attributes AND instr(attributes, ?) > 0)";
 
     private AttributeSets() {}
-
-    /** All attributes of a set; empty for the set 0. */
-    static Map<String, String> read(Handle handle, long set) throws SQLException {
-        return Values.map(text(handle, set));
-    }
 
     /** What a set says, as {@link Values#json} writes it; null if there is no such set. */
     static @Nullable String text(Handle handle, long set) throws SQLException {

@@ -11,8 +11,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /** The writer's side of {@code pages} and {@code deltas}. */
 final class RollUps implements PageWriter {
@@ -36,11 +34,6 @@ final class RollUps implements PageWriter {
         Handle.bind(insert, 4, delta.whole());
         insert.setBytes(5, delta.cells());
         insert.executeUpdate();
-    }
-
-    @Override
-    public boolean isFoldedByWriters() {
-        return true;
     }
 
     @Override
@@ -103,14 +96,7 @@ final class RollUps implements PageWriter {
 
     @Override
     public SQLException damaged(RuntimeException cause) {
-        return unreadable(cause);
-    }
-
-    static SQLException unreadable(RuntimeException cause) {
-        SQLException damaged =
-                new SQLiteException("a roll-up cannot be read; rebuilding mends it", SQLiteErrorCode.SQLITE_CORRUPT);
-        damaged.initCause(cause);
-        return damaged;
+        return StoredRow.damaged("a roll-up cannot be read; rebuilding mends it", cause);
     }
 
     /** Marks an attribute key as having too many values to be rolled up, and drops its roll-ups. */

@@ -17,12 +17,11 @@ public interface PageWriter {
     void addDelta(PackedDelta delta) throws SQLException;
 
     /**
-     * Whether transactions fold the deltas that wait, once these are many. An engine where that would make writers wait for
-     * each other answers false, and {@linkplain dev.tokenledger.sql.writing.Folding folds} beside them, one at a time.
+     * How many deltas wait to be folded, and how many cells they have; others' deltas may be left out. Transactions fold them
+     * once these are many. Null from an engine where that would make writers wait for each other, and which therefore
+     * {@linkplain dev.tokenledger.sql.writing.Folding folds} beside them, one at a time.
      */
-    boolean isFoldedByWriters();
-
-    /** How many deltas wait to be folded, and how many cells they have; others' deltas may be left out. */
+    @Nullable
     Waiting waiting() throws SQLException;
 
     /**

@@ -10,6 +10,7 @@ import dev.tokenledger.sql.rollups.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,7 @@ public final class DayCells {
     private final ReadSession session;
     private final Map<String, Long> keys = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
+    private final Set<Long> wide = new HashSet<>();
     private final Map<Long, Map<String, Integer>> pairs = new HashMap<>();
     private final Map<Long, AttributeSet> sets = new HashMap<>();
 
@@ -37,7 +39,9 @@ public final class DayCells {
         this.session = session;
         for (Map.Entry<String, AttributeKey> key :
                 session.names().attributeKeys().entrySet()) {
-            if (!key.getValue().wide()) {
+            if (key.getValue().wide()) {
+                wide.add(key.getValue().number());
+            } else {
                 keys.put(key.getKey(), key.getValue().number());
                 names.put(key.getValue().number(), key.getKey());
             }
@@ -47,6 +51,11 @@ public final class DayCells {
     /** The numbers of the keys that are rolled up. */
     Set<Long> attributes() {
         return names.keySet();
+    }
+
+    /** The numbers of those that are not. */
+    Set<Long> wide() {
+        return wide;
     }
 
     String name(long attribute) {

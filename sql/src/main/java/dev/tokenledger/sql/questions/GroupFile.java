@@ -57,10 +57,6 @@ final class GroupFile implements AutoCloseable {
             }
             return Long.compare(bucket, other.bucket);
         }
-
-        boolean isOfSameGroup(Cell other) {
-            return key.equals(other.key);
-        }
     }
 
     /** Takes the cells of one group after the other, those of a group in the order of their buckets, each once. */

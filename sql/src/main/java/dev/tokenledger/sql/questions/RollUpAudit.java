@@ -1,6 +1,5 @@
 package dev.tokenledger.sql.questions;
 
-import dev.tokenledger.sql.engine.NameReader.AttributeKey;
 import dev.tokenledger.sql.engine.PageReader;
 import dev.tokenledger.sql.engine.PageReader.Delta;
 import dev.tokenledger.sql.engine.ReadSession;
@@ -11,7 +10,6 @@ import dev.tokenledger.sql.rollups.Level;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,18 +27,12 @@ public final class RollUpAudit {
     private final ReadSession session;
     private final Consumer<String> differences;
     private final Cells.Output output = new Cells.Output();
-    private final Set<Long> wide = new HashSet<>();
     private final DayCells days;
 
     private RollUpAudit(ReadSession session, Consumer<String> differences) throws SQLException {
         this.session = session;
         this.differences = differences;
         days = new DayCells(session);
-        for (AttributeKey key : session.names().attributeKeys().values()) {
-            if (key.wide()) {
-                wide.add(key.number());
-            }
-        }
     }
 
     /** Compares everything, and tells each difference in a sentence. */
@@ -64,7 +56,7 @@ public final class RollUpAudit {
             check(delta);
             deltas.addDelta(delta.cells());
         }
-        wide.forEach(deltas::drop);
+        days.wide().forEach(deltas::drop);
         Map<Long, CellTable> deltasByDay = byDay(deltas);
         TreeSet<Long> all = new TreeSet<>(deltasByDay.keySet());
         all.addAll(session.records().days());
@@ -82,7 +74,6 @@ public final class RollUpAudit {
             }
             block = itsBlock;
             CellTable expected = days.of(day);
-            wide.forEach(expected::drop);
             CellTable pending = deltasByDay.getOrDefault(day, new CellTable());
             for (Level level = Level.QUARTER; level != Level.DAYS_32; level = level.above()) {
                 long first = day * (Level.DAY.micros / level.micros);
@@ -117,8 +108,7 @@ public final class RollUpAudit {
         attributes.add(0L);
         attributes.addAll(days.attributes());
         for (long attribute : attributes) {
-            if (wide.contains(attribute)
-                    || level.ordinal() < Level.first(attribute).ordinal()) {
+            if (level.ordinal() < Level.first(attribute).ordinal()) {
                 continue;
             }
             TreeMap<Long, byte[]> stored = new TreeMap<>();

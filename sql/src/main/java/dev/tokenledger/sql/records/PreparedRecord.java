@@ -228,11 +228,6 @@ public final class PreparedRecord {
         return costPicos;
     }
 
-    /** Whether it has references. */
-    public boolean isReferred() {
-        return references != null;
-    }
-
     /**
      * What it shares with others.
      *

@@ -3,9 +3,7 @@ package dev.tokenledger.sql.records;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -65,14 +63,6 @@ public final class Values {
             return new UUID(buffer.getLong(), buffer.getLong()).toString();
         }
         return stored == null ? "" : stored.toString();
-    }
-
-    /** Whether two stored ids are the same. */
-    public static boolean sameId(@Nullable Object one, @Nullable Object other) {
-        if (one instanceof byte[] bytes && other instanceof byte[] others) {
-            return Arrays.equals(bytes, others);
-        }
-        return Objects.equals(one, other);
     }
 
     /** A JSON object of texts, its keys in their natural order; null for an empty map. */

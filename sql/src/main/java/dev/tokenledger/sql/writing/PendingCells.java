@@ -82,7 +82,7 @@ final class PendingCells {
             return;
         }
         int count = cells.count();
-        if (pages.isFoldedByWriters() && mustFold(pages, count)) {
+        if (mustFold(pages, count)) {
             Folding.fold(pages, cells);
             deltas = 0;
             deltaCells = 0;
@@ -98,6 +98,9 @@ final class PendingCells {
     private boolean mustFold(PageWriter pages, int count) throws SQLException {
         if (!counted) {
             PageWriter.Waiting waiting = pages.waiting();
+            if (waiting == null) {
+                return false;
+            }
             deltas = waiting.deltas();
             deltaCells = waiting.cells();
             counted = true;

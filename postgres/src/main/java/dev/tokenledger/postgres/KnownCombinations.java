@@ -17,8 +17,6 @@ final class KnownCombinations {
     /** Numbers that may still come; a number that a lost race has drawn never does. */
     private static final int MAX_GAPS = 1_024;
 
-    private static final Combination NONE = new Combination("", "", "", "", "", "", "", "", "", "");
-
     private static final String SELECT =
             "SELECT id, " + Combination.COLUMNS + " FROM {combinations} WHERE id > ? OR id = ANY (?) ORDER BY id";
 
@@ -49,7 +47,7 @@ final class KnownCombinations {
                         if (id >= read.length) {
                             read = Arrays.copyOf(read, id + 1 + read.length / 4);
                         }
-                        read[id] = StoredRow.combination(row, 2);
+                        read[id] = Combination.read(row, 2);
                     }
                     int end = read.length;
                     while (end > 1 && read[end - 1] == null) {
@@ -61,7 +59,7 @@ final class KnownCombinations {
         Combination[] filled = new Combination[all.length];
         for (int i = 0; i < all.length; i++) {
             Combination one = all[i];
-            filled[i] = one == null ? NONE : one;
+            filled[i] = one == null ? Combination.NONE : one;
         }
         return filled;
     }

@@ -182,22 +182,7 @@ final class StoredRow implements StoredEntry {
 
     @Override
     public Combination combination() throws SQLException {
-        return combination(row, COMBINATION);
-    }
-
-    /** A combination whose columns begin at a place. */
-    static Combination combination(ResultSet row, int first) throws SQLException {
-        return new Combination(
-                row.getString(first),
-                row.getString(first + 1),
-                row.getString(first + 2),
-                row.getString(first + 3),
-                row.getString(first + 4),
-                row.getString(first + 5),
-                row.getString(first + 6),
-                row.getString(first + 7),
-                row.getString(first + 8),
-                row.getString(first + 9));
+        return Combination.read(row, COMBINATION);
     }
 
     @Override
@@ -212,12 +197,7 @@ final class StoredRow implements StoredEntry {
 
     @Override
     public RareFields rareFields() throws SQLException {
-        return new RareFields(
-                row.getString(RARE_FIELDS),
-                row.getString(RARE_FIELDS + 1),
-                row.getString(RARE_FIELDS + 2).equals("1"),
-                row.getString(RARE_FIELDS + 3),
-                row.getString(RARE_FIELDS + 4));
+        return RareFields.read(row, RARE_FIELDS);
     }
 
     @Override

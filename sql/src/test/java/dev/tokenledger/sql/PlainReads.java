@@ -248,7 +248,7 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
     @Override
     public Combination[] combinations() {
         Combination[] all = new Combination[store.combinations.texts.size() + 1];
-        all[0] = new Combination("", "", "", "", "", "", "", "", "", "");
+        all[0] = Combination.NONE;
         for (int i = 1; i < all.length; i++) {
             Tuple texts = store.combinations.text(i);
             all[i] = new Combination(

@@ -12,8 +12,6 @@ final class Combinations {
     private static final String SELECT =
             "SELECT id, " + Combination.COLUMNS + " FROM combinations WHERE id > ? ORDER BY id";
 
-    private static final Combination NONE = new Combination("", "", "", "", "", "", "", "", "", "");
-
     private Combination[] known = new Combination[0];
 
     /** The combinations that a reader's transaction sees, at least; numbers that none has stand for empty values. */
@@ -28,19 +26,9 @@ final class Combinations {
                 if (id >= all.length) {
                     int length = all.length;
                     all = Arrays.copyOf(all, Math.max(id + 1, length * 2));
-                    Arrays.fill(all, length, all.length, NONE);
+                    Arrays.fill(all, length, all.length, Combination.NONE);
                 }
-                all[id] = new Combination(
-                        row.getString(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
-                        row.getString(6),
-                        row.getString(7),
-                        row.getString(8),
-                        row.getString(9),
-                        row.getString(10),
-                        row.getString(11));
+                all[id] = Combination.read(row, 2);
                 end = id + 1;
             }
         }

@@ -163,17 +163,7 @@ final class StoredRow implements StoredEntry {
         return one(
                 "SELECT " + Combination.COLUMNS + " FROM combinations WHERE id = ?",
                 number(Number.COMBINATION),
-                found -> new Combination(
-                        found.getString(1),
-                        found.getString(2),
-                        found.getString(3),
-                        found.getString(4),
-                        found.getString(5),
-                        found.getString(6),
-                        found.getString(7),
-                        found.getString(8),
-                        found.getString(9),
-                        found.getString(10)));
+                found -> Combination.read(found, 1));
     }
 
     @Override
@@ -194,12 +184,7 @@ final class StoredRow implements StoredEntry {
         return one(
                 "SELECT " + RareFields.COLUMNS + " FROM circumstances WHERE id = ?",
                 number(Number.RARE_FIELDS),
-                found -> new RareFields(
-                        found.getString(1),
-                        found.getString(2),
-                        found.getLong(3) != 0,
-                        found.getString(4),
-                        found.getString(5)));
+                found -> RareFields.read(found, 1));
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.tokenledger.sql.records;
 
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.usage.UsageRecord;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,16 @@ public record RareFields(
     public static final RareFields NONE = new RareFields("", "", false, "", "");
 
     public static final String COLUMNS = "requested_model, requested_service_tier, aggregate, notes, cost_notes";
+
+    /** Those of a row whose {@link #COLUMNS} begin at a place. */
+    public static RareFields read(ResultSet row, int first) throws SQLException {
+        return new RareFields(
+                row.getString(first),
+                row.getString(first + 1),
+                row.getString(first + 2).equals("1"),
+                row.getString(first + 3),
+                row.getString(first + 4));
+    }
 
     /** What a record's circumstances are looked up by: their values, in the order of {@link #COLUMNS}; null for none. */
     public static @Nullable Tuple of(UsageRecord record, Cost cost) {

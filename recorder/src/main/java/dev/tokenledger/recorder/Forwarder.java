@@ -71,28 +71,25 @@ final class Forwarder {
     void run() {
         Duration pause = firstPause;
         while (true) {
-            boolean took = false;
-            boolean failed = false;
+            Step step;
             try {
-                Step step = step();
-                took = step == Step.CARRIED;
-                failed = step == Step.FAILED;
+                step = step();
             } catch (IOException | RuntimeException e) {
                 counters.failedSpoolWrites.incrementAndGet();
                 counters.problem("cannot read the spool; its records stay there, see to its disk", e);
-                failed = true;
+                step = Step.FAILED;
             }
             synchronized (signal) {
-                if (closing && (failed || (!took && !signalled))) {
+                if (closing && (step == Step.FAILED || (step == Step.NOTHING && !signalled))) {
                     return;
                 }
-                if (failed) {
+                if (step == Step.FAILED) {
                     rest(pause, false);
-                } else if (!took) {
+                } else if (step == Step.NOTHING) {
                     rest(ADOPTION_PAUSE, true);
                 }
             }
-            pause = failed ? shorter(pause.multipliedBy(2), maxPause) : firstPause;
+            pause = step == Step.FAILED ? shorter(pause.multipliedBy(2), maxPause) : firstPause;
         }
     }
 
@@ -144,7 +141,7 @@ final class Forwarder {
             counters.pending(-carried);
             return Step.CARRIED;
         }
-        spool.clear(false);
+        spool.clear();
         List<Offered> unspooled = writer.unspooled(MAX_BATCH);
         if (unspooled.isEmpty()) {
             return Step.NOTHING;

@@ -180,7 +180,6 @@ public final class Recorder implements AutoCloseable {
                 spool.sync();
             }
             if (ended) {
-                spool.clear(true);
                 spool.close();
                 source.close();
             }

@@ -154,14 +154,12 @@ final class Segment implements AutoCloseable {
     }
 
     /** Empties the file if all of it is in the ledger. */
-    synchronized boolean clear() throws IOException {
-        if (forwarded < end) {
-            return false;
+    synchronized void clear() throws IOException {
+        if (forwarded >= end) {
+            file.setLength(0);
+            base = end;
+            synced = end;
         }
-        file.setLength(0);
-        base = end;
-        synced = end;
-        return true;
     }
 
     @Override

@@ -151,10 +151,10 @@ final class Spool implements AutoCloseable {
         return first == null || first.isForwarded() ? Optional.empty() : Optional.of(first);
     }
 
-    /** Gives room back once everything is in the ledger; if there is much of it, or in any case. */
-    synchronized void clear(boolean always) throws IOException {
+    /** Gives room back once everything is in the ledger, if there is much of it. */
+    synchronized void clear() throws IOException {
         Segment last = segments.peekLast();
-        if (segments.size() == 1 && last != null && (always || last.size() >= CLEARED_FROM_BYTES)) {
+        if (segments.size() == 1 && last != null && last.size() >= CLEARED_FROM_BYTES) {
             last.clear();
         }
     }

@@ -31,11 +31,10 @@ final class SpoolWriter {
     /** Not in the spool, oldest first. Guarded by itself. */
     private final Deque<Offered> unspooled = new ArrayDeque<>();
 
-    /** Places up to here are told to be in the ledger. Guarded by awaiting. */
-    private long forwarded;
+    /** Places up to here are in the ledger. Set by the forwarder's thread alone. */
+    private volatile long forwarded;
 
     private volatile boolean closing;
-    private volatile boolean busy;
 
     SpoolWriter(Spool spool, Counters counters, Runnable wakeForwarder) {
         this.spool = spool;
@@ -53,16 +52,11 @@ final class SpoolWriter {
         closing = true;
     }
 
-    boolean isIdle() {
-        return queue.isEmpty() && !busy;
-    }
-
     void run() {
         while (true) {
             List<Offered> batch = new ArrayList<>();
             try {
                 Offered first = queue.poll(closing ? 0 : TICK_MILLIS, TimeUnit.MILLISECONDS);
-                busy = true;
                 if (first != null) {
                     batch.add(first);
                     queue.drainTo(batch, MAX_BATCH - 1);
@@ -77,8 +71,6 @@ final class SpoolWriter {
             } catch (RuntimeException e) {
                 counters.problem("the recorder failed by a fault of its own", e);
                 batch.forEach(this::keepInMemory);
-            } finally {
-                busy = false;
             }
         }
     }
@@ -134,6 +126,8 @@ final class SpoolWriter {
                 offered.complete(Receipt.SPOOLED);
             }
         }
+        // The forwarder may have carried them on before they were awaiting.
+        complete(forwarded, Receipt.COMMITTED);
         wakeForwarder.run();
         if (counters.isLedgerAway()) {
             syncForWaiters();
@@ -177,14 +171,8 @@ final class SpoolWriter {
 
     /** What was written before this place is in the ledger. */
     void forwardedTo(long place) {
-        List<Offered> done = new ArrayList<>();
-        synchronized (awaiting) {
-            forwarded = Math.max(forwarded, place);
-            while (!awaiting.isEmpty() && awaiting.getFirst().end() <= forwarded) {
-                done.add(awaiting.removeFirst());
-            }
-        }
-        done.forEach(offered -> offered.complete(Receipt.COMMITTED));
+        forwarded = place;
+        complete(place, Receipt.COMMITTED);
     }
 
     /** Has the disk take the spool, and tells those who wait for that. */
@@ -197,12 +185,17 @@ final class SpoolWriter {
             counters.problem("cannot sync the spool; its records outlive the process, but not the machine", e);
             return;
         }
+        complete(place, Receipt.SPOOLED);
+    }
+
+    /** Tells those who wait for what was written before a place. */
+    private void complete(long place, Receipt receipt) {
         List<Offered> done = new ArrayList<>();
         synchronized (awaiting) {
             while (!awaiting.isEmpty() && awaiting.getFirst().end() <= place) {
                 done.add(awaiting.removeFirst());
             }
         }
-        done.forEach(offered -> offered.complete(Receipt.SPOOLED));
+        done.forEach(offered -> offered.complete(receipt));
     }
 }

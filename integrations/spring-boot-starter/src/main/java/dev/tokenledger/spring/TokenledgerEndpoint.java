@@ -91,13 +91,15 @@ public final class TokenledgerEndpoint {
             throw refused("by: " + e.getMessage(), e);
         }
         TimeWindow window = window(period);
+        List<GroupedSummary> rows = ledger.summaries(
+                SummaryQuery.over(window).by(dimension).limit(MAX_GROUPS).build());
         Map<String, Object> told = new LinkedHashMap<>();
         told.put("from", window.start().toString());
         told.put("to", window.end().toString());
-        told.put("total", figures(ledger.summary(window)));
+        // All of them, for the row of all others is among them.
+        told.put("total", figures(rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus)));
         List<Map<String, Object>> groups = new ArrayList<>();
-        for (GroupedSummary group : ledger.summaries(
-                SummaryQuery.over(window).by(dimension).limit(MAX_GROUPS).build())) {
+        for (GroupedSummary group : rows) {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put(by, group.key());
             row.putAll(figures(group.summary()));

@@ -110,11 +110,12 @@ public final class ResponseTap {
     /**
      * What the answer says, whose bytes have all passed.
      *
-     * @throws IllegalArgumentException if it cannot be read, ends within a document, or as {@link ResponseReader#finish} does
+     * @throws IllegalArgumentException if it cannot be read, ends within a document before {@linkplain #isAnswered its own end}, or as
+     *     {@link ResponseReader#finish} does
      */
     public ProviderResponse finish() {
         check();
-        if (opened > 0) {
+        if (opened > 0 && !isAnswered()) {
             throw new IllegalArgumentException("not valid JSON: the answer ends within a document");
         }
         return reader.finish();
@@ -244,7 +245,7 @@ public final class ResponseTap {
     private void beforeItem(byte b) {
         if (b == ']') {
             close(']');
-        } else if (b == '{') {
+        } else if (b == '{' && opened < MAX_DEPTH) {
             comma();
             open(false);
         } else if (!isSpace(b) && b != ',') {

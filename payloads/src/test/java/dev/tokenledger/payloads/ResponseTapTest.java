@@ -45,6 +45,24 @@ class ResponseTapTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    @Test
+    void deeplyNestedOutput_isPassedOver() {
+        String deep = "{\"output\":[".repeat(40) + "]}".repeat(40);
+        assertThat(read("openai-chat", utf8("{" + CHAT_USAGE + ",\"output\":[" + deep + "]}"))
+                        .usage()
+                        .tokens()
+                        .output())
+                .isEqualTo(12);
+        assertThat(read(
+                                "openai-responses",
+                                utf8("{\"usage\":{\"input_tokens\":30,\"output_tokens\":12},\"output\":[" + deep
+                                        + "]}"))
+                        .usage()
+                        .tokens()
+                        .output())
+                .isEqualTo(12);
+    }
+
     /** The same whatever way the bytes come in pieces. */
     @Test
     void stream_isReadFromPiecesOfAnySize() {

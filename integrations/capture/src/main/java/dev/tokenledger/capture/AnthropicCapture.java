@@ -39,13 +39,8 @@ public final class AnthropicCapture {
     private record Tee(Capture capture, Attribution usual, HttpClient next) implements HttpClient {
 
         private Optional<Exchange> begin(HttpRequest request) {
-            try {
-                return capture.begin(
-                        URI.create(request.url()), Attribution.current().over(usual));
-            } catch (RuntimeException e) {
-                capture.failed("its address cannot be read", e);
-                return Optional.empty();
-            }
+            return capture.begin(
+                    () -> URI.create(request.url()), Attribution.current().over(usual));
         }
 
         private static HttpRequest seen(HttpRequest request, Exchange exchange) {
@@ -96,19 +91,17 @@ public final class AnthropicCapture {
 
         private final HttpResponse response;
         private final Exchange exchange;
+        private final boolean wanted;
         private @Nullable InputStream body;
 
         Seen(HttpResponse response, Exchange exchange) {
             this.response = response;
             this.exchange = exchange;
-            exchange.answered(
+            wanted = exchange.answered(
                     response.statusCode(),
                     response.headers().values("content-type").stream()
                             .findFirst()
                             .orElse(""));
-            if (!exchange.wantsBody()) {
-                exchange.failed();
-            }
         }
 
         @Override
@@ -125,7 +118,7 @@ public final class AnthropicCapture {
         public synchronized InputStream body() {
             InputStream seen = body;
             if (seen == null) {
-                seen = exchange.wantsBody() ? new CapturingInputStream(response.body(), exchange) : response.body();
+                seen = wanted ? new CapturingInputStream(response.body(), exchange) : response.body();
                 body = seen;
             }
             return seen;

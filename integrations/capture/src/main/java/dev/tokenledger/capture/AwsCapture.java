@@ -49,12 +49,8 @@ public final class AwsCapture {
         @Override
         public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
             Attribution set = attributes.getAttribute(attribution);
-            try {
-                capture.begin(context.httpRequest().getUri(), set == null ? Attribution.NONE : set)
-                        .ifPresent(begun -> attributes.putAttribute(exchange, begun));
-            } catch (RuntimeException e) {
-                capture.failed("its address cannot be read", e);
-            }
+            capture.begin(() -> context.httpRequest().getUri(), set == null ? Attribution.NONE : set)
+                    .ifPresent(begun -> attributes.putAttribute(exchange, begun));
         }
 
         @Override
@@ -77,14 +73,9 @@ public final class AwsCapture {
         }
 
         private static boolean answered(Exchange begun, SdkHttpResponse response) {
-            begun.answered(
+            return begun.answered(
                     response.statusCode(),
                     response.firstMatchingHeader("Content-Type").orElse(""));
-            if (!begun.wantsBody()) {
-                begun.failed();
-                return false;
-            }
-            return true;
         }
 
         /** The client may have read all that it wants without reading the end. */

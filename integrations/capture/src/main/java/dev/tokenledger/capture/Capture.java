@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,11 +70,13 @@ public final class Capture {
     }
 
     /**
-     * A call that begins now, of the current thread's attribution unless another is given; empty for what is no call. Never
-     * throws.
+     * A call that begins now; empty for what is no call. Never throws.
+     *
+     * @param address the request's; what it throws is a call that could not be read
      */
-    Optional<Exchange> begin(URI uri, Attribution attribution) {
+    Optional<Exchange> begin(Supplier<URI> address, Attribution attribution) {
         try {
+            URI uri = address.get();
             for (Function<URI, Optional<Route>> route : routes) {
                 Optional<Route> found = route.apply(uri);
                 if (found.isPresent()) {

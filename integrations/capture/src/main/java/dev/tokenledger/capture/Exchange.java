@@ -40,21 +40,28 @@ final class Exchange {
         request.bytes(bytes, offset, length);
     }
 
-    /** The answer's head is there. */
-    synchronized void answered(int code, String contentType) {
-        status = code;
-        if (code / 100 == 2) {
-            ResponseTap begun = new ResponseTap(ResponseReader.of(route.format()));
-            tap = begun;
-            if (contentType.contains("vnd.amazon.eventstream")) {
-                frames = new EventStreamFrames(begun);
+    /**
+     * The answer's head is there. A call that was refused ends with it.
+     *
+     * @return whether the answer's body is to be handed over
+     */
+    boolean answered(int code, String contentType) {
+        boolean wanted;
+        synchronized (this) {
+            status = code;
+            if (code / 100 == 2) {
+                ResponseTap begun = new ResponseTap(ResponseReader.of(route.format()));
+                tap = begun;
+                if (contentType.contains("vnd.amazon.eventstream")) {
+                    frames = new EventStreamFrames(begun);
+                }
             }
+            wanted = tap != null && !ended;
         }
-    }
-
-    /** Whether the answer's body is to be handed over. */
-    synchronized boolean wantsBody() {
-        return tap != null && !ended;
+        if (!wanted) {
+            failed();
+        }
+        return wanted;
     }
 
     synchronized void body(byte[] bytes, int offset, int length) {
@@ -68,13 +75,26 @@ final class Exchange {
         }
     }
 
+    void request(ByteBuffer buffer) {
+        show(buffer, this::request);
+    }
+
     void body(ByteBuffer buffer) {
+        show(buffer, this::body);
+    }
+
+    private interface Bytes {
+        void take(byte[] bytes, int offset, int length);
+    }
+
+    /** Shows what remains in a buffer, whose position stays; without a copy where the bytes can be seen. */
+    private static void show(ByteBuffer buffer, Bytes to) {
         if (buffer.hasArray()) {
-            body(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
+            to.take(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
         } else {
             byte[] copy = new byte[buffer.remaining()];
             buffer.duplicate().get(copy);
-            body(copy, 0, copy.length);
+            to.take(copy, 0, copy.length);
         }
     }
 
@@ -112,21 +132,13 @@ final class Exchange {
 
     private CapturedCall call(Outcome how) {
         ResponseTap seen = tap;
-        Outcome outcome = how;
+        Outcome outcome = how == Outcome.SUCCESS ? Outcome.ERROR : how;
         Optional<ProviderResponse> response = Optional.empty();
-        if (seen != null) {
-            boolean whole = how == Outcome.SUCCESS && !seen.isWithinDocument();
-            if (how == Outcome.SUCCESS && !whole) {
-                outcome = Outcome.ERROR;
-            }
-            response = whole ? whole(seen) : early(seen, outcome);
-            if (outcome == Outcome.CANCELED && seen.isAnswered()) {
-                // Whoever has read the last event need not read the end of the stream.
-                outcome = Outcome.SUCCESS;
-                response = whole(seen);
-            }
-        } else if (how == Outcome.SUCCESS) {
-            outcome = Outcome.ERROR;
+        if (seen != null && isWhole(seen, how)) {
+            outcome = Outcome.SUCCESS;
+            response = whole(seen);
+        } else if (seen != null) {
+            response = seen.finishEarly();
         }
         String model = route.model().isEmpty() ? request.model() : route.model();
         return new CapturedCall(
@@ -141,6 +153,11 @@ final class Exchange {
                 attribution);
     }
 
+    /** Whoever has read the last event need not read the end of the stream. */
+    private static boolean isWhole(ResponseTap seen, Outcome how) {
+        return how == Outcome.SUCCESS ? !seen.isWithinDocument() : how == Outcome.CANCELED && seen.isAnswered();
+    }
+
     private static Optional<ProviderResponse> whole(ResponseTap seen) {
         try {
             return Optional.of(seen.finish());
@@ -151,10 +168,5 @@ final class Exchange {
             }
             return known;
         }
-    }
-
-    private static Optional<ProviderResponse> early(ResponseTap seen, Outcome outcome) {
-        Optional<ProviderResponse> known = seen.finishEarly();
-        return known.isPresent() || outcome != Outcome.SUCCESS ? known : seen.withoutUsage();
     }
 }

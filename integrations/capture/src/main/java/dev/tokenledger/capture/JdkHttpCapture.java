@@ -47,7 +47,7 @@ public final class JdkHttpCapture {
         @Override
         public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
                 throws IOException, InterruptedException {
-            Optional<Exchange> begun = capture.begin(request.uri(), Attribution.current());
+            Optional<Exchange> begun = capture.begin(request::uri, Attribution.current());
             if (begun.isEmpty()) {
                 return client.send(request, handler);
             }
@@ -67,7 +67,7 @@ public final class JdkHttpCapture {
         @Override
         public <T> CompletableFuture<HttpResponse<T>> sendAsync(
                 HttpRequest request, BodyHandler<T> handler, @Nullable PushPromiseHandler<T> pushed) {
-            Optional<Exchange> begun = capture.begin(request.uri(), Attribution.current());
+            Optional<Exchange> begun = capture.begin(request::uri, Attribution.current());
             if (begun.isEmpty()) {
                 return client.sendAsync(request, handler, pushed);
             }
@@ -93,15 +93,11 @@ public final class JdkHttpCapture {
 
         private static <T> BodyHandler<T> seen(BodyHandler<T> handler, Exchange exchange) {
             return head -> {
-                exchange.answered(
+                boolean wanted = exchange.answered(
                         head.statusCode(),
                         head.headers().firstValue("content-type").orElse(""));
                 BodySubscriber<T> subscriber = handler.apply(head);
-                if (!exchange.wantsBody()) {
-                    exchange.failed();
-                    return subscriber;
-                }
-                return new SeenBody<>(subscriber, exchange);
+                return wanted ? new SeenBody<>(subscriber, exchange) : subscriber;
             };
         }
 
@@ -211,9 +207,7 @@ public final class JdkHttpCapture {
 
                 @Override
                 public void onNext(ByteBuffer buffer) {
-                    byte[] copy = new byte[buffer.remaining()];
-                    buffer.duplicate().get(copy);
-                    exchange.request(copy, 0, copy.length);
+                    exchange.request(buffer);
                     subscriber.onNext(buffer);
                 }
 

@@ -65,7 +65,7 @@ public final class OkHttpCapture {
             Attribution tagged = request.tag(Attribution.class);
             Attribution attribution =
                     tagged != null ? tagged : carried.getOrDefault(chain.call(), Attribution.current());
-            Optional<Exchange> begun = capture.begin(request.url().uri(), attribution);
+            Optional<Exchange> begun = capture.begin(() -> request.url().uri(), attribution);
             if (begun.isEmpty()) {
                 return chain.proceed(request);
             }
@@ -78,8 +78,8 @@ public final class OkHttpCapture {
                 throw e;
             }
             ResponseBody body = response.body();
-            exchange.answered(response.code(), String.valueOf(response.header("Content-Type", "")));
-            if (body == null || !exchange.wantsBody()) {
+            boolean wanted = exchange.answered(response.code(), String.valueOf(response.header("Content-Type", "")));
+            if (body == null || !wanted) {
                 exchange.failed();
                 return response;
             }

@@ -1,5 +1,6 @@
 package dev.tokenledger.capture;
 
+import dev.tokenledger.payloads.UsagePayload;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A request that is a call of a model.
  *
  * @param provider who is called
- * @param format the convention of the answer, see {@link dev.tokenledger.payloads.UsagePayload#format}
+ * @param format the convention of the answer, see {@link UsagePayload#format}
  * @param model the model that the address names; empty where the body names it
  */
 public record Route(String provider, String format, String model) {
@@ -40,10 +41,14 @@ public record Route(String provider, String format, String model) {
             Map.entry("nvidia.com", "nvidia"),
             Map.entry("aliyuncs.com", "alibaba"));
 
-    /** Checks that nothing is null. */
+    /**
+     * Checks that nothing is null, and the format.
+     *
+     * @throws IllegalArgumentException if there is no format of that name; the message lists the names
+     */
     public Route {
         Objects.requireNonNull(provider, "provider");
-        Objects.requireNonNull(format, "format");
+        UsagePayload.of(Objects.requireNonNull(format, "format"));
         Objects.requireNonNull(model, "model");
     }
 

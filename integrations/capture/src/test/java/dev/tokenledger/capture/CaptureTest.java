@@ -402,8 +402,10 @@ class CaptureTest {
                         : Optional.empty())
                 .build();
 
-        assertThat(own.begin(URI.create("http://x/gateway"), Attribution.NONE)).isPresent();
-        assertThat(own.begin(URI.create("http://x/other"), Attribution.NONE)).isEmpty();
+        assertThat(own.begin(() -> URI.create("http://x/gateway"), Attribution.NONE))
+                .isPresent();
+        assertThat(own.begin(() -> URI.create("http://x/other"), Attribution.NONE))
+                .isEmpty();
         assertThat(Route.of(URI.create("https://my.openai.azure.com/openai/deployments/my%20gpt/chat/completions?a=b")))
                 .contains(new Route("azure", "openai-chat", "my gpt"));
         assertThat(Route.of(URI.create("https://api.mistral.ai/v1/chat/completions")))

@@ -45,14 +45,18 @@ public final class Capture {
 
     /** Records each call as it ends. */
     public static Builder to(Recorder recorder) {
-        Objects.requireNonNull(recorder, "recorder");
-        return new Builder(
+        return to(
                 call -> {
                     for (UsageRecord record : call.toRecords()) {
                         recorder.record(record, Attribution.NONE);
                     }
                 },
                 recorder);
+    }
+
+    /** Hands each call to a listener as it ends, and has a recorder count those that {@linkplain #unread() could not be read}. */
+    public static Builder to(CaptureListener listener, Recorder recorder) {
+        return new Builder(Objects.requireNonNull(listener, "listener"), Objects.requireNonNull(recorder, "recorder"));
     }
 
     /** Hands each call to a listener as it ends, which may record it. */

@@ -1,5 +1,8 @@
 package dev.tokenledger.spring;
 
+import dev.tokenledger.capture.Capture;
+import dev.tokenledger.capture.CapturedCall;
+import dev.tokenledger.capture.Route;
 import dev.tokenledger.payloads.ProviderResponse;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.usage.Attribution;
@@ -87,6 +90,29 @@ final class Answers implements AutoCloseable {
         return clock;
     }
 
+    /**
+     * Keeps what one provider's client is answered.
+     *
+     * @param provider as Spring AI names it, whatever host its client calls
+     */
+    Capture capture(String provider) {
+        return Capture.to(call -> ended(provider, call), recorder)
+                .route(uri -> Route.of(uri).map(route -> new Route(provider, route.format(), "")))
+                .clock(clock)
+                .build();
+    }
+
+    private void ended(String provider, CapturedCall call) {
+        call.response()
+                .ifPresent(response -> ended(new Answer(
+                        provider,
+                        call.requestedModel(),
+                        response,
+                        call.start(),
+                        call.start().plus(call.duration()),
+                        call.attribution())));
+    }
+
     /** Keeps an answer; one without an id cannot be asked for, and its observation tells what it can. */
     void ended(Answer answer) {
         List<Answer> unclaimed;
@@ -97,11 +123,6 @@ final class Answers implements AutoCloseable {
             }
         }
         unclaimed.forEach(this::record);
-    }
-
-    /** What could not be read. */
-    void unread(RuntimeException cause) {
-        recorder.unread("a provider's answer", cause);
     }
 
     /** The answer of this id, which is no longer kept then. */

@@ -2,6 +2,7 @@ package dev.tokenledger.spring;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.capture.OkHttpCapture;
 import dev.tokenledger.formats.budgets.BudgetFile;
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceBook;
@@ -154,7 +155,7 @@ public final class TokenledgerAutoConfiguration {
 
             @Bean
             AnthropicHttpClientBuilderCustomizer tokenledgerAnthropicCapture(Answers answers) {
-                return builder -> builder.interceptor(new AnswerInterceptor(answers, "anthropic"));
+                return builder -> builder.interceptor(OkHttpCapture.interceptor(answers.capture("anthropic")));
             }
         }
 
@@ -167,7 +168,7 @@ public final class TokenledgerAutoConfiguration {
 
             @Bean
             OpenAiHttpClientBuilderCustomizer tokenledgerOpenAiCapture(Answers answers) {
-                return builder -> builder.interceptor(new AnswerInterceptor(answers, "openai"));
+                return builder -> builder.interceptor(OkHttpCapture.interceptor(answers.capture("openai")));
             }
         }
     }

@@ -61,6 +61,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A connection that is lost while a commit is under way leaves open whether it was stored: {@link LedgerUnavailableException}
  * says so then, and writing the same ids again finds out.
+ *
+ * <p>What is here is the door: half of it the builder, the rest handed on to {@link SqlLedger} over a {@link DatabaseBackend}.
  */
 public final class PostgresLedger implements Ledger {
 

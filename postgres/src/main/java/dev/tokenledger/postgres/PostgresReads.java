@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a ledger in one transaction, in few round trips: all pages of a question by one statement, an entry with its names by
  * another; the server adds up single records, by several of its processes where there are many. Used by one thread.
+ *
+ * <p>One class, and long, because all parts of a session are statements of the same transaction, most of them text.
  */
 final class PostgresReads implements ReadSession, RecordReader, NameReader, PageReader, Scan {
 

@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * zero if some ids were taken, so that nothing is stored. Then, and for whatever else is written, a transaction inserts, learns
  * which ids were free, and adds the delta of those. Rows are inserted in the order of their ids, because two transactions that
  * insert the same ones in opposite orders would wait for each other. Nothing is updated but readers' states.
+ *
+ * <p>One class, and long, because all parts of a session share the connection and what is known of its transaction.
  */
 final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 

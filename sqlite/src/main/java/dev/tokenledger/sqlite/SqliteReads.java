@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a ledger over one connection. A statement costs microseconds here, so each thing is asked when it is needed. Used by one
  * thread, in one transaction.
+ *
+ * <p>One class, and long, because all parts of a session are statements of the same transaction, most of them text.
  */
 final class SqliteReads implements ReadSession, RecordReader, NameReader, PageReader, Scan {
 

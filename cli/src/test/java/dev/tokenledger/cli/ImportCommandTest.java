@@ -237,11 +237,10 @@ class ImportCommandTest {
 
         String err = program.messagesOnTerminal().run("import", "ndjson", file).err();
 
+        // The file is read on a thread of its own: at the first drawing none or all of it may be read.
         assertThat(err)
-                .startsWith("[" + " ".repeat(20) + "]   0%  " + file)
-                .endsWith("\r")
+                .matches("\\[( {20}]   0|#{20}] 100)%  \\Q" + file + "\\E[^\r\n]*\r *\r")
                 .doesNotContain("\n");
-        assertThat(err.substring(err.indexOf('\r'))).isBlank();
     }
 
     private static final String PI = """

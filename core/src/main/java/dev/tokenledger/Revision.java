@@ -118,7 +118,10 @@ public sealed interface Revision {
         List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId);
     }
 
-    /** Decides what a copy just read means for what is there. */
+    /**
+     * Decides what a copy just read means for what is there. A record of the same request whose id leaves no room for a
+     * revision's number stays as it is: the call is counted once, by what was told first.
+     */
     static Revision of(Batch.Step.Revise step, Lookup lookup) {
         List<LedgerEntry> own = lookup.revisions(step.key());
         if (!own.isEmpty() || step.elsewhere().isEmpty()) {
@@ -132,12 +135,15 @@ public sealed interface Revision {
         }
         UsageRecord record = step.record();
         if (looksForRequest(step)) {
-            Optional<String> key = lookup.ofRequest(record.sessionId(), record.upstreamRequestId()).stream()
+            Optional<RecordId> told = lookup.ofRequest(record.sessionId(), record.upstreamRequestId()).stream()
                     .filter(entry -> entry.record().identity().isSameOverVersions(record.identity()))
-                    .map(entry -> key(entry.id()))
-                    .min(Comparator.naturalOrder());
-            if (key.isPresent()) {
-                return of(step, key.get(), lookup.revisions(key.get()), lookup);
+                    .map(LedgerEntry::id)
+                    .min(Comparator.comparing(Revision::key));
+            if (told.isPresent()) {
+                String key = key(told.get());
+                return key.length() > MAX_KEY_LENGTH
+                        ? new Known(told.get())
+                        : of(step, key, lookup.revisions(key), lookup);
             }
         }
         for (String key : step.elsewhere().replaced()) {

@@ -344,6 +344,25 @@ abstract class CorrectionContract extends ThreadContract {
     }
 
     @Test
+    void revise_leavesARecordOfTheSameRequest_whoseIdHasNoRoomForARevision() {
+        Batch.Elsewhere sameRequest = new Batch.Elsewhere(List.of(), true, List.of());
+        for (int length : new int[] {Revision.MAX_KEY_LENGTH + 1, 128}) {
+            UsageRecord first = grown(200).toBuilder()
+                    .id("i".repeat(length))
+                    .sessionId("session-" + length)
+                    .upstreamRequestId("request-1")
+                    .build();
+            ledger.append(first);
+            assertThat(revise(
+                            "event-" + length,
+                            sameRequest,
+                            first.toBuilder().outputTokens(400).build()))
+                    .isEqualTo(duplicate(first.id().value()));
+        }
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+    }
+
+    @Test
     void revise_findsByOtherKeysWhatStandsBeforeItInTheSameBatch() {
         UsageRecord copy = grown(200).toBuilder()
                 .sessionId("session-1")

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A file that is not there, or another one, has been removed, moved or replaced.
  *   <li>A log that is shorter than the index says, or a file shorter than its pages, was cut. Both shrink legitimately:
- *       the log when it starts anew, the file when somebody vacuums it. So SQLite is asked only where one did.
+ *       the log when it starts anew, the file when somebody vacuums it. So SQLite is asked only where one did. A log that
+ *       was cut during a transaction is as long as before once that is committed, but has zeros where it was cut.
  *   <li>A file that was modified though no checkpoint of the log went on was overwritten in place. Times tell no more than
  *       that, so its content decides: it has to pass SQLite's check and to hold the records that this connection knows.
  * </ul>
@@ -201,8 +202,12 @@ final class LedgerFiles {
      * @throws LedgerUnavailableException if they are not, or that cannot be told
      */
     void checkAfter(Handle writer) throws SQLException {
+        Seen logBefore = seenWal;
         checkBefore(writer);
         try {
+            if (logBefore != null && seenWal != null && hasHole(Math.min(logBefore.size, seenWal.size))) {
+                throw lost(wal, Change.CUT, writer);
+            }
             Seen index = seenShm;
             if (index != null) {
                 seenShm = same(shm, index, writer);
@@ -320,6 +325,31 @@ final class LedgerFiles {
                     ? new long[] {Math.max(0, row.getLong(2)), Math.max(0, row.getLong(3))}
                     : new long[] {0, -1};
         }
+    }
+
+    /**
+     * Whether the log was cut and, before that could be seen, written on behind the cut: what lies between is zeros then. A
+     * log's header and the page number that begins a frame are never zero.
+     *
+     * @param size bytes that the log had before and has now
+     */
+    private boolean hasHole(long size) throws IOException {
+        long lastFrame = (size - WAL_HEADER) / (FRAME_HEADER + pageSize) - 1;
+        if (size < WAL_HEADER) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(wal, StandardOpenOption.READ)) {
+            return isZero(channel, 0)
+                    || (lastFrame >= 0 && isZero(channel, WAL_HEADER + lastFrame * (FRAME_HEADER + pageSize)));
+        } catch (NoSuchFileException e) {
+            // Removed since it was looked at: the next look says so.
+            return false;
+        }
+    }
+
+    private static boolean isZero(FileChannel channel, long at) throws IOException {
+        ByteBuffer word = ByteBuffer.allocate(Integer.BYTES);
+        return channel.read(word, at) == Integer.BYTES && word.getInt(0) == 0;
     }
 
     private long salts() throws IOException {

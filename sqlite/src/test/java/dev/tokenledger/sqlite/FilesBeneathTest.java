@@ -11,6 +11,7 @@ import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.RecordId;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +24,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +165,37 @@ class FilesBeneathTest {
             assertThatThrownBy(() -> append(ledger, 1))
                     .isInstanceOf(LedgerUnavailableException.class)
                     .hasMessageContaining(file + suffix + " was cut short");
+        }
+    }
+
+    /** The commit writes on behind the cut, so that the log is no shorter than before. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 32, 20_000})
+    void logThatIsCutDuringATransaction_isNotTakenForWhole(long size) throws IOException {
+        AtomicBoolean cuts = new AtomicBoolean();
+        InstantSource clock = () -> {
+            if (cuts.get()) {
+                cutLog(size);
+            }
+            return Instant.parse("2026-01-02T03:04:05Z");
+        };
+        try (Ledger ledger =
+                SqliteLedger.builder().prices(PriceBook.empty()).clock(clock).open(file)) {
+            List<RecordId> ids = append(ledger, 30);
+            cuts.set(true);
+
+            // The instant of a reversal is asked for in its transaction.
+            assertThatThrownBy(() -> ledger.reverse(ids.get(0), "a mistake"))
+                    .isInstanceOf(LedgerUnavailableException.class)
+                    .hasMessageContaining(file + "-wal was cut short");
+        }
+    }
+
+    private void cutLog(long size) {
+        try (FileChannel channel = FileChannel.open(Path.of(file + "-wal"), StandardOpenOption.WRITE)) {
+            channel.truncate(size);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

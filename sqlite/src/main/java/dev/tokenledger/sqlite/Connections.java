@@ -33,6 +33,9 @@ final class Connections implements AutoCloseable {
     /** Connections that read at the same time. With {@link #READER_CACHE}, at most 64 MiB of pages. */
     static final int MAX_READERS = 16;
 
+    /** SQLite's number for waiting until a commit is on the disk. */
+    private static final int FULL = 2;
+
     /** KiB; 2 MiB halved the speed of appends to 5 million records, more than 32 MiB gained nothing. */
     private static final int WRITER_CACHE = 32_768;
 
@@ -114,7 +117,7 @@ final class Connections implements AutoCloseable {
 
     static Connections to(DataSource source, boolean readOnly, Duration busyTimeout, int checkpointPages) {
         return new Connections(
-                () -> new Handle(source.getConnection(), null),
+                () -> Handle.borrowed(source.getConnection()),
                 "the ledger's data source",
                 false,
                 readOnly,
@@ -175,9 +178,9 @@ final class Connections implements AutoCloseable {
         Handle handle = opener.open();
         try {
             handle.commitByItself();
-            handle.execute("PRAGMA busy_timeout = " + millis(busyTimeout));
+            handle.set("busy_timeout", millis(busyTimeout));
             // Every query has the index it needs; one that SQLite makes up for a query reads all records first.
-            handle.execute("PRAGMA automatic_index = OFF");
+            handle.set("automatic_index", 0);
             return handle;
         } catch (SQLException | RuntimeException e) {
             closeAfter(e, handle);
@@ -185,14 +188,35 @@ final class Connections implements AutoCloseable {
         }
     }
 
+    /**
+     * Passes if there is a connection to read with beside the writer's.
+     *
+     * @throws LedgerUnavailableException if a data source has none to give
+     */
+    void checkSecond() {
+        if (several) {
+            return;
+        }
+        try {
+            open().close();
+        } catch (SQLException e) {
+            throw new LedgerUnavailableException(
+                    "cannot open " + place + ": it gives no second connection (" + e.getMessage()
+                            + "); a ledger keeps one to"
+                            + " write with and takes one for each question, so let the pool have 2 or more, or open the"
+                            + " ledger read-only",
+                    e);
+        }
+    }
+
     /** A connection for the one writer. */
     Handle openWriter() throws SQLException {
         Handle handle = open();
         try {
-            handle.execute("PRAGMA synchronous = FULL");
-            handle.execute("PRAGMA cache_size = -" + WRITER_CACHE);
-            handle.execute("PRAGMA wal_autocheckpoint = " + checkpointPages);
-            handle.execute("PRAGMA journal_size_limit = " + checkpointPages * 4_096L * 2);
+            handle.set("synchronous", FULL);
+            handle.set("cache_size", -WRITER_CACHE);
+            handle.set("wal_autocheckpoint", checkpointPages);
+            handle.set("journal_size_limit", checkpointPages * 4_096L * 2);
             return handle;
         } catch (SQLException | RuntimeException e) {
             closeAfter(e, handle);
@@ -270,7 +294,7 @@ final class Connections implements AutoCloseable {
         }
         Handle handle = open();
         try {
-            handle.execute("PRAGMA cache_size = -" + READER_CACHE);
+            handle.set("cache_size", -READER_CACHE);
             handle.watch();
             OlderSchema schema = older;
             if (schema != null && !isMigrated(handle)) {
@@ -290,8 +314,15 @@ final class Connections implements AutoCloseable {
         return schema != null && handle.number("PRAGMA user_version") != schema.version;
     }
 
-    /** Takes back a reader's connection that is outside any transaction. */
+    /**
+     * Takes back a reader's connection that is outside any transaction. One of somebody's pool goes back there at once: whoever
+     * waits for one waits in that pool.
+     */
     void release(Handle handle) throws SQLException {
+        if (!several) {
+            handle.close();
+            return;
+        }
         int number = closed ? Integer.MAX_VALUE : kept.incrementAndGet();
         if (number > KEPT_READERS) {
             if (number != Integer.MAX_VALUE) {

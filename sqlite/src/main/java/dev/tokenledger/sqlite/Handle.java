@@ -5,7 +5,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,9 @@ final class Handle implements AutoCloseable {
     private final Connection connection;
     private final @Nullable RestingFile resting;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final List<String> restored = new ArrayList<>();
     private @Nullable Semaphore slot;
+    private boolean borrowed;
     private boolean limited;
     private long deadline;
 
@@ -36,8 +41,24 @@ final class Handle implements AutoCloseable {
         this.resting = resting;
     }
 
+    /** A connection of somebody's pool, which gets it back as it was. */
+    static Handle borrowed(Connection connection) {
+        Handle handle = new Handle(connection, null);
+        handle.borrowed = true;
+        return handle;
+    }
+
     void commitByItself() throws SQLException {
+        // A pool sets this anew by itself.
         connection.setAutoCommit(true);
+    }
+
+    /** Sets a pragma whose value is a number, for as long as this connection is the ledger's. */
+    void set(String pragma, long value) throws SQLException {
+        if (borrowed) {
+            restored.add("PRAGMA " + pragma + " = " + text("PRAGMA " + pragma));
+        }
+        execute("PRAGMA " + pragma + " = " + value);
     }
 
     /** Takes one of the permits to read, until {@link #vacate} or {@link #close}. */
@@ -198,10 +219,24 @@ final class Handle implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        try {
-            connection.close();
+        try (connection) {
+            if (borrowed && !connection.isClosed()) {
+                restore();
+            }
         } finally {
             vacate();
         }
+    }
+
+    private void restore() throws SQLException {
+        closeStatements();
+        if (connection.isWrapperFor(SQLiteConnection.class)) {
+            ProgressHandler.clearHandler(connection.unwrap(SQLiteConnection.class));
+        }
+        Collections.reverse(restored);
+        for (String pragma : restored) {
+            execute(pragma);
+        }
+        restored.clear();
     }
 }

@@ -2,13 +2,13 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerUnavailableException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.sql.PreparedStatement;
@@ -334,31 +334,33 @@ final class LedgerFiles {
      * @param size bytes that the log had before and has now
      */
     private boolean hasHole(long size) throws IOException {
-        long lastFrame = (size - WAL_HEADER) / (FRAME_HEADER + pageSize) - 1;
         if (size < WAL_HEADER) {
             return false;
         }
-        try (FileChannel channel = FileChannel.open(wal, StandardOpenOption.READ)) {
-            return isZero(channel, 0)
-                    || (lastFrame >= 0 && isZero(channel, WAL_HEADER + lastFrame * (FRAME_HEADER + pageSize)));
-        } catch (NoSuchFileException e) {
-            // Removed since it was looked at: the next look says so.
-            return false;
-        }
+        long lastFrame = (size - WAL_HEADER) / (FRAME_HEADER + pageSize) - 1;
+        return isZero(0) || (lastFrame >= 0 && isZero(WAL_HEADER + lastFrame * (FRAME_HEADER + pageSize)));
     }
 
-    private static boolean isZero(FileChannel channel, long at) throws IOException {
-        ByteBuffer word = ByteBuffer.allocate(Integer.BYTES);
-        return channel.read(word, at) == Integer.BYTES && word.getInt(0) == 0;
+    private boolean isZero(long at) throws IOException {
+        ByteBuffer word = read(at, Integer.BYTES);
+        return !word.hasRemaining() && word.getInt(0) == 0;
     }
 
     private long salts() throws IOException {
-        ByteBuffer salts = ByteBuffer.allocate(Long.BYTES);
-        try (FileChannel channel = FileChannel.open(wal, StandardOpenOption.READ)) {
-            return channel.read(salts, SALTS_AT) < Long.BYTES ? 0 : salts.getLong(0);
-        } catch (NoSuchFileException e) {
-            return 0;
+        ByteBuffer salts = read(SALTS_AT, Long.BYTES);
+        return salts.hasRemaining() ? 0 : salts.getLong(0);
+    }
+
+    /** Bytes of the log, fewer if there are no more; not by a channel, which an interrupt of the thread would close. */
+    private ByteBuffer read(long at, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        try (RandomAccessFile log = new RandomAccessFile(wal.toFile(), "r")) {
+            log.seek(at);
+            bytes.position(Math.max(0, log.read(bytes.array())));
+        } catch (FileNotFoundException e) {
+            // Removed since it was looked at: the next look says so.
         }
+        return bytes;
     }
 
     private static @Nullable Seen look(Path path) throws IOException {

@@ -69,12 +69,23 @@ final class Opening {
         Path real = real(file);
         for (String suffix : FileSwap.BESIDE) {
             Path beside = Path.of(real + suffix);
-            if (Files.exists(beside) && !Files.isRegularFile(beside)) {
+            if (isThereAndNoFile(beside)) {
                 throw new LedgerIncompatibleException(
                         "cannot open " + file + ": " + beside + " is not a file; nothing was changed, remove it", null);
             }
         }
         return false;
+    }
+
+    /** Looked at once: another program may be removing it just now, as SQLite does with a journal. */
+    private static boolean isThereAndNoFile(Path path) {
+        try {
+            return !Files.readAttributes(path, BasicFileAttributes.class).isRegularFile();
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw unavailable(path, e);
+        }
     }
 
     /** SQLite resolves links, and keeps the log beside the file that they lead to. */

@@ -347,10 +347,15 @@ public final class SqliteLedger implements Ledger {
         }
 
         /**
-         * Opens the file behind a data source of SQLite connections, which is not closed with the ledger. The ledger puts
-         * its connections into auto-commit, gives them a progress handler, and sets {@code busy_timeout}, {@code cache_size},
-         * {@code automatic_index} and, on the one it writes with, {@code synchronous}, {@code wal_autocheckpoint} and {@code
-         * journal_size_limit}. It holds some until it is closed, and gives them back as they are then: let the pool be its own.
+         * Opens the file behind a data source of SQLite connections, which is not closed with the ledger. The ledger keeps one
+         * connection to write with until it is closed, and takes one for each question, which it gives back after the answer: a
+         * pool needs 2 connections at least, 1 for a ledger that only reads, and one more for each question to be answered at
+         * the same time. Whoever asks while all are in use waits in the pool, for as long as that one lets them.
+         *
+         * <p>A connection that the ledger has is put into auto-commit, gets a progress handler, and has {@code busy_timeout},
+         * {@code cache_size}, {@code automatic_index} and, if it is written with, {@code synchronous}, {@code
+         * wal_autocheckpoint} and {@code journal_size_limit} set; all but auto-commit, which pools set by themselves, is as it
+         * was when it is given back.
          *
          * @throws NullPointerException if there is no data source
          * @throws IllegalArgumentException if the source has no file: a database in memory is another one for each
@@ -398,6 +403,7 @@ public final class SqliteLedger implements Ledger {
                 if (version < migrations.size()) {
                     Schema.migrate(handle, connections.place(), migrations);
                 }
+                connections.checkSecond();
                 connections.watch(new LedgerFiles(connections, file.toRealPath(), clock, handle));
                 return opened(
                         connections,

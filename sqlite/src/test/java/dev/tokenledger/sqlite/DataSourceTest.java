@@ -3,16 +3,30 @@ package dev.tokenledger.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.sqlite.Workload.Mix;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 
@@ -20,6 +34,7 @@ import org.sqlite.SQLiteDataSource;
 class DataSourceTest {
 
     private static final int STEPS = 40;
+    private static final int THREADS = 16;
 
     @TempDir
     private Path folder;
@@ -47,6 +62,106 @@ class DataSourceTest {
             assertThatThrownBy(() -> ledger.append(Workload.record("late"))).isInstanceOf(IllegalStateException.class);
         }
         Audit.checkIntegrity(file);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void boundedPool_starvesNobody(int size) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try (HikariDataSource pool = pool(size);
+                Ledger ledger = SqliteLedger.open(pool, Workload.PRICES)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int thread = 0; thread < THREADS; thread++) {
+                String name = "t" + thread;
+                all.add(threads.submit(() -> {
+                    for (int number = 0; number < STEPS; number++) {
+                        UsageRecord record = Workload.record(name + "." + number);
+                        ledger.append(record);
+                        assertThat(ledger.find(record.id())).isPresent();
+                        assertThat(ledger.summary(TimeWindow.all()).totalRecords())
+                                .isPositive();
+                    }
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo((long) THREADS * STEPS);
+            assertThat(pool.getHikariPoolMXBean().getActiveConnections())
+                    .as("the writer's alone")
+                    .isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void poolOfOne_isRefusedByALedgerThatWrites_andEnoughForOneThatReads() {
+        Path file = folder.resolve("usage.db");
+        try (HikariDataSource pool = pool(1)) {
+            assertThatThrownBy(() -> SqliteLedger.open(pool, Workload.PRICES))
+                    .isInstanceOf(LedgerUnavailableException.class)
+                    .hasMessageContaining("let the pool have 2 or more");
+            assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+            try (Ledger written = SqliteLedger.open(file, Workload.PRICES)) {
+                written.append(Workload.record("one"));
+            }
+            try (Ledger ledger = SqliteLedger.builder().readOnly(true).open(pool)) {
+                assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
+                assertThat(ledger.find(RecordId.of("one"))).isPresent();
+            }
+        }
+    }
+
+    /** An application's statements run as they did before. */
+    @Test
+    void connections_areGivenBackAsTheyWere() throws SQLException {
+        try (HikariDataSource pool = pool(2)) {
+            List<String> before = pragmas(pool);
+            try (Ledger ledger = SqliteLedger.open(pool, Workload.PRICES)) {
+                ledger.append(Workload.record("one"));
+                assertThat(ledger.find(RecordId.of("one"))).isPresent();
+                assertThat(pragmas(pool)).isEqualTo(before);
+            }
+            try (Connection one = pool.getConnection();
+                    Connection other = pool.getConnection()) {
+                assertThat(pragmas(one)).isEqualTo(before);
+                assertThat(pragmas(other)).isEqualTo(before);
+            }
+        }
+    }
+
+    private static List<String> pragmas(DataSource source) throws SQLException {
+        try (Connection connection = source.getConnection()) {
+            return pragmas(connection);
+        }
+    }
+
+    private static List<String> pragmas(Connection connection) throws SQLException {
+        List<String> values = new ArrayList<>();
+        for (String pragma : List.of(
+                "busy_timeout",
+                "cache_size",
+                "automatic_index",
+                "synchronous",
+                "wal_autocheckpoint",
+                "journal_size_limit")) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("PRAGMA " + pragma)) {
+                assertThat(rows.next()).isTrue();
+                values.add(pragma + " = " + rows.getString(1));
+            }
+        }
+        return values;
+    }
+
+    private HikariDataSource pool(int size) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl("jdbc:sqlite:" + folder.resolve("usage.db"));
+        config.setMaximumPoolSize(size);
+        // As short as it may be for one that must not be given; the others give theirs back within milliseconds.
+        config.setConnectionTimeout(size == 1 ? 250 : 30_000);
+        return new HikariDataSource(config);
     }
 
     @Test

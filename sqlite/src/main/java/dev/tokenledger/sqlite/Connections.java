@@ -69,6 +69,7 @@ final class Connections implements AutoCloseable {
     private volatile int maxWaiting = Integer.MAX_VALUE;
     private volatile @Nullable LedgerFiles files;
     private volatile @Nullable OlderSchema older;
+    private volatile boolean beside;
     private volatile boolean closed;
 
     private Connections(
@@ -158,6 +159,11 @@ final class Connections implements AutoCloseable {
         files = opened;
     }
 
+    /** From now on connections find the ledger's tables beside an application's. */
+    void prefixNames() {
+        beside = true;
+    }
+
     /** From now on readers' connections show a file of this version as one of the newest. */
     void readAs(int version, String views) {
         older = new OlderSchema(version, views);
@@ -178,6 +184,9 @@ final class Connections implements AutoCloseable {
         Handle handle = opener.open();
         try {
             handle.commitByItself();
+            if (beside) {
+                handle.prefixNames();
+            }
             handle.set("busy_timeout", millis(busyTimeout));
             // Every query has the index it needs; one that SQLite makes up for a query reads all records first.
             handle.set("automatic_index", 0);
@@ -298,8 +307,7 @@ final class Connections implements AutoCloseable {
             handle.watch();
             OlderSchema schema = older;
             if (schema != null && !isMigrated(handle)) {
-                handle.execute("PRAGMA temp_store = MEMORY");
-                handle.executeScript(schema.views);
+                handle.showBy(schema.views);
             }
             return handle;
         } catch (SQLException | RuntimeException e) {
@@ -311,7 +319,7 @@ final class Connections implements AutoCloseable {
     /** Whether somebody has brought the file to the newest version since it was opened. */
     private boolean isMigrated(Handle handle) throws SQLException {
         OlderSchema schema = older;
-        return schema != null && handle.number("PRAGMA user_version") != schema.version;
+        return schema != null && handle.schemaVersion() != schema.version;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConnection;
@@ -26,12 +27,15 @@ final class Handle implements AutoCloseable {
     /** Some tenths of a millisecond. */
     private static final int STEPS = 20_000;
 
+    private static final Pattern TEMPORARY_VIEW = Pattern.compile("CREATE TEMP VIEW (\\w+)");
+
     private final Connection connection;
     private final @Nullable RestingFile resting;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private final List<String> restored = new ArrayList<>();
     private @Nullable Semaphore slot;
     private boolean borrowed;
+    private boolean beside;
     private boolean limited;
     private long deadline;
 
@@ -46,6 +50,50 @@ final class Handle implements AutoCloseable {
         Handle handle = new Handle(connection, null);
         handle.borrowed = true;
         return handle;
+    }
+
+    /** Makes temporary views, which this connection has for as long as it is the ledger's. */
+    void showBy(String views) throws SQLException {
+        if (borrowed) {
+            TEMPORARY_VIEW.matcher(views).results().forEach(view -> restored.add("DROP VIEW temp." + view.group(1)));
+        } else {
+            execute("PRAGMA temp_store = MEMORY");
+        }
+        executeScript(views);
+    }
+
+    /** From now on statements are of tables that lie beside an application's. */
+    void prefixNames() {
+        beside = true;
+    }
+
+    boolean prefixesNames() {
+        return beside;
+    }
+
+    /** The version of the ledger's schema; 0 if the file holds none. */
+    int schemaVersion() throws SQLException {
+        if (!beside) {
+            return (int) number("PRAGMA user_version");
+        }
+        boolean there = number("SELECT count(*) FROM sqlite_schema WHERE name = '" + PrefixedNames.VERSIONS + "'") > 0;
+        return there ? (int) number("SELECT version FROM " + PrefixedNames.VERSIONS) : 0;
+    }
+
+    /** Has the file say that its schema is of this version, which may be the one it has. */
+    void schemaVersion(int version) throws SQLException {
+        if (beside) {
+            execute("CREATE TABLE IF NOT EXISTS " + PrefixedNames.VERSIONS
+                    + " (only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL) STRICT");
+            execute("INSERT OR REPLACE INTO " + PrefixedNames.VERSIONS + " VALUES (1, " + version + ")");
+        } else {
+            execute("PRAGMA user_version = " + version);
+            execute("PRAGMA application_id = " + Schema.APPLICATION_ID);
+        }
+    }
+
+    private String named(String sql) {
+        return beside ? PrefixedNames.in(sql) : sql;
     }
 
     void commitByItself() throws SQLException {
@@ -143,7 +191,7 @@ final class Handle implements AutoCloseable {
     PreparedStatement statement(String sql) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
-            statement = connection.prepareStatement(sql);
+            statement = connection.prepareStatement(named(sql));
             statements.put(sql, statement);
         }
         return statement;
@@ -172,7 +220,7 @@ final class Handle implements AutoCloseable {
     /** Runs a statement that is needed once. */
     void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+            statement.execute(named(sql));
         }
     }
 
@@ -199,7 +247,7 @@ final class Handle implements AutoCloseable {
     /** The first column of the first row, as a text; empty if there is none. */
     String text(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
+                ResultSet rows = statement.executeQuery(named(sql))) {
             String text = rows.next() ? rows.getString(1) : null;
             return text == null ? "" : text;
         }
@@ -234,8 +282,8 @@ final class Handle implements AutoCloseable {
             ProgressHandler.clearHandler(connection.unwrap(SQLiteConnection.class));
         }
         Collections.reverse(restored);
-        for (String pragma : restored) {
-            execute(pragma);
+        for (String statement : restored) {
+            execute(statement);
         }
         restored.clear();
     }

@@ -16,7 +16,7 @@ import org.sqlite.SQLiteErrorCode;
  * The file's tables, and how a file of an older version becomes one of this version.
  *
  * <p>The file's {@code application_id} says that it is a ledger, its {@code user_version} which version of the schema it
- * has. A migration is one script, run in the transaction that raises the version; scripts are never changed once they
+ * has; in an application's file {@link PrefixedNames} do. A migration is one script, run in the transaction that raises the version; scripts are never changed once they
  * were released.
  *
  * <p>Facts are in {@code records} and {@code reversals}, which only ever grow, and in {@code reader_states}. Texts that
@@ -317,9 +317,8 @@ final class Schema {
             // Another process may have migrated while this one waited for the lock.
             for (int next = version(handle, place, migrations.size()); next < migrations.size(); next++) {
                 handle.executeScript(migrations.get(next));
-                handle.execute("PRAGMA user_version = " + (next + 1));
+                handle.schemaVersion(next + 1);
             }
-            handle.execute("PRAGMA application_id = " + APPLICATION_ID);
             handle.execute("COMMIT");
         } catch (SQLException | RuntimeException e) {
             try {
@@ -332,30 +331,25 @@ final class Schema {
         }
     }
 
-    /** The file's version, 0 if it is empty. */
-    private static int version(Handle handle, String place, int newest) throws SQLException {
-        int version;
-        int application;
-        boolean empty;
+    /**
+     * Whether the ledger's tables lie, or are to lie, beside those of an application, whose file it is.
+     *
+     * @param begins whether they may be made in such a file
+     */
+    static boolean isBeside(Handle handle, boolean begins) throws SQLException {
         // In one statement, which sees one state of the file: another process may be making a ledger of it just now.
-        try (ResultSet row = handle.statement("SELECT (SELECT user_version FROM pragma_user_version),"
-                        + " (SELECT application_id FROM pragma_application_id),"
-                        + " (SELECT count(*) FROM sqlite_schema)")
+        try (ResultSet row = handle.statement("SELECT (SELECT application_id FROM pragma_application_id),"
+                        + " count(*), coalesce(sum(name = '" + PrefixedNames.VERSIONS + "'), 0) FROM sqlite_schema")
                 .executeQuery()) {
             row.next();
-            version = row.getInt(1);
-            application = row.getInt(2);
-            empty = row.getInt(3) == 0;
+            boolean own = row.getInt(1) == APPLICATION_ID || row.getLong(2) == 0;
+            return !own && (begins || row.getLong(3) > 0);
         }
-        if (empty && application == 0 && version == 0) {
-            return 0;
-        }
-        if (application != APPLICATION_ID) {
-            throw new LedgerIncompatibleException(
-                    "cannot open " + place + ": it is a SQLite file, but not a ledger (application id " + application
-                            + "); nothing was changed, choose another file",
-                    null);
-        }
+    }
+
+    /** The version of the file's schema, 0 if it holds none. */
+    private static int version(Handle handle, String place, int newest) throws SQLException {
+        int version = handle.prefixesNames() ? handle.schemaVersion() : ownVersion(handle, place);
         if (version > newest) {
             throw new LedgerIncompatibleException(
                     "cannot open " + place + ": its schema has version " + version + ", and this program knows versions"
@@ -363,5 +357,28 @@ final class Schema {
                     null);
         }
         return version;
+    }
+
+    /** The version of a file that holds a ledger and nothing else, 0 if it is empty. */
+    private static int ownVersion(Handle handle, String place) throws SQLException {
+        // In one statement, for the same reason.
+        try (ResultSet row = handle.statement("SELECT (SELECT user_version FROM pragma_user_version),"
+                        + " (SELECT application_id FROM pragma_application_id),"
+                        + " (SELECT count(*) FROM sqlite_schema)")
+                .executeQuery()) {
+            row.next();
+            int version = row.getInt(1);
+            int application = row.getInt(2);
+            if (row.getLong(3) == 0 && application == 0 && version == 0) {
+                return 0;
+            }
+            if (application != APPLICATION_ID) {
+                throw new LedgerIncompatibleException(
+                        "cannot open " + place + ": it is a SQLite file, but not a ledger (application id "
+                                + application + "); nothing was changed, choose another file",
+                        null);
+            }
+            return version;
+        }
     }
 }

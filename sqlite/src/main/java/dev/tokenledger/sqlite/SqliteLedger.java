@@ -138,7 +138,7 @@ public final class SqliteLedger implements Ledger {
 
     /** The version of the file's schema; it stays as it is as long as the ledger is only read. */
     public int schemaVersion() {
-        return ask(handle -> (int) handle.number("PRAGMA user_version"));
+        return ask(Handle::schemaVersion);
     }
 
     private static final int MIN_GROUPS = 10_000;
@@ -304,7 +304,7 @@ public final class SqliteLedger implements Ledger {
          * Opens a file. One that does not exist becomes a ledger, readable by its owner alone, and one of an older version is
          * brought to this one's, unless it is opened for reading alone: then the older version is read as it is.
          *
-         * @throws LedgerIncompatibleException if the file is not a ledger, such as an empty one, or of a newer version
+         * @throws LedgerIncompatibleException if the file holds no ledger, such as an empty one, or one of a newer version
          * @throws LedgerCorruptException if the file or its log is damaged
          * @throws LedgerUnavailableException if the file cannot be reached, or is missing while its log is there
          * @throws LedgerException if it is locked, or cannot be written to
@@ -352,6 +352,9 @@ public final class SqliteLedger implements Ledger {
          * pool needs 2 connections at least, 1 for a ledger that only reads, and one more for each question to be answered at
          * the same time. Whoever asks while all are in use waits in the pool, for as long as that one lets them.
          *
+         * <p>A file that holds an application's tables gets the ledger's beside them, each with {@code tokenledger_} before its
+         * name, and a write-ahead log; {@link #open(Path)} finds such a ledger. {@link #backUpTo} copies the whole file.
+         *
          * <p>A connection that the ledger has is put into auto-commit, gets a progress handler, and has {@code busy_timeout},
          * {@code cache_size}, {@code automatic_index} and, if it is written with, {@code synchronous}, {@code
          * wal_autocheckpoint} and {@code journal_size_limit} set; all but auto-commit, which pools set by themselves, is as it
@@ -387,6 +390,11 @@ public final class SqliteLedger implements Ledger {
             Handle handle = null;
             try {
                 handle = readOnly ? connections.reader() : connections.openWriter();
+                // A file that is named may be somebody's by mistake; a data source is given to have the ledger in it.
+                if (Schema.isBeside(handle, !connections.several() && !readOnly)) {
+                    connections.prefixNames();
+                    handle.prefixNames();
+                }
                 int version = Schema.check(handle, connections.place(), readOnly, migrations);
                 if (readOnly) {
                     if (version < migrations.size()) {

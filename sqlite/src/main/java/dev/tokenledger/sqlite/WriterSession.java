@@ -123,7 +123,7 @@ final class WriterSession implements WriteSession {
 
     @Override
     public void touch() throws SQLException {
-        handle().execute("PRAGMA user_version = " + handle().number("PRAGMA user_version"));
+        handle().schemaVersion(handle().schemaVersion());
     }
 
     private Handle open() throws SQLException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.sqlite.Workload.Mix;
 import dev.tokenledger.summary.TimeWindow;
@@ -129,6 +130,95 @@ class DataSourceTest {
                 assertThat(pragmas(other)).isEqualTo(before);
             }
         }
+    }
+
+    /** The application has a table of a name that the ledger uses too, a version and an id of its own. */
+    @Test
+    void ledger_liesBesideTheApplicationsTables() throws SQLException {
+        Path file = folder.resolve("usage.db");
+        try (HikariDataSource pool = pool(2)) {
+            execute(pool, "CREATE TABLE records (name TEXT)");
+            execute(pool, "INSERT INTO records VALUES ('theirs')");
+            execute(pool, "PRAGMA user_version = 77");
+            execute(pool, "PRAGMA application_id = 12345");
+            try (SqliteLedger ledger = SqliteLedger.open(pool, Workload.PRICES)) {
+                for (int number = 1; number <= STEPS; number++) {
+                    Workload.step(Mix.CORRECT, "r.t1", number).writeTo(ledger);
+                }
+                audit().check(ledger);
+                ledger.rebuild();
+                assertThat(ledger.verify().differences()).isEmpty();
+                assertThat(ledger.schemaVersion()).isEqualTo(SqliteLedger.newestSchema());
+                ledger.checkWritable();
+                ledger.backUpTo(folder.resolve("copy.db"));
+            }
+            assertThat(texts(pool, "SELECT name FROM records")).containsExactly("theirs");
+            assertThat(texts(pool, "PRAGMA user_version")).containsExactly("77");
+            assertThat(texts(pool, "PRAGMA application_id")).containsExactly("12345");
+            assertThat(texts(pool, "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name"))
+                    .filteredOn(name -> !name.equals("records"))
+                    .isNotEmpty()
+                    .allSatisfy(name -> assertThat(name).startsWith("tokenledger_"));
+        }
+        for (String name : List.of("usage.db", "copy.db")) {
+            try (Ledger ledger = SqliteLedger.open(folder.resolve(name), Workload.PRICES)) {
+                audit().check(ledger);
+            }
+        }
+        Audit.checkIntegrity(file);
+    }
+
+    /** A path may be one of somebody's files by mistake. */
+    @Test
+    void applicationsFile_thatIsNamedByItsPath_isNotMadeALedger() throws SQLException {
+        Path file = folder.resolve("usage.db");
+        try (HikariDataSource pool = pool(2)) {
+            execute(pool, "CREATE TABLE theirs (name TEXT)");
+            assertThatThrownBy(() -> SqliteLedger.open(file, Workload.PRICES))
+                    .isInstanceOf(LedgerIncompatibleException.class)
+                    .hasMessageContaining("not a ledger");
+            assertThatThrownBy(() -> SqliteLedger.builder().readOnly(true).open(pool))
+                    .isInstanceOf(LedgerIncompatibleException.class);
+            assertThat(texts(pool, "SELECT name FROM sqlite_schema")).containsExactly("theirs");
+        }
+    }
+
+    @Test
+    void applicationsFile_takesAnOlderLedgerToTheNewestVersion() throws SQLException {
+        try (HikariDataSource pool = pool(2)) {
+            execute(pool, "CREATE TABLE theirs (name TEXT)");
+            for (int version = 1; version <= SqliteLedger.newestSchema(); version++) {
+                try (SqliteLedger ledger = SqliteLedger.builder()
+                        .prices(Workload.PRICES)
+                        .migrations(Schema.MIGRATIONS.subList(0, version))
+                        .open(pool)) {
+                    assertThat(ledger.schemaVersion()).isEqualTo(version);
+                }
+                try (SqliteLedger ledger = SqliteLedger.builder().readOnly(true).open(pool)) {
+                    assertThat(ledger.schemaVersion()).isEqualTo(version);
+                    assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isZero();
+                }
+            }
+        }
+    }
+
+    private static void execute(DataSource source, String sql) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static List<String> texts(DataSource source, String query) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
     }
 
     private static List<String> pragmas(DataSource source) throws SQLException {

@@ -76,31 +76,18 @@ final class ImportCommand extends Subcommand implements Action {
         return report.clean() ? DONE : FAILED;
     }
 
-    /** The logs of one agent, where it keeps them. */
-    private record Found(LogSource logs, List<Path> folders) {}
-
     /** Imports what is there of every agent, and says of each where it is and what became of it. */
     private int runFound(Session session) {
-        List<Found> agents = new ArrayList<>();
-        for (ImportSources.Known known : ImportSources.ALL) {
-            if (known.source().get() instanceof LogSource logs) {
-                List<Path> folders = defaultFolders(logs, session).stream()
-                        .filter(Files::exists)
-                        .toList();
-                if (!folders.isEmpty()) {
-                    agents.add(new Found(logs, folders));
-                }
-            }
-        }
+        List<FoundLogs> agents = FoundLogs.on(session);
         if (agents.isEmpty()) {
             throw new CommandException("no agent's logs are in their default folders; name a SOURCE and a PATH, see"
                     + " 'tokenledger import --help'");
         }
         List<ImportReport> reports = new ArrayList<>();
         try {
-            for (Found agent : agents) {
+            for (FoundLogs agent : agents) {
                 heading(agent, reports.isEmpty(), session);
-                ImportReport report = imported(session, importer -> importer.run(agent.logs, agent.folders));
+                ImportReport report = imported(session, importer -> importer.run(agent.logs(), agent.folders()));
                 reports.add(report);
                 if (!json.or(false)) {
                     printOrSayNothing(report, session.out());
@@ -117,14 +104,14 @@ final class ImportCommand extends Subcommand implements Action {
         return reports.stream().allMatch(ImportReport::clean) ? DONE : FAILED;
     }
 
-    private void heading(Found agent, boolean first, Session session) {
+    private void heading(FoundLogs agent, boolean first, Session session) {
         if (!json.or(false)) {
-            String name = agent.logs.name();
+            String name = agent.logs().name();
             session.out()
                     .line((first ? "" : "\n")
                             + name
                             + " ".repeat(Math.max(1, WIDTH - name.length()))
-                            + Display.safe(joined(agent.folders, " and "), false));
+                            + Display.safe(joined(agent.folders(), " and "), false));
         }
     }
 
@@ -191,7 +178,7 @@ final class ImportCommand extends Subcommand implements Action {
         if (!found.isEmpty()) {
             return found;
         }
-        List<Path> folders = defaultFolders(logs, session);
+        List<Path> folders = FoundLogs.defaultFolders(logs, session);
         for (Path folder : folders) {
             if (Files.exists(folder)) {
                 found.add(folder);
@@ -202,11 +189,6 @@ final class ImportCommand extends Subcommand implements Action {
                     + "; name a folder or a file of it");
         }
         return found;
-    }
-
-    private static List<Path> defaultFolders(LogSource logs, Session session) {
-        return logs.defaultFolders(
-                session.environment().variables(), session.places().home());
     }
 
     private static String joined(List<Path> folders, String by) {

@@ -106,12 +106,26 @@ final class Program {
         }
         if (!(invoked.getCommand() instanceof Action action)) {
             notices.raw(invoked.getUsageMessage());
+            if (invoked == commands) {
+                offerLogs(new Session(environment, root, out, notices));
+            }
             return Action.USAGE;
         }
         try {
             return action.run(new Session(environment, root, out, notices));
         } catch (UsageException e) {
             return misused(invoked, e.getMessage(), e);
+        }
+    }
+
+    /** What who has no ledger yet may want to see first. */
+    private void offerLogs(Session session) {
+        if (session.database().isPresent() || session.hasLedger()) {
+            return;
+        }
+        String offer = FoundLogs.offer(session);
+        if (!offer.isEmpty()) {
+            notices.line("\n" + offer);
         }
     }
 

@@ -263,6 +263,23 @@ class ImportCommandTest {
     }
 
     @Test
+    void noCommand_offersTheLogsThatAreThere_untilThereIsALedger() {
+        assertThat(program.run().err()).doesNotContain("To see what they cost");
+        program.file(".pi/agent/sessions/x/a.jsonl", PI);
+
+        Result first = program.run();
+        assertThat(first.code()).isEqualTo(2);
+        assertThat(first.err())
+                .endsWith("\n\nLogs of these agents are on this machine: pi.\n"
+                        + "To see what they cost: tokenledger import && tokenledger summary --by model\n");
+        assertThat(folder.resolve("ledger.db")).doesNotExist();
+
+        program.succeed("import");
+        assertThat(program.succeed("summary", "--by", "model")).contains("claude-opus-4-8");
+        assertThat(program.run().err()).doesNotContain("To see what they cost");
+    }
+
+    @Test
     void import_agentsLogs_areReadWhereAPathSays() {
         String file = program.file("elsewhere/a.jsonl", PI);
         String codex = program.variable("CODEX_HOME", folder.resolve("none").toString())

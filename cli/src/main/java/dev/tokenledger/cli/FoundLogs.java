@@ -1,0 +1,47 @@
+package dev.tokenledger.cli;
+
+import dev.tokenledger.imports.LogSource;
+import dev.tokenledger.imports.sources.ImportSources;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The logs of one agent, in those of its default folders that are there.
+ *
+ * @param folders at least one
+ */
+record FoundLogs(LogSource logs, List<Path> folders) {
+
+    /** Those of every agent that has any; only whether folders are there is looked at. */
+    static List<FoundLogs> on(Session session) {
+        return ImportSources.ALL.stream()
+                .map(known -> known.source().get())
+                .filter(LogSource.class::isInstance)
+                .map(LogSource.class::cast)
+                .map(logs -> new FoundLogs(
+                        logs,
+                        defaultFolders(logs, session).stream()
+                                .filter(Files::exists)
+                                .toList()))
+                .filter(found -> !found.folders.isEmpty())
+                .toList();
+    }
+
+    /** Where an agent keeps its logs, whether or not there are any. */
+    static List<Path> defaultFolders(LogSource logs, Session session) {
+        return logs.defaultFolders(
+                session.environment().variables(), session.places().home());
+    }
+
+    /** What is there, and the one line that shows what it cost, for who has no ledger yet; empty if nothing is there. */
+    static String offer(Session session) {
+        List<FoundLogs> found = on(session);
+        return found.isEmpty()
+                ? ""
+                : "Logs of these agents are on this machine: "
+                        + found.stream().map(each -> each.logs.name()).collect(Collectors.joining(", "))
+                        + ".\nTo see what they cost: tokenledger import && tokenledger summary --by model";
+    }
+}

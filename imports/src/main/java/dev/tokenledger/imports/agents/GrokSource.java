@@ -12,7 +12,6 @@ import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +31,6 @@ public final class GrokSource implements LogSource {
 
     private static final String NAME = "grok";
     private static final int TICK_PLACES = 10;
-    private static final int MAX_SUMMARY = 1 << 20;
     private static final Set<String> SUMMARY = Set.of("info", "cwd", "current_model_id");
     private static final Set<String> NAMES = Set.of(
             "timestamp",
@@ -86,21 +84,10 @@ public final class GrokSource implements LogSource {
 
         Session(Path file) {
             folder = Folders.nameAround(file);
-            Fields summary = summary(file.resolveSibling("summary.json"));
+            Fields summary = SideFile.json(file.resolveSibling("summary.json"), SUMMARY);
             String stated = summary.object("info").label("cwd");
             project = stated.isEmpty() ? project(file) : stated;
             model = summary.label("current_model_id");
-        }
-
-        /** What stands beside a session of it; nothing where it cannot be read, for it says labels alone. */
-        private static Fields summary(Path file) {
-            try {
-                return Files.isRegularFile(file) && Files.size(file) <= MAX_SUMMARY
-                        ? Fields.read(Files.readString(file), SUMMARY)
-                        : Fields.none();
-            } catch (IOException | RuntimeException e) {
-                return Fields.none();
-            }
         }
 
         /** The folder's name behind {@code sessions} is the project's path, encoded as in an address. */

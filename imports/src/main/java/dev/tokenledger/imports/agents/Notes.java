@@ -14,6 +14,12 @@ final class Notes {
     /** The log does not say which model it was. */
     static final String MODEL_MISSING = "model_missing";
 
+    /** The log does not say which model it was; it is the one that the program is set to use now. */
+    static final String MODEL_INFERRED = "model_inferred";
+
+    /** The log does not say what of the input was read from the cache or written to it; all of it is charged as fresh input. */
+    static final String CACHE_SHARE_MISSING = "cache_share_missing";
+
     /** The figures contain calls of which the log has nothing else. */
     static final String CALLS_MISSING = "calls_missing";
 

@@ -7,7 +7,9 @@ import dev.tokenledger.imports.agents.CodexSource;
 import dev.tokenledger.imports.agents.CopilotSource;
 import dev.tokenledger.imports.agents.GeminiCliSource;
 import dev.tokenledger.imports.agents.GrokSource;
+import dev.tokenledger.imports.agents.KimiSource;
 import dev.tokenledger.imports.agents.LiteLlmSource;
+import dev.tokenledger.imports.agents.OmpSource;
 import dev.tokenledger.imports.agents.OpenClawSource;
 import dev.tokenledger.imports.agents.OpenCodeSource;
 import dev.tokenledger.imports.agents.PiSource;
@@ -38,6 +40,8 @@ public final class ImportSources {
             new Known("grok", "Grok Build's sessions", GrokSource::new),
             new Known("openclaw", "OpenClaw's sessions, also those put aside", OpenClawSource::new),
             new Known("qwen-code", "Qwen Code's chats", QwenSource::new),
+            new Known("kimi", "Kimi Code's sessions, and those of Kimi CLI", KimiSource::new),
+            new Known("omp", "Oh My Pi's sessions", OmpSource::new),
             new Known("thane", "thane's database", ThaneSource::new),
             new Known("litellm", "rows of LiteLLM's spend logs, as JSON", LiteLlmSource::new));
 

@@ -119,6 +119,33 @@ class MutatedDatabasesTest {
                 file -> run(importer -> importer.run(new ThaneSource(), ImportFile.of(file))));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void copilotsDatabase_givesItsRequestsOrSaysWhyNot(long seed) throws IOException, SQLException {
+        Path whole = folder.resolve("whole").resolve("session-store.db");
+        Files.createDirectories(whole.getParent());
+        try (Connection connection = connect(whole);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table sessions (id text primary key, cwd text)");
+            statement.execute("insert into sessions values ('s-1', '/home/ada/app')");
+            statement.execute(
+                    "create table assistant_usage_events (id integer primary key, session_id text, model text,"
+                            + " input_tokens integer, output_tokens integer, cache_read_tokens integer, cache_write_tokens integer,"
+                            + " reasoning_tokens integer, created_at text, initiator text)");
+            statement.execute("create index by_session on assistant_usage_events (session_id)");
+            for (int i = 0; i < ROWS; i++) {
+                statement.execute("insert into assistant_usage_events values (%s, 's-1', 'gpt-5', %s, 9, 4, 0, 1,"
+                                .formatted(i, 1_000 + i)
+                        + " '2026-08-01 10:00:00', 'user')");
+            }
+        }
+        hold(
+                seed,
+                whole.getParent(),
+                "session-store.db",
+                file -> run(importer -> importer.run(new CopilotSource(), List.of(file))));
+    }
+
     private static Connection connect(Path file) throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + file);
     }

@@ -52,6 +52,19 @@ class MutatedLogsTest {
             {"uuid":"u%1$s","type":"assistant","timestamp":"2026-04-01T08:00:05.250Z","model":"qwen3-coder","message":"grüße",\
             "usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":%2$s}}""";
 
+    private static final String KIMI_CLI = """
+            {"timestamp":1770983427.5,"message":{"type":"StatusUpdate","content":"grüße","payload":{"message_id":\
+            "chatcmpl-3f0000000000-%1$s-%1$s","token_usage":{"input_other":1,"output":%2$s}}}}""";
+    private static final String KIMI_CODE = """
+            {"type":"usage.record","model":"kimi-code/k2","content":"grüße","usage":{"inputOther":1,"output":%2$s,\
+            "inputCacheRead":0,"inputCacheCreation":0},"time":17809257%1$05d}""";
+
+    /** A session's end, behind its beginning twice, so that its file's name never matters; no model's name is near another's. */
+    private static final String COPILOT = """
+            {"type":"session.start","data":{"sessionId":"s"}} {"type":"session.start","data":{"sessionId":"s"}} \
+            {"type":"session.shutdown","content":"grüße","timestamp":"2026-04-01T08:00:05.250Z","data":{"modelMetrics":\
+            {"model-%1$s-%1$s-%1$s":{"usage":{"inputTokens":1,"outputTokens":%2$s,"cacheReadTokens":0}}}}}""";
+
     private static final String CLAUDE = """
             {"type":"assistant","message":{"id":"msg_%2$s","model":"claude-opus-4-5","content":"grüße","stop_reason":"end_turn",\
             "usage":{"input_tokens":1,"output_tokens":%2$s}},"requestId":"req_%1$s","timestamp":"2026-04-01T08:00:05.250Z"}""";
@@ -63,6 +76,10 @@ class MutatedLogsTest {
         hold(new OpenClawSource(), messages(PI, 36), seed, "b.jsonl");
         hold(new GrokSource(), messages(GROK, 36), seed, "updates.jsonl");
         hold(new QwenSource(), messages(QWEN, 36), seed, "c.jsonl");
+        hold(new OmpSource(), messages(PI, 36), seed, "d.jsonl");
+        hold(new KimiSource(), messages(KIMI_CLI, 36), seed, "wire.jsonl");
+        hold(new KimiSource(), messages(KIMI_CODE, 36), seed, "wire.jsonl");
+        hold(new CopilotSource(), messages(COPILOT, 36), seed, "events.jsonl");
         hold(new ClaudeCodeSource(), messages(CLAUDE, 36), seed, "a.jsonl");
         hold(new GeminiCliSource(), messages(GEMINI, 36), seed, "session-a.jsonl");
     }

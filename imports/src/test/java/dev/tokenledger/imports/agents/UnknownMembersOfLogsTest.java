@@ -81,6 +81,17 @@ class UnknownMembersOfLogsTest {
                     {"type":"session.shutdown","timestamp":"2026-03-01T12:00:00Z","data":{"modelMetrics":{"house":\
                     {"usage":{"inputTokens":5,"outputTokens":6@}}}}}
                     """),
+            new Sample(new KimiSource(), "sessions/h/s/wire.jsonl", """
+                    {"timestamp":1772366400,"message":{"type":"StatusUpdate","payload":{"model":"house","message_id":"m",\
+                    "token_usage":{"input_other":5,"output":6@}}}}
+                    """),
+            new Sample(new KimiSource(), "sessions/wd_h/s/agents/main/wire.jsonl", """
+                    {"type":"usage.record","model":"house","usage":{"inputOther":5,"output":6@},"time":1772366400000}
+                    """),
+            new Sample(new OmpSource(), "sessions/a/b.jsonl", """
+                    {"type":"message","timestamp":"2026-03-01T12:00:00Z","message":{"role":"assistant","model":"house",\
+                    "usage":{"input":5,"output":6,"totalTokens":11@}}}
+                    """),
             new Sample(new OpenCodeSource(), "storage/message/s/msg_1.json", """
                     {"id":"msg_1","role":"assistant","modelID":"house","time":{"created":1775000000000,"completed":1775000000009},\
                     "tokens":{"input":5,"output":6,"reasoning":0@}}

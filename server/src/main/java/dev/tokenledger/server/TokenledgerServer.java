@@ -8,6 +8,7 @@ import dev.tokenledger.server.api.OpenApi;
 import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
 import dev.tokenledger.server.api.RecordsApi;
+import dev.tokenledger.server.api.ReversalsApi;
 import dev.tokenledger.server.api.SummaryApi;
 import dev.tokenledger.server.dashboard.Dashboard;
 import dev.tokenledger.server.http.AccessEntry;
@@ -75,6 +76,7 @@ public final class TokenledgerServer implements AutoCloseable {
         List<Part> parts = new ArrayList<>();
         parts.add(new Probes(services));
         parts.add(new RecordsApi(services));
+        parts.add(new ReversalsApi(services));
         parts.add(new SummaryApi(services));
         parts.add(new PricingApi(services));
         parts.add(new OtlpApi(services, users, notices));

@@ -7,5 +7,7 @@ public enum Access {
     /** Keys that may write records. */
     INGEST,
     /** Keys that may read what the ledger holds. */
-    READ
+    READ,
+    /** Keys that may do everything: for what changes totals that were told before. */
+    ADMIN
 }

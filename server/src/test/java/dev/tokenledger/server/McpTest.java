@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,75 @@ class McpTest {
     }
 
     @Test
+    void costSummary_takesTheSpansFiltersAndCalendarOfTheApi() {
+        server.post("/v1/records", "application/json", """
+                [{"model":"a","cost_usd":1,"timestamp":"2026-10-01T23:30:00Z","attributes":{"team":"search"}},
+                 {"model":"a","cost_usd":2,"timestamp":"2026-10-02T12:00:00Z","attributes":{"team":"ads"}},
+                 {"model":"b","cost_usd":4,"timestamp":"2026-10-02T13:00:00Z","attributes":{"team":"search"}},
+                 {"model":"b","cost_usd":8,"timestamp":"2026-10-03T00:00:00Z"}]""");
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            assertThat(text(call(client, Map.of("from", "2026-10-01", "to", "2026-10-03"))))
+                    .startsWith("Cost from 2026-10-01 up to 2026-10-03 (UTC): $7 for 3 calls\n");
+            assertThat(text(call(
+                            client,
+                            Map.of(
+                                    "from",
+                                    "2026-10-02",
+                                    "zone",
+                                    "Europe/Berlin",
+                                    "every",
+                                    "day",
+                                    "where",
+                                    Map.of("attribute.team", "search")))))
+                    .isEqualTo("""
+                            Cost from 2026-10-02 (Europe/Berlin): $5 for 2 calls
+                            Tokens: 0 input, 0 output, 0 cache read, 0 cache write
+                            By day:
+                            - 2026-10-02T00:00+02:00: $5 for 2 calls""");
+            assertThat(text(call(client, Map.of("period", "all", "where", Map.of("attribute.team", "")))))
+                    .startsWith("All time: $8 for 1 call\n");
+            assertThat(text(call(client, Map.of("period", "all", "group_by", "model", "order", "key", "limit", 1))))
+                    .endsWith("By model:\n- a: $3 for 2 calls\n- (all others): $12 for 2 calls");
+            assertThat(text(call(client, Map.of("hours", 2)))).startsWith("Cost of the last 2 hours: $0 for 0 calls");
+            assertThat(text(call(client, Map.of("period", "month", "zone", "Asia/Kolkata"))))
+                    .startsWith("Cost this month (Asia/Kolkata): ");
+        }
+    }
+
+    @Test
+    void costSummary_whatCannotBeAsked_isSaidByName() {
+        Instant start = Instant.parse("2026-01-01T00:00:00Z");
+        server.post(
+                "/v1/records",
+                "application/json",
+                IntStream.range(0, 501)
+                        .mapToObj(hour ->
+                                "{\"model\":\"a\",\"timestamp\":\"" + start.plus(Duration.ofHours(hour)) + "\"}")
+                        .collect(Collectors.joining(",", "[", "]")));
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            assertThat(problem(client, Map.of("limit", 51, "group_by", "model")))
+                    .contains("/limit: ");
+            assertThat(problem(client, Map.of("period", "today", "hours", 3))).startsWith("period: goes without");
+            assertThat(problem(client, Map.of("where", "model=a"))).contains("/where: ");
+            assertThat(problem(client, Map.of("where", Map.of("colour", "red"))))
+                    .contains("unknown dimension");
+            assertThat(problem(client, Map.of("where", Map.of("model", List.of("a")))))
+                    .contains("/where/model: ");
+            assertThat(problem(client, Map.of("colour", "red"))).contains("colour");
+            assertThat(problem(client, Map.of("from", "2026-01-01", "to", "2026-03-01", "every", "hour")))
+                    .startsWith("every: the answer has 501 rows, and at most 500 are told");
+        }
+    }
+
+    private static String problem(McpSyncClient client, Map<String, Object> arguments) {
+        CallToolResult result = call(client, arguments);
+        assertThat(result.isError()).isTrue();
+        return text(result);
+    }
+
+    @Test
     void mistake_isSaidToTheAgent() {
         try (McpSyncClient client = client("")) {
             client.initialize();
@@ -91,7 +162,8 @@ class McpTest {
             assertThat(call(client, Map.of("group_by", 5)).isError()).isTrue();
             CallToolResult limited = call(client, Map.of("group_by", "model", "limit", "1"));
             assertThat(limited.isError()).isTrue();
-            assertThat(text(limited)).contains("'limit'");
+            assertThat(text(limited)).contains("/limit: ");
+            assertThat(text(call(client, Map.of("colour", "red")))).contains("'colour'");
         }
     }
 

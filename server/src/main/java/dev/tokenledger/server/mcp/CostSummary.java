@@ -6,6 +6,7 @@ import dev.tokenledger.formats.json.SummaryJson;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
@@ -20,6 +21,9 @@ import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +31,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,7 +51,13 @@ final class CostSummary {
     /** What an agent can take in; the rest is one group. */
     private static final int MAX_GROUPS = 50;
 
-    private static final Set<String> PARAMETERS = Set.of("period", "group_by", "limit");
+    /** Groups of all calendar periods together. */
+    private static final int MAX_ROWS = 500;
+
+    /** The prefix of filters among parameters; as an argument they are one object. */
+    private static final String WHERE = "where";
+
+    private static final Set<String> SPANS = Set.of("period", "from", "to", "hours");
 
     private final Supplier<Ledger> ledger;
     private final InstantSource clock;
@@ -59,35 +71,84 @@ final class CostSummary {
 
     Tool tool() {
         String dimensions = Dimension.all().stream().map(Dimension::name).collect(Collectors.joining(", "));
-        return Tool.builder(
-                        NAME,
-                        Map.of(
-                                "type",
-                                "object",
-                                "properties",
-                                Map.of(
-                                        "period",
-                                        Map.of(
-                                                "type",
-                                                "string",
-                                                "enum",
-                                                List.of("today", "yesterday", "week", "month", "all"),
-                                                "description",
-                                                "Calendar period in " + zone + "; today unless stated"),
-                                        "group_by",
-                                        Map.of(
-                                                "type",
-                                                "string",
-                                                "description",
-                                                "What to group by, with commas between several: " + dimensions
-                                                        + ", attribute.<key>")),
-                                "additionalProperties",
-                                false))
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        arguments.put(
+                "period",
+                Map.of(
+                        "type",
+                        "string",
+                        "enum",
+                        List.of("today", "yesterday", "week", "month", "all"),
+                        "description",
+                        "Calendar period; today unless another span is stated"));
+        arguments.put(
+                "from",
+                text("From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z; goes without period"));
+        arguments.put("to", text("Up to, but not including, this date or time; goes without period"));
+        arguments.put(
+                "hours",
+                Map.of(
+                        "type",
+                        "integer",
+                        "minimum",
+                        1,
+                        "description",
+                        "So many hours before now; goes without period, from and to"));
+        arguments.put(
+                "zone", text("Time zone of days, weeks and months, such as Europe/Berlin; " + zone + " unless stated"));
+        arguments.put(
+                WHERE,
+                Map.of(
+                        "type",
+                        "object",
+                        "additionalProperties",
+                        Map.of("type", "string"),
+                        "description",
+                        "Only calls with these values by dimension, such as {\"model\": \"gpt-5\", \"attribute.team\":"
+                                + " \"search\"}; empty for calls without any"));
+        arguments.put(
+                "group_by", text("What to group by, with commas between several: " + dimensions + ", attribute.<key>"));
+        arguments.put(
+                "every",
+                Map.of(
+                        "type",
+                        "string",
+                        "enum",
+                        Stream.of(CalendarBucket.values())
+                                .map(CalendarBucket::text)
+                                .toList(),
+                        "description",
+                        "A row for every calendar period of this length"));
+        arguments.put(
+                "order",
+                Map.of(
+                        "type",
+                        "string",
+                        "enum",
+                        List.of("cost", "tokens", "records", "key"),
+                        "description",
+                        "What groups are ordered by, highest first; key goes from the first; cost unless stated"));
+        arguments.put(
+                "limit",
+                Map.of(
+                        "type",
+                        "integer",
+                        "minimum",
+                        1,
+                        "maximum",
+                        MAX_GROUPS,
+                        "description",
+                        "So many groups, the others in one; goes with group_by; " + MAX_GROUPS + " unless stated"));
+        return Tool.builder(NAME, Map.of("type", "object", "properties", arguments, "additionalProperties", false))
                 .title("Cost summary")
                 .description("What language model calls cost and how many tokens they used, from an exact ledger. A"
                         + " cost with ≥ is a lower bound, because some calls have no price.")
                 .annotations(new ToolAnnotations("Cost summary", true, false, true, false, null))
                 .build();
+    }
+
+    private static Map<String, Object> text(String description) {
+        return Map.of("type", "string", "description", description);
     }
 
     /** Answers a call; a mistake in its arguments is an answer too, and so is that the ledger cannot be opened. */
@@ -99,26 +160,23 @@ final class CostSummary {
             return problem(String.valueOf(e.getMessage()));
         }
         try {
-            Map<String, List<String>> parameters = new TreeMap<>();
-            parameters.put("period", List.of("today"));
-            Map<String, Object> arguments = request.arguments() == null ? Map.of() : request.arguments();
-            arguments.forEach((name, value) -> {
-                if (!(value instanceof String text)) {
-                    throw new ParameterException(name, "expected text");
-                }
-                if (!text.isBlank()) {
-                    parameters.put(name, List.of(text));
-                }
-            });
-            if (parameters.containsKey("group_by")) {
-                parameters.put("limit", List.of(Integer.toString(MAX_GROUPS)));
+            Map<String, List<String>> parameters =
+                    parameters(request.arguments() == null ? Map.of() : request.arguments());
+            QueryParameters read = new QueryParameters(parameters, QueryParameters.OF_SUMMARY, clock.instant(), zone);
+            SummaryQuery query = read.summary();
+            if (query.limit().orElse(0) > MAX_GROUPS) {
+                throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);
             }
-            String period = parameters.getOrDefault("period", List.of()).get(0);
-            SummaryQuery query = new QueryParameters(parameters, PARAMETERS, clock.instant(), zone).summary();
             Report report = opened.report(ReportQuery.of(query));
             List<GroupedSummary> rows = report.rows();
+            if (rows.size() > MAX_ROWS) {
+                throw new ParameterException(
+                        "every",
+                        "the answer has " + rows.size() + " rows, and at most " + MAX_ROWS
+                                + " are told; ask for a shorter span, longer periods or a smaller limit");
+            }
             return CallToolResult.builder()
-                    .addTextContent(text(period, query, report))
+                    .addTextContent(text(span(parameters, read.zone()), query, report))
                     .structuredContent(JSON, SummaryJson.write(query, rows))
                     .build();
         } catch (ParameterException e) {
@@ -126,13 +184,71 @@ final class CostSummary {
         }
     }
 
+    /** The arguments as the parameters of {@code /v1/summary}. Blank ones count for nothing, but for a filter's value. */
+    private static Map<String, List<String>> parameters(Map<String, Object> arguments) {
+        Map<String, List<String>> parameters = new TreeMap<>();
+        arguments.forEach((name, value) -> {
+            if (name.equals(WHERE) && value instanceof Map<?, ?> filters) {
+                filters.forEach((dimension, wanted) ->
+                        parameters.put(WHERE + "." + dimension, List.of(text(WHERE + "." + dimension, wanted))));
+            } else if (!text(name, value).isBlank()) {
+                parameters.put(name, List.of(text(name, value)));
+            }
+        });
+        if (Collections.disjoint(parameters.keySet(), SPANS)) {
+            parameters.put("period", List.of("today"));
+        }
+        if (parameters.containsKey("group_by")) {
+            parameters.putIfAbsent("limit", List.of(Integer.toString(MAX_GROUPS)));
+        }
+        return parameters;
+    }
+
+    private static String text(String name, @Nullable Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        if (value instanceof Integer number) {
+            return Integer.toString(number);
+        }
+        throw new ParameterException(
+                name,
+                "expected text or a whole number" + (name.equals(WHERE) ? ", of each dimension, in an object" : ""));
+    }
+
+    /** What calls a question is about, by when they happened. */
+    private String span(Map<String, List<String>> parameters, ZoneId asked) {
+        String period = first(parameters, "period");
+        if (period.equals("all")) {
+            return "All time";
+        }
+        if (!period.isEmpty()) {
+            return "Cost " + words(period) + (asked.equals(zone) ? "" : " (" + name(asked) + ")");
+        }
+        if (parameters.containsKey("hours")) {
+            return "Cost of the last " + first(parameters, "hours") + " hours";
+        }
+        String from = first(parameters, "from");
+        String to = first(parameters, "to");
+        return "Cost" + (from.isEmpty() ? "" : " from " + from) + (to.isEmpty() ? "" : " up to " + to) + " ("
+                + name(asked) + ")";
+    }
+
+    private static String name(ZoneId zone) {
+        return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
+    }
+
+    private static String first(Map<String, List<String>> parameters, String name) {
+        return parameters.getOrDefault(name, List.of("")).get(0);
+    }
+
     private static CallToolResult problem(String text) {
         return CallToolResult.builder().addTextContent(text).isError(true).build();
     }
 
-    private String text(String period, SummaryQuery query, Report report) {
+    private static String text(String span, SummaryQuery query, Report report) {
         Summary total = report.total();
-        StringBuilder text = new StringBuilder(period.equals("all") ? "All time" : "Cost " + words(period));
+        StringBuilder text = new StringBuilder(span);
         text.append(": ").append(words(total));
         text.append("\nTokens: ")
                 .append(count(total.totalInputTokens()))
@@ -143,16 +259,25 @@ final class CostSummary {
                 .append(" cache read, ")
                 .append(count(total.totalCacheCreationInputTokens()))
                 .append(" cache write");
-        if (!query.dimensions().isEmpty()) {
+        if (!query.dimensions().isEmpty() || query.bucket().isPresent()) {
             text.append("\nBy ")
-                    .append(query.dimensions().stream().map(Dimension::name).collect(Collectors.joining(", ")))
+                    .append(Stream.concat(
+                                    query.bucket().map(CalendarBucket::text).stream(),
+                                    query.dimensions().stream().map(Dimension::name))
+                            .collect(Collectors.joining(", ")))
                     .append(':');
             for (GroupedSummary row : report.rows()) {
-                String key = row.other() ? "(all others)" : row.key().isBlank() ? "(none)" : row.key();
-                text.append("\n- ").append(key).append(": ").append(words(row.summary()));
+                text.append("\n- ").append(name(row, query)).append(": ").append(words(row.summary()));
             }
         }
         return text.toString();
+    }
+
+    private static String name(GroupedSummary row, SummaryQuery query) {
+        String key = row.other() ? "(all others)" : row.key().isBlank() ? "(none)" : row.key();
+        return row.bucket()
+                .map(start -> start + (query.dimensions().isEmpty() ? "" : " " + key))
+                .orElse(key);
     }
 
     private static String words(String period) {

@@ -98,6 +98,8 @@ final class Fields {
             "total_token_usage",
             "last_token_usage",
             "usage_object",
+            "metrics",
+            "tokenUsage",
             "additional_usage_values");
 
     /** Members whose own members are named after models, each with an object; those of the first have figures in it. */
@@ -129,6 +131,24 @@ final class Fields {
                 throw new IllegalArgumentException("expected a JSON object");
             }
             Fields fields = read(parser, names);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("text after the JSON object");
+            }
+            return fields;
+        }
+    }
+
+    /**
+     * The object of figures that a text holds.
+     *
+     * @throws IllegalArgumentException if a member of interest stands twice in an object
+     */
+    static Fields readFigures(String text, Set<String> names) {
+        try (JsonParser parser = parser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("expected a JSON object");
+            }
+            Fields fields = new Fields("", figures(parser, names, ""));
             if (parser.nextToken() != null) {
                 throw new IllegalArgumentException("text after the JSON object");
             }

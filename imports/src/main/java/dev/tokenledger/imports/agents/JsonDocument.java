@@ -9,6 +9,7 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamContext;
 
 /** Reads a file that holds one JSON object. Whatever may hold a call in it stands for a line. */
 final class JsonDocument {
@@ -43,6 +44,59 @@ final class JsonDocument {
         } catch (IllegalArgumentException e) {
             sink.skip(1, JsonLines.INVALID_RECORD, String.valueOf(e.getMessage()));
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Reads a file that holds a list, of which each item stands for a line. What stands behind a break in the list is not read,
+     * and told of as one skipped line.
+     *
+     * @param names the members of interest
+     */
+    static void items(ImportFile file, ImportSink sink, Set<String> names, JsonLines.Rows rows) throws IOException {
+        JsonLines.Found found = new JsonLines.Found(sink);
+        long number = 0;
+        try (JsonParser parser = Fields.parser(new BufferedInputStream(file.open()))) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                sink.skip(1, JsonLines.INVALID_JSON, "expected a list of JSON objects");
+                return;
+            }
+            TokenStreamContext list = parser.streamReadContext();
+            for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+                if (token == JsonToken.START_OBJECT) {
+                    Item item = item(parser, list, names);
+                    found.read(++number, () -> rows.read(item.fields(), found));
+                } else {
+                    parser.skipChildren();
+                    sink.ignore(++number);
+                }
+            }
+            if (parser.nextToken() != null) {
+                sink.skip(++number, JsonLines.INVALID_JSON, "text after the list");
+            }
+        } catch (JacksonException e) {
+            sink.skip(number + 1, JsonLines.INVALID_JSON, "the list breaks off, or is not valid JSON");
+        }
+    }
+
+    /** An object of a list, or why it cannot be read. */
+    private record Item(Fields read, String problem) {
+        Fields fields() {
+            if (!problem.isEmpty()) {
+                throw new IllegalArgumentException(problem);
+            }
+            return read;
+        }
+    }
+
+    private static Item item(JsonParser parser, TokenStreamContext list, Set<String> names) {
+        try {
+            return new Item(Fields.read(parser, names), "");
+        } catch (IllegalArgumentException e) {
+            while (parser.streamReadContext() != list) {
+                parser.nextToken();
+            }
+            return new Item(Fields.none(), String.valueOf(e.getMessage()));
         }
     }
 }

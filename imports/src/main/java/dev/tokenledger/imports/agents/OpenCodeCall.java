@@ -16,14 +16,15 @@ import java.util.TreeMap;
  * and the figures of those they are copied from; so those that are finished and agree in everything are one call, and the rest
  * are as many calls as they have ids.
  *
+ * @param source the name of the source
  * @param copies the largest copy of each message, by its id
  */
-record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implements ImportedCall {
+record OpenCodeCall(String source, String key, SortedMap<String, UsageRecord> copies) implements ImportedCall {
 
-    static OpenCodeCall of(String key, String id, UsageRecord record) {
+    static OpenCodeCall of(String source, String key, String id, UsageRecord record) {
         SortedMap<String, UsageRecord> copies = new TreeMap<>();
         copies.put(id, record);
-        return new OpenCodeCall(key, copies);
+        return new OpenCodeCall(source, key, copies);
     }
 
     @Override
@@ -32,7 +33,7 @@ record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implement
         ((OpenCodeCall) other)
                 .copies.forEach((id, record) ->
                         all.merge(id, record, (one, two) -> CopiedCall.best(CopiedCall.LARGEST, one, two)));
-        return new OpenCodeCall(key, all);
+        return new OpenCodeCall(source, key, all);
     }
 
     @Override
@@ -48,10 +49,7 @@ record OpenCodeCall(String key, SortedMap<String, UsageRecord> copies) implement
             if (calls.stream().noneMatch(call -> isCopy(call, record))) {
                 calls.add(record);
                 offers.add(new Offer.Revise(
-                        key,
-                        number -> number == 1 ? Keys.of(OpenCodeSource.NAME, id) : null,
-                        record,
-                        OpenCodeCall::merge));
+                        key, number -> number == 1 ? Keys.of(source, id) : null, record, OpenCodeCall::merge));
             }
         });
         return offers;

@@ -42,9 +42,6 @@ import tools.jackson.core.JacksonException;
  */
 public final class OpenCodeSource implements LogSource {
 
-    static final String NAME = "opencode";
-
-    private static final Pattern DATABASE = Pattern.compile("opencode(-.*)?\\.db");
     private static final int ROWS_BETWEEN_STATES = 256;
     private static final List<String> TABLES = List.of("message", "session_message");
     private static final Set<String> COLUMNS = Set.of("id", "session_id", "data");
@@ -76,9 +73,23 @@ public final class OpenCodeSource implements LogSource {
             "model",
             "message");
 
+    private final String name;
+    private final Pattern databases;
+
+    /** A source of OpenCode's own messages. */
+    public OpenCodeSource() {
+        this("opencode");
+    }
+
+    /** A source of the messages of a program that took OpenCode's database over, under a name of its own. */
+    OpenCodeSource(String name) {
+        this.name = name;
+        databases = Pattern.compile(Pattern.quote(name) + "(-.*)?\\.db");
+    }
+
     @Override
     public String name() {
-        return NAME;
+        return name;
     }
 
     @Override
@@ -93,14 +104,14 @@ public final class OpenCodeSource implements LogSource {
     @Override
     public List<Path> foldersOf(Path folder) {
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, OpenCodeSource::isDatabase)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, this::isDatabase)) {
             files.forEach(found::add);
         } catch (IOException e) {
             return List.of(folder);
         }
-        for (String name : List.of("storage/message", "storage/session/message", "project")) {
-            if (Files.isDirectory(folder.resolve(name))) {
-                found.add(folder.resolve(name));
+        for (String below : List.of("storage/message", "storage/session/message", "project")) {
+            if (Files.isDirectory(folder.resolve(below))) {
+                found.add(folder.resolve(below));
             }
         }
         return found.isEmpty() ? List.of(folder) : List.copyOf(found);
@@ -108,12 +119,12 @@ public final class OpenCodeSource implements LogSource {
 
     @Override
     public boolean reads(Path file) {
-        String name = file.getFileName().toString();
-        return isDatabase(file) || (name.startsWith("msg_") && name.endsWith(".json"));
+        String fileName = file.getFileName().toString();
+        return isDatabase(file) || (fileName.startsWith("msg_") && fileName.endsWith(".json"));
     }
 
-    private static boolean isDatabase(Path file) {
-        return DATABASE.matcher(file.getFileName().toString()).matches();
+    private boolean isDatabase(Path file) {
+        return databases.matcher(file.getFileName().toString()).matches();
     }
 
     @Override
@@ -139,7 +150,7 @@ public final class OpenCodeSource implements LogSource {
         }
     }
 
-    private static void read(ForeignDatabase database, String carry, ImportSink sink, JsonLines.Found found)
+    private void read(ForeignDatabase database, String carry, ImportSink sink, JsonLines.Found found)
             throws IOException, SQLException {
         // Version 2 keeps new messages in a table of its own, beside the one that version 1 left.
         String[] carried = carry.split(",", -1);
@@ -178,7 +189,7 @@ public final class OpenCodeSource implements LogSource {
     }
 
     /** Reads one table; says how many rows were read with those before. */
-    private static long read(
+    private long read(
             ForeignDatabase database,
             String table,
             Set<String> columns,
@@ -251,7 +262,7 @@ public final class OpenCodeSource implements LogSource {
         }
     }
 
-    private static void row(String id, String session, String data, String role, JsonLines.Found found) {
+    private void row(String id, String session, String data, String role, JsonLines.Found found) {
         try {
             message(Fields.read(data, NAMES), id, session, role, found);
         } catch (JacksonException e) {
@@ -266,7 +277,7 @@ public final class OpenCodeSource implements LogSource {
     }
 
     /** @param type what the row is, where a column says so and not the message */
-    private static void message(Fields message, String id, String session, String type, JsonLines.Found found) {
+    private void message(Fields message, String id, String session, String type, JsonLines.Found found) {
         String role = message.text("role").isEmpty() ? type : message.text("role");
         if (!role.equals("assistant") || !message.hasObject("tokens")) {
             return;
@@ -316,7 +327,7 @@ public final class OpenCodeSource implements LogSource {
         }
         String agent = message.label("agent").isEmpty() ? message.label("mode") : message.label("agent");
         String folder = message.object("path").label("cwd");
-        record.source(NAME)
+        record.source(name)
                 .timestamp(created)
                 .tokens(tokens)
                 .provider(providerId)
@@ -339,8 +350,8 @@ public final class OpenCodeSource implements LogSource {
         if (!explained) {
             record.note(Notes.TOTAL_DIFFERS);
         }
-        String key = Keys.digest(NAME, created.toString(), providerId, modelId, agent, folder);
-        found.call(OpenCodeCall.of(key, id, record.build()));
+        String key = Keys.digest(name, created.toString(), providerId, modelId, agent, folder);
+        found.call(OpenCodeCall.of(name, key, id, record.build()));
     }
 
     /** Milliseconds; before the year 2001 they would be of a computer that no model ran for, so that they are seconds. */

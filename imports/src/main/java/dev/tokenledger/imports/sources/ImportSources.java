@@ -3,10 +3,12 @@ package dev.tokenledger.imports.sources;
 import dev.tokenledger.imports.UsageSource;
 import dev.tokenledger.imports.agents.AmpSource;
 import dev.tokenledger.imports.agents.ClaudeCodeSource;
+import dev.tokenledger.imports.agents.ClineSource;
 import dev.tokenledger.imports.agents.CodexSource;
 import dev.tokenledger.imports.agents.CopilotSource;
 import dev.tokenledger.imports.agents.GeminiCliSource;
 import dev.tokenledger.imports.agents.GrokSource;
+import dev.tokenledger.imports.agents.KiloSource;
 import dev.tokenledger.imports.agents.KimiSource;
 import dev.tokenledger.imports.agents.LiteLlmSource;
 import dev.tokenledger.imports.agents.OmpSource;
@@ -42,6 +44,9 @@ public final class ImportSources {
             new Known("qwen-code", "Qwen Code's chats", QwenSource::new),
             new Known("kimi", "Kimi Code's sessions, and those of Kimi CLI", KimiSource::new),
             new Known("omp", "Oh My Pi's sessions", OmpSource::new),
+            new Known("cline", "Cline's tasks and sessions", ClineSource::cline),
+            new Known("roo-code", "Roo Code's tasks", ClineSource::rooCode),
+            new Known("kilo", "Kilo's database, and the tasks of Kilo Code", KiloSource::new),
             new Known("thane", "thane's database", ThaneSource::new),
             new Known("litellm", "rows of LiteLLM's spend logs, as JSON", LiteLlmSource::new));
 

@@ -45,6 +45,13 @@ class MutatedDocumentsTest {
 
     private static final String LITE_LLM_PAGE = "{\"data\":" + LITE_LLM + ",\"total\":1,\"page\":1,\"total_pages\":1}";
 
+    private static final String CLINE = """
+            [{"ts":1767225600000,"type":"say","say":"text","text":"grüße"},{"ts":1767225601000,"type":"say","say":\
+            "api_req_started","text":"{\\"request\\":\\"grüße\\",\\"tokensIn\\":9,\\"tokensOut\\":5,\\"cacheReads\\":3,\\"cost\\":0.5}"}]""";
+    private static final String CLINE_SESSION = """
+            {"sessionId":"s","messages":[{"id":"a","role":"assistant","ts":1767225601000,"content":"grüße","modelInfo":{"id":"m"},\
+            "metrics":{"inputTokens":9,"outputTokens":5,"cacheReadTokens":3}}]}""";
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void documents_giveOneCallOrSayWhyNot(long seed) throws IOException {
@@ -64,6 +71,16 @@ class MutatedDocumentsTest {
                 random,
                 seed,
                 text -> run(importer -> importer.run(new OpenCodeSource(), List.of(file("msg_1.json", text)))));
+        hold(
+                CLINE,
+                random,
+                seed,
+                text -> run(importer -> importer.run(ClineSource.rooCode(), List.of(file("ui_messages.json", text)))));
+        hold(
+                CLINE_SESSION,
+                random,
+                seed,
+                text -> run(importer -> importer.run(ClineSource.cline(), List.of(file("s.messages.json", text)))));
         for (String rows : List.of(LITE_LLM, LITE_LLM_PAGE)) {
             hold(
                     rows,

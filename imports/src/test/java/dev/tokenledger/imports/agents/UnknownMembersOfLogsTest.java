@@ -81,6 +81,10 @@ class UnknownMembersOfLogsTest {
                     {"type":"session.shutdown","timestamp":"2026-03-01T12:00:00Z","data":{"modelMetrics":{"house":\
                     {"usage":{"inputTokens":5,"outputTokens":6@}}}}}
                     """),
+            new Sample(ClineSource.cline(), "sessions/s/s.messages.json", """
+                    {"messages":[{"id":"a","role":"assistant","ts":1772366400000,"modelInfo":{"id":"house"},"metrics":\
+                    {"inputTokens":5,"outputTokens":6@}}]}
+                    """),
             new Sample(new KimiSource(), "sessions/h/s/wire.jsonl", """
                     {"timestamp":1772366400,"message":{"type":"StatusUpdate","payload":{"model":"house","message_id":"m",\
                     "token_usage":{"input_other":5,"output":6@}}}}

@@ -12,9 +12,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +104,30 @@ final class ForeignDatabase implements AutoCloseable {
             }
         }
         return columns;
+    }
+
+    /**
+     * Reads rows of a table, in the order in which it keeps them.
+     *
+     * @param wanted columns of interest; those that the table lacks are as if null
+     */
+    void rows(String table, List<String> wanted, Consumer<DatabaseRow> reader) throws SQLException {
+        Set<String> there = columns(table);
+        List<String> columns = wanted.stream().filter(there::contains).toList();
+        try (PreparedStatement query = connection.prepareStatement(
+                        "select " + String.join(", ", columns) + " from " + table + " order by rowid");
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                Map<String, String> values = new HashMap<>();
+                for (int i = 0; i < columns.size(); i++) {
+                    String value = rows.getString(i + 1);
+                    if (value != null) {
+                        values.put(columns.get(i), value);
+                    }
+                }
+                reader.accept(new DatabaseRow(values));
+            }
+        }
     }
 
     Statement statement() throws SQLException {

@@ -9,7 +9,6 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.TokenStreamContext;
 
 /** Reads a file that holds one JSON object. Whatever may hold a call in it stands for a line. */
 final class JsonDocument {
@@ -61,10 +60,10 @@ final class JsonDocument {
                 sink.skip(1, JsonLines.INVALID_JSON, "expected a list of JSON objects");
                 return;
             }
-            TokenStreamContext list = parser.streamReadContext();
+            int depth = parser.streamReadContext().getNestingDepth();
             for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
                 if (token == JsonToken.START_OBJECT) {
-                    Item item = item(parser, list, names);
+                    Item item = item(parser, depth, names);
                     found.read(++number, () -> rows.read(item.fields(), found));
                 } else {
                     parser.skipChildren();
@@ -89,11 +88,11 @@ final class JsonDocument {
         }
     }
 
-    private static Item item(JsonParser parser, TokenStreamContext list, Set<String> names) {
+    private static Item item(JsonParser parser, int depth, Set<String> names) {
         try {
             return new Item(Fields.read(parser, names), "");
         } catch (IllegalArgumentException e) {
-            while (parser.streamReadContext() != list) {
+            while (parser.streamReadContext().getNestingDepth() > depth) {
                 parser.nextToken();
             }
             return new Item(Fields.none(), String.valueOf(e.getMessage()));

@@ -6,8 +6,11 @@ import dev.tokenledger.imports.agents.ClaudeCodeSource;
 import dev.tokenledger.imports.agents.ClineSource;
 import dev.tokenledger.imports.agents.CodexSource;
 import dev.tokenledger.imports.agents.CopilotSource;
+import dev.tokenledger.imports.agents.DroidSource;
 import dev.tokenledger.imports.agents.GeminiCliSource;
+import dev.tokenledger.imports.agents.GooseSource;
 import dev.tokenledger.imports.agents.GrokSource;
+import dev.tokenledger.imports.agents.HermesSource;
 import dev.tokenledger.imports.agents.KiloSource;
 import dev.tokenledger.imports.agents.KimiSource;
 import dev.tokenledger.imports.agents.LiteLlmSource;
@@ -47,6 +50,9 @@ public final class ImportSources {
             new Known("cline", "Cline's tasks and sessions", ClineSource::cline),
             new Known("roo-code", "Roo Code's tasks", ClineSource::rooCode),
             new Known("kilo", "Kilo's database, and the tasks of Kilo Code", KiloSource::new),
+            new Known("goose", "Goose's database of sessions", GooseSource::new),
+            new Known("hermes", "Hermes' databases of sessions", HermesSource::new),
+            new Known("droid", "Droid's sessions", DroidSource::new),
             new Known("thane", "thane's database", ThaneSource::new),
             new Known("litellm", "rows of LiteLLM's spend logs, as JSON", LiteLlmSource::new));
 

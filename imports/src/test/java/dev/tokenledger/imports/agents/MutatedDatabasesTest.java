@@ -146,6 +146,52 @@ class MutatedDatabasesTest {
                 file -> run(importer -> importer.run(new CopilotSource(), List.of(file))));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void goosesDatabase_givesItsSessionsOrSaysWhyNot(long seed) throws IOException, SQLException {
+        Path whole = folder.resolve("whole").resolve("sessions.db");
+        Files.createDirectories(whole.getParent());
+        try (Connection connection = connect(whole);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table sessions (id text primary key, working_dir text, updated_at timestamp,"
+                    + " accumulated_input_tokens integer, accumulated_output_tokens integer, provider_name text,"
+                    + " model_config_json text)");
+            for (int i = 0; i < ROWS; i++) {
+                statement.execute(
+                        "insert into sessions values ('20260801_%s', '/home/ada/app', '2026-08-01 10:00:00', %s, 9,"
+                                        .formatted(i, 1_000 + i)
+                                + " 'openai', '{\"model_name\":\"gpt-5\"}')");
+            }
+        }
+        hold(
+                seed,
+                whole.getParent(),
+                "sessions.db",
+                file -> run(importer -> importer.run(new GooseSource(), List.of(file))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void hermesDatabase_givesItsSessionsOrSaysWhyNot(long seed) throws IOException, SQLException {
+        Path whole = folder.resolve("whole").resolve("state.db");
+        Files.createDirectories(whole.getParent());
+        try (Connection connection = connect(whole);
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table sessions (id text primary key, model text, cwd text, input_tokens integer,"
+                    + " output_tokens integer, started_at real)");
+            for (int i = 0; i < ROWS; i++) {
+                statement.execute(
+                        "insert into sessions values ('session-%s', 'gpt-5', '/home/ada/app', %s, 9, 1777629600.5)"
+                                .formatted(i, 1_000 + i));
+            }
+        }
+        hold(
+                seed,
+                whole.getParent(),
+                "state.db",
+                file -> run(importer -> importer.run(new HermesSource(), List.of(file))));
+    }
+
     private static Connection connect(Path file) throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + file);
     }

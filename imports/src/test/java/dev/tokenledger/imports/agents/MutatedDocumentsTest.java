@@ -45,6 +45,9 @@ class MutatedDocumentsTest {
 
     private static final String LITE_LLM_PAGE = "{\"data\":" + LITE_LLM + ",\"total\":1,\"page\":1,\"total_pages\":1}";
 
+    private static final String DROID = """
+            {"model":"m","providerLock":"anthropic","providerLockTimestamp":"2026-05-01T10:00:00Z","tokenUsage":{"inputTokens":9,\
+            "outputTokens":5,"cacheReadTokens":3,"thinkingTokens":0},"title":"grüße"}""";
     private static final String CLINE = """
             [{"ts":1767225600000,"type":"say","say":"text","text":"grüße"},{"ts":1767225601000,"type":"say","say":\
             "api_req_started","text":"{\\"request\\":\\"grüße\\",\\"tokensIn\\":9,\\"tokensOut\\":5,\\"cacheReads\\":3,\\"cost\\":0.5}"}]""";
@@ -71,6 +74,11 @@ class MutatedDocumentsTest {
                 random,
                 seed,
                 text -> run(importer -> importer.run(new OpenCodeSource(), List.of(file("msg_1.json", text)))));
+        hold(
+                DROID,
+                random,
+                seed,
+                text -> run(importer -> importer.run(new DroidSource(), List.of(file("d.settings.json", text)))));
         hold(
                 CLINE,
                 random,

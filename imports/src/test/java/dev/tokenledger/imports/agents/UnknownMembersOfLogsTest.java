@@ -85,6 +85,9 @@ class UnknownMembersOfLogsTest {
                     {"messages":[{"id":"a","role":"assistant","ts":1772366400000,"modelInfo":{"id":"house"},"metrics":\
                     {"inputTokens":5,"outputTokens":6@}}]}
                     """),
+            new Sample(new DroidSource(), "sessions/p/d.settings.json", """
+                    {"model":"house","providerLockTimestamp":"2026-03-01T12:00:00Z","tokenUsage":{"inputTokens":5,"outputTokens":6@}}
+                    """),
             new Sample(new KimiSource(), "sessions/h/s/wire.jsonl", """
                     {"timestamp":1772366400,"message":{"type":"StatusUpdate","payload":{"model":"house","message_id":"m",\
                     "token_usage":{"input_other":5,"output":6@}}}}

@@ -106,7 +106,7 @@ final class Program {
         }
         if (!(invoked.getCommand() instanceof Action action)) {
             notices.raw(invoked.getUsageMessage());
-            if (invoked == commands) {
+            if (invoked.getParent() == null) {
                 offerLogs(new Session(environment, root, out, notices));
             }
             return Action.USAGE;

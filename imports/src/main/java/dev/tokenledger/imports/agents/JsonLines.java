@@ -30,8 +30,8 @@ final class JsonLines {
     static final String INVALID_JSON = "invalid_json";
     static final String INVALID_RECORD = "invalid_record";
 
-    private static final String INVALID_UTF8 = "invalid_utf8";
-    private static final String LINE_TOO_LONG = "line_too_long";
+    static final String INVALID_UTF8 = "invalid_utf8";
+    static final String LINE_TOO_LONG = "line_too_long";
     private static final int LINES_BETWEEN_STATES = 256;
 
     /** Makes the text of a file's bytes, as they are read. */

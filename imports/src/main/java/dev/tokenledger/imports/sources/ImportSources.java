@@ -6,6 +6,7 @@ import dev.tokenledger.imports.agents.ClaudeCodeSource;
 import dev.tokenledger.imports.agents.ClineSource;
 import dev.tokenledger.imports.agents.CodexSource;
 import dev.tokenledger.imports.agents.CopilotSource;
+import dev.tokenledger.imports.agents.CursorSource;
 import dev.tokenledger.imports.agents.DroidSource;
 import dev.tokenledger.imports.agents.GeminiCliSource;
 import dev.tokenledger.imports.agents.GooseSource;
@@ -53,6 +54,7 @@ public final class ImportSources {
             new Known("goose", "Goose's database of sessions", GooseSource::new),
             new Known("hermes", "Hermes' databases of sessions", HermesSource::new),
             new Known("droid", "Droid's sessions", DroidSource::new),
+            new Known("cursor", "the usage that Cursor's dashboard exports, as CSV", CursorSource::new),
             new Known("thane", "thane's database", ThaneSource::new),
             new Known("litellm", "rows of LiteLLM's spend logs, as JSON", LiteLlmSource::new));
 

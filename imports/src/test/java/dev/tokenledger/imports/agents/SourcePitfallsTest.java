@@ -78,7 +78,37 @@ class SourcePitfallsTest extends LogTest {
                 Log.of(new AmpSource(), "threads/T-a.json", """
                         {"id":"T-a","messages":[{"role":"assistant","messageId":1,"usage":{"model":"m","inputTokens":60,
                          "outputTokens":10,"cacheReadInputTokens":40,"timestamp":"2026-05-01T11:42:10Z"}}]}"""),
-                Log.of(new PiSource(), "sessions/x/a.jsonl", PI_SESSION, piAnswer(1_769_940_001_500L)));
+                Log.of(new PiSource(), "sessions/x/a.jsonl", PI_SESSION, piAnswer(1_769_940_001_500L)),
+                Log.of(new OpenClawSource(), "agents/x/a.jsonl", PI_SESSION, piAnswer(1_769_940_001_500L)),
+                Log.of(new OmpSource(), "sessions/x/a.jsonl", PI_SESSION, piAnswer(1_769_940_001_500L)),
+                Log.of(new CopilotSource(), "session-state/s-1/events.jsonl", """
+                        {"type":"session.start","data":{"sessionId":"s-1"}}""", """
+                        {"type":"session.shutdown","timestamp":"2026-05-01T10:00:00Z","data":{"modelMetrics":{"m":{"usage":\
+                        {"inputTokens":100,"outputTokens":10,"cacheReadTokens":40}}}}}"""),
+                Log.of(new GrokSource(), "sessions/x/s-1/updates.jsonl", """
+                        {"timestamp":1770000000,"params":{"sessionId":"s-1","update":{"sessionUpdate":"turn_completed",\
+                        "prompt_id":"p","usage":{"modelUsage":{"m":{"inputTokens":100,"outputTokens":10,"cachedReadTokens":40}}}}}}"""),
+                Log.of(new QwenSource(), "projects/x/chats/a.jsonl", """
+                        {"uuid":"u","type":"assistant","timestamp":"2026-04-01T08:00:05Z","model":"m","usageMetadata":\
+                        {"promptTokenCount":100,"candidatesTokenCount":10,"cachedContentTokenCount":40}}"""),
+                Log.of(new KimiSource(), "sessions/x/s-1/wire.jsonl", """
+                        {"timestamp":1770983427.5,"message":{"type":"StatusUpdate","payload":{"message_id":"m-1","token_usage":\
+                        {"input_other":60,"input_cache_read":40,"output":10}}}}"""),
+                Log.of(new KimiSource(), "sessions/wd_x/s-1/agents/main/wire.jsonl", """
+                        {"type":"usage.record","model":"m","time":1780925702183,"usage":\
+                        {"inputOther":60,"inputCacheRead":40,"output":10}}"""),
+                Log.of(ClineSource.cline(), "tasks/1/ui_messages.json", """
+                        [{"ts":1767225601000,"type":"say","say":"api_req_started","text":\
+                        "{\\"tokensIn\\":60,\\"tokensOut\\":10,\\"cacheReads\\":40}"}]"""),
+                Log.of(ClineSource.cline(), "sessions/s-1/s-1.messages.json", """
+                        {"messages":[{"id":"a","role":"assistant","ts":1767225601000,"metrics":\
+                        {"inputTokens":100,"outputTokens":10,"cacheReadTokens":40}}]}"""),
+                Log.of(ClineSource.rooCode(), "tasks/1/ui_messages.json", """
+                        [{"ts":1767225601000,"type":"say","say":"api_req_started","text":\
+                        "{\\"apiProtocol\\":\\"openai\\",\\"tokensIn\\":100,\\"tokensOut\\":10,\\"cacheReads\\":40}"}]"""),
+                Log.of(new DroidSource(), "sessions/x/d-1.settings.json", """
+                        {"model":"m","providerLockTimestamp":"2026-05-01T10:00:00Z","tokenUsage":\
+                        {"inputTokens":60,"outputTokens":10,"cacheReadTokens":40,"thinkingTokens":0}}"""));
     }
 
     private static final String CODEX_SESSION =
@@ -191,12 +221,23 @@ class SourcePitfallsTest extends LogTest {
     void rule11_copyOfALog_addsNothing(Log log) throws IOException {
         Path file = write(log);
         run(log.source());
-        String name = file.getFileName().toString();
-        Files.copy(file, file.resolveSibling(name.replace(".", "-2.")));
+        Files.copy(file, copyOf(file, log.source()));
         ImportReport again = run(log.source());
         assertThat(again.files()).as("the copy was read").isGreaterThan(0);
         assertThat(again.appended()).isZero();
         assertThat(record().tokens()).isEqualTo(CALL);
+    }
+
+    /** Where a log's copy is read: beside it, or in a folder of the same name where a log has one name. */
+    private static Path copyOf(Path file, LogSource source) throws IOException {
+        Path folder = file.getParent();
+        String name = file.getFileName().toString();
+        Path beside = file.resolveSibling(name.replace(".", "-2."));
+        boolean named = source.reads(beside) && !name.contains("messages.json") && !name.contains("settings.json");
+        return named
+                ? beside
+                : Files.createDirectories(folder.resolveSibling("copy").resolve(folder.getFileName()))
+                        .resolve(name);
     }
 
     /** All that a ledger says of its history. */

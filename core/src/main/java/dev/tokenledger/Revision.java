@@ -3,6 +3,7 @@ package dev.tokenledger;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.model.Texts;
 import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.usage.Doubt;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
@@ -237,7 +238,9 @@ public sealed interface Revision {
                 && revision.identity().equals(copy.identity())
                 && revision.region().equals(copy.region())
                 && revision.passes().equals(copy.passes())
-                && revision.tokens().equals(copy.tokens());
+                && revision.tokens().equals(copy.tokens())
+                // Notes take no part, but totals count doubts: one that is taken away is a correction.
+                && Doubt.of(copy.notes()).containsAll(Doubt.of(revision.notes()));
     }
 
     /** What is right when both are known. A cost that somebody gave for other figures is not the cost of these. */

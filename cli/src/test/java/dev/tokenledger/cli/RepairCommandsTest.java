@@ -121,9 +121,10 @@ class RepairCommandsTest {
             statement.execute("DROP TABLE entries_by_time");
             statement.execute(
                     "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT");
-            statement.execute("INSERT INTO old SELECT id, count, cells FROM deltas");
+            statement.execute("INSERT INTO old SELECT id, count, packed FROM deltas");
             statement.execute("DROP TABLE deltas");
             statement.execute("ALTER TABLE old RENAME TO deltas");
+            statement.execute("ALTER TABLE pages RENAME COLUMN packed TO cells");
             statement.execute("PRAGMA user_version = 1");
         }
     }

@@ -22,6 +22,7 @@ import java.math.RoundingMode;
  * @param totalCost the exact sum of costs; a lower bound unless every record is priced
  * @param partialRecords records whose cost covers some of their usage
  * @param unpricedRecords records whose cost is not known at all
+ * @param doubts records whose figures may not be what was used
  */
 public record Summary(
         long totalRecords,
@@ -34,12 +35,41 @@ public record Summary(
         long totalReasoningTokens,
         Usd totalCost,
         long partialRecords,
-        long unpricedRecords) {
+        long unpricedRecords,
+        Doubts doubts) {
 
     /** No records. */
     public static final Summary ZERO = new Summary(0, 0, 0, 0, 0, 0, 0, 0, Usd.ZERO, 0, 0);
 
     private static final int RATE_DIGITS = 4;
+
+    /** Totals over records that leave no doubt. */
+    public Summary(
+            long totalRecords,
+            long totalInputTokens,
+            long totalOutputTokens,
+            long totalCacheCreationInputTokens,
+            long totalCacheCreation5mInputTokens,
+            long totalCacheCreation1hInputTokens,
+            long totalCacheReadInputTokens,
+            long totalReasoningTokens,
+            Usd totalCost,
+            long partialRecords,
+            long unpricedRecords) {
+        this(
+                totalRecords,
+                totalInputTokens,
+                totalOutputTokens,
+                totalCacheCreationInputTokens,
+                totalCacheCreation5mInputTokens,
+                totalCacheCreation1hInputTokens,
+                totalCacheReadInputTokens,
+                totalReasoningTokens,
+                totalCost,
+                partialRecords,
+                unpricedRecords,
+                Doubts.NONE);
+    }
 
     /** The total of one record. */
     public static Summary of(UsageRecord record, Cost cost) {
@@ -55,7 +85,8 @@ public record Summary(
                 tokens.reasoning(),
                 cost.amount(),
                 cost.status() == PricingStatus.PARTIAL ? 1 : 0,
-                cost.status() == PricingStatus.UNPRICED ? 1 : 0);
+                cost.status() == PricingStatus.UNPRICED ? 1 : 0,
+                Doubts.of(record));
     }
 
     /** Records whose cost covers all of their usage. */
@@ -73,10 +104,27 @@ public record Summary(
         return totalRecords > 0 && unpricedRecords == totalRecords;
     }
 
-    /** Cache reads ÷ (cache reads + cache writes), in [0, 1] with four digits, half-even; 0 when there were neither. */
+    /**
+     * Cache reads ÷ (cache reads + cache writes), in [0, 1] with four digits, half-even; 0 when there were neither. It says how
+     * much of what was written was used again. Providers that do not count writes have 1 for any reads: see {@link
+     * #cacheReadShare}.
+     */
     public BigDecimal cacheHitRate() {
+        return cacheReadsOf(BigDecimal.valueOf(totalCacheCreationInputTokens));
+    }
+
+    /**
+     * Cache reads ÷ all input (uncached input + cache writes + cache reads), in [0, 1] with four digits, half-even; 0 when there
+     * was no input. It compares providers that count writes with those that do not.
+     */
+    public BigDecimal cacheReadShare() {
+        return cacheReadsOf(
+                BigDecimal.valueOf(totalCacheCreationInputTokens).add(BigDecimal.valueOf(totalInputTokens)));
+    }
+
+    private BigDecimal cacheReadsOf(BigDecimal others) {
         BigDecimal reads = BigDecimal.valueOf(totalCacheReadInputTokens);
-        BigDecimal all = reads.add(BigDecimal.valueOf(totalCacheCreationInputTokens));
+        BigDecimal all = reads.add(others);
         return all.signum() == 0 ? BigDecimal.ZERO : reads.divide(all, RATE_DIGITS, RoundingMode.HALF_EVEN);
     }
 
@@ -97,7 +145,8 @@ public record Summary(
                 Math.addExact(totalReasoningTokens, other.totalReasoningTokens),
                 totalCost.plus(other.totalCost),
                 Math.addExact(partialRecords, other.partialRecords),
-                Math.addExact(unpricedRecords, other.unpricedRecords));
+                Math.addExact(unpricedRecords, other.unpricedRecords),
+                doubts.plus(other.doubts));
     }
 
     /** The totals with opposite signs, as a reversal adds them. */
@@ -113,6 +162,7 @@ public record Summary(
                 -totalReasoningTokens,
                 totalCost.negated(),
                 -partialRecords,
-                -unpricedRecords);
+                -unpricedRecords,
+                doubts.negated());
     }
 }

@@ -75,4 +75,36 @@ class SummaryTest {
         assertThat(new Summary(1, 0, 0, writes, 0, 0, reads, 0, Usd.ZERO, 0, 0).cacheHitRate())
                 .hasToString(rate);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0, 0",
+        "5, 0, 0, 1.0000",
+        "5, 0, 15, 0.2500",
+        "0, 5, 5, 0.0000",
+        "2, 1, 3, 0.3333",
+        "9000000000000000000, 9000000000000000000, 9000000000000000000, 0.3333"
+    })
+    void cacheReadShare_isReadsOfAllInput(long reads, long writes, long input, String share) {
+        assertThat(new Summary(1, input, 0, writes, 0, 0, reads, 0, Usd.ZERO, 0, 0).cacheReadShare())
+                .hasToString(share);
+    }
+
+    @Test
+    void summary_countsARecordOfSeveralDoubts_onceInEach_andOnceInAll() {
+        Cost cost = new Cost.Given(Usd.parse("9"), PricingStatus.PRICED);
+        Summary both = Summary.of(
+                RECORD.toBuilder()
+                        .note("output_incomplete")
+                        .note("cache_split_missing")
+                        .note("total_differs")
+                        .build(),
+                cost);
+        Summary other = Summary.of(RECORD.toBuilder().note("model_missing").build(), cost);
+        Summary none = Summary.of(RECORD.toBuilder().note("http_200").build(), cost);
+        assertThat(both.doubts()).isEqualTo(new Doubts(1, 1, 1));
+        assertThat(both.plus(other).plus(none).doubts()).isEqualTo(new Doubts(2, 1, 1));
+        assertThat(both.plus(other).plus(both.negated()).doubts()).isEqualTo(new Doubts(1, 0, 0));
+        assertThat(none.doubts()).isEqualTo(Doubts.NONE);
+    }
 }

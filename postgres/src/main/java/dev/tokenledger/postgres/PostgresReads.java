@@ -466,8 +466,8 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     @Override
     public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
         database.query(
-                "SELECT p.key, p.cells FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
-                        + " CROSS JOIN LATERAL (SELECT key, cells FROM {pages}"
+                "SELECT p.key, p.packed FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
+                        + " CROSS JOIN LATERAL (SELECT key, packed FROM {pages}"
                         + " WHERE key >= g.first AND key < g.last) p ORDER BY p.key",
                 FETCH,
                 statement -> {
@@ -497,7 +497,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     @Override
     public List<Delta> deltas() throws SQLException {
         return database.query(
-                "SELECT id, first, last, whole, cells FROM {deltas} ORDER BY id", statement -> {}, row -> {
+                "SELECT id, first, last, whole, packed FROM {deltas} ORDER BY id", statement -> {}, row -> {
                     List<Delta> deltas = new ArrayList<>();
                     while (row.next()) {
                         deltas.add(new StoredDelta(
@@ -568,6 +568,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
         by.add(occurred ? "r.occurred / " + wanted.precision() + " * " + wanted.precision() : "0::bigint");
         by.add(thread ? "coalesce(r.thread, 0)" : "0");
         by.add(attributes ? "coalesce(r.attributes, 0)" : "0");
+        by.add("coalesce(r.rare_fields, 0)");
         List<Object> parameters = new ArrayList<>(bound);
         StringBuilder where = new StringBuilder(condition);
         for (String text : wanted.contained()) {
@@ -579,14 +580,16 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
                 + ", sum(coalesce(r.cache_read, 0))::bigint, sum(coalesce(r.cache_creation, 0))::bigint"
                 + ", sum(coalesce(r.cache_creation_5m, 0))::bigint, sum(coalesce(r.cache_creation_1h, 0))::bigint"
                 + ", sum(coalesce(r.reasoning, 0))::bigint, sum(r.cost >> 32)::bigint"
-                + ", sum(r.cost & 4294967295)::bigint FROM {records} r WHERE " + where + " GROUP BY 1, 2, 3, 4";
+                + ", sum(r.cost & 4294967295)::bigint FROM {records} r WHERE " + where + " GROUP BY 1, 2, 3, 4, 5";
         database.query(sql, FETCH, statement -> set(statement, parameters), row -> {
             long[] figures = new long[Figures.SIZE];
+            DoubtCounts.Known doubts = new DoubtCounts.Known(database);
             while (row.next()) {
                 checkLimit();
-                for (int i = 0; i < Figures.SIZE; i++) {
-                    figures[i] = row.getLong(5 + i);
+                for (int i = 0; i < Figures.DOUBTFUL; i++) {
+                    figures[i] = row.getLong(6 + i);
                 }
+                Figures.setDoubts(figures, doubts.of(row.getLong(5)), figures[Figures.RECORDS]);
                 sink.figures(row.getLong(2), row.getInt(1), row.getLong(3), row.getLong(4), figures);
             }
             return true;

@@ -73,7 +73,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     private static final String INSERT = NUMBERED + " SELECT seq, id FROM stored";
 
     private static final String INSERT_ALL = NUMBERED
-            + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, cells) SELECT ?, ?, ?, ?, ?"
+            + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, packed) SELECT ?, ?, ?, ?, ?"
             + " WHERE (SELECT count(*) FROM stored) = ?)"
             + " SELECT seq, id FROM stored UNION ALL SELECT NULL, NULL"
             + " WHERE 1 / (CASE (SELECT count(*) FROM stored) WHEN ? THEN 1 ELSE 0 END) = 0";
@@ -550,7 +550,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     public void addDelta(PackedDelta delta) throws SQLException {
         writing()
                 .update(
-                        "INSERT INTO {deltas} (count, first, last, whole, cells) VALUES (?, ?, ?, ?, ?)",
+                        "INSERT INTO {deltas} (count, first, last, whole, packed) VALUES (?, ?, ?, ?, ?)",
                         statement -> bind(statement, 1, delta));
         added.accept(delta);
     }
@@ -563,7 +563,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     @Override
     public void takeDeltas(Consumer<byte[]> sink) throws SQLException {
-        writing().query("DELETE FROM {deltas} RETURNING cells", statement -> {}, row -> {
+        writing().query("DELETE FROM {deltas} RETURNING packed", statement -> {}, row -> {
             while (row.next()) {
                 sink.accept(row.getBytes(1));
             }
@@ -587,7 +587,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         Long[] keys = pages.toArray(Long[]::new);
         Map<Long, byte[]> before = writing()
                 .query(
-                        "SELECT key, cells FROM {pages} WHERE key = ANY (?)",
+                        "SELECT key, packed FROM {pages} WHERE key = ANY (?)",
                         statement -> Database.setLongs(statement, 1, keys),
                         row -> {
                             Map<Long, byte[]> stored = new HashMap<>();
@@ -602,8 +602,8 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         }
         writing()
                 .update(
-                        "INSERT INTO {pages} (key, cells) SELECT * FROM unnest(?::bigint[], ?::bytea[])"
-                                + " ON CONFLICT (key) DO UPDATE SET cells = excluded.cells",
+                        "INSERT INTO {pages} (key, packed) SELECT * FROM unnest(?::bigint[], ?::bytea[])"
+                                + " ON CONFLICT (key) DO UPDATE SET packed = excluded.packed",
                         statement -> {
                             Database.setLongs(statement, 1, keys);
                             Database.setBytes(statement, 2, cells);

@@ -316,6 +316,11 @@ final class Connections implements AutoCloseable {
         }
     }
 
+    /** Whether the file that a connection reads is of a version before this program's. */
+    boolean isOlder(Handle handle) throws SQLException {
+        return older != null && !isMigrated(handle);
+    }
+
     /** Whether somebody has brought the file to the newest version since it was opened. */
     private boolean isMigrated(Handle handle) throws SQLException {
         OlderSchema schema = older;

@@ -283,7 +283,7 @@ public final class LedgerRepair {
                 List<String> lost = new ArrayList<>();
                 try (Connections to = Connections.to(fresh, false, BUSY_TIMEOUT, Connections.CHECKPOINT_PAGES);
                         Handle writer = to.openWriter()) {
-                    Schema.migrate(writer, file.toString(), Schema.MIGRATIONS);
+                    Schema.migrate(writer, to, file.toString(), Schema.MIGRATIONS);
                     mendHeader(image, fresh);
                     try (Connections from = Connections.to(image, true, BUSY_TIMEOUT, 1);
                             Handle reader = from.open()) {

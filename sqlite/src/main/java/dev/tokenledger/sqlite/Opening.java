@@ -143,7 +143,7 @@ final class Opening {
         try {
             try (Connections connections = Connections.to(made, false, busyTimeout, Connections.CHECKPOINT_PAGES);
                     Handle handle = connections.openWriter()) {
-                Schema.migrate(handle, file.toString(), migrations);
+                Schema.migrate(handle, connections, file.toString(), migrations);
             }
             try {
                 Files.createLink(file, made);

@@ -16,10 +16,13 @@ final class RecordScan {
 
     private static final String FIGURES =
             "SELECT r.kind, r.input, r.output, r.cache_read, r.cache_creation, r.cache_creation_5m, r.cache_creation_1h,"
-                    + " r.reasoning, r.cost, r.combination";
+                    + " r.reasoning, r.cost, r.combination, r.circumstances";
 
     /** Where the combination stands among the columns. */
     private static final int COMBINATION = 10;
+
+    /** Where the number of the rare fields stands, of which the notes are. */
+    private static final int RARE_FIELDS = 11;
 
     private static final int CHECK_EVERY = 1_024;
 
@@ -28,10 +31,12 @@ final class RecordScan {
     private final Scan.Sink sink;
     private final String select;
     private final List<String> contained;
+    private final DoubtCounts.Known doubts;
 
     RecordScan(Handle handle, Scan.Wanted wanted, Scan.Sink sink) {
         this.handle = handle;
         this.contained = wanted.contained();
+        doubts = new DoubtCounts.Known(handle);
         this.wanted = wanted.wanted();
         this.sink = sink;
         StringBuilder columns = new StringBuilder(FIGURES);
@@ -117,7 +122,7 @@ final class RecordScan {
             statement.setString(++index, text);
         }
         long[] figures = new long[Figures.SIZE];
-        int next = COMBINATION + 1;
+        int next = RARE_FIELDS + 1;
         int occurred = wanted.contains(Scan.Column.OCCURRED) ? next++ : 0;
         int thread = wanted.contains(Scan.Column.THREAD) ? next++ : 0;
         int attributes = wanted.contains(Scan.Column.ATTRIBUTES) ? next : 0;
@@ -137,6 +142,9 @@ final class RecordScan {
                 figures[Figures.CACHE_CREATION_1H] = row.getLong(7);
                 figures[Figures.REASONING] = row.getLong(8);
                 Figures.setCost(figures, row.getLong(9));
+                long rareFields = row.getLong(RARE_FIELDS);
+                Figures.setDoubts(
+                        figures, rareFields == 0 ? Set.of() : doubts.of(rareFields), figures[Figures.RECORDS]);
                 sink.figures(
                         occurred == 0 ? 0 : row.getLong(occurred),
                         row.getInt(COMBINATION),

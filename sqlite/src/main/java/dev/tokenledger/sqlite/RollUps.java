@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The writer's side of {@code pages} and {@code deltas}. */
@@ -18,16 +19,17 @@ final class RollUps implements PageWriter {
     /** How many pages are replaced together. */
     private static final int BATCH = 256;
 
-    private final WriterSession session;
+    private final Supplier<Handle> writing;
 
-    RollUps(WriterSession session) {
-        this.session = session;
+    /** @param writing the connection of the transaction under way */
+    RollUps(Supplier<Handle> writing) {
+        this.writing = writing;
     }
 
     @Override
     public void addDelta(PackedDelta delta) throws SQLException {
-        PreparedStatement insert = session.handle()
-                .statement("INSERT INTO deltas (count, first, last, whole, cells) VALUES (?, ?, ?, ?, ?)");
+        PreparedStatement insert = writing.get()
+                .statement("INSERT INTO deltas (count, first, last, whole, packed) VALUES (?, ?, ?, ?, ?)");
         insert.setLong(1, delta.count());
         insert.setLong(2, delta.first());
         insert.setLong(3, delta.last());
@@ -39,25 +41,25 @@ final class RollUps implements PageWriter {
     @Override
     public Waiting waiting() throws SQLException {
         return new Waiting(
-                session.handle().number("SELECT count(*) FROM deltas"),
-                session.handle().number("SELECT coalesce(sum(count), 0) FROM deltas"));
+                writing.get().number("SELECT count(*) FROM deltas"),
+                writing.get().number("SELECT coalesce(sum(count), 0) FROM deltas"));
     }
 
     @Override
     public void takeDeltas(Consumer<byte[]> sink) throws SQLException {
         try (ResultSet rows =
-                session.handle().statement("SELECT cells FROM deltas").executeQuery()) {
+                writing.get().statement("SELECT packed FROM deltas").executeQuery()) {
             while (rows.next()) {
                 sink.accept(rows.getBytes(1));
             }
         }
-        session.handle().run("DELETE FROM deltas");
+        writing.get().run("DELETE FROM deltas");
     }
 
     @Override
     public Set<Long> wideAttributes() throws SQLException {
         Set<Long> attributes = new HashSet<>();
-        try (ResultSet wide = session.handle()
+        try (ResultSet wide = writing.get()
                 .statement("SELECT id FROM attribute_keys WHERE wide")
                 .executeQuery()) {
             while (wide.next()) {
@@ -69,9 +71,8 @@ final class RollUps implements PageWriter {
 
     @Override
     public void merge(SortedSet<Long> pages, PageMerge merge) throws SQLException {
-        PreparedStatement select = session.handle().statement("SELECT cells FROM pages WHERE key = ?");
-        PreparedStatement replace =
-                session.handle().statement("INSERT OR REPLACE INTO pages (key, cells) VALUES (?, ?)");
+        PreparedStatement select = writing.get().statement("SELECT packed FROM pages WHERE key = ?");
+        PreparedStatement replace = writing.get().statement("INSERT OR REPLACE INTO pages (key, packed) VALUES (?, ?)");
         try {
             int batched = 0;
             for (long page : pages) {

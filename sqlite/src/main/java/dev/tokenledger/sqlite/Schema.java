@@ -16,8 +16,8 @@ import org.sqlite.SQLiteErrorCode;
  * The file's tables, and how a file of an older version becomes one of this version.
  *
  * <p>The file's {@code application_id} says that it is a ledger, its {@code user_version} which version of the schema it
- * has; in an application's file {@link PrefixedNames} do. A migration is one script, run in the transaction that raises the version; scripts are never changed once they
- * were released.
+ * has; in an application's file {@link PrefixedNames} do. A migration is one script, run in the transaction that raises the
+ * version; scripts are never changed once they were released. What no script can do follows in the same transaction.
  *
  * <p>Facts are in {@code records} and {@code reversals}, which only ever grow, and in {@code reader_states}. Texts that
  * repeat are kept once, in {@code combinations}, {@code threads}, {@code attribute_sets}, {@code circumstances} and
@@ -229,6 +229,28 @@ final class Schema {
             ) STRICT, WITHOUT ROWID;
             """ + FILL_TIME_INDEX;
 
+    /**
+     * Roll-ups count records with doubts, see {@link DoubtCounts#addTo}. A program of an older version would misread and overwrite
+     * such pages: one that has the file open finds their column no more, and fails.
+     */
+    private static final String VERSION_4 = """
+            ALTER TABLE pages RENAME COLUMN cells TO packed;
+            ALTER TABLE deltas RENAME COLUMN cells TO packed;
+            """;
+
+    /** The version from which on roll-ups count records with doubts. */
+    private static final int COUNTING_DOUBTS = 4;
+
+    private static final String PACKED_PAGES = """
+            CREATE TEMP VIEW pages AS
+            SELECT key, cells AS packed FROM main.pages;
+            """;
+
+    private static final String PACKED = PACKED_PAGES + """
+            CREATE TEMP VIEW deltas AS
+            SELECT id, count, first, last, whole, cells AS packed FROM main.deltas;
+            """;
+
     private static final String WITHOUT_TIME_INDEX = """
             CREATE TEMP VIEW busy_quarters AS
             SELECT 0 AS quarter WHERE 0;
@@ -237,16 +259,17 @@ final class Schema {
             """;
 
     /** The scripts that lead from each version to the next; the first makes an empty file a ledger. */
-    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3);
+    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
 
     /**
      * By version, the temporary views that show a file of that version as one of the newest: a name without a schema means the
      * temporary one first. They are of one connection, so the file is read, checked and copied without being changed.
      */
-    private static final Map<Integer, String> READING = Map.of(1, """
+    private static final Map<Integer, String> READING =
+            Map.of(1, PACKED_PAGES + """
             CREATE TEMP VIEW deltas AS
-            SELECT id, count, 0 AS first, 2147483647 AS last, NULL AS whole, cells FROM main.deltas;
-            """ + WITHOUT_TIME_INDEX, 2, WITHOUT_TIME_INDEX);
+            SELECT id, count, 0 AS first, 2147483647 AS last, NULL AS whole, cells AS packed FROM main.deltas;
+            """ + WITHOUT_TIME_INDEX, 2, PACKED + WITHOUT_TIME_INDEX, 3, PACKED);
 
     private Schema() {}
 
@@ -311,13 +334,18 @@ final class Schema {
     }
 
     /** Makes a file that was {@linkplain #check checked} a ledger of the newest version. */
-    static void migrate(Handle handle, String place, List<String> migrations) throws SQLException {
+    static void migrate(Handle handle, Connections connections, String place, List<String> migrations)
+            throws SQLException {
         handle.execute("BEGIN IMMEDIATE");
         try {
             // Another process may have migrated while this one waited for the lock.
-            for (int next = version(handle, place, migrations.size()); next < migrations.size(); next++) {
+            int from = version(handle, place, migrations.size());
+            for (int next = from; next < migrations.size(); next++) {
                 handle.executeScript(migrations.get(next));
                 handle.schemaVersion(next + 1);
+            }
+            if (from > 0 && from < COUNTING_DOUBTS) {
+                DoubtCounts.addTo(handle, connections);
             }
             handle.execute("COMMIT");
         } catch (SQLException | RuntimeException e) {

@@ -409,7 +409,7 @@ public final class SqliteLedger implements Ledger {
                     warnings.add("the file cannot have a write-ahead log; readers will wait for writers");
                 }
                 if (version < migrations.size()) {
-                    Schema.migrate(handle, connections.place(), migrations);
+                    Schema.migrate(handle, connections, connections.place(), migrations);
                 }
                 connections.checkSecond();
                 connections.watch(new LedgerFiles(connections, file.toRealPath(), clock, handle));

@@ -67,6 +67,11 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     }
 
     @Override
+    public boolean countsDoubts() throws SQLException {
+        return !connections.isOlder(handle) || !DoubtCounts.hasDoubts(handle);
+    }
+
+    @Override
     public void checkLimit() throws SQLException {
         handle.checkLimit();
     }
@@ -414,7 +419,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     @Override
     public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
         for (KeyRange range : ranges) {
-            PreparedStatement select = handle.statement("SELECT key, cells FROM pages WHERE key >= ? AND key < ?");
+            PreparedStatement select = handle.statement("SELECT key, packed FROM pages WHERE key >= ? AND key < ?");
             select.setLong(1, range.first());
             select.setLong(2, range.end());
             try (ResultSet row = select.executeQuery()) {
@@ -439,7 +444,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     public List<Delta> deltas() throws SQLException {
         List<Delta> deltas = new ArrayList<>();
         try (ResultSet row = handle.statement("SELECT id, first, last, whole IS NOT NULL,"
-                        + " CASE WHEN whole IS NULL THEN cells END FROM deltas")
+                        + " CASE WHEN whole IS NULL THEN packed END FROM deltas")
                 .executeQuery()) {
             while (row.next()) {
                 deltas.add(new StoredDelta(
@@ -491,7 +496,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
 
         @Override
         public byte[] cells() throws SQLException {
-            return cells != null ? cells : bytes("SELECT cells FROM deltas WHERE id = ?");
+            return cells != null ? cells : bytes("SELECT packed FROM deltas WHERE id = ?");
         }
 
         private byte[] bytes(String sql) throws SQLException {
@@ -506,7 +511,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     @Override
     public long bytes(KeyRange range, int maxPages) throws SQLException {
         return handle.number(
-                "SELECT sum(bytes) FROM (SELECT length(cells) AS bytes FROM pages WHERE key >= ? AND key < ? LIMIT ?)",
+                "SELECT sum(bytes) FROM (SELECT length(packed) AS bytes FROM pages WHERE key >= ? AND key < ? LIMIT ?)",
                 range.first(),
                 range.end(),
                 maxPages);

@@ -19,7 +19,7 @@ final class WriterSession implements WriteSession {
     private final Consumer<String> warnings;
     private final RecordTable records = new RecordTable(this);
     private final Names names = new Names(this);
-    private final RollUps rollUps = new RollUps(this);
+    private final RollUps rollUps = new RollUps(this::handle);
     private @Nullable Handle handle;
 
     /** The connection of the transaction that failed last; null if it did not come to one. */

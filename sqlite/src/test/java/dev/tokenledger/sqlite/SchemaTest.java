@@ -2,30 +2,44 @@ package dev.tokenledger.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.Doubts;
+import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How files of different versions meet, and what other tools see in them. */
 class SchemaTest {
@@ -178,7 +192,83 @@ class SchemaTest {
         assertThat(value("SELECT count(*) FROM entries_by_time")).isEqualTo(String.valueOf(calls));
     }
 
+    /** Files as earlier versions wrote them: doubts in folded pages, in deltas and in attributes, and two that are reversed. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void fileOfAnEarlierVersion_countsItsDoubts_readAsItIsAndMigrated(int version) throws IOException {
+        file = folder.resolve("earlier.db");
+        try (InputStream packed = SchemaTest.class.getResourceAsStream("version-" + version + ".db.gz")) {
+            Files.write(file, new GZIPInputStream(Objects.requireNonNull(packed)).readAllBytes());
+        }
+        byte[] content = Files.readAllBytes(file);
+        try (SqliteLedger ledger = SqliteLedger.builder().readOnly(true).open(file)) {
+            assertThat(ledger.schemaVersion()).isEqualTo(version);
+            assertDoubts(ledger);
+        }
+        assertThat(file).hasBinaryContent(content);
+        try (SqliteLedger ledger = SqliteLedger.open(file, Samples.prices())) {
+            assertThat(ledger.schemaVersion()).isEqualTo(NOW);
+            assertDoubts(ledger);
+            ledger.append(Samples.builder("new").note("output_incomplete").build());
+            assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(5, 3, 2));
+            assertThat(ledger.verify().differences()).isEmpty();
+            ledger.rebuild();
+            assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(5, 3, 2));
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+    }
+
+    private static void assertDoubts(Ledger ledger) {
+        Summary total = ledger.summary(TimeWindow.all());
+        assertThat(total.totalRecords()).isEqualTo(6);
+        assertThat(total.totalCost()).hasToString("0.0117785");
+        assertThat(total.doubts()).isEqualTo(new Doubts(4, 2, 2));
+        assertThat(ledger.summaryBy("attribute.team", TimeWindow.all()))
+                .extracting(GroupedSummary::key, row -> row.summary().doubts())
+                .containsExactlyInAnyOrder(
+                        tuple("search", new Doubts(2, 2, 1)),
+                        tuple("ads", new Doubts(1, 0, 0)),
+                        tuple("", new Doubts(1, 0, 1)));
+        Instant hour = Instant.parse("2026-01-05T10:00:00Z");
+        assertThat(ledger.summary(TimeWindow.of(hour, hour.plusSeconds(1_200))).doubts())
+                .isEqualTo(new Doubts(1, 1, 1));
+        assertThat(ledger.summary(TimeWindow.of(hour.plusSeconds(1_200), hour.plusSeconds(1_230)))
+                        .doubts())
+                .isEqualTo(new Doubts(1, 1, 0));
+        assertThat(ledger.summaries(SummaryQuery.over(TimeWindow.all())
+                        .every(CalendarBucket.MONTH, ZoneOffset.UTC)
+                        .by(Dimension.SOURCE)
+                        .build()))
+                .extracting(row -> row.summary().doubts())
+                .containsExactly(
+                        new Doubts(2, 2, 1), new Doubts(1, 0, 0), Doubts.NONE, Doubts.NONE, new Doubts(1, 0, 1));
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    /** A program of an earlier version would misread what roll-ups say of doubts. */
+    @Test
+    void programOfAnEarlierVersion_findsNoPages_whereItHadTheFileOpen() throws SQLException {
+        makeVersionThree();
+        try (Connection earlier = DriverManager.getConnection("jdbc:sqlite:" + file);
+                PreparedStatement pages = earlier.prepareStatement("SELECT key, cells FROM pages")) {
+            pages.executeQuery().close();
+            SqliteLedger.open(file, Samples.prices()).close();
+            assertThatThrownBy(pages::executeQuery)
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("cells");
+        }
+    }
+
+    /** Of records without doubts. */
+    private void makeVersionThree() throws SQLException {
+        run(
+                "ALTER TABLE pages RENAME COLUMN packed TO cells",
+                "ALTER TABLE deltas RENAME COLUMN packed TO cells",
+                "PRAGMA user_version = 3");
+    }
+
     private void makeVersionTwo() throws SQLException {
+        makeVersionThree();
         run(
                 "DROP TABLE busy_quarters",
                 "DROP TABLE entries_by_time",

@@ -13,6 +13,7 @@ import dev.tokenledger.WriteResult;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.Doubts;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
@@ -124,6 +125,36 @@ abstract class CorrectionContract extends ThreadContract {
         assertThat(total.partialRecords()).isEqualTo(1);
         ledger.reverse(RecordId.of("r2"), "");
         assertThat(ledger.summary(TimeWindow.all())).isEqualTo(Summary.ZERO);
+    }
+
+    @Test
+    void correction_takesADoubtOutOfTotals_andSoDoesAReversal() {
+        UsageRecord unfinished = Samples.builder("any")
+                .outputTokens(1)
+                .note("output_incomplete")
+                .note("cache_split_missing")
+                .build();
+        ledger.revise("call-1", unfinished, Merge.LATEST);
+        ledger.revise("call-2", unfinished, Merge.LATEST);
+        append(
+                Samples.builder("r1").note("model_missing").build(),
+                Samples.builder("r2").note("compaction_included").build());
+        assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(3, 2, 2));
+
+        UsageRecord finished = Samples.builder("any")
+                .outputTokens(20)
+                .note("cache_split_missing")
+                .build();
+        ledger.revise("call-1", finished, Merge.LATEST);
+        assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(3, 1, 2));
+        ledger.revise("call-1", Samples.builder("any").outputTokens(20).build(), Merge.LATEST);
+        assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(2, 1, 1));
+        ledger.reverse(RecordId.of("call-2"), "twice");
+        ledger.reverse(RecordId.of("r2"), "twice");
+        assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(1, 0, 0));
+        ledger.rebuild();
+        assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(1, 0, 0));
+        assertThat(ledger.verify().differences()).isEmpty();
     }
 
     @Test

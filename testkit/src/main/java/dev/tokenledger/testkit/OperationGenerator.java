@@ -41,7 +41,10 @@ public final class OperationGenerator {
             @Override
             public UsageRecord merge(UsageRecord inForce, UsageRecord offered) {
                 return offered.tokens().output() > inForce.tokens().output()
-                        ? inForce.toBuilder().tokens(offered.tokens()).build()
+                        ? inForce.toBuilder()
+                                .tokens(offered.tokens())
+                                .withoutNote("output_incomplete")
+                                .build()
                         : inForce;
             }
         }
@@ -113,8 +116,11 @@ public final class OperationGenerator {
 
     /** Few different copies, so that some come again. */
     private UsageRecord growing() {
-        return Samples.builder("any")
-                .model(records.oneIn(3) ? Samples.OMEGA : Samples.ALPHA)
+        UsageRecord.Builder copy = Samples.builder("any");
+        if (records.oneIn(2)) {
+            copy.note(records.note());
+        }
+        return copy.model(records.oneIn(3) ? Samples.OMEGA : Samples.ALPHA)
                 .timestamp(Samples.NOW.plusSeconds(records.oneIn(4) ? 86_400 : 0))
                 .outputTokens(10L * random.nextInt(6))
                 .upstreamRequestId(records.oneIn(3) ? "request-" + random.nextInt(3) : "")

@@ -113,7 +113,24 @@ public final class RecordGenerator {
         if (oneIn(5)) {
             cost(builder);
         }
+        if (oneIn(3)) {
+            builder.note(note());
+        }
+        if (oneIn(4)) {
+            builder.note(note());
+        }
         return builder;
+    }
+
+    /** What a source says of its figures: a doubt of each kind, and what is none. */
+    String note() {
+        return pick(List.of(
+                "output_incomplete",
+                "output_incomplete",
+                "cache_split_missing",
+                "model_missing",
+                "unknown_member_x",
+                "compaction_included"));
     }
 
     private void rare(UsageRecord.Builder builder) {
@@ -132,9 +149,6 @@ public final class RecordGenerator {
         }
         if (oneIn(2)) {
             passes(builder);
-        }
-        if (oneIn(2)) {
-            builder.note("output_incomplete");
         }
         if (oneIn(2)) {
             builder.reportedCost(usd());

@@ -15,6 +15,7 @@ import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.Doubts;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
@@ -94,6 +95,27 @@ abstract class RestoreContract extends RandomContract {
         assertThat(restore(priced("r1"))).isEqualTo(duplicate("r1"));
         assertThat(restore(priced("r2"))).isInstanceOf(AppendResult.Conflict.class);
         assertThat(entry("r1").recorded()).isEqualTo(Samples.NOW);
+    }
+
+    @Test
+    void restoredEntries_haveTheDoubtsThatTheyHadThere() {
+        try (Ledger source = source()) {
+            source.append(Samples.builder("r1").note("output_incomplete").build());
+            source.append(Samples.builder("r2").note("cache_split_missing").build());
+            source.append(Samples.builder("r3").note("total_differs").build());
+            source.reverse(RecordId.of("r2"), "counted twice");
+            List<LedgerEntry> entries = List.of(
+                    source.find(R1).orElseThrow(),
+                    source.find(RecordId.of("r2")).orElseThrow(),
+                    source.find(RecordId.of("r3")).orElseThrow());
+            entries.forEach(this::restore);
+            assertThat(ledger.summary(TimeWindow.all()).doubts()).isEqualTo(new Doubts(3, 1, 1));
+            restore(source.find(entries.get(1).reversal().orElseThrow().id()).orElseThrow());
+            assertThat(ledger.summary(TimeWindow.all()).doubts())
+                    .isEqualTo(new Doubts(2, 1, 0))
+                    .isEqualTo(source.summary(TimeWindow.all()).doubts());
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
     }
 
     @Test

@@ -2,11 +2,13 @@ package dev.tokenledger.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.Doubts;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
@@ -18,6 +20,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,7 +55,64 @@ abstract class SummaryContract extends ListingContract {
                         .build(),
                 Samples.builder("r3").model(Samples.OMEGA).build());
         assertThat(ledger.summary(TimeWindow.all()))
-                .isEqualTo(new Summary(3, 3_001, 2_202, 3_033, 1_013, 1_520, 4_034, 545, Usd.parse("0.2046665"), 1, 1));
+                .isEqualTo(new Summary(
+                        3,
+                        3_001,
+                        2_202,
+                        3_033,
+                        1_013,
+                        1_520,
+                        4_034,
+                        545,
+                        Usd.parse("0.2046665"),
+                        1,
+                        1,
+                        new Doubts(1, 1, 0)));
+    }
+
+    /** By roll-ups, by an attribute's, from the records of a session, and from all records. */
+    @Test
+    void doubts_areCountedInEveryGroupBucketAndWindow() {
+        append(
+                doubted("r1", 0, "search", "output_incomplete", "cache_split_missing"),
+                doubted("r2", 60, "search", "output_incomplete"),
+                doubted("r3", 3_600, "ads", "unknown_member_x"),
+                doubted("r4", 3_600, "ads"),
+                doubted("r5", 90_000, "", "cache_split_missing", "compaction_included"));
+        for (TimeWindow window :
+                List.of(TimeWindow.all(), TimeWindow.of(Samples.NOW, Samples.NOW.plusSeconds(90_001)))) {
+            assertThat(ledger.summary(window).doubts()).isEqualTo(new Doubts(4, 2, 2));
+            assertThat(ledger.summaryBy("attribute.team", window))
+                    .extracting(GroupedSummary::key, row -> row.summary().doubts())
+                    .containsExactlyInAnyOrder(
+                            tuple("search", new Doubts(2, 2, 1)),
+                            tuple("ads", new Doubts(1, 0, 0)),
+                            tuple("", new Doubts(1, 0, 1)));
+            assertThat(ledger.summaryBy(Dimension.SESSION, window))
+                    .extracting(GroupedSummary::key, row -> row.summary().doubts())
+                    .containsExactlyInAnyOrder(
+                            tuple("s-search", new Doubts(2, 2, 1)),
+                            tuple("s-ads", new Doubts(1, 0, 0)),
+                            tuple("s-", new Doubts(1, 0, 1)));
+            assertThat(ledger.summaries(SummaryQuery.over(window)
+                            .every(CalendarBucket.HOUR, ZoneId.of("UTC"))
+                            .build()))
+                    .extracting(row -> row.summary().doubts())
+                    .containsExactly(new Doubts(2, 2, 1), new Doubts(1, 0, 0), new Doubts(1, 0, 1));
+        }
+        assertThat(ledger.summary(TimeWindow.of(Samples.NOW.plusSeconds(1), Samples.NOW.plusSeconds(3_600)))
+                        .doubts())
+                .isEqualTo(new Doubts(1, 1, 0));
+        assertThat(ledger.sessionTotal("s-search").doubts()).isEqualTo(new Doubts(2, 2, 1));
+    }
+
+    private static UsageRecord doubted(String id, long seconds, String team, String... notes) {
+        UsageRecord.Builder record =
+                Samples.builder(id).timestamp(Samples.NOW.plusSeconds(seconds)).sessionId("s-" + team);
+        if (!team.isEmpty()) {
+            record.attribute("team", team);
+        }
+        return record.notes(Set.of(notes)).build();
     }
 
     @Test

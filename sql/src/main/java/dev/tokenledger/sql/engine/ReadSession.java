@@ -18,6 +18,14 @@ public interface ReadSession {
     /** Adds up records where no roll-up serves. */
     Scan scan();
 
+    /**
+     * Whether the roll-ups count {@linkplain dev.tokenledger.usage.Doubt doubts}, as those of every ledger do that was written
+     * with this version; one of an older version that is only read may have none. Records are added up then.
+     */
+    default boolean countsDoubts() throws SQLException {
+        return true;
+    }
+
     /** @throws SQLException if the question must stop: its thread was interrupted, or its time is over */
     void checkLimit() throws SQLException;
 

@@ -28,11 +28,13 @@ public final class RollUpAudit {
     private final Consumer<String> differences;
     private final Cells.Output output = new Cells.Output();
     private final DayCells days;
+    private final boolean countsDoubts;
 
     private RollUpAudit(ReadSession session, Consumer<String> differences) throws SQLException {
         this.session = session;
         this.differences = differences;
         days = new DayCells(session);
+        countsDoubts = session.countsDoubts();
     }
 
     /** Compares everything, and tells each difference in a sentence. */
@@ -74,6 +76,9 @@ public final class RollUpAudit {
             }
             block = itsBlock;
             CellTable expected = days.of(day);
+            if (!countsDoubts) {
+                expected.dropDoubts();
+            }
             CellTable pending = deltasByDay.getOrDefault(day, new CellTable());
             for (Level level = Level.QUARTER; level != Level.DAYS_32; level = level.above()) {
                 long first = day * (Level.DAY.micros / level.micros);

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers questions about totals, in one of three ways: from {@linkplain RollUpQuery roll-ups}, when the query names
  * rolled-up dimensions and at most one attribute key that is not too wide; from the records of one session or
- * conversation, by its index; else from all records of the window.
+ * conversation, by its index; else, and where roll-ups lack a figure, from all records of the window.
  *
  * <p>No answer holds more than a stated number of groups. While records are added up, each thread holds about as many; when
  * there are more, they go to a {@link GroupFile}, from which a query with a limit gets its first groups and the exact rest,
@@ -91,7 +91,7 @@ public final class SummaryPlan {
     public static boolean readsRecords(ReadSession session, SummaryQuery query) throws SQLException {
         return query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
                 && query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty()
-                && !areRolledUp(session, query);
+                && (!areRolledUp(session, query) || !session.countsDoubts());
     }
 
     private void read() throws SQLException {
@@ -104,7 +104,7 @@ public final class SummaryPlan {
             readConversation(others, conversation);
         } else {
             RollUpTotals.Attribute attribute = attribute(session, query, others);
-            if (others.isEmpty() || attribute != null) {
+            if ((others.isEmpty() || attribute != null) && session.countsDoubts()) {
                 readRolledUp(attribute);
             } else {
                 readRecords(others);

@@ -6,9 +6,11 @@ import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
 import dev.tokenledger.sql.rollups.Figures;
+import dev.tokenledger.usage.Doubt;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ public final class PreparedRecord {
     private final @Nullable Tuple rareFields;
     private final @Nullable String extra;
     private final long costPicos;
+    private final Set<Doubt> doubts;
     private final @Nullable PriceEntry restoredPrice;
     private @Nullable References references;
     private long sequence;
@@ -99,6 +102,7 @@ public final class PreparedRecord {
         rareFields = RareFields.of(record, cost);
         extra = extra(record, cost);
         costPicos = cost.amount().picos();
+        doubts = Doubt.of(record.notes());
     }
 
     private static @Nullable Object optionalId(String text) {
@@ -277,6 +281,7 @@ public final class PreparedRecord {
         figures[Figures.CACHE_CREATION_1H] = tokens.cacheCreation1h();
         figures[Figures.REASONING] = tokens.reasoning();
         Figures.setCost(figures, costPicos);
+        Figures.setDoubts(figures, doubts, 1);
     }
 
     /** How long the call took, in milliseconds; null if unknown. */

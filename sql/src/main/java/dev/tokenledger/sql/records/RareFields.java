@@ -1,9 +1,12 @@
 package dev.tokenledger.sql.records;
 
 import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.usage.Doubt;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,11 @@ public record RareFields(
                 row.getString(first + 2).equals("1"),
                 row.getString(first + 3),
                 row.getString(first + 4));
+    }
+
+    /** The doubts that notes state, as {@link #notes} joins them. */
+    public static Set<Doubt> doubts(String notes) {
+        return notes.isEmpty() ? Set.of() : Doubt.of(List.of(notes.split(",", -1)));
     }
 
     /** What a record's circumstances are looked up by: their values, in the order of {@link #COLUMNS}; null for none. */

@@ -180,6 +180,26 @@ public final class CellTable {
         other.pages.getOrDefault(page, Map.of()).forEach((key, figures) -> add(page, key, figures));
     }
 
+    /** What the cells count of records with doubts, and nothing else; cells without any are left out. */
+    public CellTable doubts() {
+        CellTable table = new CellTable();
+        pages.forEach((page, cells) -> cells.forEach((key, figures) -> {
+            if (figures[Figures.DOUBTFUL] != 0
+                    || figures[Figures.OUTPUT_INCOMPLETE] != 0
+                    || figures[Figures.CACHE_SPLIT_MISSING] != 0) {
+                long[] counts = figures.clone();
+                Figures.keepDoubts(counts);
+                table.add(page, key, counts);
+            }
+        }));
+        return table;
+    }
+
+    /** Forgets what the cells count of records with doubts. */
+    public void dropDoubts() {
+        pages.values().forEach(cells -> cells.values().forEach(Figures::dropDoubts));
+    }
+
     /** Leaves out the pages of one attribute key. */
     public void drop(long attribute) {
         pages.keySet().removeIf(page -> Level.attributeOfPage(page) == attribute);

@@ -9,12 +9,19 @@ import java.util.Arrays;
  * one key/value pair. All cells of one period lie in one BLOB, in the order of pair and combination: for each, the
  * difference to the pair before (in roll-ups by attribute only) and to the combination before (from 0 after a new pair),
  * then the figures, all as variable-length integers of 7 bits a byte; figures are zigzag-coded because reversals can
- * make them negative, and cache writes are stored as 5 minutes, 1 hour and the unattributed rest.
+ * make them negative, and cache writes are stored as 5 minutes, 1 hour and the unattributed rest. The last one, the lower part
+ * of the cost, has 32 bits; the bits above say which of the counts of records with doubts follow, because few cells outside
+ * agents' logs have any. A cell without doubts is thus what it was before these were counted.
  *
  * <p>One BLOB a period takes a third of the space of one row a cell and is summed some thirty times as fast, because the
  * way from SQLite to Java costs as much per column as decoding a whole cell.
  */
 public final class Cells {
+
+    private static final long LOW_BITS = 0xffff_ffffL;
+
+    /** How many counts of records with doubts there are. */
+    private static final int DOUBTS = Figures.SIZE - Figures.DOUBTFUL;
 
     /** Takes decoded cells. */
     public interface Sink {
@@ -102,14 +109,22 @@ public final class Cells {
             figures[Figures.CACHE_CREATION_1H] = hour;
             figures[Figures.REASONING] = signed();
             figures[Figures.COST_HIGH] = signed();
-            figures[Figures.COST_LOW] = next();
+            long low = next();
+            figures[Figures.COST_LOW] = low & LOW_BITS;
+            long doubts = low >>> Integer.SIZE;
+            for (int i = 0; i < DOUBTS; i++) {
+                figures[Figures.DOUBTFUL + i] = (doubts & (1L << i)) == 0 ? 0 : signed();
+            }
+            if (doubts >>> DOUBTS != 0) {
+                throw new IndexOutOfBoundsException("cells have counts that are not known");
+            }
         }
     }
 
     /** Writes cells, which must come in order. */
     public static final class Output {
 
-        private static final int LONGEST_CELL = 12 * 10;
+        private static final int LONGEST_CELL = (12 + DOUBTS) * 10;
 
         private byte[] bytes = new byte[1_024];
         private int length;
@@ -149,7 +164,16 @@ public final class Cells {
             signed(figures[Figures.CACHE_CREATION] - minutes - hour);
             signed(figures[Figures.REASONING]);
             signed(figures[Figures.COST_HIGH]);
-            number(figures[Figures.COST_LOW]);
+            long doubts = 0;
+            for (int i = 0; i < DOUBTS; i++) {
+                doubts |= figures[Figures.DOUBTFUL + i] == 0 ? 0 : 1L << i;
+            }
+            number(figures[Figures.COST_LOW] | doubts << Integer.SIZE);
+            for (int i = 0; doubts != 0 && i < DOUBTS; i++) {
+                if (figures[Figures.DOUBTFUL + i] != 0) {
+                    signed(figures[Figures.DOUBTFUL + i]);
+                }
+            }
         }
 
         /** Appends a plain number, 0 or more. */

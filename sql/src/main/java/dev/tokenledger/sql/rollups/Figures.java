@@ -1,7 +1,11 @@
 package dev.tokenledger.sql.rollups;
 
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.Doubts;
 import dev.tokenledger.summary.Summary;
+import dev.tokenledger.usage.Doubt;
+import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The summed figures of some records, as an array of {@link #SIZE} numbers.
@@ -21,7 +25,13 @@ public final class Figures {
     public static final int REASONING = 7;
     public static final int COST_HIGH = 8;
     public static final int COST_LOW = 9;
-    public static final int SIZE = 10;
+
+    /** Records with any doubt, see {@link dev.tokenledger.usage.Doubt}, and those of two kinds of it; mostly 0. */
+    public static final int DOUBTFUL = 10;
+
+    public static final int OUTPUT_INCOMPLETE = 11;
+    public static final int CACHE_SPLIT_MISSING = 12;
+    public static final int SIZE = 13;
 
     private static final long LOW_BITS = 0xffff_ffffL;
 
@@ -31,6 +41,28 @@ public final class Figures {
     public static void setCost(long[] figures, long picos) {
         figures[COST_HIGH] = picos >> 32;
         figures[COST_LOW] = picos & LOW_BITS;
+    }
+
+    /**
+     * Sets how many records have doubts.
+     *
+     * @param doubts those of all of the records
+     * @param records how many they are, negative for reversals
+     */
+    public static void setDoubts(long[] figures, Set<Doubt> doubts, long records) {
+        figures[DOUBTFUL] = doubts.isEmpty() ? 0 : records;
+        figures[OUTPUT_INCOMPLETE] = doubts.contains(Doubt.OUTPUT_INCOMPLETE) ? records : 0;
+        figures[CACHE_SPLIT_MISSING] = doubts.contains(Doubt.CACHE_SPLIT_MISSING) ? records : 0;
+    }
+
+    /** Clears everything but how many records have doubts. */
+    public static void keepDoubts(long[] figures) {
+        Arrays.fill(figures, 0, DOUBTFUL, 0);
+    }
+
+    /** Clears how many records have doubts. */
+    public static void dropDoubts(long[] figures) {
+        Arrays.fill(figures, DOUBTFUL, SIZE, 0);
     }
 
     /**
@@ -70,6 +102,13 @@ public final class Figures {
                 sums[at + REASONING],
                 Usd.ofParts(sums[at + COST_HIGH], sums[at + COST_LOW]),
                 partial,
-                unpriced);
+                unpriced,
+                doubts(sums, at));
+    }
+
+    private static Doubts doubts(long[] sums, int at) {
+        return sums[at + DOUBTFUL] == 0
+                ? Doubts.NONE
+                : new Doubts(sums[at + DOUBTFUL], sums[at + OUTPUT_INCOMPLETE], sums[at + CACHE_SPLIT_MISSING]);
     }
 }

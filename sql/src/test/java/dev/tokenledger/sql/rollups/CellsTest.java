@@ -47,7 +47,7 @@ class CellsTest {
     @Test
     void cellsThatComeToNothing_areLeftOut() {
         CellTable table = new CellTable();
-        long[] figures = {1, 2, 3, 4, 9, 5, 1, 7, -1, 0xffff_fff0L};
+        long[] figures = {1, 2, 3, 4, 9, 5, 1, 7, -1, 0xffff_fff0L, 1, 1, 0};
         long[] opposite = Arrays.stream(figures).map(figure -> -figure).toArray();
         table.add(PAGE, 0, 3, figures);
         table.add(PAGE, 0, 3, opposite);
@@ -57,7 +57,7 @@ class CellsTest {
     @Test
     void bytesThatEndTooSoon_areNotTakenForCells() {
         CellTable table = new CellTable();
-        table.add(PAGE, 0, 3, new long[] {1, 20_000, 3, 4, 9, 5, 1, 7, 0, 123_456});
+        table.add(PAGE, 0, 3, new long[] {1, 20_000, 3, 4, 9, 5, 1, 7, 0, 123_456, 1, 300, 0});
         byte[] packed = table.packed(PAGE, output);
         for (int length = 1; length < packed.length; length++) {
             byte[] cut = Arrays.copyOf(packed, length);

@@ -1,0 +1,87 @@
+package dev.tokenledger.sqlite;
+
+import dev.tokenledger.sql.questions.DayCells;
+import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.writing.Folding;
+import dev.tokenledger.usage.Doubt;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Which records have doubts, and how roll-ups of an older version come to count them. */
+final class DoubtCounts {
+
+    private static final int MAX_KNOWN = 1 << 16;
+
+    private DoubtCounts() {}
+
+    /** Whether the ledger has ever kept a record with a doubt. */
+    static boolean hasDoubts(Handle handle) throws SQLException {
+        try (ResultSet row = handle.statement("SELECT DISTINCT notes FROM circumstances WHERE notes <> ''")
+                .executeQuery()) {
+            while (row.next()) {
+                if (!RareFields.doubts(row.getString(1)).isEmpty()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /**
+     * Adds the counts of doubts to roll-ups that were kept without them, in the transaction of a migration. Nothing else of them
+     * changes: cells without doubts stay as they are. A ledger without doubts is not read.
+     */
+    static void addTo(Handle handle, Connections connections) throws SQLException {
+        if (!hasDoubts(handle)) {
+            return;
+        }
+        SqliteReads reads = new SqliteReads(handle, connections, new Combinations());
+        RollUps rollUps = new RollUps(() -> handle);
+        DayCells cells = new DayCells(reads);
+        for (long day : reads.days()) {
+            Folding.merge(rollUps, cells.of(day).doubts());
+        }
+    }
+
+    /** The doubts of rare fields by their number, looked up once. Used by one thread, in one transaction. */
+    static final class Known {
+
+        private final Handle handle;
+        private final Map<Long, Set<Doubt>> known = new HashMap<>();
+        private long last;
+        private Set<Doubt> lastDoubts = Set.of();
+
+        Known(Handle handle) {
+            this.handle = handle;
+        }
+
+        /** The doubts of the rare fields of this number; none if there are no such. */
+        Set<Doubt> of(long number) throws SQLException {
+            if (number != last) {
+                Set<Doubt> doubts = known.get(number);
+                if (doubts == null) {
+                    if (known.size() >= MAX_KNOWN) {
+                        known.clear();
+                    }
+                    doubts = read(number);
+                    known.put(number, doubts);
+                }
+                lastDoubts = doubts;
+                last = number;
+            }
+            return lastDoubts;
+        }
+
+        private Set<Doubt> read(long number) throws SQLException {
+            PreparedStatement select = handle.statement("SELECT notes FROM circumstances WHERE id = ?");
+            select.setLong(1, number);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? RareFields.doubts(row.getString(1)) : Set.of();
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.cli.Table.Kind;
+import dev.tokenledger.formats.present.DoubtText;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
@@ -70,6 +71,16 @@ final class SummaryTable {
         table.strongRow(cells("total", total));
         table.write(out, terminal);
         out.line("");
+        if (cache) {
+            out.line(cacheWords());
+        }
+        String doubts = DoubtText.words(total);
+        if (!doubts.isEmpty()) {
+            out.line(doubts);
+        }
+        if (cache || !doubts.isEmpty()) {
+            out.line("");
+        }
         if (terminal.out() && query.bucket().isPresent() && total.totalCost().signum() > 0) {
             sparklines(query.bucket().get(), out);
         }
@@ -89,6 +100,7 @@ final class SummaryTable {
             columns.add(new Column("cache wr", Kind.FIGURE));
             columns.add(new Column("cache rd", Kind.FIGURE));
             columns.add(new Column("hit", Kind.SPARE_FIGURE));
+            columns.add(new Column("cached", Kind.SPARE_FIGURE));
         }
         if (gaps) {
             columns.add(new Column("price gaps", Kind.FIGURE));
@@ -144,16 +156,37 @@ final class SummaryTable {
         if (cache) {
             cells.add(Figures.tokens(summary.totalCacheCreationInputTokens()));
             cells.add(Figures.tokens(summary.totalCacheReadInputTokens()));
-            cells.add(Figures.percent(
-                    BigDecimal.valueOf(summary.totalCacheReadInputTokens()),
-                    BigDecimal.valueOf(summary.totalCacheReadInputTokens())
-                            .add(BigDecimal.valueOf(summary.totalCacheCreationInputTokens()))));
+            cells.add(hitRate(summary));
+            cells.add(cached(summary));
         }
         if (gaps) {
             long left = summary.unpricedRecords() + summary.partialRecords();
             cells.add(left == 0 ? "-" : Figures.count(left));
         }
         cells.add(cost(summary));
+    }
+
+    /** Cache reads of reads and writes; none where no writes are counted, which would be 100 %. */
+    private static String hitRate(Summary summary) {
+        BigDecimal reads = BigDecimal.valueOf(summary.totalCacheReadInputTokens());
+        BigDecimal writes = BigDecimal.valueOf(summary.totalCacheCreationInputTokens());
+        return writes.signum() == 0 ? "-" : Figures.percent(reads, reads.add(writes));
+    }
+
+    /** Cache reads of all input. */
+    private static String cached(Summary summary) {
+        BigDecimal reads = BigDecimal.valueOf(summary.totalCacheReadInputTokens());
+        return Figures.percent(
+                reads,
+                reads.add(BigDecimal.valueOf(summary.totalCacheCreationInputTokens()))
+                        .add(BigDecimal.valueOf(summary.totalInputTokens())));
+    }
+
+    private String cacheWords() {
+        String input = cached(total) + " of all input was read from the cache (cached)";
+        return total.totalCacheCreationInputTokens() == 0
+                ? "Cache: " + input + "; without cache writes there is no hit rate."
+                : "Cache: reads are " + hitRate(total) + " of reads and writes (hit); " + input + ".";
     }
 
     private String cost(Summary summary) {

@@ -395,21 +395,23 @@ class ImportCommandTest {
                 .isEqualTo("""
                         Usage by model, 2026-10-01 00:00 to 2026-11-01 00:00 (UTC)
 
-                        model                      calls  input  output  cache wr  cache rd   hit  price gaps      cost  share
-                        ------------------------------------------------------------------------------------------------------
-                        gpt-5.5                        4   969K   20.3K         0         0     -           -     $4.00    28%
-                        eu/claude-sonnet-5           175  3,660    169K      485K     2.46M   84%           -     $3.75    26%
-                        claude-opus-5                 64  1,473   62.9K      167K      934K   85%           -     $3.45    24%
-                        gpt-5.6-terra                106   251K    104K         0     2.17M  100%           -     $2.19    15%
-                        gemini-3.6-flash              32   434K   36.4K         0         0     -           -     $0.46     3%
-                        claude-haiku-4-5-20251001     58   191K   23.8K         0     67.6K  100%           -     $0.32     2%
-                        mistral-medium-2604            5  63.0K   3,451         0         0     -           -     $0.12     1%
-                        gpt-5.6-luna                  31   295K   24.0K         0     73.7K  100%           -     $0.09     1%
-                        basement/qwen3:32b             6  37.4K   7,556         0         0     -           -     $0.00     0%
-                        horizon-preview                5  22.2K   2,796         0         0     -           5  unpriced      -
-                        mirror/gpt-oss:20b           124   213K   19.4K         0         0     -           -     $0.00     0%
-                        ------------------------------------------------------------------------------------------------------
-                        total                        610  2.48M    474K      652K     5.71M   90%           5  ≥ $14.38   100%
+                        model                      calls  input  output  cache wr  cache rd  hit  cached  price gaps      cost  share
+                        -------------------------------------------------------------------------------------------------------------
+                        gpt-5.5                        4   969K   20.3K         0         0    -      0%           -     $4.00    28%
+                        eu/claude-sonnet-5           175  3,660    169K      485K     2.46M  84%     83%           -     $3.75    26%
+                        claude-opus-5                 64  1,473   62.9K      167K      934K  85%     85%           -     $3.45    24%
+                        gpt-5.6-terra                106   251K    104K         0     2.17M    -     90%           -     $2.19    15%
+                        gemini-3.6-flash              32   434K   36.4K         0         0    -      0%           -     $0.46     3%
+                        claude-haiku-4-5-20251001     58   191K   23.8K         0     67.6K    -     26%           -     $0.32     2%
+                        mistral-medium-2604            5  63.0K   3,451         0         0    -      0%           -     $0.12     1%
+                        gpt-5.6-luna                  31   295K   24.0K         0     73.7K    -     20%           -     $0.09     1%
+                        basement/qwen3:32b             6  37.4K   7,556         0         0    -      0%           -     $0.00     0%
+                        horizon-preview                5  22.2K   2,796         0         0    -      0%           5  unpriced      -
+                        mirror/gpt-oss:20b           124   213K   19.4K         0         0    -      0%           -     $0.00     0%
+                        -------------------------------------------------------------------------------------------------------------
+                        total                        610  2.48M    474K      652K     5.71M  90%     65%           5  ≥ $14.38   100%
+
+                        Cache: reads are 90% of reads and writes (hit); 65% of all input was read from the cache (cached).
 
                         5 calls have no price: horizon-preview (5).
                         Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.cli.TestProgram.Result;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,19 +93,23 @@ class SummaryCommandTest {
                         "total_cache_creation_input_tokens":4000,"total_cache_creation_5m_input_tokens":4000,\
                         "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":8000,\
                         "total_reasoning_tokens":0,"total_cost_usd":0.1605,"priced_records":2,"partial_records":0,\
-                        "unpriced_records":0,"cache_hit_rate":0.6667},"group_by":["model"],"groups":[\
+                        "unpriced_records":0,"cache_hit_rate":0.6667,"cache_read_share":0.5333,\
+                        "doubtful_records":0,"output_incomplete_records":0,"cache_split_missing_records":0},\
+                        "group_by":["model"],"groups":[\
                         {"key":"claude-opus-4-20250514","keys":{"model":"claude-opus-4-20250514"},\
                         "summary":{"total_records":1,"total_input_tokens":1000,"total_output_tokens":500,\
                         "total_cache_creation_input_tokens":4000,"total_cache_creation_5m_input_tokens":4000,\
                         "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":8000,\
                         "total_reasoning_tokens":0,"total_cost_usd":0.1395,"priced_records":1,"partial_records":0,\
-                        "unpriced_records":0,"cache_hit_rate":0.6667}},\
+                        "unpriced_records":0,"cache_hit_rate":0.6667,"cache_read_share":0.6154,\
+                        "doubtful_records":0,"output_incomplete_records":0,"cache_split_missing_records":0}},\
                         {"key":"claude-sonnet-4-20250514","keys":{"model":"claude-sonnet-4-20250514"},\
                         "summary":{"total_records":1,"total_input_tokens":2000,"total_output_tokens":1000,\
                         "total_cache_creation_input_tokens":0,"total_cache_creation_5m_input_tokens":0,\
                         "total_cache_creation_1h_input_tokens":0,"total_cache_read_input_tokens":0,\
                         "total_reasoning_tokens":0,"total_cost_usd":0.021,"priced_records":1,"partial_records":0,\
-                        "unpriced_records":0,"cache_hit_rate":0}}]}
+                        "unpriced_records":0,"cache_hit_rate":0,"cache_read_share":0,\
+                        "doubtful_records":0,"output_incomplete_records":0,"cache_split_missing_records":0}}]}
                         """);
     }
 
@@ -116,12 +121,14 @@ class SummaryCommandTest {
                 .isEqualTo("""
                         Usage by model, 2026-11-01 00:00 to 2026-12-01 00:00 (UTC)
 
-                        model                     calls  input  output  cache wr  cache rd  hit     cost  share
-                        ---------------------------------------------------------------------------------------
-                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%  $0.1395    87%
-                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -  $0.0210    13%
-                        ---------------------------------------------------------------------------------------
-                        total                         2  3,000   1,500     4,000     8,000  67%  $0.1605   100%
+                        model                     calls  input  output  cache wr  cache rd  hit  cached     cost  share
+                        -----------------------------------------------------------------------------------------------
+                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%     62%  $0.1395    87%
+                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -      0%  $0.0210    13%
+                        -----------------------------------------------------------------------------------------------
+                        total                         2  3,000   1,500     4,000     8,000  67%     53%  $0.1605   100%
+
+                        Cache: reads are 67% of reads and writes (hit); 53% of all input was read from the cache (cached).
 
                         """);
     }
@@ -135,13 +142,15 @@ class SummaryCommandTest {
                 .isEqualTo("""
                         Usage by model, all time
 
-                        model                     calls  input  output  cache wr  cache rd  hit  price gaps       cost  share
-                        -----------------------------------------------------------------------------------------------------
-                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%           -    $0.1395    87%
-                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -           -    $0.0210    13%
-                        mirror/house-model:7b         1  1.23M   98.8K         0         0    -           1   unpriced      -
-                        -----------------------------------------------------------------------------------------------------
-                        total                         3  1.24M    100K     4,000     8,000  67%           1  ≥ $0.1605   100%
+                        model                     calls  input  output  cache wr  cache rd  hit  cached  price gaps       cost  share
+                        -------------------------------------------------------------------------------------------------------------
+                        claude-opus-4-20250514        1  1,000     500     4,000     8,000  67%     62%           -    $0.1395    87%
+                        claude-sonnet-4-20250514      1  2,000   1,000         0         0    -      0%           -    $0.0210    13%
+                        mirror/house-model:7b         1  1.23M   98.8K         0         0    -      0%           1   unpriced      -
+                        -------------------------------------------------------------------------------------------------------------
+                        total                         3  1.24M    100K     4,000     8,000  67%      1%           1  ≥ $0.1605   100%
+
+                        Cache: reads are 67% of reads and writes (hit); 1% of all input was read from the cache (cached).
 
                         1 call has no price: mirror/house-model:7b (1).
                         Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;
@@ -163,10 +172,12 @@ class SummaryCommandTest {
                         ───────────────────────────────────────────────────────────────────────────────
                         total            2  3,000   1,500     4,000     8,000  $0.1605   100%
 
+                        Cache: reads are 67% of reads and writes (hit); 53% of all input was read from the cache (cached).
+
                         """);
         assertThat(program.terminal(100).succeed("summary", "--by", "role"))
-                .contains("  67%  $0.1395    87%  ████████\n")
-                .contains("    -  $0.0210    13%  █▎\n");
+                .contains("  67%     62%  $0.1395    87%  ████████\n")
+                .contains("    -      0%  $0.0210    13%  █▎\n");
     }
 
     @Test
@@ -178,12 +189,14 @@ class SummaryCommandTest {
                 .isEqualTo("""
                         Usage for every day, from 2026-11-01 00:00 (Europe/Berlin)
 
-                        day         calls  input  output  cache wr  cache rd  hit     cost  share
-                        ───────────────────────────────────────────────────────────────────────────────────
-                        2026-11-05      1  1,000     500     4,000     8,000  67%  $0.1395    87%  ████████
-                        2026-11-07      1  2,000   1,000         0         0    -  $0.0210    13%  █▎
-                        ───────────────────────────────────────────────────────────────────────────────────
-                        total           2  3,000   1,500     4,000     8,000  67%  $0.1605   100%
+                        day         calls  input  output  cache wr  cache rd  hit  cached     cost  share
+                        ───────────────────────────────────────────────────────────────────────────────────────────
+                        2026-11-05      1  1,000     500     4,000     8,000  67%     62%  $0.1395    87%  ████████
+                        2026-11-07      1  2,000   1,000         0         0    -      0%  $0.0210    13%  █▎
+                        ───────────────────────────────────────────────────────────────────────────────────────────
+                        total           2  3,000   1,500     4,000     8,000  67%     53%  $0.1605   100%
+
+                        Cache: reads are 67% of reads and writes (hit); 53% of all input was read from the cache (cached).
 
                         cost per day       highest
                         ──────────────────────────
@@ -200,12 +213,14 @@ class SummaryCommandTest {
                 .isEqualTo("""
                         Usage by role, provider for every month, all time (UTC)
 
-                        month    role         provider   calls  input  output  cache wr  cache rd  hit     cost  share
-                        ----------------------------------------------------------------------------------------------
-                        2026-11  interactive  anthropic      1  1,000     500     4,000     8,000  67%  $0.1395    87%
-                        2026-11  delegate     anthropic      1  2,000   1,000         0         0    -  $0.0210    13%
-                        ----------------------------------------------------------------------------------------------
-                        total                                2  3,000   1,500     4,000     8,000  67%  $0.1605   100%
+                        month    role         provider   calls  input  output  cache wr  cache rd  hit  cached     cost  share
+                        ------------------------------------------------------------------------------------------------------
+                        2026-11  interactive  anthropic      1  1,000     500     4,000     8,000  67%     62%  $0.1395    87%
+                        2026-11  delegate     anthropic      1  2,000   1,000         0         0    -      0%  $0.0210    13%
+                        ------------------------------------------------------------------------------------------------------
+                        total                                2  3,000   1,500     4,000     8,000  67%     53%  $0.1605   100%
+
+                        Cache: reads are 67% of reads and writes (hit); 53% of all input was read from the cache (cached).
 
                         """);
     }
@@ -265,11 +280,53 @@ class SummaryCommandTest {
         assertThat(program.succeed("summary")).isEqualTo("""
                         Usage, all time
 
-                               calls  input  output  cache wr  cache rd  hit     cost
-                        -------------------------------------------------------------
-                        total      2  3,000   1,500     4,000     8,000  67%  $0.1605
+                               calls  input  output  cache wr  cache rd  hit  cached     cost
+                        ---------------------------------------------------------------------
+                        total      2  3,000   1,500     4,000     8,000  67%     53%  $0.1605
+
+                        Cache: reads are 67% of reads and writes (hit); 53% of all input was read from the cache (cached).
 
                         """);
+    }
+
+    @Test
+    void table_withoutCacheWrites_hasNoHitRate() {
+        program.succeed("record", "--model", "gpt-5-mini", "--input-tokens", "300", "--cache-read-input-tokens", "100");
+
+        assertThat(program.succeed("summary"))
+                .contains("cache rd  hit  cached")
+                .contains("     100    -     25%")
+                .contains(
+                        "\nCache: 25% of all input was read from the cache (cached); without cache writes there is no hit"
+                                + " rate.\n");
+        assertThat(program.succeed("summary", "--format", "json"))
+                .contains("\"cache_hit_rate\":1,\"cache_read_share\":0.25,");
+    }
+
+    @Test
+    void table_saysHowManyCallsAreInDoubt_inOneLine() throws IOException {
+        Path log = Files.writeString(folder.resolve("doubts.ndjson"), """
+                {"id":"a","model":"gpt-5-mini","input_tokens":1,"notes":["output_incomplete","cache_split_missing"]}
+                {"id":"b","model":"gpt-5-mini","input_tokens":1,"notes":["output_incomplete"]}
+                {"id":"c","model":"claude-opus-5","input_tokens":1,"notes":["total_differs"]}
+                {"id":"d","model":"claude-opus-5","input_tokens":1,"notes":["total_differs"]}
+                {"id":"e","model":"claude-opus-5","input_tokens":1,"notes":["compaction_included"]}
+                """);
+        program.succeed("import", "ndjson", log.toString());
+
+        assertThat(program.succeed("summary", "--by", "model"))
+                .endsWith(
+                        "\n\nFigures of 4 of 5 calls are in doubt: 2 may have more output than was logged, 1 has cache"
+                                + " writes taken for 5-minute ones, at least 1 has other doubts, which the notes name.\n\n");
+        program.succeed("reverse", "c", "--reason", "twice");
+        assertThat(program.succeed("summary", "--where", "model=claude-opus-5"))
+                .contains("Figures of 1 of 2 calls are in doubt: 1 has other doubts, which the notes name.\n");
+        assertThat(program.succeed("summary", "--format", "json"))
+                .contains("\"doubtful_records\":3,\"output_incomplete_records\":2,\"cache_split_missing_records\":1}");
+        program.succeed("reverse", "a", "--reason", "twice");
+        program.succeed("reverse", "b", "--reason", "twice");
+        program.succeed("reverse", "d", "--reason", "twice");
+        assertThat(program.succeed("summary")).doesNotContain("in doubt");
     }
 
     @Test
@@ -289,10 +346,11 @@ class SummaryCommandTest {
                         model,total_records,total_input_tokens,total_output_tokens,total_cache_creation_input_tokens,\
                         total_cache_creation_5m_input_tokens,total_cache_creation_1h_input_tokens,\
                         total_cache_read_input_tokens,total_reasoning_tokens,total_cost_usd,priced_records,\
-                        partial_records,unpriced_records,cache_hit_rate
-                        claude-opus-4-20250514,1,1000,500,4000,4000,0,8000,0,0.1395,1,0,0,0.6667
-                        claude-sonnet-4-20250514,1,2000,1000,0,0,0,0,0,0.021,1,0,0,0
-                        mirror/house-model:7b,1,1234567,98765,0,0,0,0,0,0,0,0,1,0
+                        partial_records,unpriced_records,cache_hit_rate,cache_read_share,doubtful_records,\
+                        output_incomplete_records,cache_split_missing_records
+                        claude-opus-4-20250514,1,1000,500,4000,4000,0,8000,0,0.1395,1,0,0,0.6667,0.6154,0,0,0
+                        claude-sonnet-4-20250514,1,2000,1000,0,0,0,0,0,0.021,1,0,0,0,0.0000,0,0,0
+                        mirror/house-model:7b,1,1234567,98765,0,0,0,0,0,0,0,0,1,0,0.0000,0,0,0
                         """.replace("\n", "\r\n"));
     }
 
@@ -404,7 +462,8 @@ class SummaryCommandTest {
                         "total_output_tokens":0,"total_cache_creation_input_tokens":0,\
                         "total_cache_creation_5m_input_tokens":0,"total_cache_creation_1h_input_tokens":0,\
                         "total_cache_read_input_tokens":0,"total_reasoning_tokens":0,"total_cost_usd":0,\
-                        "priced_records":0,"partial_records":0,"unpriced_records":0,"cache_hit_rate":0},\
+                        "priced_records":0,"partial_records":0,"unpriced_records":0,"cache_hit_rate":0,"cache_read_share":0,\
+                        "doubtful_records":0,"output_incomplete_records":0,"cache_split_missing_records":0},\
                         "group_by":[],"groups":[]}
                         """);
         assertThat(Files.exists(folder.resolve("tokenledger/ledger.db"))).isFalse();

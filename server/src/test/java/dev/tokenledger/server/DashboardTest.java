@@ -308,6 +308,34 @@ class DashboardTest {
     }
 
     @Test
+    void doubts_areCountedInALine_andNotWhereThereAreNone() {
+        record("\"model\":\"m\",\"cost_usd\":1");
+        assertThat(page("/?period=today")).doesNotContain("id=\"doubts\"");
+        record("\"model\":\"m\",\"cost_usd\":1,\"notes\":[\"output_incomplete\"]");
+        record("\"model\":\"m\",\"cost_usd\":1,\"notes\":[\"cache_split_missing\",\"output_incomplete\"]");
+        assertThat(page("/?period=today"))
+                .contains(
+                        "<p class=\"remark\" id=\"doubts\">Figures of 2 of 3 calls are in doubt: 2 may have more output than"
+                                + " was logged, 1 has cache writes taken for 5-minute ones.</p>");
+        assertThat(server.get("/v1/summary?period=all").body())
+                .contains("\"doubtful_records\":2,\"output_incomplete_records\":2,\"cache_split_missing_records\":1}");
+    }
+
+    @Test
+    void hitRate_isShownWithItsMeaning_andNotWhereNoWritesAreCounted() {
+        record("\"model\":\"reads\",\"cost_usd\":1,\"input_tokens\":300,\"cache_read_input_tokens\":100");
+        String page = page("/?period=today");
+        assertThat(page)
+                .contains("<span class=\"note\">reads of reads and writes; reads of all input: 25.0\u202f%</span>");
+        assertThat(page.substring(page.indexOf("<tfoot>")))
+                .contains("<td class=\"n\">–</td><td class=\"n\">25.0\u202f%</td>");
+        record("\"model\":\"both\",\"cost_usd\":1,\"cache_read_input_tokens\":100,\"cache_creation_input_tokens\":100");
+        page = page("/?period=today");
+        assertThat(page.substring(page.indexOf("<tfoot>")))
+                .contains("<td class=\"n\">66.7\u202f%</td><td class=\"n\">33.3\u202f%</td>");
+    }
+
+    @Test
     void budget_showsWhatItsLinkShows() {
         budgets("""
                 budgets:

@@ -152,6 +152,21 @@ class McpTest {
     }
 
     @Test
+    void costSummary_saysWhatIsInDoubt() {
+        server.post(
+                "/v1/records",
+                "application/json",
+                "{\"model\":\"m\",\"cost_usd\":1,\"notes\":[\"output_incomplete\"]}");
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult today = call(client, Map.of());
+            assertThat(text(today))
+                    .endsWith("\nFigures of 1 of 1 call are in doubt: 1 may have more output than was logged.");
+            assertThat(today.structuredContent().toString()).contains("output_incomplete_records=1");
+        }
+    }
+
+    @Test
     void mistake_isSaidToTheAgent() {
         try (McpSyncClient client = client("")) {
             client.initialize();

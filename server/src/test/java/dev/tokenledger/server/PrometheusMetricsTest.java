@@ -22,7 +22,8 @@ class PrometheusMetricsTest {
         store("""
                 [{"id":"a","model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":1000,"output_tokens":100,
                   "cache_read_input_tokens":7,"cache_creation_input_tokens":5,"cache_creation_5m_input_tokens":5},
-                 {"id":"b","model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":1},
+                 {"id":"b","model":"claude-sonnet-4-5","provider":"anthropic","input_tokens":1,
+                  "notes":["output_incomplete"]},
                  {"id":"c","model":"house-model","provider":"nobody","input_tokens":3}]""");
         assertThat(server.get("/metrics").body())
                 .contains("# TYPE tokenledger_tokens gauge\n")
@@ -34,7 +35,8 @@ class PrometheusMetricsTest {
                 .contains(line("tokenledger_cost_usd", "anthropic", "claude-sonnet-4-5", "", "0.00452385"))
                 .contains(line("tokenledger_records", "anthropic", "claude-sonnet-4-5", "", "2.0"))
                 .contains(line("tokenledger_unpriced_records", "nobody", "house-model", "", "1.0"))
-                .contains(line("tokenledger_unpriced_records", "anthropic", "claude-sonnet-4-5", "", "0.0"));
+                .contains(line("tokenledger_unpriced_records", "anthropic", "claude-sonnet-4-5", "", "0.0"))
+                .contains(line("tokenledger_doubtful_records", "anthropic", "claude-sonnet-4-5", "", "1.0"));
     }
 
     @Test

@@ -93,6 +93,10 @@ public final class SummaryJson {
         json.writeNumberProperty("partial_records", summary.partialRecords());
         json.writeNumberProperty("unpriced_records", summary.unpricedRecords());
         json.writeNumberProperty("cache_hit_rate", Decimals.plain(summary.cacheHitRate()));
+        json.writeNumberProperty("cache_read_share", Decimals.plain(summary.cacheReadShare()));
+        json.writeNumberProperty("doubtful_records", summary.doubts().records());
+        json.writeNumberProperty("output_incomplete_records", summary.doubts().outputIncomplete());
+        json.writeNumberProperty("cache_split_missing_records", summary.doubts().cacheSplitMissing());
         json.writeEndObject();
     }
 }

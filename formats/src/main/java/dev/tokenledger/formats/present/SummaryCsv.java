@@ -24,7 +24,11 @@ public final class SummaryCsv {
         "priced_records",
         "partial_records",
         "unpriced_records",
-        "cache_hit_rate"
+        "cache_hit_rate",
+        "cache_read_share",
+        "doubtful_records",
+        "output_incomplete_records",
+        "cache_split_missing_records"
     };
 
     private SummaryCsv() {}
@@ -73,6 +77,10 @@ public final class SummaryCsv {
                 .plain(summary.pricedRecords())
                 .plain(summary.partialRecords())
                 .plain(summary.unpricedRecords())
-                .plain(summary.cacheHitRate().toPlainString());
+                .plain(summary.cacheHitRate().toPlainString())
+                .plain(summary.cacheReadShare().toPlainString())
+                .plain(summary.doubts().records())
+                .plain(summary.doubts().outputIncomplete())
+                .plain(summary.doubts().cacheSplitMissing());
     }
 }

@@ -52,7 +52,9 @@ class SummaryJsonTest {
                         "total_input_tokens":3000,"total_output_tokens":1500,"total_cache_creation_input_tokens":4000,\
                         "total_cache_creation_5m_input_tokens":4000,"total_cache_creation_1h_input_tokens":0,\
                         "total_cache_read_input_tokens":8000,"total_reasoning_tokens":0,"total_cost_usd":0.2445,\
-                        "priced_records":1,"partial_records":0,"unpriced_records":1,"cache_hit_rate":0.6667},\
+                        "priced_records":1,"partial_records":0,"unpriced_records":1,"cache_hit_rate":0.6667,\
+                        "cache_read_share":0.5333,"doubtful_records":0,"output_incomplete_records":0,\
+                        "cache_split_missing_records":0},\
                         "group_by":[],"groups":[]}""");
     }
 

@@ -2,6 +2,7 @@ package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.budgets.Projection;
+import dev.tokenledger.formats.present.DoubtText;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.present.PriceAge;
 import dev.tokenledger.money.Usd;
@@ -73,6 +74,7 @@ final class Overview {
                 facts(total),
                 mix(total),
                 warning(total),
+                DoubtText.words(total),
                 oldPrices(),
                 new OverviewChart(ledger, view, buckets, single, told).of(groups, total),
                 view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
@@ -229,12 +231,19 @@ final class Overview {
                 Units.tokens(Measure.tokens(total)),
                 Units.tokens(total.totalOutputTokens()) + " of them output"));
         cards.add(new Card(
-                "Cache hit rate",
-                total.totalCacheReadInputTokens() + total.totalCacheCreationInputTokens() == 0
-                        ? "–"
-                        : Units.percent(total.cacheHitRate()),
-                "reads of reads and writes"));
+                "Cache hit rate", hitRate(total), "reads of reads and writes; reads of all input: " + cached(total)));
         return cards;
+    }
+
+    /** Nothing where no writes are counted, which would be 100 %. */
+    private static String hitRate(Summary summary) {
+        return summary.totalCacheCreationInputTokens() == 0 ? "–" : Units.percent(summary.cacheHitRate());
+    }
+
+    private static String cached(Summary summary) {
+        return summary.totalCacheReadInputTokens() + summary.totalCacheCreationInputTokens() == 0
+                ? "–"
+                : Units.percent(summary.cacheReadShare());
     }
 
     private static String average(Summary total) {
@@ -349,7 +358,6 @@ final class Overview {
     private Row row(String name, String link, Summary summary, Summary total) {
         BigDecimal part = view.measure().of(summary);
         BigDecimal whole = view.measure().of(total);
-        long cached = summary.totalCacheReadInputTokens() + summary.totalCacheCreationInputTokens();
         return new Row(
                 name,
                 link,
@@ -363,7 +371,8 @@ final class Overview {
                 Units.tokens(summary.totalOutputTokens()),
                 Units.tokens(summary.totalCacheReadInputTokens()),
                 Units.tokens(summary.totalCacheCreationInputTokens()),
-                cached == 0 ? "–" : Units.percent(summary.cacheHitRate()),
+                hitRate(summary),
+                cached(summary),
                 summary.fullyPriced() ? "" : Figures.count(summary.unpricedRecords() + summary.partialRecords()));
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param facts the totals of what is chosen
  * @param mix the tokens by class
  * @param warning what has no price; empty if everything has one
+ * @param doubts how many calls have figures in doubt; empty for none
  * @param oldPrices that the prices are old, and what to run; empty while they are not
  * @param leftOut that calls lie before the chart's first bar; empty where none do
  * @param rows the groups
@@ -26,6 +27,7 @@ record OverviewPage(
         List<Card> facts,
         List<Part> mix,
         Optional<Warning> warning,
+        String doubts,
         String oldPrices,
         Chart chart,
         String chartTitle,
@@ -71,5 +73,6 @@ record OverviewPage(
             String cacheRead,
             String cacheWrite,
             String hitRate,
+            String cached,
             String priceGaps) {}
 }

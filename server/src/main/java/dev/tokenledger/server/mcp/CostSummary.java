@@ -3,6 +3,7 @@ package dev.tokenledger.server.mcp;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.formats.json.SummaryJson;
+import dev.tokenledger.formats.present.DoubtText;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.money.Usd;
@@ -259,6 +260,10 @@ final class CostSummary {
                 .append(" cache read, ")
                 .append(count(total.totalCacheCreationInputTokens()))
                 .append(" cache write");
+        String doubts = DoubtText.words(total);
+        if (!doubts.isEmpty()) {
+            text.append('\n').append(doubts);
+        }
         if (!query.dimensions().isEmpty() || query.bucket().isPresent()) {
             text.append("\nBy ")
                     .append(Stream.concat(

@@ -62,7 +62,12 @@ final class LedgerTotals implements MultiCollector {
                         "tokenledger_partial_records",
                         "Records whose cost covers some of their usage",
                         rows,
-                        Summary::partialRecords));
+                        Summary::partialRecords),
+                gauge(
+                        "tokenledger_doubtful_records",
+                        "Records with figures that their source could not know",
+                        rows,
+                        summary -> summary.doubts().records()));
     }
 
     private static GaugeSnapshot tokens(List<GroupedSummary> rows) {

@@ -74,11 +74,14 @@ public final class Capture {
     }
 
     /**
-     * A call that begins now; empty for what is no call. Never throws.
+     * A call that begins now, for HTTP clients that have no entry here: show it the request, the status, and the answer's bytes.
+     * Never throws.
      *
      * @param address the request's; what it throws is a call that could not be read
+     * @param attribution whose call it is, as a rule {@link Attribution#current()} where it is made
+     * @return empty for what is no call
      */
-    Optional<Exchange> begin(Supplier<URI> address, Attribution attribution) {
+    public Optional<Exchange> begin(Supplier<URI> address, Attribution attribution) {
         try {
             URI uri = address.get();
             for (Function<URI, Optional<Route>> route : routes) {

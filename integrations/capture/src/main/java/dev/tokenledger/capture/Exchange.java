@@ -5,6 +5,7 @@ import dev.tokenledger.payloads.ResponseReader;
 import dev.tokenledger.payloads.ResponseTap;
 import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.Outcome;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,10 +13,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call in progress. Its request's and its answer's bytes pass by, and it ends once: at the answer's end, where the caller
- * leaves it, or where it fails. Never throws. Guarded by its own monitor, for an end may come from another thread.
+ * One call in progress, see {@link Capture#begin}. Its request's and its answer's bytes pass by, and it ends once: at the
+ * answer's end, where the caller leaves it, or where it fails. What comes after its end is passed over. No method throws.
+ *
+ * <p>Safe for use by many threads, for an end may come from another one: guarded by its own monitor.
  */
-final class Exchange {
+public final class Exchange {
 
     private final Capture capture;
     private final Route route;
@@ -35,17 +38,19 @@ final class Exchange {
         start = capture.clock().instant();
     }
 
-    /** Bytes of the request's body. */
-    synchronized void request(byte[] bytes, int offset, int length) {
+    /** Bytes of the request's body, which names the model; not needed where the route does. */
+    public synchronized void request(byte[] bytes, int offset, int length) {
         request.bytes(bytes, offset, length);
     }
 
     /**
      * The answer's head is there. A call that was refused ends with it.
      *
+     * @param code the HTTP status
+     * @param contentType the answer's; empty if it states none
      * @return whether the answer's body is to be handed over
      */
-    boolean answered(int code, String contentType) {
+    public boolean answered(int code, String contentType) {
         boolean wanted;
         synchronized (this) {
             status = code;
@@ -64,7 +69,8 @@ final class Exchange {
         return wanted;
     }
 
-    synchronized void body(byte[] bytes, int offset, int length) {
+    /** Bytes of the answer's body. */
+    public synchronized void body(byte[] bytes, int offset, int length) {
         if (ended) {
             return;
         }
@@ -75,12 +81,22 @@ final class Exchange {
         }
     }
 
-    void request(ByteBuffer buffer) {
+    /** Bytes of the request's body, whose position stays. */
+    public void request(ByteBuffer buffer) {
         show(buffer, this::request);
     }
 
-    void body(ByteBuffer buffer) {
+    /** Bytes of the answer's body, whose position stays. */
+    public void body(ByteBuffer buffer) {
         show(buffer, this::body);
+    }
+
+    /**
+     * The answer's body, which the call sees as it is read: its end completes the call, closing it before leaves it. An exception of
+     * the body's reaches its reader.
+     */
+    public InputStream reading(InputStream body) {
+        return new CapturingInputStream(body, this);
     }
 
     private interface Bytes {
@@ -99,17 +115,17 @@ final class Exchange {
     }
 
     /** The answer was read to its end. */
-    void complete() {
+    public void complete() {
         end(Outcome.SUCCESS);
     }
 
     /** The caller wants no more of the answer. */
-    void left() {
+    public void left() {
         end(Outcome.CANCELED);
     }
 
     /** There was no answer, or it broke off. */
-    void failed() {
+    public void failed() {
         end(Outcome.ERROR);
     }
 

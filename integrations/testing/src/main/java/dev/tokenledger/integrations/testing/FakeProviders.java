@@ -71,6 +71,9 @@ public final class FakeProviders implements AutoCloseable {
     /** Converse. */
     public static final Truth BEDROCK = new Truth("", 27, 14, 3_900, 45, 55, 0, "priority");
 
+    /** Ollama's embeddings. */
+    public static final Truth OLLAMA_EMBEDDING = new Truth("all-minilm", 9, 0, 0, 0, 0, 0, "");
+
     /** Embeddings. */
     public static final Truth EMBEDDING = new Truth("text-embedding-3-small", 19, 0, 0, 0, 0, 0, "");
 
@@ -136,17 +139,17 @@ public final class FakeProviders implements AutoCloseable {
             boolean tool = compact.contains("\"tools\":[{")
                     && !compact.contains("tool_result")
                     && !compact.contains("\"role\":\"tool\"");
-            int pieces = compact.contains('"' + TALKATIVE + '"') ? TALKATIVE_PIECES : 2;
+            int count = compact.contains('"' + TALKATIVE + '"') ? TALKATIVE_PIECES : 2;
             boolean cut = compact.contains('"' + CUT + '"');
             int number = answers.incrementAndGet();
             if (path.endsWith("/messages")) {
-                answer(exchange, stream, cut, anthropic(number, stream, tool, pieces));
+                answer(exchange, stream, cut, anthropic(number, stream, tool, count));
             } else if (path.endsWith("/chat/completions")) {
                 answer(
                         exchange,
                         stream,
                         cut,
-                        openai(number, stream, tool, pieces, compact.contains("\"include_usage\":true")));
+                        openai(number, stream, tool, count, compact.contains("\"include_usage\":true")));
             } else if (path.endsWith("/responses")) {
                 answer(exchange, stream, cut, responses(number, stream));
             } else if (path.endsWith("/embeddings")) {
@@ -158,9 +161,16 @@ public final class FakeProviders implements AutoCloseable {
             } else if (path.endsWith(":generateContent")) {
                 json(exchange, 200, gemini(number, true));
             } else if (path.endsWith(":streamGenerateContent")) {
-                sse(exchange, List.of(gemini(number, false), gemini(number, true)));
+                List<String> pieces = List.of(gemini(number, false), gemini(number, true));
+                sse(exchange, cut || path.contains(CUT) ? pieces.subList(0, 1) : pieces);
             } else if (path.endsWith("/api/chat")) {
-                ollama(exchange, !compact.contains("\"stream\":false"));
+                ollama(exchange, !compact.contains("\"stream\":false"), cut);
+            } else if (path.endsWith("/api/embed")) {
+                json(
+                        exchange,
+                        200,
+                        "{'model':'all-minilm','embeddings':[[0.5,-0.25]],'total_duration':14,'load_duration':1,"
+                                + "'prompt_eval_count':9}");
             } else if (path.endsWith("/converse")) {
                 json(
                         exchange,
@@ -302,7 +312,7 @@ public final class FakeProviders implements AutoCloseable {
                 + ",'modelVersion':'gemini-2.5-flash','responseId':'fakegemini" + id(number) + "'}";
     }
 
-    private static void ollama(HttpExchange exchange, boolean stream) throws IOException {
+    private static void ollama(HttpExchange exchange, boolean stream, boolean cut) throws IOException {
         String head =
                 "{'model':'gpt-oss:20b','created_at':'2026-11-01T00:00:00Z','message':{'role':'assistant','content':'";
         String end =
@@ -313,7 +323,8 @@ public final class FakeProviders implements AutoCloseable {
         }
         exchange.getResponseHeaders().set("Content-Type", "application/x-ndjson");
         exchange.sendResponseHeaders(200, 0);
-        for (String line : List.of(head + "Good day'},'done':false}", head + end)) {
+        List<String> lines = List.of(head + "Good day'},'done':false}", head + end);
+        for (String line : cut ? lines.subList(0, 1) : lines) {
             exchange.getResponseBody().write((quoted(line) + "\n").getBytes(StandardCharsets.UTF_8));
             exchange.getResponseBody().flush();
         }

@@ -53,6 +53,8 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
         assertThat(all.contain("dev.tokenledger.recorder.Recorder")).isTrue();
         assertThat(all.contain("dev.tokenledger.capture.Capture")).isTrue();
+        assertThat(all.contain("dev.tokenledger.langchain4j.LangChain4jRecording"))
+                .isTrue();
         assertThat(all.contain("dev.tokenledger.imports.Importer")).isTrue();
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.opentelemetry.LedgerSpanExporter"))
@@ -174,6 +176,12 @@ class ArchitectureTest {
                         "dev.tokenledger.recorder..",
                         "dev.tokenledger.capture..",
                         "dev.tokenledger.sqlite..")
+                .check(all);
+        onlyKnowsCoreAnd(
+                        "dev.tokenledger.langchain4j..",
+                        "dev.tokenledger.payloads..",
+                        "dev.tokenledger.recorder..",
+                        "dev.tokenledger.capture..")
                 .check(all);
         onlyKnowsCoreAnd(
                         "dev.tokenledger.capture..",

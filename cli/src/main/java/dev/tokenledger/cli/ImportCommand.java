@@ -259,6 +259,9 @@ final class ImportCommand extends Subcommand implements Action {
             report.notes().forEach((note, count) -> notes.add(note + " " + Figures.count(count)));
             out.line("notes       " + String.join(", ", notes));
         }
+        if (report.doubtful() > 0) {
+            line(out, "in doubt", report.doubtful());
+        }
         out.line("seconds     " + Figures.seconds(report.elapsed()));
     }
 

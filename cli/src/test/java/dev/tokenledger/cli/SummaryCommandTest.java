@@ -312,7 +312,9 @@ class SummaryCommandTest {
                 {"id":"d","model":"claude-opus-5","input_tokens":1,"notes":["total_differs"]}
                 {"id":"e","model":"claude-opus-5","input_tokens":1,"notes":["compaction_included"]}
                 """);
-        program.succeed("import", "ndjson", log.toString());
+        assertThat(program.succeed("import", "ndjson", log.toString())).contains("\nin doubt    4\n");
+        assertThat(program.succeed("import", "ndjson", "--json", log.toString()))
+                .contains("\"doubtful_calls\":0,");
 
         assertThat(program.succeed("summary", "--by", "model"))
                 .endsWith(

@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param corrected records that replaced an earlier copy of the same call
  * @param conflicts records whose id is taken by another
  * @param notes what is noted of the quality of the records that are new or corrected, by note with how many have it
+ * @param doubtful how many of these records have figures in doubt by their notes, see {@link dev.tokenledger.usage.Doubt}
  * @param problems what was skipped, in conflict or unreadable, the first {@value #MAX_PROBLEMS} of it
  * @param elapsed how long it took
  */
@@ -48,6 +49,7 @@ public record ImportReport(
         long corrected,
         long conflicts,
         SortedMap<String, Long> notes,
+        long doubtful,
         List<ImportProblem> problems,
         Duration elapsed) {
 
@@ -59,6 +61,50 @@ public record ImportReport(
         skippedReasons = Collections.unmodifiableSortedMap(new TreeMap<>(skippedReasons));
         notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
         problems = List.copyOf(problems);
+    }
+
+    /** A report of an import that left no figures in doubt. */
+    public ImportReport(
+            String source,
+            boolean dryRun,
+            long files,
+            long newFiles,
+            long unchangedFiles,
+            long unreadableFiles,
+            long lines,
+            long used,
+            long ignored,
+            long skipped,
+            SortedMap<String, Long> skippedReasons,
+            long calls,
+            long appended,
+            long duplicates,
+            long corrected,
+            long conflicts,
+            SortedMap<String, Long> notes,
+            List<ImportProblem> problems,
+            Duration elapsed) {
+        this(
+                source,
+                dryRun,
+                files,
+                newFiles,
+                unchangedFiles,
+                unreadableFiles,
+                lines,
+                used,
+                ignored,
+                skipped,
+                skippedReasons,
+                calls,
+                appended,
+                duplicates,
+                corrected,
+                conflicts,
+                notes,
+                0,
+                problems,
+                elapsed);
     }
 
     /** Whether all logs were read for the first time, and nothing in them is usage of the source: they may be another's. */

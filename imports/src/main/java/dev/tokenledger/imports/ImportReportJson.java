@@ -35,6 +35,7 @@ public final class ImportReportJson {
             json.writeObjectPropertyStart("notes");
             report.notes().forEach(json::writeNumberProperty);
             json.writeEndObject();
+            json.writeNumberProperty("doubtful_calls", report.doubtful());
             json.writeNumberProperty(
                     "seconds", BigDecimal.valueOf(report.elapsed().toMillis(), 3));
             json.writeArrayPropertyStart("problems");

@@ -3,6 +3,7 @@ package dev.tokenledger.imports;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.model.Texts;
+import dev.tokenledger.usage.Doubt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,6 +22,7 @@ final class Tally {
     private final long started = System.nanoTime();
     private final SortedMap<String, Long> skippedReasons = new TreeMap<>();
     private final SortedMap<String, Long> notes = new TreeMap<>();
+    private long doubtful;
     private final List<ImportProblem> problems = new ArrayList<>();
     private long files;
     private long newFiles;
@@ -74,6 +76,7 @@ final class Tally {
     void answer(WriteResult result, Set<String> noted, String file, long line) {
         if (result instanceof AppendResult.Appended || result instanceof WriteResult.Corrected) {
             noted.forEach(note -> notes.merge(note, 1L, Long::sum));
+            doubtful += Doubt.of(noted).isEmpty() ? 0 : 1;
         }
         if (result instanceof AppendResult.Appended) {
             appended++;
@@ -144,6 +147,7 @@ final class Tally {
                 corrected,
                 conflicts,
                 notes,
+                doubtful,
                 problems,
                 Duration.ofNanos(System.nanoTime() - started));
     }

@@ -402,7 +402,7 @@ class NdjsonImportTest {
                 .isEqualTo(
                         "{\"source\":\"ndjson\",\"dry_run\":false,\"files\":1,\"unchanged_files\":0,\"unreadable_files\":0,\"lines\":3,"
                                 + "\"used\":1,\"ignored\":1,\"calls\":1,\"appended\":1,\"duplicates\":0,\"corrected\":0,"
-                                + "\"conflicts\":0,\"skipped\":1,\"skipped_reasons\":{\"invalid_json\":1},\"notes\":{\"provider_inferred\":1},\"seconds\":1.500,"
+                                + "\"conflicts\":0,\"skipped\":1,\"skipped_reasons\":{\"invalid_json\":1},\"notes\":{\"provider_inferred\":1},\"doubtful_calls\":0,\"seconds\":1.500,"
                                 + "\"problems\":[{\"file\":\"test\",\"line\":3,\"reason\":\"invalid_json\",\"message\":"
                                 + "\"not valid JSON near column 1\"}]}");
     }
@@ -497,6 +497,7 @@ class NdjsonImportTest {
                 report.corrected(),
                 report.conflicts(),
                 report.notes(),
+                report.doubtful(),
                 report.problems(),
                 Duration.ofMillis(1_500));
     }

@@ -419,6 +419,23 @@ public final class InMemoryLedger implements Ledger {
         return found;
     }
 
+    @Override
+    public synchronized boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
+        Batch.Builder checked = Batch.builder();
+        states.forEach(checked::readerState);
+        String next = states.getOrDefault(key, "");
+        if (next.isEmpty() || next.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "states: expected one under " + key + " that is neither empty nor the expected one");
+        }
+        checkReady("write");
+        if (!readerStates.getOrDefault(key, "").equals(expected)) {
+            return false;
+        }
+        write(checked.build());
+        return true;
+    }
+
     /** Nothing is derived here, so there is nothing to differ. */
     @Override
     public synchronized VerifyReport verify() {

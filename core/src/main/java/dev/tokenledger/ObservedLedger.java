@@ -172,6 +172,11 @@ public final class ObservedLedger implements Ledger {
     }
 
     @Override
+    public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
+        return ledger.compareAndSetReaderState(key, expected, states);
+    }
+
+    @Override
     public VerifyReport verify() {
         return ledger.verify();
     }

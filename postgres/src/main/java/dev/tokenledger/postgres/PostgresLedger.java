@@ -478,6 +478,11 @@ public final class PostgresLedger implements Ledger {
     }
 
     @Override
+    public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
+        return ledger.compareAndSetReaderState(key, expected, states);
+    }
+
+    @Override
     public VerifyReport verify() {
         return ledger.verify();
     }

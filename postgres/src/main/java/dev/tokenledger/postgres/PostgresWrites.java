@@ -535,6 +535,28 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         }
     }
 
+    /** Waits for another transaction that has written the state, and compares with what that left: one statement of its own. */
+    @Override
+    public boolean compareAndSetReaderState(String key, String expected, String state) throws SQLException {
+        byte[] digest = Database.digest(key);
+        int written = expected.isEmpty()
+                ? writing()
+                        .update(
+                                "INSERT INTO {reader_states} (digest, key, state) VALUES (?, ?, ?)"
+                                        + " ON CONFLICT (digest) DO NOTHING",
+                                statement -> {
+                                    statement.setBytes(1, digest);
+                                    statement.setString(2, key);
+                                    statement.setString(3, state);
+                                })
+                : writing().update("UPDATE {reader_states} SET state = ? WHERE digest = ? AND state = ?", statement -> {
+                    statement.setString(1, state);
+                    statement.setBytes(2, digest);
+                    statement.setString(3, expected);
+                });
+        return written == 1;
+    }
+
     // ---- Roll-ups
 
     private static int bind(PreparedStatement statement, int first, PackedDelta delta) throws SQLException {

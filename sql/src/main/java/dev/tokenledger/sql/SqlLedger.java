@@ -90,6 +90,19 @@ public final class SqlLedger implements Ledger {
     }
 
     @Override
+    public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
+        Batch.Builder builder = Batch.builder();
+        states.forEach(builder::readerState);
+        Map<String, String> checked = builder.build().readerStates();
+        String next = checked.getOrDefault(key, "");
+        if (next.isEmpty() || next.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "states: expected one under " + key + " that is neither empty nor the expected one");
+        }
+        return write("write to", Works.compareAndSet(key, expected, checked));
+    }
+
+    @Override
     public ReversalResult reverse(RecordId id, String reason) {
         Objects.requireNonNull(id, "id");
         String why = Texts.checked("reason", reason, Bound.TEXT);

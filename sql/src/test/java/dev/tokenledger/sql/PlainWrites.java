@@ -279,6 +279,15 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
         states.forEach((key, state) -> store.put(store.states, key, state.isEmpty() ? null : state));
     }
 
+    @Override
+    public boolean compareAndSetReaderState(String key, String expected, String state) {
+        if (!store.states.getOrDefault(key, "").equals(expected)) {
+            return false;
+        }
+        store.put(store.states, key, state);
+        return true;
+    }
+
     // ---- Names
 
     @Override

@@ -266,4 +266,19 @@ final class RecordTable implements RecordWriter {
             put.executeUpdate();
         }
     }
+
+    @Override
+    public boolean compareAndSetReaderState(String key, String expected, String state) throws SQLException {
+        PreparedStatement put = session.handle()
+                .statement(
+                        expected.isEmpty()
+                                ? "INSERT INTO reader_states (state, key) VALUES (?, ?) ON CONFLICT DO NOTHING"
+                                : "UPDATE reader_states SET state = ? WHERE key = ? AND state = ?");
+        put.setString(1, state);
+        put.setString(2, key);
+        if (!expected.isEmpty()) {
+            put.setString(3, expected);
+        }
+        return put.executeUpdate() == 1;
+    }
 }

@@ -536,6 +536,11 @@ public final class SqliteLedger implements Ledger {
     }
 
     @Override
+    public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
+        return ledger.compareAndSetReaderState(key, expected, states);
+    }
+
+    @Override
     public VerifyReport verify() {
         return ledger.verify();
     }

@@ -303,11 +303,12 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     @Override
     public Map<String, String> readerStates(String key, boolean asPrefix) throws SQLException {
         Map<String, String> states = new TreeMap<>();
-        PreparedStatement select = handle.statement("SELECT key, state FROM reader_states WHERE "
-                + (asPrefix ? "substr(key, 1, length(?1)) = ?1" : "key = ?"));
+        PreparedStatement select = handle.statement(
+                "SELECT key, state FROM reader_states WHERE " + (asPrefix ? "key >= ? ORDER BY key" : "key = ?"));
         select.setString(1, key);
         try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
+            // Keys are ordered by their bytes, so those with a prefix follow each other.
+            while (row.next() && (!asPrefix || row.getString(1).startsWith(key))) {
                 states.put(row.getString(1), row.getString(2));
             }
         }

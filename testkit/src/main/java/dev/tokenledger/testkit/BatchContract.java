@@ -190,6 +190,32 @@ abstract class BatchContract extends AppendContract {
     }
 
     @Test
+    void compareAndSet_isStoredWholeOrNotAtAll() {
+        assertThat(ledger.compareAndSetReaderState("turn", "9", Map.of("turn", "1", "other", "x")))
+                .isFalse();
+        assertThat(ledger.readerStates("")).isEmpty();
+        assertThat(ledger.compareAndSetReaderState("turn", "", Map.of("turn", "1", "other", "x", "third", "y")))
+                .isTrue();
+        assertThat(ledger.compareAndSetReaderState("turn", "", Map.of("turn", "2")))
+                .isFalse();
+        assertThat(ledger.compareAndSetReaderState("turn", "2", Map.of("turn", "3", "other", "z")))
+                .isFalse();
+        assertThat(ledger.readerStates("")).isEqualTo(Map.of("turn", "1", "other", "x", "third", "y"));
+        assertThat(ledger.compareAndSetReaderState("turn", "1", Map.of("turn", "2", "third", "")))
+                .isTrue();
+        assertThat(ledger.readerStates("")).isEqualTo(Map.of("turn", "2", "other", "x"));
+    }
+
+    @Test
+    void compareAndSet_takesNothingThatCannotBeCompared() {
+        for (Map<String, String> states :
+                List.of(Map.of("other", "1"), Map.of("turn", ""), Map.of("turn", "1"), Map.of("turn", "2", " ", "x"))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> ledger.compareAndSetReaderState("turn", "1", states));
+        }
+        assertThat(ledger.readerStates("")).isEmpty();
+    }
+
+    @Test
     void readerState_isStoredThoughTheRecordsWereThere() {
         append(Samples.record("r1"));
         List<WriteResult> results = ledger.write(Batch.builder()

@@ -17,6 +17,7 @@ import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +46,7 @@ abstract class ThreadContract extends CostContract {
                 () -> ledger.summary(TimeWindow.all()),
                 () -> ledger.readerState("reader"),
                 () -> ledger.readerStates(""),
+                () -> ledger.compareAndSetReaderState("turn", "", Map.of("turn", "1")),
                 () -> ledger.verify());
         for (Callable<?> call : calls) {
             assertThatIllegalStateException().isThrownBy(call::call).withMessageContaining("closed");
@@ -63,6 +65,7 @@ abstract class ThreadContract extends CostContract {
                 () -> ledger.revise("r2", Samples.record("any"), Merge.LATEST),
                 () -> ledger.reverse(RecordId.of("r1"), ""),
                 () -> ledger.replace(RecordId.of("r1"), Samples.record("r2"), ""),
+                () -> ledger.compareAndSetReaderState("turn", "", Map.of("turn", "1")),
                 () -> ledger.records(RecordQuery.over(TimeWindow.all()).build()),
                 () -> ledger.summaries(query));
         for (Callable<?> call : calls) {
@@ -77,6 +80,7 @@ abstract class ThreadContract extends CostContract {
             }
         }
         assertThat(history()).hasSize(1);
+        assertThat(ledger.readerStates("")).isEmpty();
         assertThat(ledger.append(Samples.record("r2"))).isEqualTo(appended("r2"));
     }
 
@@ -103,6 +107,24 @@ abstract class ThreadContract extends CostContract {
         assertThat(total.totalRecords()).isEqualTo(perThread + threads * perThread);
         assertThat(total.totalCost()).isEqualTo(Usd.parse("2.025"));
         assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void manyThreads_compareAndSet_loseNoTurn() throws Exception {
+        int threads = 8;
+        int perThread = 20;
+        inParallel(threads, thread -> {
+            for (int i = 0; i < perThread; ) {
+                String turn = ledger.readerState("turn").orElse("");
+                String next = turn.isEmpty() ? "1" : Integer.toString(Integer.parseInt(turn) + 1);
+                if (ledger.compareAndSetReaderState("turn", turn, Map.of("turn", next, "of " + next, "taken"))) {
+                    i++;
+                }
+            }
+            return List.of();
+        });
+        assertThat(ledger.readerState("turn")).contains(Integer.toString(threads * perThread));
+        assertThat(ledger.readerStates("of ")).hasSize(threads * perThread);
     }
 
     @Test

@@ -86,4 +86,14 @@ public interface RecordWriter {
 
     /** Remembers what readers asked for, and forgets those whose state is empty. */
     void putReaderStates(Map<String, String> states) throws SQLException;
+
+    /**
+     * Remembers a state if the one that is remembered is as expected. Safe against other processes: one that another transaction
+     * is changing is waited for.
+     *
+     * @param expected empty for none
+     * @param state not empty, and not as expected
+     * @return whether it was; if not, nothing is written
+     */
+    boolean compareAndSetReaderState(String key, String expected, String state) throws SQLException;
 }

@@ -11,7 +11,9 @@ import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can be done to a ledger, to be done within the transaction of a {@link GroupCommit}. */
@@ -37,6 +39,19 @@ public final class Works {
     /** Replaces a record, as {@link dev.tokenledger.Ledger#replace} does. */
     public static Work<ReversalResult> replace(RecordId id, UsageRecord replacement, String reason) {
         return new OtherWork<>(kernel -> Corrections.replace(kernel, id, replacement, reason));
+    }
+
+    /** Remembers states if one is as expected, as {@link dev.tokenledger.ReaderStates#compareAndSetReaderState} does. */
+    public static Work<Boolean> compareAndSet(String key, String expected, Map<String, String> states) {
+        Map<String, String> others = new TreeMap<>(states);
+        String next = Objects.requireNonNull(others.remove(key));
+        return new OtherWork<>(kernel -> {
+            if (!kernel.records().compareAndSetReaderState(key, expected, next)) {
+                return false;
+            }
+            kernel.records().putReaderStates(others);
+            return true;
+        });
     }
 
     /** Computes everything derived anew. */

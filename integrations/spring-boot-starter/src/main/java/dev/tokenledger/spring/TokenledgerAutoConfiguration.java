@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.capture.OkHttpCapture;
 import dev.tokenledger.formats.budgets.BudgetFile;
+import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.recorder.Recorder;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.ai.anthropic.http.okhttp.AnthropicHttpClientBuilderCustomizer;
@@ -36,7 +38,7 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * A ledger, its prices, a recorder, and what records Spring AI's calls by it. Backs off for beans of the host's own: a {@link
- * Ledger}, a {@link PriceBook}, a {@link Recorder}. A price or budget file with mistakes stops the start; a ledger that cannot
+ * Ledger}, a {@link PriceBook}, a {@link Recorder}, a {@link BudgetGuard}. A price or budget file with mistakes stops the start; a ledger that cannot
  * be opened does not: its calls are kept in the spool until it can.
  */
 @AutoConfiguration(
@@ -117,6 +119,16 @@ public final class TokenledgerAutoConfiguration {
         // A file with mistakes is to be known at the start, and not when somebody looks at the endpoint.
         file.ifPresent(BudgetFile::read);
         return new TokenledgerBudgets(file);
+    }
+
+    /** What the host asks before a call, by the budgets of the file; without one every call is allowed. */
+    @Bean
+    @ConditionalOnMissingBean
+    BudgetGuard tokenledgerBudgetGuard(Ledger ledger, TokenledgerBudgets budgets, TokenledgerProperties properties) {
+        return BudgetGuard.builder(
+                        ledger, () -> budgets.file().map(BudgetFile::read).orElse(List.of()))
+                .zone(properties.zone())
+                .build();
     }
 
     /**

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.budgets.Admission;
+import dev.tokenledger.formats.budgets.BudgetGuard;
+import dev.tokenledger.formats.budgets.CallEstimate;
 import dev.tokenledger.formats.text.DocumentException;
+import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.recorder.Receipt;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.UsageRecord;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -218,6 +224,32 @@ class TokenledgerAutoConfigurationTest {
         try (Ledger ledger = SqliteLedger.open(file, PriceBook.bundled())) {
             assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void guard_asksTheFilesBudgets_andBacksOff() throws IOException {
+        Path budgets = Files.writeString(
+                folder.resolve("budgets.yaml"), "budgets:\n  - name: all\n    period: month\n    usd: 0.2\n");
+        ModelIdentity model = ModelIdentity.ofReference("anthropic/claude-sonnet-4-5");
+        runner().run(context -> assertThat(context.getBean(BudgetGuard.class)
+                        .admit(Attribution.NONE, CallEstimate.of(model, Usd.parse("99")))
+                        .outcome())
+                .isEqualTo(Admission.Outcome.ALLOWED));
+        runner().withPropertyValues("tokenledger.budgets=" + budgets).run(context -> {
+            BudgetGuard guard = context.getBean(BudgetGuard.class);
+            assertThat(guard.admit(Attribution.NONE, CallEstimate.of(model, Usd.parse("0.15")))
+                            .isAdmitted())
+                    .isTrue();
+            assertThat(guard.admit(Attribution.NONE, CallEstimate.of(model, Usd.parse("0.06")))
+                            .isAdmitted())
+                    .as("0.15 is reserved, in the ledger of the program")
+                    .isFalse();
+            assertThat(context.getBean(Ledger.class).readerStates("budget-guard/open/"))
+                    .hasSize(1);
+        });
+        BudgetGuard own = BudgetGuard.of(InMemoryLedger.open(PriceBook.empty()));
+        runner().withBean(BudgetGuard.class, () -> own)
+                .run(context -> assertThat(context).getBean(BudgetGuard.class).isSameAs(own));
     }
 
     @Test

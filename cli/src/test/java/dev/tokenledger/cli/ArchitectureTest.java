@@ -175,7 +175,8 @@ class ArchitectureTest {
                         "dev.tokenledger.payloads..",
                         "dev.tokenledger.recorder..",
                         "dev.tokenledger.capture..",
-                        "dev.tokenledger.sqlite..")
+                        "dev.tokenledger.sqlite..",
+                        "dev.tokenledger.postgres..")
                 .check(all);
         onlyKnowsCoreAnd(
                         "dev.tokenledger.langchain4j..",

@@ -8,11 +8,9 @@ import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.recorder.Recorder;
-import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.usage.Attribution;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -72,14 +70,11 @@ public final class TokenledgerAutoConfiguration {
     @ConditionalOnMissingBean
     Ledger tokenledgerLedger(
             TokenledgerProperties properties, PriceBook prices, ObjectProvider<DataSource> dataSource) {
-        Ledger ledger;
-        if (properties.ledger().equals(TokenledgerProperties.DATA_SOURCE)) {
-            DataSource ofHost = dataSource.getObject();
-            ledger = OpeningLedger.of(() -> SqliteLedger.open(ofHost, prices), prices);
-        } else {
-            Path file = file(properties.ledger());
-            ledger = OpeningLedger.of(() -> SqliteLedger.open(file, prices), prices);
-        }
+        Ledger ledger = OpeningLedger.of(
+                properties.ledger().equals(TokenledgerProperties.DATA_SOURCE)
+                        ? Ledgers.opener(dataSource.getObject(), prices)
+                        : Ledgers.opener(properties.ledger(), prices),
+                prices);
         try {
             ledger.readerState("tokenledger-spring");
         } catch (LedgerException e) {
@@ -89,20 +84,6 @@ public final class TokenledgerAutoConfiguration {
                             + e.getMessage());
         }
         return ledger;
-    }
-
-    private static Path file(String ledger) {
-        // A word with a scheme is an address, and no path that anybody means.
-        if (ledger.matches("(?s)[A-Za-z][A-Za-z0-9+.-]+:.*")) {
-            throw new IllegalArgumentException("tokenledger.ledger: expected the path of an SQLite file or the word "
-                    + TokenledgerProperties.DATA_SOURCE + "; for another engine define a bean of type "
-                    + Ledger.class.getName());
-        }
-        try {
-            return Path.of(ledger);
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("tokenledger.ledger: no path of a file", e);
-        }
     }
 
     @Bean(destroyMethod = "close")

@@ -13,10 +13,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What can be set of the ledger in a program.
  *
  * @param enabled Whether calls are recorded.
- * @param ledger Where the ledger is: the path of an SQLite file, or "datasource" for the application's DataSource, if that is of
- *     an SQLite file. For a ledger of another kind define a bean of type dev.tokenledger.Ledger.
+ * @param ledger Where the ledger is: the path of an SQLite file, postgresql://user@host/database (with the library
+ *     tokenledger-postgres), or "datasource" for the application's DataSource, if that is of one of the two. For a ledger of another kind define a bean of type dev.tokenledger.Ledger.
  * @param spool Folder on a local disk that keeps calls which the ledger could not take yet, as a path. Default: the ledger's path with ".spool"
- *     behind it, or "tokenledger.spool".
+ *     behind it; "tokenledger.spool" for a ledger that is no file.
  * @param prices Price files on top of the bundled prices; of two that price a model the later one decides.
  * @param budgets Budget file, which the actuator endpoint tells of.
  * @param zone Zone of the days and months of budgets that state none, and of the endpoint.
@@ -41,6 +41,6 @@ public record TokenledgerProperties(
         if (spool != null) {
             return spool;
         }
-        return Path.of((ledger.equals(DATA_SOURCE) ? "tokenledger" : ledger) + ".spool");
+        return Path.of((ledger.equals(DATA_SOURCE) || Ledgers.isAddress(ledger) ? "tokenledger" : ledger) + ".spool");
     }
 }

@@ -10,6 +10,8 @@ import dev.tokenledger.formats.budgets.CallEstimate;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.postgres.PostgresLedger;
+import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.recorder.Receipt;
 import dev.tokenledger.recorder.Recorder;
@@ -29,6 +31,7 @@ import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.ai.anthropic.http.okhttp.AnthropicHttpClientBuilderCustomizer;
 import org.springframework.ai.openai.http.okhttp.OpenAiHttpClientBuilderCustomizer;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -38,6 +41,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.sqlite.SQLiteDataSource;
 
@@ -166,12 +170,84 @@ class TokenledgerAutoConfigurationTest {
 
     @Test
     void addressOfAnotherEngine_isRefusedByTheSettingsName() {
-        for (String address : List.of("postgres://db/usage", "jdbc:postgresql://db/usage")) {
+        for (String address : List.of("mysql://db/usage", "jdbc:postgresql://db/usage", "postgresql://db:none/usage")) {
             runner().withPropertyValues("tokenledger.ledger=" + address).run(context -> {
                 assertThat(context).hasFailed();
                 assertThat(messages(context.getStartupFailure())).contains("tokenledger.ledger:");
             });
         }
+    }
+
+    @Test
+    void postgres_holdsTheLedger_byItsAddressOrTheHostsDataSource() {
+        PostgresServer server = PostgresServer.shared(PostgresServer.Version.NEWEST);
+        String spool = "tokenledger.spool=" + folder.resolve("pg.spool");
+        String byAddress = server.newSchemaName();
+        String byDataSource = server.newSchemaName();
+        String address = server.address() + (server.address().contains("?") ? "&" : "?") + "schema=" + byAddress;
+        PGSimpleDataSource source = server.dataSource();
+        source.setCurrentSchema(byDataSource);
+        server.execute("CREATE SCHEMA " + byDataSource);
+        try {
+            runner().withPropertyValues("tokenledger.ledger=" + address, spool).run(this::recordsOne);
+            runner().withBean(PGSimpleDataSource.class, () -> source)
+                    .withPropertyValues("tokenledger.ledger=datasource", spool)
+                    .run(this::recordsOne);
+            for (String schema : List.of(byAddress, byDataSource)) {
+                try (Ledger ledger =
+                        PostgresLedger.builder().schema(schema).readOnly(true).open(server.dataSource())) {
+                    assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(1);
+                }
+            }
+        } finally {
+            server.dropSchema(byAddress);
+            server.dropSchema(byDataSource);
+        }
+    }
+
+    private void recordsOne(AssertableApplicationContext context) throws InterruptedException {
+        assertThat(context).hasNotFailed();
+        context.getBean(Recorder.class).record(call("x"));
+        assertThat(context.getBean(Recorder.class).flush(PATIENCE)).isTrue();
+    }
+
+    @Test
+    void postgresWithoutItsLibrary_stopsTheStartByTheLibrarysName() {
+        runner().withClassLoader(new FilteredClassLoader("dev.tokenledger.postgres"))
+                .withPropertyValues("tokenledger.ledger=postgresql://user:secret@127.0.0.1:1/usage")
+                .run(context -> {
+                    assertThat(context).hasFailed();
+                    assertThat(messages(context.getStartupFailure()))
+                            .contains("tokenledger.ledger:", "dev.tokenledger:tokenledger-postgres")
+                            .doesNotContain("secret");
+                });
+    }
+
+    /** Nobody listens at that port. */
+    @Test
+    void postgresThatIsAway_neitherStopsTheStartNorACall() {
+        runner().withPropertyValues(
+                        "tokenledger.ledger=postgresql://user:secret@127.0.0.1:1/usage",
+                        "tokenledger.spool=" + folder.resolve("away.spool"))
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(context.getBean(Recorder.class).record(call("x")))
+                            .isEqualTo(Receipt.SPOOLED);
+                });
+    }
+
+    @Test
+    void spoolOfALedgerThatIsNoFile_doesNotNameItsAddress() {
+        TokenledgerProperties properties = new TokenledgerProperties(
+                true,
+                "postgresql://user:secret@db/usage",
+                null,
+                List.of(),
+                null,
+                java.time.ZoneOffset.UTC,
+                PATIENCE,
+                Map.of());
+        assertThat(properties.spoolFolder()).isEqualTo(Path.of("tokenledger.spool"));
     }
 
     @Test

@@ -214,7 +214,7 @@ final class ImportCommand extends Subcommand implements Action {
 
     /** Refuses the ledger's own file: closing it after reading would take this process's locks on it away. */
     private static Path notTheLedger(Path path, Session session) {
-        if (session.database().isPresent()) {
+        if (session.inDatabase()) {
             return path;
         }
         Path ledger = session.ledgerFile();

@@ -2,7 +2,7 @@ package dev.tokenledger.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,28 +21,20 @@ final class Places {
     }
 
     /**
-     * The ledger's file: the option's, else {@code $TOKENLEDGER_LEDGER}, else {@code ledger.db} among the user's data.
+     * The ledger: the option's, else {@code $TOKENLEDGER_LEDGER}'s, else {@code ledger.db} among the user's data.
      *
      * @param option the option's value; empty when it was not given
+     * @param warnings is told of what does not keep the ledger from working
      */
-    Path ledger(String option) {
+    LedgerLocation ledger(String option, Consumer<String> warnings) {
         if (!option.isEmpty()) {
-            return ledgerFile("--ledger", option);
+            return LedgerLocation.of("--ledger", option, true, environment, warnings);
         }
         String variable = environment.variable("TOKENLEDGER_LEDGER");
         return variable.isEmpty()
-                ? folder("XDG_DATA_HOME", ".local/share").resolve("ledger.db")
-                : ledgerFile("TOKENLEDGER_LEDGER", variable);
-    }
-
-    /**
-     * The address of the ledger's database, as {@code --ledger} or {@code $TOKENLEDGER_LEDGER} has it; empty if it is a file.
-     *
-     * @param option the option's value; empty when it was not given
-     */
-    Optional<String> database(String option) {
-        return Optional.of(option.isEmpty() ? environment.variable("TOKENLEDGER_LEDGER") : option)
-                .filter(PostgresLedgerOpener::isAddress);
+                ? new LedgerFile(
+                        folder("XDG_DATA_HOME", ".local/share").resolve("ledger.db"), environment.ledgers(), warnings)
+                : LedgerLocation.of("TOKENLEDGER_LEDGER", variable, false, environment, warnings);
     }
 
     /**
@@ -94,7 +86,8 @@ final class Places {
         }
     }
 
-    private static Path ledgerFile(String what, String text) {
+    /** A ledger's file that the user named. */
+    static Path ledgerFile(String what, String text) {
         Matcher url = URL.matcher(text);
         if (url.matches() && (text.startsWith("jdbc:") || text.contains("://"))) {
             // The rest of it may hold a password.

@@ -6,11 +6,14 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.postgres.PostgresAddress;
 import dev.tokenledger.postgres.PostgresLedger;
 import dev.tokenledger.pricing.PriceBook;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Opens the ledger in a PostgreSQL database that the user named. */
-final class PostgresLedgerOpener {
+final class PostgresLedgerOpener implements LedgerLocation {
 
     /** Questions that a server answers at the same time on the smallest machine, each over a connection. */
     private static final int MIN_READERS = 8;
@@ -25,18 +28,20 @@ final class PostgresLedgerOpener {
     /**
      * Reads the address.
      *
+     * @param what the option, variable or parameter that it comes from
      * @param onCommandLine whether other users of the machine see it in the list of processes
      */
-    PostgresLedgerOpener(String address, boolean onCommandLine, Environment environment, Consumer<String> warnings) {
+    PostgresLedgerOpener(
+            String what, String address, boolean onCommandLine, Environment environment, Consumer<String> warnings) {
         this.environment = environment;
         this.warnings = warnings;
         try {
             this.address = PostgresAddress.parse(address, environment.variables(), warnings);
         } catch (IllegalArgumentException e) {
-            throw new UsageException((onCommandLine ? "--ledger: " : "TOKENLEDGER_LEDGER: ") + e.getMessage());
+            throw new UsageException(what + ": " + e.getMessage());
         }
         if (onCommandLine && this.address.holdsPassword()) {
-            warnings.accept("--ledger holds a password, which other users of this machine see in the list of processes;"
+            warnings.accept(what + " holds a password, which other users of this machine see in the list of processes;"
                     + " put it in PGPASSWORD or ~/.pgpass");
         }
     }
@@ -46,22 +51,28 @@ final class PostgresLedgerOpener {
         return PostgresAddress.isAddress(text);
     }
 
-    /** The database as messages name it, without a password. */
-    String name() {
+    @Override
+    public String name() {
         return address.toString();
     }
 
-    /** Whether the database has no ledger in its schema. */
-    boolean isAbsent() {
+    @Override
+    public Optional<Path> file() {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean isAbsent() {
         return builder().isAbsent(address.dataSource());
     }
 
-    Ledger open(PriceBook prices) {
+    @Override
+    public Ledger open(PriceBook prices) {
         return builder().prices(prices).readReplica(pool(MIN_READERS)).open(address.dataSource());
     }
 
-    /** Opens it for a server: a question that takes longer than this is stopped. */
-    Ledger openForServer(PriceBook prices, Duration queryTimeLimit) {
+    @Override
+    public Ledger openForServer(PriceBook prices, Duration queryTimeLimit) {
         int readers = Math.max(MIN_READERS, 2 * Runtime.getRuntime().availableProcessors());
         return builder()
                 .prices(prices)
@@ -71,7 +82,8 @@ final class PostgresLedgerOpener {
                 .open(address.dataSource());
     }
 
-    Ledger openReadOnly() {
+    @Override
+    public Ledger openReadOnly() {
         return reading();
     }
 
@@ -79,14 +91,22 @@ final class PostgresLedgerOpener {
         return builder().prices(PriceBook.empty()).readOnly(true).open(address.dataSource());
     }
 
-    int schemaVersion() {
+    @Override
+    public int schemaVersion() {
         try (PostgresLedger ledger = reading()) {
             return ledger.schemaVersion();
         }
     }
 
-    int newestSchema() {
+    @Override
+    public int newestSchema() {
         return PostgresLedger.newestSchema();
+    }
+
+    /** The processes that share a database wait for each other by themselves. */
+    @Override
+    public Supplier<String> writerActivity() {
+        return () -> "";
     }
 
     private PostgresLedger.Builder builder() {

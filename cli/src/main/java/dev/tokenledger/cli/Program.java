@@ -120,7 +120,7 @@ final class Program {
 
     /** What who has no ledger yet may want to see first. */
     private void offerLogs(Session session) {
-        if (session.database().isPresent() || session.hasLedger()) {
+        if (session.inDatabase() || session.hasLedger()) {
             return;
         }
         String offer = FoundLogs.offer(session);

@@ -110,8 +110,7 @@ final class ServeCommand extends Subcommand implements Action {
                     .version(Main.version())
                     .users(users.or(Users.KEEP))
                     .pathPrefix(pathPrefix.or(""))
-                    .ledgerBytes(
-                            () -> session.database().isPresent() ? OptionalLong.empty() : bytes(session.ledgerFile()))
+                    .ledgerBytes(() -> session.inDatabase() ? OptionalLong.empty() : bytes(session.ledgerFile()))
                     .notices(log::info)
                     .failures((attempted, failure) -> log.error(attempted + ": "
                             // Ours say all there is to say; of others the kind matters too.

@@ -25,7 +25,7 @@ final class Session {
     private final Output out;
     private final Notices notices;
     private final Places places;
-    private @Nullable PostgresLedgerOpener database;
+    private @Nullable LedgerLocation location;
 
     Session(Environment environment, RootCommand options, Output out, Notices notices) {
         this.environment = environment;
@@ -75,83 +75,75 @@ final class Session {
      * @throws CommandException if the ledger is a database
      */
     Path ledgerFile() {
-        if (database().isPresent()) {
-            throw new CommandException(
-                    "this works on a ledger's file, and " + ledgerName()
-                            + " is a database: its server's own tools back it up and restore it, such as pg_dump and pg_restore");
-        }
-        return places.ledger(options.ledger());
+        return ledger().file()
+                .orElseThrow(
+                        () -> new CommandException(
+                                "this works on a ledger's file, and " + ledgerName()
+                                        + " is a database: its server's own tools back it up and restore it, such as pg_dump and pg_restore"));
+    }
+
+    /** Whether the ledger is in a database, and no file. */
+    boolean inDatabase() {
+        return ledger().file().isEmpty();
     }
 
     /** The ledger as messages name it, without a password. */
     String ledgerName() {
-        return database()
-                .map(PostgresLedgerOpener::name)
-                .orElseGet(() -> ledgerFile().toString());
+        return ledger().name();
     }
 
-    /** The ledger's database; empty if it is a file. */
-    Optional<PostgresLedgerOpener> database() {
-        Optional<String> address = places.database(options.ledger());
-        if (address.isEmpty()) {
-            return Optional.empty();
+    /** Where the ledger is. */
+    private LedgerLocation ledger() {
+        LedgerLocation known = location;
+        if (known == null) {
+            known = places.ledger(options.ledger(), this::warn);
+            location = known;
         }
-        PostgresLedgerOpener open = database;
-        if (open == null) {
-            open = new PostgresLedgerOpener(address.get(), !options.ledger().isEmpty(), environment, this::warn);
-            database = open;
-        }
-        return Optional.of(open);
+        return known;
+    }
+
+    /** Whether the ledger was named with an option. */
+    boolean namesLedgerByOption() {
+        return !options.ledger().isEmpty();
+    }
+
+    /** Where another ledger is, which a parameter of the command line names. */
+    LedgerLocation ledger(String parameter, String text) {
+        return LedgerLocation.of(parameter, text, true, environment, this::warn);
     }
 
     /** What the work of another process that keeps the ledger locked shows by. */
     Supplier<String> writerActivity() {
-        return database().isPresent() ? () -> "" : environment.ledgers().writerActivity(ledgerFile());
+        return ledger().writerActivity();
     }
 
     /** The version of the ledger's schema. */
     int schemaVersion() {
-        Optional<PostgresLedgerOpener> server = database();
-        return server.isPresent()
-                ? server.get().schemaVersion()
-                : environment.ledgers().schemaVersion(ledgerFile());
+        return ledger().schemaVersion();
     }
 
     /** The version of the schema that this program writes. */
     int newestSchema() {
-        Optional<PostgresLedgerOpener> server = database();
-        return server.isPresent()
-                ? server.get().newestSchema()
-                : environment.ledgers().engine().newestSchema();
+        return ledger().newestSchema();
     }
 
     /**
-     * Whether there is a ledger yet. There is none only where there is provably nothing: a file that was cut to nothing, or
-     * that this user may not see, does not read as one that has no records.
+     * Whether there is a ledger yet, see {@link LedgerLocation#isAbsent}.
      *
      * @throws LedgerException if something is there that is no ledger, or it cannot be told
      */
     boolean hasLedger() {
-        Optional<PostgresLedgerOpener> server = database();
-        return server.isPresent()
-                ? !server.get().isAbsent()
-                : !environment.ledgers().isAbsent(ledgerFile());
+        return !ledger().isAbsent();
     }
 
     /** Opens the ledger for writing, with all prices; makes it when it is not there. */
     Ledger openLedger() {
-        Optional<PostgresLedgerOpener> server = database();
-        return server.isPresent()
-                ? server.get().open(prices())
-                : environment.ledgers().open(ledgerFile(), prices(), this::warn);
+        return ledger().open(prices());
     }
 
     /** Opens the ledger for writing, with all prices, and stops questions that take longer than this. */
     Ledger openLedgerForServer(Duration queryTimeLimit) {
-        Optional<PostgresLedgerOpener> server = database();
-        return server.isPresent()
-                ? server.get().openForServer(prices(), queryTimeLimit)
-                : environment.ledgers().openForServer(ledgerFile(), prices(), queryTimeLimit, this::warn);
+        return ledger().openForServer(prices(), queryTimeLimit);
     }
 
     /**
@@ -184,10 +176,7 @@ final class Session {
             throw new CommandException("cannot open " + ledgerName() + ": there is no ledger; name one with --ledger, "
                     + "or make one with 'tokenledger record' or 'tokenledger import'");
         }
-        Optional<PostgresLedgerOpener> server = database();
-        return server.isPresent()
-                ? server.get().openReadOnly()
-                : environment.ledgers().openReadOnly(ledgerFile(), this::warn);
+        return ledger().openReadOnly();
     }
 
     /** Opens the ledger for writing, for a command that is about something in it. */

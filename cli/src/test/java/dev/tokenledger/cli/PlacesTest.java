@@ -19,18 +19,18 @@ class PlacesTest {
     void ledger_optionGoesBeforeVariableBeforeFolder() {
         Map<String, String> all = Map.of("HOME", "/h", "XDG_DATA_HOME", "/d", "TOKENLEDGER_LEDGER", "/v/l.db");
 
-        assertThat(places(all).ledger("here.db")).isEqualTo(Path.of("here.db"));
-        assertThat(places(all).ledger("")).isEqualTo(Path.of("/v/l.db"));
-        assertThat(places(Map.of("HOME", "/h", "XDG_DATA_HOME", "/d")).ledger(""))
+        assertThat(file(all, "here.db")).isEqualTo(Path.of("here.db"));
+        assertThat(file(all, "")).isEqualTo(Path.of("/v/l.db"));
+        assertThat(file(Map.of("HOME", "/h", "XDG_DATA_HOME", "/d"), ""))
                 .isEqualTo(Path.of("/d/tokenledger/ledger.db"));
-        assertThat(places(Map.of("HOME", "/h")).ledger("")).isEqualTo(Path.of("/h/.local/share/tokenledger/ledger.db"));
+        assertThat(file(Map.of("HOME", "/h"), "")).isEqualTo(Path.of("/h/.local/share/tokenledger/ledger.db"));
     }
 
     @Test
     void folders_thatAreRelativeOrEmpty_areIgnored() {
         Map<String, String> odd = Map.of("HOME", "/h", "XDG_DATA_HOME", "data", "XDG_CONFIG_HOME", "");
 
-        assertThat(places(odd).ledger("")).isEqualTo(Path.of("/h/.local/share/tokenledger/ledger.db"));
+        assertThat(file(odd, "")).isEqualTo(Path.of("/h/.local/share/tokenledger/ledger.db"));
         assertThat(places(odd).userPrices()).isEqualTo(Path.of("/h/.config/tokenledger/prices.yaml"));
         assertThat(places(Map.of("HOME", "/h", "XDG_CONFIG_HOME", "/c")).userPrices())
                 .isEqualTo(Path.of("/c/tokenledger/prices.yaml"));
@@ -45,7 +45,7 @@ class PlacesTest {
                 "http://user:secret@host:8080"
             })
     void ledger_ofAnotherEngine_isRefusedWithoutRepeatingASecret(String url) {
-        assertThatThrownBy(() -> places(Map.of("HOME", "/h")).ledger(url))
+        assertThatThrownBy(() -> file(Map.of("HOME", "/h"), url))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("this build has no engine for")
                 .hasMessageNotContaining("secret");
@@ -53,7 +53,11 @@ class PlacesTest {
 
     @Test
     void ledger_fileNamesWithColons_areFiles() {
-        assertThat(places(Map.of()).ledger("odd:name.db")).isEqualTo(Path.of("odd:name.db"));
+        assertThat(file(Map.of(), "odd:name.db")).isEqualTo(Path.of("odd:name.db"));
+    }
+
+    private static Path file(Map<String, String> variables, String option) {
+        return places(variables).ledger(option, warning -> {}).file().orElseThrow();
     }
 
     private static Places places(Map<String, String> variables) {

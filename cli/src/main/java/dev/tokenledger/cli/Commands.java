@@ -31,6 +31,7 @@ final class Commands {
             "backup",
             "restore",
             "recover",
+            "copy",
             "serve",
             "mcp",
             "keys",
@@ -100,6 +101,7 @@ final class Commands {
             case "backup" -> new BackupCommand();
             case "restore" -> new RestoreCommand();
             case "recover" -> new RecoverCommand();
+            case "copy" -> new CopyCommand();
             case "serve" -> new ServeCommand();
             case "mcp" -> new McpCommand();
             case "keys" -> new KeysCommand();

@@ -90,6 +90,7 @@ final class Rehearsal {
             "verify",
             "rebuild",
             "backup @/%.copy",
+            "copy @/%.copy @/%.second",
             "restore @/%.copy",
             "recover",
             "migrate",

@@ -66,6 +66,7 @@ class HelpTest {
                           backup      Copies the ledger, which may be in use, as it stands at one moment.
                           restore     Puts a copy of a backup in the ledger's place.
                           recover     Saves what can be saved of a damaged ledger.
+                          copy        Copies a ledger into another, of the same engine or another.
                           serve       Serves the ledger over HTTP.
                           mcp         Answers an agent's questions over standard input and output.
                           keys        Makes, lists and revokes the keys that a server asks for.
@@ -245,8 +246,9 @@ class HelpTest {
                                 program.path("prices-new.yaml").toString())
                         .replaceFirst("^copy\\.db$", program.path("copy.db").toString())
                         .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
-                // What it fetches is on another machine; PricesUpdateCommandTest has one of its own.
-                if (!words.equals(List.of("prices", "update"))) {
+                // What it needs is on another machine; PricesUpdateCommandTest and CopyCommandTest have one of their
+                // own.
+                if (!words.equals(List.of("prices", "update")) && !words.equals(List.of("copy"))) {
                     program.succeed(arguments.toArray(new String[0]));
                     ran.add(example.group(1));
                 }

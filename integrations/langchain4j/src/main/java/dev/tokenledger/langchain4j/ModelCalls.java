@@ -41,7 +41,8 @@ final class ModelCalls {
     private final Attribution everywhere;
     private final List<Function<URI, Optional<Route>>> routes;
 
-    /** A listener is told of a request on the thread that then sends it. */
+    /** A listener is told of a request on the thread that then sends it. Each recording has its own: two may be told of one. */
+    @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<@Nullable ModelCall> unsent = new ThreadLocal<>();
 
     ModelCalls(

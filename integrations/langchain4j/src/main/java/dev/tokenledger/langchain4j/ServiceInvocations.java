@@ -38,6 +38,8 @@ final class ServiceInvocations {
     private final ModelCalls calls;
     private final Predicate<String> parameters;
     private final Map<UUID, Invocation> open = new LinkedHashMap<>();
+
+    @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<@Nullable Invocation> issued = new ThreadLocal<>();
 
     /** One invocation, whose requests follow one another; guarded by the monitor of {@link #open}. */

@@ -54,16 +54,15 @@ final class Ledgers {
         boolean postgres = hasPostgres();
         return () -> {
             String product = product(source);
-            switch (product) {
-                case "SQLite":
-                    return SqliteLedger.open(source, prices);
-                case "PostgreSQL":
-                    requirePostgres(postgres, "the application's DataSource, which is of PostgreSQL,");
-                    return Postgres.open(source, prices);
-                default:
-                    throw new IllegalStateException("tokenledger.ledger: the application's DataSource is of " + product
-                            + "; expected SQLite or PostgreSQL");
+            if (product.equals("SQLite")) {
+                return SqliteLedger.open(source, prices);
             }
+            if (product.equals("PostgreSQL")) {
+                requirePostgres(postgres, "the application's DataSource, which is of PostgreSQL,");
+                return Postgres.open(source, prices);
+            }
+            throw new IllegalStateException("tokenledger.ledger: the application's DataSource is of " + product
+                    + "; expected SQLite or PostgreSQL");
         };
     }
 

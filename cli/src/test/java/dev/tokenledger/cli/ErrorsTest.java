@@ -120,7 +120,7 @@ class ErrorsTest {
                         + "1970-01-01T00:00:00Z to 9999-12-31T00:00:00Z, found 1969-12-31T23:59:59Z~Try 'tokenledger record --help'.",
                 "record --model a --model b | option '--model' (MODEL) should be specified only once"
                         + "~Try 'tokenledger record --help'.",
-                "import csv x | unknown source \"csv\"; expected one of ndjson, claude-code, codex, gemini-cli, opencode, amp, pi, copilot, grok, openclaw, qwen-code, thane, litellm~Try 'tokenledger import --help'.",
+                "import csv x | unknown source \"csv\"; expected one of ndjson, claude-code, codex, gemini-cli, opencode, amp, pi, copilot, grok, openclaw, qwen-code, kimi, omp, cline, roo-code, kilo, goose, hermes, droid, cursor, thane, litellm~Try 'tokenledger import --help'.",
                 "import ndjson | import ndjson needs a file, or - for standard input~Try 'tokenledger import --help'.",
                 "explain | Missing required parameter: 'ID'~Try 'tokenledger explain --help'.",
                 "reverse a | Missing required option: '--reason=TEXT'~Try 'tokenledger reverse --help'.",

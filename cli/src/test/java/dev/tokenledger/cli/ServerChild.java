@@ -25,13 +25,22 @@ final class ServerChild implements AutoCloseable {
         this(Main.class, ledger, home);
     }
 
+    /** The same on a database's address. */
+    ServerChild(String ledger, Path home) {
+        this(Main.class, ledger, home, List.of());
+    }
+
     /** The same by another main class. */
     ServerChild(Class<?> main, Path ledger, Path home) {
-        this(main, ledger, home, List.of());
+        this(main, ledger.toString(), home, List.of());
     }
 
     /** The same as the arguments of another command. */
     ServerChild(Class<?> main, Path ledger, Path home, List<String> wrapper) {
+        this(main, ledger.toString(), home, wrapper);
+    }
+
+    private ServerChild(Class<?> main, String ledger, Path home, List<String> wrapper) {
         List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
@@ -39,7 +48,7 @@ final class ServerChild implements AutoCloseable {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of("--ledger", ledger.toString(), "serve", "--port", "0"));
+        command.addAll(List.of("--ledger", ledger, "serve", "--port", "0"));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HOME", home.toString());
         try {

@@ -3,6 +3,8 @@ package dev.tokenledger.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.postgres.PostgresLedger;
+import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
 import java.io.IOException;
@@ -86,27 +88,78 @@ class ServerKillTest {
         assertThat(Path.of(file + "-wal"))
                 .as("a server that is told to end closes its ledger")
                 .doesNotExist();
-        audit(file, clients, CLIENTS + times - times / 3);
+        try (Ledger ledger = new SqliteLedgerOpener(InstantSource.system()).openReadOnly(file, warning -> {})) {
+            audit(ledger, clients, CLIENTS + times - times / 3);
+        }
     }
 
-    private static void audit(Path file, List<Client> clients, int leastBatches) {
+    /** Two processes on one database under load: the clients of the one that is killed go on with the other. */
+    @Test
+    void killOfOneOfTwoServersOnADatabase_losesNothingAnsweredAndDoublesNothing() throws InterruptedException {
+        long seed = Long.getLong("tokenledger.seed", System.nanoTime());
+        System.out.println("seed " + seed + ", another with -Dtokenledger.seed=…");
+        Random random = new Random(seed);
+        PostgresServer database = PostgresServer.shared(PostgresServer.Version.NEWEST);
+        String schema = database.newSchemaName();
+        String ledgerAddress = database.address() + "?schema=" + schema;
+        Semaphore answers = new Semaphore(0);
+        List<Client> moving = new ArrayList<>();
+        List<Client> staying = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            moving.add(new Client(i, answers));
+            staying.add(new Client(CLIENTS + i, answers));
+        }
+        try {
+            try (ServerChild remaining = new ServerChild(ledgerAddress, folder)) {
+                List<Thread> threads;
+                try (ServerChild killed = new ServerChild(ledgerAddress, folder)) {
+                    threads = start(staying, remaining.address());
+                    List<Thread> cut = start(moving, killed.address());
+                    for (Client client : moving) {
+                        assertThat(client.first.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                                .as("an answer")
+                                .isTrue();
+                    }
+                    pause(random.nextInt(MAX_MILLIS * 1_000));
+                    killed.kill();
+                    join(cut);
+                }
+                moving.forEach(client -> client.finish(remaining.address()));
+                remaining.kill();
+                join(threads);
+            }
+            List<Client> all = new ArrayList<>(moving);
+            all.addAll(staying);
+            try (ServerChild last = new ServerChild(ledgerAddress, folder)) {
+                all.forEach(client -> client.finish(last.address()));
+                last.stop();
+            }
+            try (Ledger ledger =
+                    PostgresLedger.builder().schema(schema).readOnly(true).open(database.dataSource())) {
+                // One answer each before the kill, one of the other server, one of the last.
+                audit(ledger, all, 3 * CLIENTS + CLIENTS);
+            }
+        } finally {
+            database.dropSchema(schema);
+        }
+    }
+
+    private static void audit(Ledger ledger, List<Client> clients, int leastBatches) {
         long answered = clients.stream()
                 .mapToLong(client -> client.answered * (long) RECORDS)
                 .sum();
         int repeated = clients.stream().mapToInt(client -> client.repeated).sum();
-        try (Ledger ledger = new SqliteLedgerOpener(InstantSource.system()).openReadOnly(file, warning -> {})) {
-            for (Client client : clients) {
-                assertThat(client.wrong).isEmpty();
-                for (int batch = 0; batch < client.answered; batch++) {
-                    for (int record = 0; record < RECORDS; record++) {
-                        RecordId id = RecordId.of(client.id(batch, record));
-                        assertThat(ledger.find(id)).as("%s was answered", id).isPresent();
-                    }
+        for (Client client : clients) {
+            assertThat(client.wrong).isEmpty();
+            for (int batch = 0; batch < client.answered; batch++) {
+                for (int record = 0; record < RECORDS; record++) {
+                    RecordId id = RecordId.of(client.id(batch, record));
+                    assertThat(ledger.find(id)).as("%s was answered", id).isPresent();
                 }
             }
-            assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(answered);
-            assertThat(ledger.verify().differences()).isEmpty();
         }
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(answered);
+        assertThat(ledger.verify().differences()).isEmpty();
         System.out.println(answered + " records; " + repeated + " were stored before their answer was lost");
         // A harness that kills too early would show nothing: each server that was waited for had answered.
         assertThat(answered).isGreaterThanOrEqualTo(leastBatches * (long) RECORDS);
@@ -143,6 +196,7 @@ class ServerKillTest {
         private final HttpClient http =
                 HttpClient.newBuilder().connectTimeout(PATIENCE).build();
         private final Semaphore answers;
+        private final Semaphore first = new Semaphore(0);
         private int answered;
         private int repeated;
         private final List<String> wrong = new ArrayList<>();
@@ -212,6 +266,7 @@ class ServerKillTest {
             }
             answered++;
             answers.release();
+            first.release();
         }
 
         private HttpResponse<String> send(HttpRequest request) throws IOException {

@@ -121,7 +121,7 @@ public final class PostgresLedger implements Ledger {
         private boolean readOnly;
         private Consumer<String> listener = Builder::log;
         private int maxDeltas = WriteKernel.MAX_DELTAS;
-        private int mostPassed = Listing.MOST_PASSED;
+        private int mostPassed = Listing.MAX_PASSED;
         private int readers = 64;
         private int waiting = Integer.MAX_VALUE;
         private int maxGroups = (int)

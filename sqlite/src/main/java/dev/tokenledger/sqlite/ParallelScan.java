@@ -17,7 +17,7 @@ import java.util.concurrent.FutureTask;
  */
 final class ParallelScan {
 
-    private static final int MOST_THREADS = 4;
+    private static final int MAX_THREADS = 4;
 
     /** Records that keep one thread busy for several milliseconds, where starting it takes a tenth of one. */
     private static final int WORTH_A_THREAD = 8_192;
@@ -28,7 +28,7 @@ final class ParallelScan {
 
     /** Counts about as far as matters: runs of one record each are many. */
     private static final String RECORDS = "SELECT sum(last - first + 1) FROM (SELECT first, last FROM runs"
-            + " WHERE quarter >= ? AND quarter <= ? LIMIT " + MOST_THREADS * WORTH_A_THREAD + ")";
+            + " WHERE quarter >= ? AND quarter <= ? LIMIT " + MAX_THREADS * WORTH_A_THREAD + ")";
 
     /** Reads one part of the window. */
     interface Part<T> {
@@ -77,7 +77,7 @@ final class ParallelScan {
     /** Further connections that see what the first one sees; none where they are not worth it. */
     private static List<Handle> helpers(Handle handle, Connections connections, long worth) throws SQLException {
         List<Handle> helpers = new ArrayList<>();
-        long processors = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+        long processors = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
         long threads = Math.min(processors, worth);
         if (threads < 2 || !connections.several()) {
             return helpers;

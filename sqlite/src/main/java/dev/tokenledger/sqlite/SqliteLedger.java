@@ -163,7 +163,7 @@ public final class SqliteLedger implements Ledger {
         private Consumer<String> listener = Builder::log;
         private List<String> migrations = Schema.MIGRATIONS;
         private int mostDeltas = WriteKernel.MAX_DELTAS;
-        private int mostPassed = Listing.MOST_PASSED;
+        private int mostPassed = Listing.MAX_PASSED;
         private int checkpointPages = Connections.CHECKPOINT_PAGES;
         private int readers = Connections.MAX_READERS;
         private int waiting = Integer.MAX_VALUE;

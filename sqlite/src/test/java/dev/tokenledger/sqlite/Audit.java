@@ -30,7 +30,7 @@ import java.util.TreeMap;
 final class Audit {
 
     private static final String DONE = "done ";
-    private static final int MOST_FAULTS = 10;
+    private static final int MAX_FAULTS = 10;
 
     /** The number of the last acknowledged step, by writer. */
     private final SortedMap<String, Integer> acknowledged = new TreeMap<>();
@@ -114,7 +114,7 @@ final class Audit {
         found.keySet().stream()
                 .filter(id -> !expected.containsKey(id))
                 .forEach(id -> faults.add("nobody can have written " + id));
-        assertThat(faults.stream().limit(MOST_FAULTS))
+        assertThat(faults.stream().limit(MAX_FAULTS))
                 .as("%d faults in %d entries", faults.size(), expected.size())
                 .isEmpty();
     }

@@ -24,7 +24,7 @@ final class FileStore implements TestStore {
 
     /** A store that folds its roll-ups, and asks them where records are, as often as any ledger. */
     FileStore() throws IOException {
-        this(WriteKernel.MAX_DELTAS, Listing.MOST_PASSED);
+        this(WriteKernel.MAX_DELTAS, Listing.MAX_PASSED);
     }
 
     /** A store that folds its roll-ups after so many commits, and asks them after so many records passed. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KillTest {
 
     private static final int WRITERS = 4;
-    private static final int LONGEST_MILLIS = 250;
+    private static final int MAX_MILLIS = 250;
 
     @TempDir
     private Path folder;
@@ -79,7 +79,7 @@ class KillTest {
             if (!whileOpening) {
                 child.await(Audit::acknowledges);
             }
-            pause(random.nextInt(LONGEST_MILLIS * 1_000));
+            pause(random.nextInt(MAX_MILLIS * 1_000));
             return child.kill();
         }
     }

@@ -24,7 +24,7 @@ final class LedgerChild {
     static final String GAVE_UP = "gave up";
     static final String CLOSED = "closed";
 
-    private static final int MOST_TRIES = 3;
+    private static final int MAX_TRIES = 3;
 
     private final BufferedReader commands =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -110,7 +110,7 @@ final class LedgerChild {
     }
 
     private boolean written(Ledger ledger, String writer, int number) {
-        for (int tries = 1; tries <= MOST_TRIES; tries++) {
+        for (int tries = 1; tries <= MAX_TRIES; tries++) {
             try {
                 Workload.step(mix, writer, number).writeTo(ledger);
                 return true;

@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class Listing {
 
     /** Records walked past before roll-ups are asked: some 5 ms, about what asking takes. */
-    public static final int MOST_PASSED = 5_000;
+    public static final int MAX_PASSED = 5_000;
 
-    private static final int MOST_QUARTERS = 4_096;
+    private static final int MAX_QUARTERS = 4_096;
 
     private static final List<CalendarBucket> SIZES =
             List.of(CalendarBucket.MONTH, CalendarBucket.DAY, CalendarBucket.HOUR);
@@ -51,7 +51,7 @@ public final class Listing {
         this.mostPassed = mostPassed;
     }
 
-    /** @param mostPassed records walked past before roll-ups are asked; {@link #MOST_PASSED} but in tests */
+    /** @param mostPassed records walked past before roll-ups are asked; {@link #MAX_PASSED} but in tests */
     public static RecordPage page(ReadSession session, RecordQuery query, int mostPassed) throws SQLException {
         return new Listing(session, query, mostPassed).page();
     }
@@ -107,7 +107,7 @@ public final class Listing {
             int before = found.size();
             findIn(from, next);
             next = from - 1;
-            quarters = found.size() > before ? quarters : Math.min(MOST_QUARTERS, quarters * 2);
+            quarters = found.size() > before ? quarters : Math.min(MAX_QUARTERS, quarters * 2);
         }
     }
 

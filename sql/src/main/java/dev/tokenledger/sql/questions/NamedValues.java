@@ -85,7 +85,7 @@ final class NamedValues {
         /** Sets that follow each other are mostly asked for one after the other: they were numbered as they came. */
         private static final int AHEAD = 64;
 
-        private static final int MOST_KNOWN = 1 << 16;
+        private static final int MAX_KNOWN = 1 << 16;
 
         private final ReadSession session;
         private final Map<Long, Integer> known = new HashMap<>();
@@ -102,7 +102,7 @@ final class NamedValues {
         }
 
         private int read(long set) throws SQLException {
-            if (known.size() >= MOST_KNOWN) {
+            if (known.size() >= MAX_KNOWN) {
                 known.clear();
             }
             if (set != 0) {

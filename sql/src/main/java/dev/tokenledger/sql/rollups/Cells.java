@@ -124,7 +124,7 @@ public final class Cells {
     /** Writes cells, which must come in order. */
     public static final class Output {
 
-        private static final int LONGEST_CELL = (12 + DOUBTS) * 10;
+        private static final int MAX_CELL_BYTES = (12 + DOUBTS) * 10;
 
         private byte[] bytes = new byte[1_024];
         private int length;
@@ -145,7 +145,7 @@ public final class Cells {
             if (Figures.areZero(figures)) {
                 return;
             }
-            ensure(LONGEST_CELL);
+            ensure(MAX_CELL_BYTES);
             if (pairs) {
                 number(pair - lastPair);
                 lastCombination = pair == lastPair ? lastCombination : 0;

@@ -1,19 +1,14 @@
 package dev.tokenledger.postgres;
 
 import dev.tokenledger.sql.questions.DayCells;
+import dev.tokenledger.sql.records.KnownDoubts;
 import dev.tokenledger.sql.records.RareFields;
 import dev.tokenledger.sql.writing.Folding;
-import dev.tokenledger.usage.Doubt;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
 
 /** Which records have doubts, and how roll-ups of an older version come to count them. */
 final class DoubtCounts {
-
-    private static final int MAX_KNOWN = 1 << 16;
 
     private DoubtCounts() {}
 
@@ -49,33 +44,11 @@ final class DoubtCounts {
         });
     }
 
-    /** The doubts of rare fields by their number, looked up once. Used by one thread, in one transaction. */
-    static final class Known {
-
-        private final Database database;
-        private final Map<Long, Set<Doubt>> known = new HashMap<>();
-
-        Known(Database database) {
-            this.database = database;
-        }
-
-        /** The doubts of the rare fields of this number; none for 0. */
-        Set<Doubt> of(long number) throws SQLException {
-            if (number == 0) {
-                return Set.of();
-            }
-            Set<Doubt> doubts = known.get(number);
-            if (doubts == null) {
-                if (known.size() >= MAX_KNOWN) {
-                    known.clear();
-                }
-                doubts = database.query(
-                        "SELECT notes FROM {rare_fields} WHERE id = ?",
-                        statement -> statement.setInt(1, Math.toIntExact(number)),
-                        row -> row.next() ? RareFields.doubts(row.getString(1)) : Set.of());
-                known.put(number, doubts);
-            }
-            return doubts;
-        }
+    /** The doubts of rare fields by their number, in the transaction under way. */
+    static KnownDoubts known(Database database) {
+        return new KnownDoubts(number -> database.query(
+                "SELECT notes FROM {rare_fields} WHERE id = ?",
+                statement -> statement.setInt(1, Math.toIntExact(number)),
+                row -> row.next() ? row.getString(1) : ""));
     }
 }

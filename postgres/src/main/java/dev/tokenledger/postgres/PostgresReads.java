@@ -12,6 +12,7 @@ import dev.tokenledger.sql.engine.RecordReader;
 import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.questions.RollUpAudit;
 import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.KnownDoubts;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.summary.Dimension;
@@ -583,7 +584,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
                 + ", sum(r.cost & 4294967295)::bigint FROM {records} r WHERE " + where + " GROUP BY 1, 2, 3, 4, 5";
         database.query(sql, FETCH, statement -> set(statement, parameters), row -> {
             long[] figures = new long[Figures.SIZE];
-            DoubtCounts.Known doubts = new DoubtCounts.Known(database);
+            KnownDoubts doubts = DoubtCounts.known(database);
             while (row.next()) {
                 checkLimit();
                 for (int i = 0; i < Figures.DOUBTFUL; i++) {

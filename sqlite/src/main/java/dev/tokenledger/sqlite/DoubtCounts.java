@@ -1,20 +1,15 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.sql.questions.DayCells;
+import dev.tokenledger.sql.records.KnownDoubts;
 import dev.tokenledger.sql.records.RareFields;
 import dev.tokenledger.sql.writing.Folding;
-import dev.tokenledger.usage.Doubt;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
 
 /** Which records have doubts, and how roll-ups of an older version come to count them. */
 final class DoubtCounts {
-
-    private static final int MAX_KNOWN = 1 << 16;
 
     private DoubtCounts() {}
 
@@ -47,41 +42,14 @@ final class DoubtCounts {
         }
     }
 
-    /** The doubts of rare fields by their number, looked up once. Used by one thread, in one transaction. */
-    static final class Known {
-
-        private final Handle handle;
-        private final Map<Long, Set<Doubt>> known = new HashMap<>();
-        private long last;
-        private Set<Doubt> lastDoubts = Set.of();
-
-        Known(Handle handle) {
-            this.handle = handle;
-        }
-
-        /** The doubts of the rare fields of this number; none if there are no such. */
-        Set<Doubt> of(long number) throws SQLException {
-            if (number != last) {
-                Set<Doubt> doubts = known.get(number);
-                if (doubts == null) {
-                    if (known.size() >= MAX_KNOWN) {
-                        known.clear();
-                    }
-                    doubts = read(number);
-                    known.put(number, doubts);
-                }
-                lastDoubts = doubts;
-                last = number;
-            }
-            return lastDoubts;
-        }
-
-        private Set<Doubt> read(long number) throws SQLException {
+    /** The doubts of rare fields by their number, in the transaction under way. */
+    static KnownDoubts known(Handle handle) {
+        return new KnownDoubts(number -> {
             PreparedStatement select = handle.statement("SELECT notes FROM circumstances WHERE id = ?");
             select.setLong(1, number);
             try (ResultSet row = select.executeQuery()) {
-                return row.next() ? RareFields.doubts(row.getString(1)) : Set.of();
+                return row.next() ? row.getString(1) : "";
             }
-        }
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.sql.engine.Scan;
+import dev.tokenledger.sql.records.KnownDoubts;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.sql.rollups.Level;
@@ -31,12 +32,12 @@ final class RecordScan {
     private final Scan.Sink sink;
     private final String select;
     private final List<String> contained;
-    private final DoubtCounts.Known doubts;
+    private final KnownDoubts doubts;
 
     RecordScan(Handle handle, Scan.Wanted wanted, Scan.Sink sink) {
         this.handle = handle;
         this.contained = wanted.contained();
-        doubts = new DoubtCounts.Known(handle);
+        doubts = DoubtCounts.known(handle);
         this.wanted = wanted.wanted();
         this.sink = sink;
         StringBuilder columns = new StringBuilder(FIGURES);
@@ -142,9 +143,7 @@ final class RecordScan {
                 figures[Figures.CACHE_CREATION_1H] = row.getLong(7);
                 figures[Figures.REASONING] = row.getLong(8);
                 Figures.setCost(figures, row.getLong(9));
-                long rareFields = row.getLong(RARE_FIELDS);
-                Figures.setDoubts(
-                        figures, rareFields == 0 ? Set.of() : doubts.of(rareFields), figures[Figures.RECORDS]);
+                Figures.setDoubts(figures, doubts.of(row.getLong(RARE_FIELDS)), figures[Figures.RECORDS]);
                 sink.figures(
                         occurred == 0 ? 0 : row.getLong(occurred),
                         row.getInt(COMBINATION),

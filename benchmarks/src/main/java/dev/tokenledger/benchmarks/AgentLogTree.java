@@ -431,7 +431,7 @@ final class AgentLogTree {
         /** The last fields of a row. */
         private String where() {
             return "\"timestamp\":\"" + time() + "\",\"sessionId\":\"" + id + "\",\"version\":\"2.0." + project
-                    + "\",\"gitBranch\":\"main\",\"cwd\":\"/home/dev/work/project" + project + "\""
+                    + "\",\"gitBranch\":\"main\",\"cwd\":\"/home/dev/code/project" + project + "\""
                     + (agent.isEmpty() ? "" : ",\"agentId\":\"" + agent + "\"") + "}";
         }
     }

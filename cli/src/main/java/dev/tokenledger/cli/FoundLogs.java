@@ -20,13 +20,14 @@ record FoundLogs(LogSource logs, List<Path> folders) {
                 .map(known -> known.source().get())
                 .filter(LogSource.class::isInstance)
                 .map(LogSource.class::cast)
-                .map(logs -> new FoundLogs(
-                        logs,
-                        defaultFolders(logs, session).stream()
-                                .filter(Files::exists)
-                                .toList()))
+                .map(logs -> new FoundLogs(logs, existingFolders(logs, session)))
                 .filter(found -> !found.folders.isEmpty())
                 .toList();
+    }
+
+    /** Those of an agent's default folders that are there. */
+    static List<Path> existingFolders(LogSource logs, Session session) {
+        return defaultFolders(logs, session).stream().filter(Files::exists).toList();
     }
 
     /** Where an agent keeps its logs, whether or not there are any. */

@@ -178,17 +178,12 @@ final class ImportCommand extends Subcommand implements Action {
         if (!found.isEmpty()) {
             return found;
         }
-        List<Path> folders = FoundLogs.defaultFolders(logs, session);
-        for (Path folder : folders) {
-            if (Files.exists(folder)) {
-                found.add(folder);
-            }
+        List<Path> existing = FoundLogs.existingFolders(logs, session);
+        if (existing.isEmpty()) {
+            throw new CommandException("nothing of " + logs.name() + " is in "
+                    + joined(FoundLogs.defaultFolders(logs, session), " or ") + "; name a folder or a file of it");
         }
-        if (found.isEmpty()) {
-            throw new CommandException("nothing of " + logs.name() + " is in " + joined(folders, " or ")
-                    + "; name a folder or a file of it");
-        }
-        return found;
+        return existing;
     }
 
     private static String joined(List<Path> folders, String by) {

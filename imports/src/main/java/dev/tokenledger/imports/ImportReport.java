@@ -63,50 +63,6 @@ public record ImportReport(
         problems = List.copyOf(problems);
     }
 
-    /** A report of an import that left no figures in doubt. */
-    public ImportReport(
-            String source,
-            boolean dryRun,
-            long files,
-            long newFiles,
-            long unchangedFiles,
-            long unreadableFiles,
-            long lines,
-            long used,
-            long ignored,
-            long skipped,
-            SortedMap<String, Long> skippedReasons,
-            long calls,
-            long appended,
-            long duplicates,
-            long corrected,
-            long conflicts,
-            SortedMap<String, Long> notes,
-            List<ImportProblem> problems,
-            Duration elapsed) {
-        this(
-                source,
-                dryRun,
-                files,
-                newFiles,
-                unchangedFiles,
-                unreadableFiles,
-                lines,
-                used,
-                ignored,
-                skipped,
-                skippedReasons,
-                calls,
-                appended,
-                duplicates,
-                corrected,
-                conflicts,
-                notes,
-                0,
-                problems,
-                elapsed);
-    }
-
     /** Whether all logs were read for the first time, and nothing in them is usage of the source: they may be another's. */
     public boolean nothingRecognized() {
         return clean() && newFiles > 0 && newFiles == files && used == 0;

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.regex.Pattern;
 
 /** Points in time and zones as people write them. */
@@ -64,5 +65,10 @@ public final class TimeText {
                             + "; expected a name such as Europe/Berlin, UTC, or an offset such as +05:45",
                     e);
         }
+    }
+
+    /** A zone's name, for {@link #zone} to read: that of UTC has many spellings. */
+    public static String name(ZoneId zone) {
+        return zone.normalized().equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
     }
 }

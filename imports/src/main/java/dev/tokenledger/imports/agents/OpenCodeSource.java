@@ -156,6 +156,7 @@ public final class OpenCodeSource implements LogSource {
         String[] carried = carry.split(",", -1);
         List<String> seen = new ArrayList<>();
         long number = 0;
+        boolean known = false;
         for (int i = 0; i < TABLES.size(); i++) {
             String table = TABLES.get(i);
             Set<String> columns = database.columns(table);
@@ -163,6 +164,7 @@ public final class OpenCodeSource implements LogSource {
                 seen.add("");
                 continue;
             }
+            known = true;
             number = read(
                     database,
                     table,
@@ -173,19 +175,11 @@ public final class OpenCodeSource implements LogSource {
                     at -> sink.reached(0, at, carry));
             seen.add(columns.contains("time_updated") ? Seen.of(database, table).text() : "");
         }
-        if (TABLES.stream().noneMatch(table -> columns(database, table).containsAll(COLUMNS))) {
+        if (!known) {
             throw new IOException("it has no table message or session_message with id, session_id and data;"
                     + " is it OpenCode's database?");
         }
         sink.reached(0, number, String.join(",", seen));
-    }
-
-    private static Set<String> columns(ForeignDatabase database, String table) {
-        try {
-            return database.columns(table);
-        } catch (SQLException e) {
-            return Set.of();
-        }
     }
 
     /** Reads one table; says how many rows were read with those before. */

@@ -7,6 +7,7 @@ import dev.tokenledger.server.http.Operation.Parameter;
 import dev.tokenledger.server.http.Operation.Place;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.Services;
+import dev.tokenledger.usage.RecordId;
 import io.javalin.http.Context;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,15 @@ final class Answers {
                     context.queryParamMap(), known, services.clock().instant(), services.zone()));
         } catch (ParameterException e) {
             throw Problem.badField(e.parameter(), e.parameter() + ": " + e.getMessage());
+        }
+    }
+
+    /** Reads a record's id, and answers 400 if it is none. */
+    static RecordId recordId(String text) {
+        try {
+            return RecordId.of(text);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField("id", String.valueOf(e.getMessage()));
         }
     }
 

@@ -150,12 +150,7 @@ public final class RecordsApi implements Part {
     }
 
     private void one(Context context, String text) {
-        RecordId id;
-        try {
-            id = RecordId.of(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badField("id", String.valueOf(e.getMessage()));
-        }
+        RecordId id = Answers.recordId(text);
         LedgerEntry entry =
                 services.ledger().find(id).orElseThrow(() -> Problem.of(404, "there is no record with this id"));
         Answers.json(

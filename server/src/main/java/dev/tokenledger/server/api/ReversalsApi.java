@@ -52,12 +52,7 @@ public final class ReversalsApi implements Part {
             throw Problem.of(400, "expected one JSON object with id and reason");
         }
         Map<String, Node> members = members(body.items().get(0));
-        RecordId id;
-        try {
-            id = RecordId.of(text(members, "id"));
-        } catch (IllegalArgumentException e) {
-            throw Problem.badField("id", String.valueOf(e.getMessage()));
-        }
+        RecordId id = Answers.recordId(text(members, "id"));
         Answers.json(context, json(reversed(id, text(members, "reason"))));
     }
 

@@ -3,6 +3,7 @@ package dev.tokenledger.server.dashboard;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.budgets.BudgetStatus;
 import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.http.Services;
@@ -111,7 +112,7 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
                 Units.bucket(
                                 status.window().start().atZone(status.zone()).toOffsetDateTime(),
                                 budget.period().bucket())
-                        + ", " + Units.zone(status.zone()),
+                        + ", " + TimeText.name(status.zone()),
                 Units.cost(spent),
                 Figures.usd(budget.limit(), 2),
                 unpriced
@@ -141,8 +142,8 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
         Map<String, String> parameters = new HashMap<>();
         Range range = status.budget().period() == Budget.Period.DAY ? Range.TODAY : Range.MONTH;
         parameters.put("period", range.text());
-        if (!Units.zone(status.zone()).equals(Units.zone(usualZone))) {
-            parameters.put("zone", Units.zone(status.zone()));
+        if (!TimeText.name(status.zone()).equals(TimeText.name(usualZone))) {
+            parameters.put("zone", TimeText.name(status.zone()));
         }
         status.budget().filters().forEach((dimension, value) -> parameters.put(View.where(dimension), value));
         return new Address("/", parameters).toString();

@@ -3,6 +3,7 @@ package dev.tokenledger.server.dashboard;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.present.PricingNotes;
+import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.money.Decimals;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
@@ -94,8 +95,8 @@ record CallPage(
         }
         fact(facts, "Provider", record.identity().provider());
         fact(facts, "Resource", record.identity().resource());
-        fact(facts, "Called", Units.second(entry.occurred(), zone) + " " + Units.zone(zone));
-        fact(facts, "Recorded", Units.second(entry.recorded(), zone) + " " + Units.zone(zone));
+        fact(facts, "Called", Units.second(entry.occurred(), zone) + " " + TimeText.name(zone));
+        fact(facts, "Recorded", Units.second(entry.recorded(), zone) + " " + TimeText.name(zone));
         fact(facts, "Outcome", record.outcome().text());
         record.duration().ifPresent(duration -> fact(facts, "Duration", Figures.seconds(duration) + " s"));
         fact(facts, "Session", record.sessionId());

@@ -1,5 +1,6 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import java.time.ZoneId;
@@ -64,7 +65,7 @@ record Frame(
                         .toList(),
                 buckets(view),
                 limits(view),
-                Units.zone(view.zone()).equals(Units.zone(usualZone)) ? "" : Units.zone(view.zone()),
+                TimeText.name(view.zone()).equals(TimeText.name(usualZone)) ? "" : TimeText.name(view.zone()),
                 zones(usualZone),
                 Dimension.all().stream()
                         .map(dimension -> new Option(dimension.name(), title(dimension), false))
@@ -142,8 +143,8 @@ record Frame(
                 "Australia/Sydney",
                 "Europe/Berlin",
                 "Europe/London"));
-        zones.remove(Units.zone(usual));
-        zones.add(0, Units.zone(usual));
+        zones.remove(TimeText.name(usual));
+        zones.add(0, TimeText.name(usual));
         return zones;
     }
 

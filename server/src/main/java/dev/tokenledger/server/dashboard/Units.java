@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
@@ -53,11 +52,6 @@ final class Units {
             return "unpriced";
         }
         return (summary.fullyPriced() ? "" : "≥\u202f") + Figures.usd(summary.totalCost(), 2);
-    }
-
-    /** A zone's name: that of UTC has many spellings. */
-    static String zone(ZoneId zone) {
-        return zone.normalized().equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
     }
 
     static String percent(BigDecimal part, BigDecimal whole) {

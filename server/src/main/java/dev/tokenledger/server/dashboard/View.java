@@ -3,6 +3,7 @@ package dev.tokenledger.server.dashboard;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
+import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.formats.query.Words;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
@@ -121,7 +122,7 @@ final class View {
         range.filter(named -> named != Range.USUAL).ifPresent(named -> all.put("period", named.text()));
         from.ifPresent(date -> all.put("from", date.toString()));
         through.ifPresent(date -> all.put("through", date.toString()));
-        put(all, "zone", Units.zone(zone), Units.zone(usualZone));
+        put(all, "zone", TimeText.name(zone), TimeText.name(usualZone));
         put(all, "group_by", by.name(), Dimension.MODEL.name());
         put(all, "measure", measure.text(), Measure.COST.text());
         every.ifPresent(bucket -> all.put("every", bucket.text()));
@@ -205,7 +206,7 @@ final class View {
     /** The window for people, with its zone. */
     String span() {
         String dates = window.equals(TimeWindow.all()) ? "all time" : Units.dates(window, zone);
-        return dates + ", " + Units.zone(zone);
+        return dates + ", " + TimeText.name(zone);
     }
 
     Dimension by() {

@@ -6,6 +6,7 @@ import dev.tokenledger.formats.json.SummaryJson;
 import dev.tokenledger.formats.present.DoubtText;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
+import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
@@ -22,7 +23,6 @@ import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
 import java.time.InstantSource;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -224,7 +224,7 @@ final class CostSummary {
             return "All time";
         }
         if (!period.isEmpty()) {
-            return "Cost " + words(period) + (asked.equals(zone) ? "" : " (" + name(asked) + ")");
+            return "Cost " + words(period) + (asked.equals(zone) ? "" : " (" + TimeText.name(asked) + ")");
         }
         if (parameters.containsKey("hours")) {
             return "Cost of the last " + first(parameters, "hours") + " hours";
@@ -232,11 +232,7 @@ final class CostSummary {
         String from = first(parameters, "from");
         String to = first(parameters, "to");
         return "Cost" + (from.isEmpty() ? "" : " from " + from) + (to.isEmpty() ? "" : " up to " + to) + " ("
-                + name(asked) + ")";
-    }
-
-    private static String name(ZoneId zone) {
-        return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
+                + TimeText.name(asked) + ")";
     }
 
     private static String first(Map<String, List<String>> parameters, String name) {

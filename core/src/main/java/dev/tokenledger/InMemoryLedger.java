@@ -2,8 +2,6 @@ package dev.tokenledger;
 
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Reversal;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
@@ -17,6 +15,8 @@ import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;

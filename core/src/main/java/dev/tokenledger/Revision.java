@@ -1,8 +1,8 @@
 package dev.tokenledger;
 
 import dev.tokenledger.LedgerEntry.Kind;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.Doubt;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;

@@ -1,6 +1,6 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 
 /**
  * Something in which two ledgers differ.

@@ -1,6 +1,6 @@
 package dev.tokenledger.cli;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

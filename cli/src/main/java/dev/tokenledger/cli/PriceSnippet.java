@@ -2,13 +2,13 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.pricing.ServiceTierRates;
 import dev.tokenledger.pricing.Tier;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;

@@ -24,6 +24,7 @@ class ArchitectureTest {
 
     private static final String[] CORE = {
         "dev.tokenledger",
+        "dev.tokenledger.text",
         "dev.tokenledger.money",
         "dev.tokenledger.model",
         "dev.tokenledger.usage",
@@ -64,16 +65,17 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.cli.Main")).isTrue();
     }
 
-    /** money, model ← usage ← pricing ← summary ← root: each knows itself, those before it, and nothing else of ours. */
+    /** text ← money, model ← usage ← pricing ← summary ← root: each knows itself, those before it, and nothing else of ours. */
     @Test
     void core_dependenciesRunOneWay() {
-        onlyKnows("dev.tokenledger.money").check(all);
-        onlyKnows("dev.tokenledger.model").check(all);
-        onlyKnows("dev.tokenledger.usage", "money", "model").check(all);
-        onlyKnows("dev.tokenledger.pricing", "money", "model", "usage").check(all);
-        onlyKnows("dev.tokenledger.summary", "money", "model", "usage", "pricing")
+        onlyKnows("dev.tokenledger.text").check(all);
+        onlyKnows("dev.tokenledger.money", "text").check(all);
+        onlyKnows("dev.tokenledger.model", "text").check(all);
+        onlyKnows("dev.tokenledger.usage", "text", "money", "model").check(all);
+        onlyKnows("dev.tokenledger.pricing", "text", "money", "model", "usage").check(all);
+        onlyKnows("dev.tokenledger.summary", "text", "money", "model", "usage", "pricing")
                 .check(all);
-        onlyKnows("dev.tokenledger", "money", "model", "usage", "pricing", "summary")
+        onlyKnows("dev.tokenledger", "text", "money", "model", "usage", "pricing", "summary")
                 .check(all);
     }
 

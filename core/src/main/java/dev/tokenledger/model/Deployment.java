@@ -1,6 +1,7 @@
 package dev.tokenledger.model;
 
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 
 /**
  * One way to reach a model: what a router or gateway calls a deployment.

@@ -1,6 +1,9 @@
 package dev.tokenledger.model;
 
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.ModelNames;
+import dev.tokenledger.text.Providers;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 
 /**
  * Which model served a call, seen from both sides.

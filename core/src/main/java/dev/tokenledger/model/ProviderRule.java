@@ -1,5 +1,7 @@
 package dev.tokenledger.model;
 
+import dev.tokenledger.text.ModelNames;
+import dev.tokenledger.text.Providers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

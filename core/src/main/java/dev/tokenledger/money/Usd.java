@@ -1,5 +1,6 @@
 package dev.tokenledger.money;
 
+import dev.tokenledger.text.Decimals;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Objects;

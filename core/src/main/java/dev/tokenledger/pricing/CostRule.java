@@ -1,9 +1,9 @@
 package dev.tokenledger.pricing;
 
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.model.ModelNames;
-import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.text.Decimals;
+import dev.tokenledger.text.ModelNames;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;

@@ -1,8 +1,8 @@
 package dev.tokenledger.pricing;
 
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.model.ModelNames;
-import dev.tokenledger.model.Providers;
+import dev.tokenledger.text.ModelNames;
+import dev.tokenledger.text.Providers;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package dev.tokenledger.pricing;
 
-import dev.tokenledger.money.Decimals;
+import dev.tokenledger.text.Decimals;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Objects;

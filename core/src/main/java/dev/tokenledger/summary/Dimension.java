@@ -1,7 +1,7 @@
 package dev.tokenledger.summary;
 
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
 import java.util.Optional;

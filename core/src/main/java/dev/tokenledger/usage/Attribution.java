@@ -1,7 +1,7 @@
 package dev.tokenledger.usage;
 
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;

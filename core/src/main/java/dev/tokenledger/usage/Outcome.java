@@ -1,6 +1,6 @@
 package dev.tokenledger.usage;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.util.Locale;
 
 /** How a call ended. An aborted stream that reported usage is a record too. */

@@ -1,6 +1,6 @@
 package dev.tokenledger.usage;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.util.Locale;
 
 /** How much of a record's usage its cost covers. Unpriced is not free: totals count the records they leave out. */

@@ -1,7 +1,7 @@
 package dev.tokenledger.usage;
 
-import dev.tokenledger.model.ModelNames;
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.ModelNames;
+import dev.tokenledger.text.Texts;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package dev.tokenledger.usage;
 
-import dev.tokenledger.model.Providers;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Providers;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

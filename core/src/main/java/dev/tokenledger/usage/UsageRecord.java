@@ -1,12 +1,12 @@
 package dev.tokenledger.usage;
 
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.model.ProviderRule;
-import dev.tokenledger.model.Providers;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.text.ModelNames;
+import dev.tokenledger.text.Providers;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -3,8 +3,8 @@ package dev.tokenledger.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.text.Decimals;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;

@@ -2,7 +2,7 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.WriteResult;
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import dev.tokenledger.usage.Doubt;
 import java.time.Duration;
 import java.util.ArrayList;

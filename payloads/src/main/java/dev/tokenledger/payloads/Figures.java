@@ -2,8 +2,8 @@ package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Counts;
 import dev.tokenledger.formats.text.Node;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.money.Decimals;
+import dev.tokenledger.text.Decimals;
+import dev.tokenledger.text.Texts;
 import dev.tokenledger.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Kept;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.tokenledger.payloads;
 import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.formats.text.Place;
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.tokenledger.payloads;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

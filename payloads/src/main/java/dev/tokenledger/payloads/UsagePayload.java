@@ -1,7 +1,7 @@
 package dev.tokenledger.payloads;
 
 import dev.tokenledger.formats.text.Node;
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.util.List;
 import java.util.stream.Collectors;
 

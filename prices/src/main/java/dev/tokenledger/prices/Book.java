@@ -2,9 +2,9 @@ package dev.tokenledger.prices;
 
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.formats.text.DocumentException;
-import dev.tokenledger.model.Providers;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceLayer;
+import dev.tokenledger.text.Providers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

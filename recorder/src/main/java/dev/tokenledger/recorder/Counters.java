@@ -1,6 +1,6 @@
 package dev.tokenledger.recorder;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,12 +1,12 @@
 package dev.tokenledger.formats.budgets;
 
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -1,7 +1,7 @@
 package dev.tokenledger.formats.budgets;
 
 import dev.tokenledger.formats.json.JsonText;
-import dev.tokenledger.money.Decimals;
+import dev.tokenledger.text.Decimals;
 import java.time.Instant;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;

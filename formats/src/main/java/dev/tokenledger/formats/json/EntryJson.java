@@ -2,11 +2,11 @@ package dev.tokenledger.formats.json;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.money.Decimals;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.text.Decimals;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Collection;

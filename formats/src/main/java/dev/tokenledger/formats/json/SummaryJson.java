@@ -1,11 +1,11 @@
 package dev.tokenledger.formats.json;
 
-import dev.tokenledger.money.Decimals;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.text.Decimals;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;

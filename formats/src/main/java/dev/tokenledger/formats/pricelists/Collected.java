@@ -1,8 +1,8 @@
 package dev.tokenledger.formats.pricelists;
 
-import dev.tokenledger.model.Providers;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.TokenClass;
+import dev.tokenledger.text.Providers;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.tokenledger.formats.pricelists;
 
 import dev.tokenledger.formats.text.Node;
-import dev.tokenledger.money.Decimals;
+import dev.tokenledger.text.Decimals;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;

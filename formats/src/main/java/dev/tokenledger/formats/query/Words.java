@@ -1,6 +1,6 @@
 package dev.tokenledger.formats.query;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.tokenledger.formats.text;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.util.regex.Pattern;
 
 /** Counts as JSON states them. */

@@ -1,7 +1,7 @@
 package dev.tokenledger.formats.text;
 
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.UsageRecord;
 

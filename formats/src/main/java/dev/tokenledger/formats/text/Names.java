@@ -1,6 +1,6 @@
 package dev.tokenledger.formats.text;
 
-import dev.tokenledger.model.Texts;
+import dev.tokenledger.text.Texts;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.tokenledger.formats.text;
 
 import dev.tokenledger.formats.text.DocumentException.Mistake;
-import dev.tokenledger.money.Decimals;
+import dev.tokenledger.text.Decimals;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,10 +2,10 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.imports.agents.JsonScanner.Token;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.payloads.AnthropicMessages;
 import dev.tokenledger.payloads.UnknownMembers;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;

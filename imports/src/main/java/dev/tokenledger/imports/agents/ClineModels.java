@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Kept;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

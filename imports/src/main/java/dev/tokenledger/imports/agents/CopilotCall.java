@@ -4,7 +4,7 @@ import dev.tokenledger.formats.text.Counts;
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.formats.text.Rfc3339;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;

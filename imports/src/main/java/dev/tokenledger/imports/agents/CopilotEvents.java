@@ -2,7 +2,7 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import dev.tokenledger.formats.text.Keys;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;

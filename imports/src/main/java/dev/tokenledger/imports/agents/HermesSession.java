@@ -2,8 +2,8 @@ package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;

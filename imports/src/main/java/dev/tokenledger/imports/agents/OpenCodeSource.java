@@ -6,7 +6,7 @@ import dev.tokenledger.formats.text.Names;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;

@@ -1,10 +1,10 @@
 package dev.tokenledger.payloads.telemetry;
 
-import dev.tokenledger.model.ModelNames;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.money.Decimals;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.payloads.UnknownMembers;
+import dev.tokenledger.text.Decimals;
+import dev.tokenledger.text.ModelNames;
+import dev.tokenledger.text.Texts;
 import dev.tokenledger.usage.TokenCounts;
 import java.math.BigDecimal;
 import java.util.Map;

@@ -2,10 +2,10 @@ package dev.tokenledger.payloads.telemetry;
 
 import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
-import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.payloads.telemetry.Names.ClaudeCode;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;

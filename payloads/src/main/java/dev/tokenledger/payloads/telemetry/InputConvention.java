@@ -1,6 +1,6 @@
 package dev.tokenledger.payloads.telemetry;
 
-import dev.tokenledger.model.Providers;
+import dev.tokenledger.text.Providers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

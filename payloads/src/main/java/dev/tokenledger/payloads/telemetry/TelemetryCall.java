@@ -1,8 +1,8 @@
 package dev.tokenledger.payloads.telemetry;
 
 import dev.tokenledger.Batch;
-import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.payloads.SameCall;
+import dev.tokenledger.text.ModelNames;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 

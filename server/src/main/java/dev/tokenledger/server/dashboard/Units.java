@@ -1,10 +1,10 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.formats.present.Figures;
-import dev.tokenledger.model.Texts;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.text.Texts;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;

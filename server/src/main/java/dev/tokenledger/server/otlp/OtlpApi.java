@@ -2,7 +2,6 @@ package dev.tokenledger.server.otlp;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
-import dev.tokenledger.model.Texts;
 import dev.tokenledger.payloads.telemetry.Signal;
 import dev.tokenledger.payloads.telemetry.TelemetryCall;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
@@ -15,6 +14,7 @@ import dev.tokenledger.server.http.RequestBody;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest.Outcome;
+import dev.tokenledger.text.Texts;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.tokenledger.model;
+package dev.tokenledger.text;
 
 import java.util.HashMap;
 import java.util.List;
@@ -14,13 +14,15 @@ import java.util.Set;
 public final class Providers {
 
     /** The Gemini API. */
-    static final String GOOGLE = "google";
+    public static final String GOOGLE = "google";
 
     /** Vertex AI: models of Google's and others', some at prices of their own. */
-    static final String VERTEX = "gcp.vertex_ai";
+    public static final String VERTEX = "gcp.vertex_ai";
 
-    static final String BEDROCK = "aws.bedrock";
-    static final String AZURE = "azure.ai.openai";
+    /** Amazon Bedrock. */
+    public static final String BEDROCK = "aws.bedrock";
+    /** Azure OpenAI. */
+    public static final String AZURE = "azure.ai.openai";
 
     /** Canonical names, each with its other spellings. Letter case and the signs {@code - _ .} and blanks do not matter. */
     private static final Map<String, List<String>> SPELLINGS = Map.ofEntries(
@@ -200,7 +202,7 @@ public final class Providers {
     }
 
     /** The canonical form of a name that the table has; empty for others. */
-    static String declared(String provider) {
+    public static String declared(String provider) {
         String name = provider.strip().toLowerCase(Locale.ROOT);
         while (true) {
             String canonical = CANONICAL.get(key(name));
@@ -229,7 +231,7 @@ public final class Providers {
      * Whether two names mean one provider, seen over all versions: earlier ones called Vertex AI {@code google} and Zhipu {@code
      * zai}.
      */
-    static boolean same(String one, String other) {
+    public static boolean same(String one, String other) {
         String first = canonical(one);
         String second = canonical(other);
         return first.equals(second) || wasOnce(first, second) || wasOnce(second, first);

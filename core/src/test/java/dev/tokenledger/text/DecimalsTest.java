@@ -1,4 +1,4 @@
-package dev.tokenledger.money;
+package dev.tokenledger.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

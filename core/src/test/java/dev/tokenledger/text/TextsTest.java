@@ -1,10 +1,10 @@
-package dev.tokenledger.model;
+package dev.tokenledger.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts.Bound;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -1,7 +1,8 @@
-package dev.tokenledger.model;
+package dev.tokenledger.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.model.ModelIdentity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,4 +1,4 @@
-package dev.tokenledger.model;
+package dev.tokenledger.text;
 
 import java.util.HexFormat;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package dev.tokenledger.model;
+package dev.tokenledger.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.tokenledger.model;
+package dev.tokenledger.text;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -107,7 +107,7 @@ public final class ModelNames {
     }
 
     /** The region that a cloud's long form names; empty for other names. */
-    static String region(String model) {
+    public static String region(String model) {
         Matcher arn = ARN.matcher(model);
         if (arn.matches()) {
             return arn.group("region");

@@ -1,4 +1,4 @@
-package dev.tokenledger.money;
+package dev.tokenledger.text;
 
 import java.math.BigDecimal;
 import java.util.regex.Pattern;

@@ -21,4 +21,7 @@ module dev.tokenledger.formats {
             dev.tokenledger.server;
     exports dev.tokenledger.formats.pricelists to
             dev.tokenledger.cli;
+    exports dev.tokenledger.formats.whatif to
+            dev.tokenledger.cli,
+            dev.tokenledger.server;
 }

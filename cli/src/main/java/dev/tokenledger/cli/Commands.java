@@ -22,6 +22,7 @@ final class Commands {
             "records",
             "cost",
             "explain",
+            "whatif",
             "prices",
             "budget",
             "reverse",
@@ -92,6 +93,7 @@ final class Commands {
             case "cost" -> new CostCommand();
             case "records" -> new RecordsCommand();
             case "explain" -> new ExplainCommand();
+            case "whatif" -> new WhatIfCommand();
             case "prices" -> new PricesCommand();
             case "budget" -> new BudgetCommand();
             case "reverse" -> new ReverseCommand();

@@ -79,6 +79,7 @@ final class Rehearsal {
             "records --format ndjson",
             "records --format csv",
             "explain recorded",
+            "whatif --map claude-sonnet-4-5=claude-haiku-4-5",
             "cost @/records.ndjson",
             "prices list sonnet",
             "prices show claude-sonnet-4-5",

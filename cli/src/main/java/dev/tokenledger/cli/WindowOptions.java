@@ -21,7 +21,7 @@ final class WindowOptions {
                 "PERIOD",
                 new Converters.Choice<>("period", Period.values()),
                 Converters.names(Period.values()),
-                "today, yesterday, week (from Monday), month, or all (the default).");
+                "today, yesterday, week (from Monday), month, last_month, or all (the default).");
         from = command.option(
                 "--from", "TIME", "From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z.");
         to = command.option("--to", "TIME", "Up to, but not including, this date or time.");

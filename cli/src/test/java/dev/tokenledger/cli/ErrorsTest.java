@@ -62,7 +62,7 @@ class ErrorsTest {
                 "summary --every fortnight | Invalid value for option '--every': unknown bucket \"fortnight\"; expected "
                         + "quarter_hour, hour, day, week or month~Try 'tokenledger summary --help'.",
                 "summary --period decade | Invalid value for option '--period': unknown period \"decade\"; expected one of today, "
-                        + "yesterday, week, month, all~Try 'tokenledger summary --help'.",
+                        + "yesterday, week, month, last_month, all~Try 'tokenledger summary --help'.",
                 "summary --format xml | Invalid value for option '--format': unknown format \"xml\"; expected one of table, json, "
                         + "csv~Try 'tokenledger summary --help'.",
                 "summary --limit 0 --by model | Invalid value for option '--limit': expected a whole number of 1 or more, found \"0\""

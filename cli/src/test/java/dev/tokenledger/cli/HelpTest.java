@@ -57,6 +57,7 @@ class HelpTest {
                           records     Lists the records themselves, newest call first.
                           cost        Prices usage without storing it: NDJSON in, NDJSON out.
                           explain     Shows how one record's cost came about.
+                          whatif      Shows what calls would have cost otherwise.
                           prices      Shows, checks, compares, imports and updates prices.
                           budget      Says how much of your budgets is used up.
                           reverse     Takes a record out of all totals by an entry that negates it.
@@ -102,7 +103,8 @@ class HelpTest {
                               --format=FORMAT     table (the default), json or csv.
 
                         Which calls, by when they happened:
-                              --period=PERIOD     today, yesterday, week (from Monday), month, or all (the default).
+                              --period=PERIOD     today, yesterday, week (from Monday), month, last_month, or all (the
+                                                    default).
                               --from=TIME         From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z.
                               --to=TIME           Up to, but not including, this date or time.
                               --zone=ZONE         The time zone of days and times, such as Europe/Berlin; the system's

@@ -9,36 +9,37 @@ import java.util.function.Consumer;
  * <p>A text that begins with {@code = + - @} would be run as a formula by a spreadsheet, so an apostrophe goes before
  * it. Figures are written as they are.
  */
-final class Csv {
+public final class Csv {
 
     private final Consumer<String> out;
     private final StringBuilder line = new StringBuilder();
     private boolean first = true;
 
-    Csv(Consumer<String> out) {
+    /** Writes to whoever takes the text, piece by piece. */
+    public Csv(Consumer<String> out) {
         this.out = out;
     }
 
     /** Adds a field that may hold anybody's text. */
-    Csv text(String text) {
+    public Csv text(String text) {
         boolean formula = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
         return field(formula ? "'" + text : text);
     }
 
     /** Adds a field of our own making: an amount, a time, a name. */
-    Csv plain(Object value) {
+    public Csv plain(Object value) {
         return field(value.toString());
     }
 
     /** Adds a figure. */
-    Csv plain(long figure) {
+    public Csv plain(long figure) {
         separate();
         line.append(figure);
         return this;
     }
 
     /** Writes the line and starts the next. */
-    void end() {
+    public void end() {
         out.accept(line.append("\r\n").toString());
         line.setLength(0);
         first = true;

@@ -15,6 +15,8 @@ public enum Period {
     WEEK,
     /** The calendar month. */
     MONTH,
+    /** The calendar month before it. */
+    LAST_MONTH,
     /** Everything. */
     ALL;
 
@@ -26,6 +28,11 @@ public enum Period {
                 around(CalendarBucket.DAY, CalendarBucket.DAY.startOf(now, zone).minusNanos(1), zone);
             case WEEK -> around(CalendarBucket.WEEK, now, zone);
             case MONTH -> around(CalendarBucket.MONTH, now, zone);
+            case LAST_MONTH ->
+                around(
+                        CalendarBucket.MONTH,
+                        CalendarBucket.MONTH.startOf(now, zone).minusNanos(1),
+                        zone);
             case ALL -> TimeWindow.all();
         };
     }

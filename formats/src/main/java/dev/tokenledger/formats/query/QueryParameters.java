@@ -22,7 +22,7 @@ import java.util.function.Function;
  * A question in named parameters, as in the query of an address:
  *
  * <ul>
- *   <li>{@code period}: {@code today}, {@code yesterday}, {@code week}, {@code month} or {@code all}, the default; or
+ *   <li>{@code period}: {@code today}, {@code yesterday}, {@code week}, {@code month}, {@code last_month} or {@code all}, the default; or
  *       {@code from} and {@code to}, either of which may be left out; or {@code hours}, so many before now
  *   <li>{@code zone}: of days, weeks and months, and of times without an offset
  *   <li>{@code group_by}: dimensions with commas between them

@@ -57,7 +57,7 @@ final class Answers {
                         Place.QUERY,
                         "period",
                         "A span of the calendar around now; goes without from, to and hours.",
-                        "{\"type\":\"string\",\"enum\":[\"today\",\"yesterday\",\"week\",\"month\",\"all\"],\"default\":\"all\"}",
+                        "{\"type\":\"string\",\"enum\":[\"today\",\"yesterday\",\"week\",\"month\",\"last_month\",\"all\"],\"default\":\"all\"}",
                         Optional.of("month")))
                 .with(absent("from", "From this date or time on: 2026-11-01, or 2026-11-01T09:30:00Z."))
                 .with(absent("to", "Up to, but not including, this date or time."))

@@ -79,7 +79,7 @@ final class CostSummary {
                         "type",
                         "string",
                         "enum",
-                        List.of("today", "yesterday", "week", "month", "all"),
+                        List.of("today", "yesterday", "week", "month", "last_month", "all"),
                         "description",
                         "Calendar period; today unless another span is stated"));
         arguments.put(
@@ -284,6 +284,7 @@ final class CostSummary {
     private static String words(String period) {
         return switch (period) {
             case "week", "month" -> "this " + period;
+            case "last_month" -> "last month";
             default -> period;
         };
     }

@@ -1,10 +1,10 @@
 package dev.tokenledger.formats.whatif;
 
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.model.Providers;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceLayer;
+import dev.tokenledger.text.Providers;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;

@@ -13,6 +13,12 @@ module dev.tokenledger {
     exports dev.tokenledger.usage;
     exports dev.tokenledger.pricing;
     exports dev.tokenledger.summary;
+    exports dev.tokenledger.backend to
+            dev.tokenledger.imports,
+            dev.tokenledger.postgres,
+            dev.tokenledger.sql,
+            dev.tokenledger.sqlite,
+            dev.tokenledger.testkit;
     exports dev.tokenledger.text to
             dev.tokenledger.cli,
             dev.tokenledger.formats,

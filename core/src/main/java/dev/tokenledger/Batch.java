@@ -1,5 +1,6 @@
 package dev.tokenledger;
 
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
@@ -58,7 +59,7 @@ public final class Batch {
             /**
              * Trims the key.
              *
-             * @throws IllegalArgumentException if it is none, see {@link Revision#checkedKey}
+             * @throws IllegalArgumentException if it is blank, longer than that, or no text
              */
             public Revise {
                 key = Revision.checkedKey(key);
@@ -148,7 +149,7 @@ public final class Batch {
         /**
          * Trims the keys.
          *
-         * @throws IllegalArgumentException if one is none, see {@link Revision#checkedKey}, or there are too many
+         * @throws IllegalArgumentException if one is blank, too long or no text, or there are too many
          */
         public Elsewhere {
             revised = checked(revised);
@@ -170,7 +171,7 @@ public final class Batch {
     }
 
     /** A batch that appends these records. */
-    public static Batch of(Collection<UsageRecord> records) {
+    static Batch of(Collection<UsageRecord> records) {
         Builder builder = builder();
         records.forEach(builder::append);
         return builder.build();
@@ -252,11 +253,6 @@ public final class Batch {
         /** Unlike a record's texts, a state is kept with its blanks and line ends. */
         private static boolean isText(String text) {
             return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
-        }
-
-        /** How many steps there are so far. */
-        public int size() {
-            return steps.size();
         }
 
         /** The batch. */

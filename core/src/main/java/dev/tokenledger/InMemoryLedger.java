@@ -2,6 +2,8 @@ package dev.tokenledger;
 
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Reversal;
+import dev.tokenledger.backend.Revision;
+import dev.tokenledger.backend.SummaryRows;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
@@ -13,7 +15,6 @@ import dev.tokenledger.summary.Report;
 import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
-import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.text.Texts;
 import dev.tokenledger.text.Texts.Bound;

@@ -68,10 +68,11 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      * somebody reversed by hand stays reversed ({@code Duplicate}). If the merged record would cost more than 9,000,000
      * USD, the revision in force stays ({@code Rejected}).
      *
-     * @param key the call's key at its source, 1 to 100 characters; revisions are named as {@link Revision} says
+     * @param key the call's key at its source, 1 to {@link RecordId#MAX_KEY} characters; revisions have the ids {@code key},
+     *     {@code key~2}, {@code key~3}, …
      * @param record the copy just read; its own id is of no account
      * @param merge what is right when both are known; called while other writers wait
-     * @throws IllegalArgumentException if the key is none, see {@link Revision#checkedKey}
+     * @throws IllegalArgumentException if the key is blank, longer than that, or no text
      */
     default WriteResult revise(String key, UsageRecord record, Merge merge) {
         return write(Batch.builder().revise(key, record, merge).build()).get(0);
@@ -101,7 +102,7 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      * need not begin with the first: an export of another ledger holds none that was corrected.
      *
      * @param key the call's key at its source
-     * @throws IllegalArgumentException if it is none, see {@link Revision#checkedKey}
+     * @throws IllegalArgumentException if it is blank, longer than {@link RecordId#MAX_KEY}, or no text
      */
     List<LedgerEntry> revisions(String key);
 

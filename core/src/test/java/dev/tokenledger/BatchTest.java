@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class BatchTest {
         for (int i = 0; i < Batch.MAX_STEPS; i++) {
             batch.append(RECORD);
         }
-        assertThat(batch.size()).isEqualTo(Batch.MAX_STEPS);
+        assertThat(batch.build().steps().size()).isEqualTo(Batch.MAX_STEPS);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> batch.append(RECORD))
                 .withMessageContaining("at most 100000 steps");

@@ -1,5 +1,6 @@
 package dev.tokenledger.cli;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -13,6 +14,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.tokenledger.Batch;
+import dev.tokenledger.InMemoryLedger;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.time.format.DateTimeFormatter;
@@ -29,7 +32,8 @@ class ArchitectureTest {
         "dev.tokenledger.model",
         "dev.tokenledger.usage",
         "dev.tokenledger.pricing",
-        "dev.tokenledger.summary"
+        "dev.tokenledger.summary",
+        "dev.tokenledger.backend"
     };
 
     private static final String[] SHARED_BY_PARTS = {
@@ -75,7 +79,23 @@ class ArchitectureTest {
         onlyKnows("dev.tokenledger.pricing", "text", "money", "model", "usage").check(all);
         onlyKnows("dev.tokenledger.summary", "text", "money", "model", "usage", "pricing")
                 .check(all);
-        onlyKnows("dev.tokenledger", "text", "money", "model", "usage", "pricing", "summary")
+        String[] below = {"text", "money", "model", "usage", "pricing", "summary", "backend"};
+        onlyKnows("dev.tokenledger", below).check(all);
+    }
+
+    /** What ledgers decide alike is about entries and batches; of those only what needs it knows it in turn. */
+    @Test
+    void backend_isKnownToTheLedgerInMemoryAndToBatchesAlone() {
+        onlyKnowsCoreAnd("dev.tokenledger.backend").check(all);
+        noClasses()
+                .that()
+                .resideInAnyPackage(CORE)
+                .and()
+                .resideOutsideOfPackage("dev.tokenledger.backend")
+                .and(DescribedPredicate.not(belongToAnyOf(InMemoryLedger.class, Batch.class)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.tokenledger.backend")
                 .check(all);
     }
 

@@ -158,7 +158,7 @@ public enum ProviderRule {
      *
      * @param reference a model name, with or without a {@code resource/} prefix
      */
-    public String infer(String reference) {
+    String infer(String reference) {
         return inferReference(reference.strip());
     }
 

@@ -126,7 +126,7 @@ public record PriceHours(List<DailySpan> spans, Set<DayOfWeek> days) {
     }
 
     /** Whether the price holds at an instant. */
-    public boolean contains(Instant at) {
+    boolean contains(Instant at) {
         int second = (int) Math.floorMod(at.getEpochSecond(), 86_400L);
         DayOfWeek day = at.atOffset(ZoneOffset.UTC).getDayOfWeek();
         if (spans.isEmpty()) {

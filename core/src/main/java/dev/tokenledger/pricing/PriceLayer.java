@@ -75,7 +75,7 @@ public final class PriceLayer {
      * The newest day (UTC) that the entries' {@linkplain PriceEntry#sourceDay() sources name}, or on which they were
      * {@linkplain #checkedOn compared} with one; empty if there is neither.
      */
-    public Optional<LocalDate> newestSource() {
+    Optional<LocalDate> newestSource() {
         LocalDate day = checked;
         return day == null
                 ? content.newestSource()

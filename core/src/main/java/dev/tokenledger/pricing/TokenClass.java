@@ -36,7 +36,7 @@ public enum TokenClass {
     }
 
     /** The class whose rate serves where this part has none of its own; empty for a class that is no part. */
-    public Optional<TokenClass> whole() {
+    Optional<TokenClass> whole() {
         return switch (this) {
             case AUDIO_INPUT, IMAGE_INPUT -> Optional.of(INPUT);
             case CACHED_AUDIO_READ -> Optional.of(CACHE_READ);

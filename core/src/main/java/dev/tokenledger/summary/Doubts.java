@@ -18,7 +18,7 @@ public record Doubts(long records, long outputIncomplete, long cacheSplitMissing
     public static final Doubts NONE = new Doubts(0, 0, 0);
 
     /** Those of one record. */
-    public static Doubts of(UsageRecord record) {
+    static Doubts of(UsageRecord record) {
         Set<Doubt> doubts = Doubt.of(record.notes());
         return doubts.isEmpty()
                 ? NONE
@@ -33,7 +33,7 @@ public record Doubts(long records, long outputIncomplete, long cacheSplitMissing
      *
      * @throws ArithmeticException if a count leaves a {@code long}
      */
-    public Doubts plus(Doubts other) {
+    Doubts plus(Doubts other) {
         return new Doubts(
                 Math.addExact(records, other.records),
                 Math.addExact(outputIncomplete, other.outputIncomplete),
@@ -41,7 +41,7 @@ public record Doubts(long records, long outputIncomplete, long cacheSplitMissing
     }
 
     /** With opposite signs, as a reversal adds them. */
-    public Doubts negated() {
+    Doubts negated() {
         return new Doubts(-records, -outputIncomplete, -cacheSplitMissing);
     }
 }

@@ -11,29 +11,71 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Answers to a {@link ReportQuery}, all of one moment: what is written meanwhile is in all of them or in none.
- *
- * @param total the totals of the selection; the sum of the rows, that of all others included
- * @param rows the groups, as {@link dev.tokenledger.Ledger#summaries} gives them
- * @param groups how many groups with calls in force there are; empty where some are left out and were not counted, or are more
- *     than the ledger can tell apart
- * @param leftOut whether a limit left groups out, which then are in the row of all others
- * @param before the total of the window to compare with; empty if none was asked for
- * @param unpricedModels how many calls of each model are not, or not wholly, in the cost, most first; empty if that was not
- *     asked for
+ * Answers to a {@link ReportQuery}, all of one moment: what is written meanwhile is in all of them or in none. Immutable.
  */
-public record Report(
-        Summary total,
-        List<GroupedSummary> rows,
-        OptionalLong groups,
-        boolean leftOut,
-        Optional<Summary> before,
-        Map<String, Long> unpricedModels) {
+public final class Report {
 
-    /** Copies its collections. */
-    public Report {
-        rows = List.copyOf(rows);
-        unpricedModels = Collections.unmodifiableMap(new LinkedHashMap<>(unpricedModels));
+    private final Summary total;
+    private final List<GroupedSummary> rows;
+    private final OptionalLong groups;
+    private final boolean leftOut;
+    private final Optional<Summary> before;
+    private final Map<String, Long> unpricedModels;
+
+    private <E extends Exception> Report(ReportQuery query, Snapshot<E> snapshot) throws E {
+        SummaryQuery selection = query.groups();
+        rows = List.copyOf(snapshot.summaries(selection));
+        total = rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+        leftOut = rows.stream().anyMatch(GroupedSummary::other);
+        if (leftOut) {
+            groups = query.countsGroups() ? count(selection, snapshot) : OptionalLong.empty();
+        } else {
+            groups = OptionalLong.of(distinct(rows));
+        }
+        Optional<TimeWindow> other = query.before();
+        before = other.isPresent()
+                ? Optional.of(snapshot.summaries(over(other.get(), selection).build())
+                        .get(0)
+                        .summary())
+                : Optional.empty();
+        unpricedModels = query.namesUnpricedModels() && !total.fullyPriced()
+                ? Collections.unmodifiableMap(unpriced(selection, snapshot))
+                : Map.of();
+    }
+
+    /** The totals of the selection: the sum of the rows, that of all others included. */
+    public Summary total() {
+        return total;
+    }
+
+    /** The groups, as {@link dev.tokenledger.Ledger#summaries} gives them. */
+    public List<GroupedSummary> rows() {
+        return rows;
+    }
+
+    /**
+     * How many groups with calls in force there are; empty where some are left out and were not counted, or are more than the
+     * ledger can tell apart.
+     */
+    public OptionalLong groups() {
+        return groups;
+    }
+
+    /** Whether a limit left groups out, which then are in the row of all others. */
+    public boolean leftOut() {
+        return leftOut;
+    }
+
+    /** The total of the window to compare with; empty if none was asked for. */
+    public Optional<Summary> before() {
+        return before;
+    }
+
+    /**
+     * How many calls of each model are not, or not wholly, in the cost, most first; empty if that was not asked for.
+     */
+    public Map<String, Long> unpricedModels() {
+        return unpricedModels;
     }
 
     /**
@@ -54,21 +96,7 @@ public record Report(
      * @param <E> how asking may fail
      */
     public static <E extends Exception> Report of(ReportQuery query, Snapshot<E> snapshot) throws E {
-        SummaryQuery groups = query.groups();
-        List<GroupedSummary> rows = snapshot.summaries(groups);
-        Summary total = rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
-        boolean leftOut = rows.stream().anyMatch(GroupedSummary::other);
-        OptionalLong count = leftOut
-                ? query.countsGroups() ? count(groups, snapshot) : OptionalLong.empty()
-                : OptionalLong.of(distinct(rows));
-        Optional<Summary> before = query.before().isPresent()
-                ? Optional.of(
-                        snapshot.summaries(over(query.before().get(), groups).build())
-                                .get(0)
-                                .summary())
-                : Optional.empty();
-        boolean namesModels = query.namesUnpricedModels() && !total.fullyPriced();
-        return new Report(total, rows, count, leftOut, before, namesModels ? unpriced(groups, snapshot) : Map.of());
+        return new Report(query, snapshot);
     }
 
     private static <E extends Exception> OptionalLong count(SummaryQuery groups, Snapshot<E> snapshot) throws E {

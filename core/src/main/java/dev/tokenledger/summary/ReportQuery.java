@@ -54,22 +54,22 @@ public final class ReportQuery {
     }
 
     /** The selection and its groups. */
-    public SummaryQuery groups() {
+    SummaryQuery groups() {
         return groups;
     }
 
     /** The window to compare with, if any. */
-    public Optional<TimeWindow> before() {
+    Optional<TimeWindow> before() {
         return Optional.ofNullable(before);
     }
 
     /** Whether groups that a limit leaves out are counted. */
-    public boolean countsGroups() {
+    boolean countsGroups() {
         return countsGroups;
     }
 
     /** Whether the models of calls without a whole price are named. */
-    public boolean namesUnpricedModels() {
+    boolean namesUnpricedModels() {
         return namesUnpriced;
     }
 }

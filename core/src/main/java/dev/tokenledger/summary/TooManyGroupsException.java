@@ -13,26 +13,4 @@ public final class TooManyGroupsException extends IllegalArgumentException {
     public TooManyGroupsException(String message) {
         super(message);
     }
-
-    /**
-     * For a query without a limit.
-     *
-     * @param most the groups that one answer holds, those of all buckets together
-     */
-    public static TooManyGroupsException withoutLimit(int most) {
-        return new TooManyGroupsException(
-                "more than " + most + " groups; set a limit, which adds up the others in one row,"
-                        + " or ask for fewer dimensions, larger buckets or a shorter window");
-    }
-
-    /**
-     * For a query with a limit.
-     *
-     * @param most the groups that one answer holds, those of all buckets together
-     */
-    public static TooManyGroupsException withLimit(int most) {
-        return new TooManyGroupsException(
-                "more than " + most
-                        + " groups in all buckets together; set a smaller limit, or ask for larger buckets or a shorter window");
-    }
 }

@@ -2,8 +2,8 @@ package dev.tokenledger.postgres;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.Revision;
 import dev.tokenledger.VerifyReport;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.sql.engine.NameReader;
 import dev.tokenledger.sql.engine.PageReader;

@@ -2,7 +2,7 @@ package dev.tokenledger.postgres;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.engine.NameWriter;
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.PageWriter;

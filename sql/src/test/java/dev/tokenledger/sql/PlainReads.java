@@ -2,7 +2,7 @@ package dev.tokenledger.sql;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.PlainStore.Row;
 import dev.tokenledger.sql.engine.NameReader;
 import dev.tokenledger.sql.engine.PageReader;

@@ -5,7 +5,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerUnavailableException;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.PlainStore.Pair;
 import dev.tokenledger.sql.PlainStore.Row;
 import dev.tokenledger.sql.engine.NameWriter;

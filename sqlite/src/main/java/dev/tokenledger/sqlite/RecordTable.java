@@ -1,7 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerEntry;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.engine.RecordWriter;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.Values;

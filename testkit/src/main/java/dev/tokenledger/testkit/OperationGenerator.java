@@ -2,7 +2,7 @@ package dev.tokenledger.testkit;
 
 import dev.tokenledger.Batch;
 import dev.tokenledger.Merge;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;

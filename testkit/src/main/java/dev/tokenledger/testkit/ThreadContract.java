@@ -8,7 +8,7 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.Merge;
 import dev.tokenledger.RecordQuery;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.Summary;

@@ -1,6 +1,6 @@
 package dev.tokenledger.formats.text;
 
-import dev.tokenledger.Revision;
+import dev.tokenledger.usage.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,13 +27,13 @@ public final class Keys {
             }
             key.append(':').append(part);
         }
-        return key.length() > Revision.MAX_KEY_LENGTH ? digest(source, parts) : key.toString();
+        return key.length() > RecordId.MAX_KEY ? digest(source, parts) : key.toString();
     }
 
     /** The key of another call where one is taken: the same with another part. */
     public static String further(String source, String key, String part) {
         String further = key + ":" + part;
-        return isPlain(part) && further.length() <= Revision.MAX_KEY_LENGTH ? further : digest(source, key, part);
+        return isPlain(part) && further.length() <= RecordId.MAX_KEY ? further : digest(source, key, part);
     }
 
     /** Letters, digits and {@code _.-}, one or more. By hand, because there are hundreds of thousands. */

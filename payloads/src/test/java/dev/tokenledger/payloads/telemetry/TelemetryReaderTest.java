@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
-import dev.tokenledger.Revision;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.Outcome;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
@@ -314,7 +314,7 @@ class TelemetryReaderTest {
                         + record.identity().resource())
                 .isEmpty();
         assertThat(record.upstreamRequestId()).isEqualTo(name.endsWith("response.id") ? "" : "r".repeat(20));
-        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.MAX_KEY_LENGTH);
+        assertThat(call.key()).hasSizeLessThanOrEqualTo(RecordId.MAX_KEY);
         assertThat(call(SPAN, attributes).key()).isEqualTo(call.key());
     }
 
@@ -327,7 +327,7 @@ class TelemetryReaderTest {
 
         assertThat(call.record().tokens().output()).isEqualTo(200);
         assertThat(call.record().notes()).contains("labels_incomplete");
-        assertThat(call.key()).hasSizeLessThanOrEqualTo(Revision.MAX_KEY_LENGTH);
+        assertThat(call.key()).hasSizeLessThanOrEqualTo(RecordId.MAX_KEY);
     }
 
     @Test

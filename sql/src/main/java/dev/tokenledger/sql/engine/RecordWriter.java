@@ -72,7 +72,7 @@ public interface RecordWriter {
     /** Those of the keys of which there is a revision, be it the first or a later one. */
     Set<String> revised(Collection<String> keys) throws SQLException;
 
-    /** The usage records of one request of one session, in any order, see {@link dev.tokenledger.Revision.Lookup#ofRequest}. */
+    /** The usage records of one request of one session, in any order, see {@link dev.tokenledger.backend.Revision.Lookup#ofRequest}. */
     List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) throws SQLException;
 
     /**

@@ -1,5 +1,6 @@
 package dev.tokenledger.sql.questions;
 
+import dev.tokenledger.backend.SummaryRows;
 import dev.tokenledger.sql.engine.PageReader;
 import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.sql.records.Combination;
@@ -8,7 +9,6 @@ import dev.tokenledger.sql.rollups.Level;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
-import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.summary.TooManyGroupsException;
 import java.sql.SQLException;
@@ -102,10 +102,10 @@ final class RollUpQuery {
             addParts(rows, session);
         } catch (OverflowException e) {
             if (query.limit().isEmpty()) {
-                throw TooManyGroupsException.withoutLimit(maxGroups);
+                throw SummaryRows.tooManyWithoutLimit(maxGroups);
             }
             if (shown != null) {
-                throw TooManyGroupsException.withLimit(maxGroups);
+                throw SummaryRows.tooManyWithLimit(maxGroups);
             }
             addFirst(rows, session);
         }

@@ -1,5 +1,6 @@
 package dev.tokenledger.sql.questions;
 
+import dev.tokenledger.backend.SummaryRows;
 import dev.tokenledger.sql.engine.NameReader;
 import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.sql.engine.Scan;
@@ -12,7 +13,6 @@ import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
-import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.summary.TooManyGroupsException;
 import java.sql.SQLException;
@@ -334,7 +334,7 @@ public final class SummaryPlan {
                     (bucket, key, totals, number) ->
                             cells.add(new GroupFile.Cell(key, Values.micros(bucket), totals.sums(number))));
             if (query.limit().isEmpty() && countGroups(cells) > maxGroups) {
-                throw TooManyGroupsException.withoutLimit(maxGroups);
+                throw SummaryRows.tooManyWithoutLimit(maxGroups);
             }
             file.add(cells);
             held = 0;

@@ -4,7 +4,7 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Reversal;
-import dev.tokenledger.Revision;
+import dev.tokenledger.backend.Revision;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.RecordWriter;

@@ -1,5 +1,8 @@
-package dev.tokenledger;
+package dev.tokenledger.backend;
 
+import dev.tokenledger.Batch;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.text.Texts;
 import dev.tokenledger.text.Texts.Bound;

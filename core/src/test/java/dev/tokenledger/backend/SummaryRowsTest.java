@@ -1,10 +1,16 @@
-package dev.tokenledger.summary;
+package dev.tokenledger.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.SummaryQuery.Order;
+import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;

@@ -1,5 +1,12 @@
-package dev.tokenledger.summary;
+package dev.tokenledger.backend;
 
+import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.summary.TooManyGroupsException;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -63,6 +70,28 @@ public final class SummaryRows {
     }
 
     /**
+     * The refusal of a query without a limit.
+     *
+     * @param most the groups that one answer holds, those of all buckets together
+     */
+    public static TooManyGroupsException tooManyWithoutLimit(int most) {
+        return new TooManyGroupsException(
+                "more than " + most + " groups; set a limit, which adds up the others in one row,"
+                        + " or ask for fewer dimensions, larger buckets or a shorter window");
+    }
+
+    /**
+     * The refusal of a query with a limit.
+     *
+     * @param most the groups that one answer holds, those of all buckets together
+     */
+    public static TooManyGroupsException tooManyWithLimit(int most) {
+        return new TooManyGroupsException(
+                "more than " + most
+                        + " groups in all buckets together; set a smaller limit, or ask for larger buckets or a shorter window");
+    }
+
+    /**
      * Adds totals to a cell.
      *
      * @param bucket the first instant of the calendar bucket; anything fixed for a query without buckets
@@ -76,7 +105,7 @@ public final class SummaryRows {
         ofBucket.merge(key, summary, Summary::plus);
         cells += ofBucket.size() - before;
         if (cells > most && query.limit().isEmpty()) {
-            throw TooManyGroupsException.withoutLimit(most);
+            throw tooManyWithoutLimit(most);
         }
         query.bucket().ifPresent(calendar -> calendar.checkCount(totals.size()));
     }
@@ -103,7 +132,7 @@ public final class SummaryRows {
             last.forEach(this::addOther);
         }
         if (wholeCells > most) {
-            throw TooManyGroupsException.withLimit(most);
+            throw tooManyWithLimit(most);
         }
     }
 
@@ -115,7 +144,7 @@ public final class SummaryRows {
     public void addOther(Instant bucket, Summary summary) {
         others.merge(bucket, summary, Summary::plus);
         if (others.size() > most) {
-            throw TooManyGroupsException.withLimit(most);
+            throw tooManyWithLimit(most);
         }
     }
 

@@ -12,6 +12,7 @@ module dev.tokenledger.formats {
     requires static org.jspecify;
 
     exports dev.tokenledger.formats.budgets;
+    exports dev.tokenledger.formats.currency;
     exports dev.tokenledger.formats.json;
     exports dev.tokenledger.formats.prices;
     exports dev.tokenledger.formats.query;

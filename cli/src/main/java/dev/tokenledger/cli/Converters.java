@@ -1,6 +1,7 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.RecordQuery;
+import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.formats.query.Words;
 import dev.tokenledger.money.Usd;
@@ -132,6 +133,14 @@ final class Converters {
         @Override
         Usd parse(String text) {
             return Usd.parse(text);
+        }
+    }
+
+    /** A currency's code. */
+    static final class OfCurrency extends Checked<String> {
+        @Override
+        String parse(String text) {
+            return ExchangeRates.code(text);
         }
     }
 

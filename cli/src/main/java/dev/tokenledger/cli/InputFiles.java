@@ -15,7 +15,12 @@ final class InputFiles {
 
     /** Checks that a file can be read, so that a mistake is told before anything is done. */
     static Path readable(String text) {
-        Path file = readableOrFolder(text);
+        return readable("PATH", text);
+    }
+
+    /** Checks that a file that an option or parameter names can be read. */
+    static Path readable(String parameter, String text) {
+        Path file = readableOrFolder(parameter, text);
         if (Files.isDirectory(file)) {
             throw new CommandException("cannot read " + file + ": it is a folder, not a file");
         }
@@ -24,7 +29,11 @@ final class InputFiles {
 
     /** Checks that a file or folder can be read, so that a mistake is told before anything is done. */
     static Path readableOrFolder(String text) {
-        Path file = Places.path("PATH", text);
+        return readableOrFolder("PATH", text);
+    }
+
+    private static Path readableOrFolder(String parameter, String text) {
+        Path file = Places.path(parameter, text);
         if (!Files.exists(file)) {
             throw new CommandException("cannot read " + file + ": there is no such file");
         }

@@ -1,6 +1,8 @@
 package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.currency.ConvertedReport;
+import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.json.SummaryJson;
 import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.summary.CalendarBucket;
@@ -11,6 +13,8 @@ import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Totals. */
 final class SummaryCommand extends Subcommand implements Action {
@@ -46,6 +50,7 @@ final class SummaryCommand extends Subcommand implements Action {
             "table (the default), json or csv.");
     private final WindowOptions window = new WindowOptions(this);
     private final FilterOptions filter = new FilterOptions(this);
+    private final CurrencyOptions currency = new CurrencyOptions(this);
 
     SummaryCommand() {
         super("summary", "Shows how many tokens were used and what they cost.", "summary [OPTION]...");
@@ -56,6 +61,7 @@ final class SummaryCommand extends Subcommand implements Action {
                 "  tokenledger summary --every day --period week --zone Europe/Berlin",
                 "  tokenledger summary --by session --where role=interactive --limit 10",
                 "  tokenledger summary --by attribute.project --format csv",
+                "  tokenledger summary --every month --currency EUR --rates eurofxref-hist.csv",
                 "",
                 "Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,",
                 "source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.",
@@ -73,28 +79,59 @@ final class SummaryCommand extends Subcommand implements Action {
     @Override
     public int run(Session session) {
         SummaryQuery query = query(session);
+        Format as = format.or(Format.TABLE);
+        Optional<ExchangeRates> rates = currency.rates();
         try (Ledger ledger = session.readLedger()) {
-            Format as = format.or(Format.TABLE);
-            ReportQuery asked = ReportQuery.of(query);
-            Report report = ledger.report(as == Format.TABLE ? asked.namingUnpricedModels() : asked);
-            List<GroupedSummary> rows = report.rows();
-            switch (as) {
-                case JSON -> session.out().line(SummaryJson.write(query, rows));
-                case CSV -> SummaryCsv.write(query, rows, session.out()::text);
-                case TABLE -> {
-                    SummaryTable table = new SummaryTable(query, rows, title(query, session), session.terminal());
-                    table.write(session.out());
-                    if (!table.total().fullyPriced()) {
-                        session.out().line(Coverage.words(table.total(), report.unpricedModels(), session));
-                    }
-                    if (table.total().totalRecords() == 0) {
-                        explainEmpty(query, session);
-                    }
+            if (rates.isPresent()) {
+                converted(ledger, query, as, rates.get(), session);
+            } else {
+                ReportQuery asked = ReportQuery.of(query);
+                Report report = ledger.report(as == Format.TABLE ? asked.namingUnpricedModels() : asked);
+                List<GroupedSummary> rows = report.rows();
+                switch (as) {
+                    case JSON -> session.out().line(SummaryJson.write(query, rows));
+                    case CSV -> SummaryCsv.write(query, rows, session.out()::text);
+                    case TABLE ->
+                        table(
+                                query,
+                                new SummaryTable(query, rows, title(query, session), session.terminal()),
+                                report.unpricedModels(),
+                                session);
                 }
             }
         }
         session.tellOldPrices();
         return DONE;
+    }
+
+    private void converted(Ledger ledger, SummaryQuery query, Format as, ExchangeRates rates, Session session) {
+        ConvertedReport report;
+        try {
+            report = ConvertedReport.ask(ledger, query, window.zone(session), rates, as == Format.TABLE);
+        } catch (ConvertedReport.NoRateException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+        CurrencyOptions.warnOfOldRates(report, session);
+        switch (as) {
+            case JSON -> session.out().line(SummaryJson.write(query, report));
+            case CSV -> SummaryCsv.write(query, report, session.out()::text);
+            case TABLE ->
+                table(
+                        query,
+                        new SummaryTable(query, report, title(query, session), session.terminal()),
+                        report.unpricedModels(),
+                        session);
+        }
+    }
+
+    private void table(SummaryQuery query, SummaryTable table, Map<String, Long> unpricedModels, Session session) {
+        table.write(session.out());
+        if (!table.total().fullyPriced()) {
+            session.out().line(Coverage.words(table.total(), unpricedModels, session));
+        }
+        if (table.total().totalRecords() == 0) {
+            explainEmpty(query, session);
+        }
     }
 
     private SummaryQuery query(Session session) {

@@ -2,6 +2,7 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.cli.Table.Kind;
+import dev.tokenledger.formats.currency.ConvertedReport;
 import dev.tokenledger.formats.present.DoubtText;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Totals as a table for people. */
 final class SummaryTable {
@@ -40,7 +42,24 @@ final class SummaryTable {
     private final boolean gaps;
     private final boolean grouped;
 
+    /** Costs in another currency too; null for USD alone. */
+    private final @Nullable ConvertedReport converted;
+
     SummaryTable(SummaryQuery query, List<GroupedSummary> rows, String title, Terminal terminal) {
+        this(query, rows, null, title, terminal);
+    }
+
+    SummaryTable(SummaryQuery query, ConvertedReport converted, String title, Terminal terminal) {
+        this(query, converted.rows(), converted, title, terminal);
+    }
+
+    private SummaryTable(
+            SummaryQuery query,
+            List<GroupedSummary> rows,
+            @Nullable ConvertedReport converted,
+            String title,
+            Terminal terminal) {
+        this.converted = converted;
         this.query = query;
         this.rows = rows;
         this.title = title;
@@ -61,14 +80,16 @@ final class SummaryTable {
         out.line("");
         Table table = new Table(columns());
         if (grouped) {
-            for (GroupedSummary row : rows) {
-                table.row(cells(row));
+            for (int i = 0; i < rows.size(); i++) {
+                table.row(cells(
+                        rows.get(i),
+                        converted == null ? null : converted.costs().get(i)));
             }
             if (!rows.isEmpty()) {
                 table.rule();
             }
         }
-        table.strongRow(cells("total", total));
+        table.strongRow(cells("total", total, converted == null ? null : converted.total()));
         table.write(out, terminal);
         out.line("");
         if (cache) {
@@ -78,7 +99,10 @@ final class SummaryTable {
         if (!doubts.isEmpty()) {
             out.line(doubts);
         }
-        if (cache || !doubts.isEmpty()) {
+        if (converted != null) {
+            out.line(CurrencyOptions.words(converted));
+        }
+        if (cache || !doubts.isEmpty() || converted != null) {
             out.line("");
         }
         if (terminal.out() && query.bucket().isPresent() && total.totalCost().signum() > 0) {
@@ -106,6 +130,9 @@ final class SummaryTable {
             columns.add(new Column("price gaps", Kind.FIGURE));
         }
         columns.add(new Column("cost", Kind.FIGURE));
+        if (converted != null) {
+            columns.add(new Column(converted.currency(), Kind.FIGURE));
+        }
         if (grouped) {
             columns.add(new Column("share", Kind.SPARE_FIGURE));
             if (terminal.out()) {
@@ -115,14 +142,14 @@ final class SummaryTable {
         return columns;
     }
 
-    private List<String> cells(GroupedSummary row) {
+    private List<String> cells(GroupedSummary row, @Nullable BigDecimal otherCost) {
         List<String> cells = new ArrayList<>();
         row.bucket().ifPresent(bucket -> cells.add(bucketName(bucket)));
         for (int i = 0; i < query.dimensions().size(); i++) {
             String value = row.keys().getOrDefault(query.dimensions().get(i), "");
             cells.add(row.other() ? (i == 0 ? "(other)" : "") : value.isEmpty() ? "(none)" : value);
         }
-        figures(cells, row.summary());
+        figures(cells, row.summary(), otherCost);
         BigDecimal part = row.summary().totalCost().toBigDecimal();
         BigDecimal whole = total.totalCost().toBigDecimal();
         cells.add(row.summary().whollyUnpriced() ? "-" : Figures.percent(part, whole));
@@ -132,14 +159,14 @@ final class SummaryTable {
         return cells;
     }
 
-    private List<String> cells(String name, Summary summary) {
+    private List<String> cells(String name, Summary summary, @Nullable BigDecimal otherCost) {
         List<String> cells = new ArrayList<>();
         cells.add(name);
         int names = query.dimensions().size() + (query.bucket().isPresent() ? 1 : 0);
         for (int i = 1; i < names; i++) {
             cells.add("");
         }
-        figures(cells, summary);
+        figures(cells, summary, otherCost);
         if (grouped) {
             cells.add(rows.isEmpty() ? "-" : "100%");
             if (terminal.out()) {
@@ -149,7 +176,7 @@ final class SummaryTable {
         return cells;
     }
 
-    private void figures(List<String> cells, Summary summary) {
+    private void figures(List<String> cells, Summary summary, @Nullable BigDecimal otherCost) {
         cells.add(Figures.count(summary.totalRecords()));
         cells.add(Figures.tokens(summary.totalInputTokens()));
         cells.add(Figures.tokens(summary.totalOutputTokens()));
@@ -164,6 +191,10 @@ final class SummaryTable {
             cells.add(left == 0 ? "-" : Figures.count(left));
         }
         cells.add(cost(summary));
+        if (otherCost != null) {
+            String text = Figures.amount(otherCost, decimals);
+            cells.add(summary.whollyUnpriced() ? "-" : summary.fullyPriced() ? text : terminal.atLeast() + text);
+        }
     }
 
     /** Cache reads of reads and writes; none where no writes are counted, which would be 100 %. */

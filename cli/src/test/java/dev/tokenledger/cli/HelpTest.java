@@ -24,6 +24,8 @@ class HelpTest {
             {"house-model":{"litellm_provider":"house","mode":"chat","input_cost_per_token":1e-06,"output_cost_per_token":2e-06}}
             """;
 
+    private static final String RATES = "Date,USD,\n2026-09-30,1.1,\n";
+
     @TempDir
     Path folder;
 
@@ -114,6 +116,13 @@ class HelpTest {
                               --where=DIM=VALUE   Only calls with this value, such as role=delegate; an empty one means
                                                     calls without any. May be given several times: all must hold.
 
+                        In another currency:
+                              --currency=CODE     Show costs in this currency too, such as EUR: each day's by that day's
+                                                    rate.
+                              --rates=FILE        The exchange rates: the European Central Bank's eurofxref-hist.csv, or a
+                                                    CSV with the columns date, currency and per_usd (units for one US
+                                                    dollar).
+
                         With every command:
                               --ledger=FILE       The ledger, a file or postgresql://user@host/database;
                                                     $TOKENLEDGER_LEDGER unless stated, else the one in your data folder.
@@ -129,6 +138,7 @@ class HelpTest {
                           tokenledger summary --every day --period week --zone Europe/Berlin
                           tokenledger summary --by session --where role=interactive --limit 10
                           tokenledger summary --by attribute.project --format csv
+                          tokenledger summary --every month --currency EUR --rates eurofxref-hist.csv
 
                         Dimensions: model, upstream_model, provider, resource, role, task, session, conversation, source,
                         pricing_status, outcome, service_tier, and attribute.<key> for any attribute.
@@ -242,6 +252,7 @@ class HelpTest {
                 arguments.replaceAll(text -> text.replaceFirst("^examples/", "../examples/")
                         // The id of the key that the example before it made.
                         .replaceFirst("^0123abcd$", keyId(program.path(".config/tokenledger/keys.yaml")))
+                        .replaceFirst("^eurofxref-hist\\.csv$", program.file("eurofxref-hist.csv", RATES))
                         .replaceFirst("^list\\.json$", program.file("list.json", LIST))
                         .replaceFirst(
                                 "^prices-new\\.yaml$",

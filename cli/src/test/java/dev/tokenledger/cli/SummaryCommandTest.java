@@ -488,4 +488,34 @@ class SummaryCommandTest {
         assertThat(program.run("--prices", "nowhere.yaml", "summary").err())
                 .isEqualTo("cannot read nowhere.yaml: there is no such file\n");
     }
+
+    @Test
+    void currency_isShownBesideDollars_inEveryFormat() {
+        program.succeed("record", "--model", "m", "--timestamp", "2026-11-20T10:00:00Z", "--cost-usd", "2");
+        program.succeed("record", "--model", "m", "--timestamp", "2026-11-21T10:00:00Z", "--cost-usd", "1");
+        String rates = program.file("rates.csv", "Date,USD,\n2026-11-20,1.25,\n");
+
+        assertThat(program.succeed("summary", "--by", "model", "--currency", "eur", "--rates", rates))
+                .contains("   cost   EUR  share")
+                .contains("  $3.00  2.40   100%")
+                .contains("EUR by the rate of each day (UTC); 2026-11-21 has the last rate before."
+                        + " JSON and CSV have it rounded once, half-even, to 12 digits.");
+        assertThat(program.succeed("summary", "--currency", "EUR", "--rates", rates, "--format", "json"))
+                .contains("\"total_cost_usd\":3,\"total_cost\":2.4,");
+        assertThat(program.succeed(
+                        "summary", "--every", "day", "--currency", "EUR", "--rates", rates, "--format", "csv"))
+                .contains(",cache_split_missing_records,currency,total_cost\r\n")
+                .contains(",EUR,1.6\r\n")
+                .contains(",EUR,0.8\r\n");
+        assertThat(program.run("summary", "--currency", "EUR").err()).contains("--currency goes with --rates FILE");
+        assertThat(program.run("summary", "--rates", rates).code()).isEqualTo(2);
+        assertThat(program.run("summary", "--currency", "euro", "--rates", rates)
+                        .code())
+                .isEqualTo(2);
+        program.succeed("record", "--model", "m", "--timestamp", "2026-11-19T10:00:00Z", "--cost-usd", "1");
+        TestProgram.Result unknown = program.run("summary", "--currency", "EUR", "--rates", rates);
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.out()).isEmpty();
+        assertThat(unknown.err()).contains("there is no rate of EUR for 2026-11-19;");
+    }
 }

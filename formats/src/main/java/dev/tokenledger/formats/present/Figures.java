@@ -49,14 +49,23 @@ public final class Figures {
      * {@code <$0.01}.
      */
     public static String usd(Usd amount, int decimals) {
-        BigDecimal exact = amount.toBigDecimal();
+        return money("$", amount.toBigDecimal(), decimals);
+    }
+
+    /** An amount in a currency without a sign of its own, as {@link #usd} shows it: {@code 1,234.50}, {@code <0.01}. */
+    public static String amount(BigDecimal amount, int decimals) {
+        return money("", amount, decimals);
+    }
+
+    private static String money(String unit, BigDecimal exact, int decimals) {
         BigDecimal size = exact.abs();
         String sign = exact.signum() < 0 ? "-" : "";
         BigDecimal least = BigDecimal.ONE.movePointLeft(decimals);
         if (size.signum() != 0 && size.compareTo(least) < 0) {
-            return sign + "<$" + least.toPlainString();
+            return sign + "<" + unit + least.toPlainString();
         }
-        return sign + "$"
+        return sign
+                + unit
                 + grouped(size.setScale(decimals, RoundingMode.HALF_EVEN).toPlainString());
     }
 
@@ -79,7 +88,12 @@ public final class Figures {
 
     /** How many decimals a column of amounts has that goes up to this one. */
     public static int decimals(Usd largest) {
-        return largest.toBigDecimal().abs().compareTo(BigDecimal.ONE) < 0 ? 4 : 2;
+        return decimals(largest.toBigDecimal());
+    }
+
+    /** How many decimals a column of amounts in another currency has that goes up to this one. */
+    public static int decimals(BigDecimal largest) {
+        return largest.abs().compareTo(BigDecimal.ONE) < 0 ? 4 : 2;
     }
 
     /** A part of a whole as {@code 62%}; what is neither nothing nor all never looks like it: {@code <1%}, {@code >99%}. */

@@ -1,5 +1,6 @@
 package dev.tokenledger.formats.present;
 
+import dev.tokenledger.formats.currency.ConvertedReport;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
@@ -7,6 +8,7 @@ import dev.tokenledger.summary.SummaryQuery;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Totals as CSV: a line for each row, the figures by their names in JSON, exact. The total is not a line of its own. */
 public final class SummaryCsv {
@@ -39,6 +41,21 @@ public final class SummaryCsv {
      * @param out takes the text, piece by piece
      */
     public static void write(SummaryQuery query, List<GroupedSummary> rows, Consumer<String> out) {
+        write(query, rows, null, out);
+    }
+
+    /**
+     * Writes the answer to a query with costs in another currency too, in the columns {@code currency} and {@code total_cost} at the
+     * end.
+     *
+     * @param out takes the text, piece by piece
+     */
+    public static void write(SummaryQuery query, ConvertedReport converted, Consumer<String> out) {
+        write(query, converted.rows(), converted, out);
+    }
+
+    private static void write(
+            SummaryQuery query, List<GroupedSummary> rows, @Nullable ConvertedReport converted, Consumer<String> out) {
         Csv csv = new Csv(out);
         if (query.bucket().isPresent()) {
             csv.plain("bucket");
@@ -50,8 +67,12 @@ public final class SummaryCsv {
         for (String figure : FIGURES) {
             csv.plain(figure);
         }
+        if (converted != null) {
+            csv.plain("currency").plain("total_cost");
+        }
         csv.end();
-        for (GroupedSummary row : rows) {
+        for (int i = 0; i < rows.size(); i++) {
+            GroupedSummary row = rows.get(i);
             row.bucket().ifPresent(bucket -> csv.plain(DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(bucket)));
             for (Dimension dimension : query.dimensions()) {
                 csv.text(row.keys().getOrDefault(dimension, ""));
@@ -60,6 +81,9 @@ public final class SummaryCsv {
                 csv.plain(row.other());
             }
             figures(csv, row.summary());
+            if (converted != null) {
+                csv.plain(converted.currency()).plain(converted.costs().get(i).toPlainString());
+            }
             csv.end();
         }
     }

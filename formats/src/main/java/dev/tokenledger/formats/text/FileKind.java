@@ -27,14 +27,39 @@ public record FileKind(String name, int largest) {
     public byte[] content(Path file) {
         try (InputStream stream = Files.newInputStream(file)) {
             return stream.readNBytes(largest + 1);
-        } catch (NoSuchFileException e) {
-            throw new DocumentException(name, file.toString(), "there is no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new DocumentException(name, file.toString(), "access denied", e);
         } catch (IOException e) {
-            String problem = Files.isDirectory(file) ? "it is a directory" : String.valueOf(e.getMessage());
-            throw new DocumentException(name, file.toString(), problem, e);
+            throw unreadable(file.toString(), e);
         }
+    }
+
+    /**
+     * Opens a file, for formats that are read as a stream.
+     *
+     * @throws DocumentException if it cannot be opened
+     */
+    public InputStream open(Path file) {
+        try {
+            return Files.newInputStream(file);
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
+        }
+    }
+
+    /** That reading a file failed. */
+    public DocumentException unreadable(String file, IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return new DocumentException(name, file, "there is no such file", failure);
+        }
+        if (failure instanceof AccessDeniedException) {
+            return new DocumentException(name, file, "access denied", failure);
+        }
+        String problem = Files.isDirectory(Path.of(file)) ? "it is a directory" : String.valueOf(failure.getMessage());
+        return new DocumentException(name, file, problem, failure);
+    }
+
+    /** That a file as a whole is of no use. */
+    public DocumentException unusable(String file, String problem) {
+        return new DocumentException(name, file, problem, null);
     }
 
     /**

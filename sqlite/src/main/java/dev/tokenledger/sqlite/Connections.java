@@ -97,6 +97,8 @@ final class Connections implements AutoCloseable {
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
         config.setReadOnly(readOnly);
         config.setBusyTimeout(millis(busyTimeout));
+        // Otherwise the driver asks for the last rowid after every statement, by one that it prepares for it.
+        config.setGetGeneratedKeys(false);
         AtomicBoolean made = new AtomicBoolean();
         // As a URI, so that a question mark or a percent sign in a path is not taken for a parameter.
         String url = "jdbc:sqlite:" + file.toAbsolutePath().toUri();

@@ -85,6 +85,11 @@ final class LedgerFiles {
     private Checkpoint checkpoint;
     private long pageSize;
 
+    /** The log, for looks into it; null until the first. To open it for each would be a tenth of a commit on a fast disk. */
+    private @Nullable RandomAccessFile openLog;
+
+    private @Nullable Object openLogKey;
+
     /** What is said to every writer from now on; null as long as all is well. */
     private volatile @Nullable String lost;
 
@@ -176,13 +181,24 @@ final class LedgerFiles {
     }
 
     /**
-     * Passes if the file and its log are those that were opened, and no shorter than they should be. Asked before a
-     * transaction, whose frames would hide that the log was cut.
+     * Passes if the file was not modified since it was seen last, other than by a checkpoint, and its log is no shorter. Asked
+     * before a transaction, whose frames and checkpoint would hide both; all else shows after its commit as well, before
+     * anybody is told of it. So the two cheapest questions come first.
      *
      * @param writer the connection that has them open, in no transaction
-     * @throws LedgerUnavailableException if they are not, or that cannot be told
+     * @throws LedgerUnavailableException if they are not what was opened, or that cannot be told
      */
     void checkBefore(Handle writer) throws SQLException {
+        Seen log = seenWal;
+        if (log == null
+                || log.size == 0
+                || wal.toFile().length() < log.size
+                || file.toFile().lastModified() != seenFile.modified.toMillis()) {
+            checkBeneath(writer);
+        }
+    }
+
+    private void checkBeneath(Handle writer) throws SQLException {
         try {
             seenFile = same(file, seenFile, writer);
             Seen log = seenWal;
@@ -203,7 +219,7 @@ final class LedgerFiles {
      */
     void checkAfter(Handle writer) throws SQLException {
         Seen logBefore = seenWal;
-        checkBefore(writer);
+        checkBeneath(writer);
         try {
             if (logBefore != null && seenWal != null && hasHole(logBefore.size, seenWal.size)) {
                 throw lost(wal, Change.CUT, writer);
@@ -330,7 +346,7 @@ final class LedgerFiles {
     /**
      * Whether the log was cut and, before that could be seen, written on behind the cut: what lies between is zeros then. A
      * log's header and the page number that begins a frame are never zero. Looks at the frame that was the last one before; of a
-     * log that is shorter now, which has started anew, at the header. One read, because it is a tenth of a commit on a fast disk.
+     * log that is shorter now, which has started anew, at the header.
      */
     private boolean hasHole(long before, long now) throws IOException {
         if (before < WAL_HEADER || now < WAL_HEADER) {
@@ -349,13 +365,39 @@ final class LedgerFiles {
     /** Bytes of the log, fewer if there are no more; not by a channel, which an interrupt of the thread would close. */
     private ByteBuffer read(long at, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        try (RandomAccessFile log = new RandomAccessFile(wal.toFile(), "r")) {
+        try {
+            RandomAccessFile log = openLog();
             log.seek(at);
             bytes.position(Math.max(0, log.read(bytes.array())));
         } catch (FileNotFoundException e) {
             // Removed since it was looked at: the next look says so.
         }
         return bytes;
+    }
+
+    private RandomAccessFile openLog() throws IOException {
+        RandomAccessFile log = openLog;
+        Object key = seenWal == null ? null : seenWal.key;
+        if (log == null || !Objects.equals(key, openLogKey)) {
+            release();
+            log = new RandomAccessFile(wal.toFile(), "r");
+            openLog = log;
+            openLogKey = key;
+        }
+        return log;
+    }
+
+    /** Closes the log, before the connections to the file are: on Windows SQLite could not remove it otherwise. */
+    void release() {
+        RandomAccessFile log = openLog;
+        openLog = null;
+        if (log != null) {
+            try {
+                log.close();
+            } catch (IOException e) {
+                // It was only read.
+            }
+        }
     }
 
     private static @Nullable Seen look(Path path) throws IOException {

@@ -200,6 +200,9 @@ final class WriterSession implements WriteSession {
                 warnings.accept(String.valueOf(e.getMessage()));
             }
         }
+        if (files != null) {
+            files.release();
+        }
         if (files != null && files.areLost()) {
             Rescue.keep(open);
         } else {

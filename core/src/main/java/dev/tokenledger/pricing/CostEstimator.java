@@ -64,7 +64,12 @@ public final class CostEstimator {
             long cacheWrites1h,
             long cacheReads,
             long output) {
-        TokenCounts whole = new TokenCounts(input, output, cacheWrites, 0, 0, cacheReads, 0, 0, 0, 0, 0);
+        TokenCounts whole = TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(cacheWrites)
+                .cacheRead(cacheReads)
+                .build();
         UsageRecord.Builder record = UsageRecord.builder()
                 .identity(identity)
                 .tokens(whole)

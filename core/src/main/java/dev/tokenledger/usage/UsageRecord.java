@@ -103,7 +103,7 @@ public final class UsageRecord {
         upstreamRequestId = builder.upstreamRequestId;
         identity = builder.identity();
         requestedModel = builder.isNamedByRequest() ? "" : builder.requestedModel;
-        tokens = builder.tokens();
+        tokens = builder.tokens.build();
         passes = builder.passes.isEmpty() || tokens.isSumOf(builder.passes) ? builder.passes : List.of();
         calls = builder.calls.share();
         role = builder.role;
@@ -387,18 +387,7 @@ public final class UsageRecord {
         private String resource = "";
         private String provider = "";
         private String requestedModel = "";
-        private long input;
-        private long output;
-        private @Nullable Long cacheCreation;
-        private long cacheCreation5m;
-        private long cacheCreation1h;
-        private long cacheRead;
-        private long reasoning;
-        private long audioInput;
-        private long imageInput;
-        private long audioOutput;
-        private long imageOutput;
-        private long cachedAudioRead;
+        private final TokenCounts.Builder tokens = TokenCounts.builder();
         private final Entries<Long> calls = new Entries<>();
         private String role = "";
         private String taskName = "";
@@ -511,18 +500,7 @@ public final class UsageRecord {
 
         /** All token counts at once. */
         public Builder tokens(TokenCounts tokens) {
-            input = tokens.input();
-            output = tokens.output();
-            cacheCreation = tokens.cacheCreation();
-            cacheCreation5m = tokens.cacheCreation5m();
-            cacheCreation1h = tokens.cacheCreation1h();
-            cacheRead = tokens.cacheRead();
-            reasoning = tokens.reasoning();
-            audioInput = tokens.audioInput();
-            imageInput = tokens.imageInput();
-            audioOutput = tokens.audioOutput();
-            imageOutput = tokens.imageOutput();
-            cachedAudioRead = tokens.cachedAudioRead();
+            this.tokens.all(tokens);
             return this;
         }
 
@@ -543,73 +521,73 @@ public final class UsageRecord {
 
         /** Uncached input tokens. */
         public Builder inputTokens(long tokens) {
-            input = tokens;
+            this.tokens.input(tokens);
             return this;
         }
 
         /** Generated tokens, reasoning included. */
         public Builder outputTokens(long tokens) {
-            output = tokens;
+            this.tokens.output(tokens);
             return this;
         }
 
         /** All tokens written to the prompt cache; when it is not set, the sum of the 5-minute and 1-hour parts. */
         public Builder cacheCreationInputTokens(long tokens) {
-            cacheCreation = tokens;
+            this.tokens.cacheCreation(tokens);
             return this;
         }
 
         /** The part of the cache writes that lives 5 minutes. */
         public Builder cacheCreation5mInputTokens(long tokens) {
-            cacheCreation5m = tokens;
+            this.tokens.cacheCreation5m(tokens);
             return this;
         }
 
         /** The part of the cache writes that lives 1 hour. */
         public Builder cacheCreation1hInputTokens(long tokens) {
-            cacheCreation1h = tokens;
+            this.tokens.cacheCreation1h(tokens);
             return this;
         }
 
         /** Tokens served from the prompt cache. */
         public Builder cacheReadInputTokens(long tokens) {
-            cacheRead = tokens;
+            this.tokens.cacheRead(tokens);
             return this;
         }
 
         /** The part of the output spent on reasoning. */
         public Builder reasoningTokens(long tokens) {
-            reasoning = tokens;
+            this.tokens.reasoning(tokens);
             return this;
         }
 
         /** The part of the uncached input that was audio. */
         public Builder audioInputTokens(long tokens) {
-            audioInput = tokens;
+            this.tokens.audioInput(tokens);
             return this;
         }
 
         /** The part of the uncached input that was images. */
         public Builder imageInputTokens(long tokens) {
-            imageInput = tokens;
+            this.tokens.imageInput(tokens);
             return this;
         }
 
         /** The part of the output that was audio. */
         public Builder audioOutputTokens(long tokens) {
-            audioOutput = tokens;
+            this.tokens.audioOutput(tokens);
             return this;
         }
 
         /** The part of the output that was images. */
         public Builder imageOutputTokens(long tokens) {
-            imageOutput = tokens;
+            this.tokens.imageOutput(tokens);
             return this;
         }
 
         /** The part of the tokens served from the prompt cache that was audio. */
         public Builder cachedAudioReadTokens(long tokens) {
-            cachedAudioRead = tokens;
+            this.tokens.cachedAudioRead(tokens);
             return this;
         }
 
@@ -887,31 +865,6 @@ public final class UsageRecord {
             return upstreamModel.isEmpty()
                     ? reference
                     : new ModelIdentity(model, upstreamModel, reference.resource(), upstream.provider());
-        }
-
-        private TokenCounts tokens() {
-            return new TokenCounts(
-                    input,
-                    output,
-                    cacheCreation != null ? cacheCreation : sumOfParts(),
-                    cacheCreation5m,
-                    cacheCreation1h,
-                    cacheRead,
-                    reasoning,
-                    audioInput,
-                    imageInput,
-                    audioOutput,
-                    imageOutput,
-                    cachedAudioRead);
-        }
-
-        /** A part that is out of bounds is not added up, so that it is the one to be named. */
-        private long sumOfParts() {
-            boolean bounded = cacheCreation5m >= 0
-                    && cacheCreation1h >= 0
-                    && cacheCreation5m <= TokenCounts.LIMIT
-                    && cacheCreation1h <= TokenCounts.LIMIT;
-            return bounded ? cacheCreation5m + cacheCreation1h : 0;
         }
 
         /** A small letter, then small letters, digits and {@code _}. By loop: a record of an import has several. */

@@ -26,8 +26,14 @@ class CostRuleTest {
     @Test
     void everyClass_isChargedAtItsRate() {
         PriceEntry entry = entry().rates(all("1", "10", "100", "1000", "10000")).build();
-        Cost cost = entry.price(record(new TokenCounts(
-                MILLION, 2 * MILLION, 7 * MILLION, 3 * MILLION, 4 * MILLION, 5 * MILLION, 0, 0, 0, 0, 0)));
+        Cost cost = entry.price(record(TokenCounts.builder()
+                .input(MILLION)
+                .output(2 * MILLION)
+                .cacheCreation(7 * MILLION)
+                .cacheCreation5m(3 * MILLION)
+                .cacheCreation1h(4 * MILLION)
+                .cacheRead(5 * MILLION)
+                .build()));
         // 1 × 1 + 2 × 10 + 5 × 100 + 3 × 1,000 + 4 × 10,000
         assertPriced(cost, "43521");
         assertThat(cost.priceId()).contains(entry.id());
@@ -51,7 +57,11 @@ class CostRuleTest {
     @Test
     void unattributedWrites_areChargedAtTheFiveMinuteRate_andSaidSo() {
         PriceEntry entry = entry().rates(all("0", "0", "0", "1", "2")).build();
-        Cost cost = entry.price(record(new TokenCounts(0, 0, 6 * MILLION, MILLION, 2 * MILLION, 0, 0, 0, 0, 0, 0)));
+        Cost cost = entry.price(record(TokenCounts.builder()
+                .cacheCreation(6 * MILLION)
+                .cacheCreation5m(MILLION)
+                .cacheCreation1h(2 * MILLION)
+                .build()));
         // 1 + 3 unattributed at 1, 2 at 2
         assertPriced(cost, "8");
         assertThat(cost.notes()).containsExactly("cache_write_unattributed");
@@ -79,10 +89,20 @@ class CostRuleTest {
         PriceEntry entry = entry().rates(all("1", "1", "1", "1", "1"))
                 .tier(new Tier(Boundary.ABOVE, 299, all("2", "2", "2", "2", "2")))
                 .build();
-        assertThat(entry.price(record(new TokenCounts(100, 9_999, 99, 0, 0, 100, 0, 0, 0, 0, 0)))
+        assertThat(entry.price(record(TokenCounts.builder()
+                                .input(100)
+                                .output(9_999)
+                                .cacheCreation(99)
+                                .cacheRead(100)
+                                .build()))
                         .notes())
                 .containsExactly("cache_write_unattributed");
-        assertThat(entry.price(record(new TokenCounts(100, 0, 100, 0, 100, 100, 0, 0, 0, 0, 0)))
+        assertThat(entry.price(record(TokenCounts.builder()
+                                .input(100)
+                                .cacheCreation(100)
+                                .cacheCreation1h(100)
+                                .cacheRead(100)
+                                .build()))
                         .notes())
                 .containsExactly("tier:above:299");
     }
@@ -105,7 +125,8 @@ class CostRuleTest {
         PriceEntry entry = entry().rates(all("1", "1", "1", "1", "1"))
                 .tier(new Tier(Boundary.ABOVE, 10, inputAndOutput("2", "2")))
                 .build();
-        Cost cost = entry.price(record(new TokenCounts(MILLION, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0)));
+        Cost cost = entry.price(
+                record(TokenCounts.builder().input(MILLION).cacheRead(7).build()));
         assertThat(cost.status()).isEqualTo(PricingStatus.PARTIAL);
         assertThat(cost.amount()).hasToString("2");
         assertThat(cost.unpricedTokens()).isEqualTo(Map.of(TokenClass.CACHE_READ, 7L));
@@ -159,7 +180,15 @@ class CostRuleTest {
 
     @Test
     void parts_areChargedAtTheirOwnRate_orAsTheirWhole() {
-        TokenCounts tokens = new TokenCounts(10, 100, 0, 0, 0, 0, 20, 3, 2, 30, 10);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(10)
+                .output(100)
+                .reasoning(20)
+                .audioInput(3)
+                .imageInput(2)
+                .audioOutput(30)
+                .imageOutput(10)
+                .build();
         Map<TokenClass, String> rates = new EnumMap<>(TokenClass.class);
         rates.put(TokenClass.INPUT, "1000");
         rates.put(TokenClass.OUTPUT, "1000");
@@ -280,8 +309,12 @@ class CostRuleTest {
                 .serviceTier("flex", new ServiceTierRates.Own(inputAndOutput("1", "1")))
                 .serviceTier("batch", new ServiceTierRates.Multiplier(new BigDecimal("0.5")))
                 .build();
-        TokenCounts reads = new TokenCounts(0, 0, 0, 0, 0, MILLION, 0, 0, 0, 0, 0);
-        TokenCounts writes = new TokenCounts(0, 0, 2 * MILLION, MILLION, MILLION, 0, 0, 0, 0, 0, 0);
+        TokenCounts reads = TokenCounts.builder().cacheRead(MILLION).build();
+        TokenCounts writes = TokenCounts.builder()
+                .cacheCreation(2 * MILLION)
+                .cacheCreation5m(MILLION)
+                .cacheCreation1h(MILLION)
+                .build();
         assertPriced(entry.price(record(reads)), "0.5");
         assertThat(entry.price(record(reads)).notes()).isEmpty();
         assertPriced(entry.price(record(writes)), "3.25");
@@ -293,7 +326,10 @@ class CostRuleTest {
         Cost flex = entry.price(builder(writes).serviceTier("flex").build());
         assertThat(flex.unpricedTokens()).containsOnlyKeys(TokenClass.CACHE_WRITE_5M, TokenClass.CACHE_WRITE_1H);
         assertThat(flex.notes()).containsExactly("service_tier:flex");
-        TokenCounts huge = new TokenCounts(0, 0, 200L * MILLION, 200L * MILLION, 0, 0, 0, 0, 0, 0, 0);
+        TokenCounts huge = TokenCounts.builder()
+                .cacheCreation(200L * MILLION)
+                .cacheCreation5m(200L * MILLION)
+                .build();
         assertThat(entry.price(record(huge)).notes()).containsExactly("tier:above:100000000");
     }
 
@@ -302,7 +338,7 @@ class CostRuleTest {
         PriceEntry entry = entry().rates(rates(Map.of(TokenClass.OUTPUT, "1")))
                 .cacheByMultiplier(true)
                 .build();
-        Cost cost = entry.price(record(new TokenCounts(0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0)));
+        Cost cost = entry.price(record(TokenCounts.builder().cacheRead(5).build()));
         assertThat(cost.unpricedTokens()).isEqualTo(Map.of(TokenClass.CACHE_READ, 5L));
         assertThat(cost.notes()).isEmpty();
     }
@@ -345,7 +381,12 @@ class CostRuleTest {
                         rates(Map.of(TokenClass.INPUT, "3", TokenClass.OUTPUT, "15", TokenClass.REASONING, "20")))
                 .perCall("web_search", new BigDecimal("0.01"))
                 .build();
-        Explanation explanation = entry.explain(builder(new TokenCounts(1_000, 100, 0, 0, 0, 7, 40, 0, 0, 0, 0))
+        Explanation explanation = entry.explain(builder(TokenCounts.builder()
+                        .input(1_000)
+                        .output(100)
+                        .cacheRead(7)
+                        .reasoning(40)
+                        .build())
                 .calls("web_search", 2)
                 .build());
         assertThat(explanation.lines())

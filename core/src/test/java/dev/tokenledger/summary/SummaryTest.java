@@ -16,7 +16,15 @@ class SummaryTest {
 
     private static final UsageRecord RECORD = UsageRecord.builder()
             .model("m")
-            .tokens(new TokenCounts(1, 20, 30, 4, 5, 6, 7, 0, 0, 0, 0))
+            .tokens(TokenCounts.builder()
+                    .input(1)
+                    .output(20)
+                    .cacheCreation(30)
+                    .cacheCreation5m(4)
+                    .cacheCreation1h(5)
+                    .cacheRead(6)
+                    .reasoning(7)
+                    .build())
             .build();
 
     @Test

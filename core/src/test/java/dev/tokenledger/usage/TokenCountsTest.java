@@ -38,7 +38,15 @@ class TokenCountsTest {
     @Test
     void limit_isAllowedInEveryClass() {
         long most = TokenCounts.LIMIT;
-        TokenCounts counts = new TokenCounts(most, most, most, 0, most, most, most, 0, most, 0, 0);
+        TokenCounts counts = TokenCounts.builder()
+                .input(most)
+                .output(most)
+                .cacheCreation(most)
+                .cacheCreation1h(most)
+                .cacheRead(most)
+                .reasoning(most)
+                .imageInput(most)
+                .build();
         assertThat(counts.totalInput()).isEqualTo(3 * most);
         assertThat(counts.cacheCreationUnattributed()).isZero();
     }
@@ -46,28 +54,70 @@ class TokenCountsTest {
     @Test
     void parts_doNotExceedTheirWhole() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TokenCounts(0, 0, 9, 5, 5, 0, 0, 0, 0, 0, 0))
+                .isThrownBy(() -> TokenCounts.builder()
+                        .cacheCreation(9)
+                        .cacheCreation5m(5)
+                        .cacheCreation1h(5)
+                        .build())
                 .withMessage("cache_creation_5m_input_tokens + cache_creation_1h_input_tokens = 10 exceed "
                         + "cache_creation_input_tokens = 9");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TokenCounts(9, 0, 0, 0, 0, 0, 0, 5, 5, 0, 0))
+                .isThrownBy(() -> TokenCounts.builder()
+                        .input(9)
+                        .audioInput(5)
+                        .imageInput(5)
+                        .build())
                 .withMessage("audio_input_tokens + image_input_tokens = 10 exceed input_tokens = 9");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TokenCounts(0, 9, 0, 0, 0, 0, 4, 0, 0, 3, 3))
+                .isThrownBy(() -> TokenCounts.builder()
+                        .output(9)
+                        .reasoning(4)
+                        .audioOutput(3)
+                        .imageOutput(3)
+                        .build())
                 .withMessage("reasoning_tokens + audio_output_tokens + image_output_tokens = 10 exceed "
                         + "output_tokens = 9");
-        TokenCounts exact = new TokenCounts(10, 10, 10, 5, 5, 1, 4, 5, 5, 3, 3);
+        TokenCounts exact = TokenCounts.builder()
+                .input(10)
+                .output(10)
+                .cacheCreation(10)
+                .cacheCreation5m(5)
+                .cacheCreation1h(5)
+                .cacheRead(1)
+                .reasoning(4)
+                .audioInput(5)
+                .imageInput(5)
+                .audioOutput(3)
+                .imageOutput(3)
+                .build();
         assertThat(exact.totalInput()).isEqualTo(21);
     }
 
     @Test
     void unattributedWrites_areTheShortfall() {
-        assertThat(new TokenCounts(0, 0, 10, 3, 4, 0, 0, 0, 0, 0, 0).cacheCreationUnattributed())
+        assertThat(TokenCounts.builder()
+                        .cacheCreation(10)
+                        .cacheCreation5m(3)
+                        .cacheCreation1h(4)
+                        .build()
+                        .cacheCreationUnattributed())
                 .isEqualTo(3);
         assertThat(TokenCounts.NONE.totalInput()).isZero();
     }
 
     private static TokenCounts of(long... c) {
-        return new TokenCounts(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10]);
+        return TokenCounts.builder()
+                .input(c[0])
+                .output(c[1])
+                .cacheCreation(c[2])
+                .cacheCreation5m(c[3])
+                .cacheCreation1h(c[4])
+                .cacheRead(c[5])
+                .reasoning(c[6])
+                .audioInput(c[7])
+                .imageInput(c[8])
+                .audioOutput(c[9])
+                .imageOutput(c[10])
+                .build();
     }
 }

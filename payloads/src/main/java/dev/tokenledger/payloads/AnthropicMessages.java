@@ -126,18 +126,15 @@ public final class AnthropicMessages implements UsagePayload {
             long reasoning = added == 0 ? Math.min(thought, pass.output()) : pass.reasoning();
             thought -= reasoning;
             boolean split = pass.cacheCreationUnattributed() == 0;
-            passes.add(new TokenCounts(
-                    pass.input(),
-                    pass.output(),
-                    pass.cacheCreation(),
-                    split ? pass.cacheCreation5m() : all5m ? pass.cacheCreation() : 0,
-                    split ? pass.cacheCreation1h() : all1h && !all5m ? pass.cacheCreation() : 0,
-                    pass.cacheRead(),
-                    reasoning,
-                    0,
-                    0,
-                    0,
-                    0));
+            passes.add(TokenCounts.builder()
+                    .input(pass.input())
+                    .output(pass.output())
+                    .cacheCreation(pass.cacheCreation())
+                    .cacheCreation5m(split ? pass.cacheCreation5m() : all5m ? pass.cacheCreation() : 0)
+                    .cacheCreation1h(split ? pass.cacheCreation1h() : all1h && !all5m ? pass.cacheCreation() : 0)
+                    .cacheRead(pass.cacheRead())
+                    .reasoning(reasoning)
+                    .build());
         }
         return sum.isSumOf(passes) ? passes : List.of();
     }
@@ -161,6 +158,14 @@ public final class AnthropicMessages implements UsagePayload {
         Figures details = figures.object("output_tokens_details");
         long thinking = details.count("thinking_tokens");
         figures.without("output_tokens", output, "output_tokens_details.thinking_tokens", thinking);
-        return new TokenCounts(input, output, writes, writes5m, writes1h, reads, thinking, 0, 0, 0, 0);
+        return TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(writes)
+                .cacheCreation5m(writes5m)
+                .cacheCreation1h(writes1h)
+                .cacheRead(reads)
+                .reasoning(thinking)
+                .build();
     }
 }

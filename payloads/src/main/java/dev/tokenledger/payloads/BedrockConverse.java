@@ -53,7 +53,14 @@ public final class BedrockConverse implements UsagePayload {
                 read.note("total_differs");
             }
         }
-        return read.tokens(new TokenCounts(input, output, writes, writes5m, writes1h, reads, 0, 0, 0, 0, 0))
+        return read.tokens(TokenCounts.builder()
+                        .input(input)
+                        .output(output)
+                        .cacheCreation(writes)
+                        .cacheCreation5m(writes5m)
+                        .cacheCreation1h(writes1h)
+                        .cacheRead(reads)
+                        .build())
                 .build(figures);
     }
 }

@@ -92,19 +92,17 @@ public final class Gemini implements UsagePayload {
         }
         String traffic = figures.text("trafficType");
         String tier = TIERS.getOrDefault(traffic, traffic.toLowerCase(Locale.ROOT));
-        return read.tokens(new TokenCounts(
-                        uncached + toolUse,
-                        output,
-                        0,
-                        0,
-                        0,
-                        reads,
-                        thoughts,
-                        audioIn + tool.audio,
-                        imageIn + tool.image,
-                        answered.audio,
-                        answered.image,
-                        Math.min(cached.audio, reads)))
+        return read.tokens(TokenCounts.builder()
+                        .input(uncached + toolUse)
+                        .output(output)
+                        .cacheRead(reads)
+                        .reasoning(thoughts)
+                        .audioInput(audioIn + tool.audio)
+                        .imageInput(imageIn + tool.image)
+                        .audioOutput(answered.audio)
+                        .imageOutput(answered.image)
+                        .cachedAudioRead(Math.min(cached.audio, reads))
+                        .build())
                 .serviceTier(tier.isEmpty() ? figures.word("serviceTier") : tier)
                 .build(figures);
     }

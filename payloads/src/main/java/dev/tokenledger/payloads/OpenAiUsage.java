@@ -201,19 +201,20 @@ final class OpenAiUsage {
                 usage.note("total_differs");
             }
         }
-        usage.tokens(new TokenCounts(
-                uncached + citations,
-                output,
-                written,
-                writes5m,
-                writes1h,
-                reads,
-                reasoning,
-                audioIn,
-                imageIn,
-                audioOut,
-                imageOut,
-                cachedAudio));
+        usage.tokens(TokenCounts.builder()
+                .input(uncached + citations)
+                .output(output)
+                .cacheCreation(written)
+                .cacheCreation5m(writes5m)
+                .cacheCreation1h(writes1h)
+                .cacheRead(reads)
+                .reasoning(reasoning)
+                .audioInput(audioIn)
+                .imageInput(imageIn)
+                .audioOutput(audioOut)
+                .imageOutput(imageOut)
+                .cachedAudioRead(cachedAudio)
+                .build());
         tools();
         money();
         figures.ignore("x_details", "prompt_tokens_total", "cost_details", "is_byok");

@@ -146,19 +146,20 @@ public final class SameCall {
     }
 
     private static TokenCounts withOutput(TokenCounts tokens, long output) {
-        return new TokenCounts(
-                tokens.input(),
-                output,
-                tokens.cacheCreation(),
-                tokens.cacheCreation5m(),
-                tokens.cacheCreation1h(),
-                tokens.cacheRead(),
-                tokens.reasoning(),
-                tokens.audioInput(),
-                tokens.imageInput(),
-                tokens.audioOutput(),
-                tokens.imageOutput(),
-                tokens.cachedAudioRead());
+        return TokenCounts.builder()
+                .input(tokens.input())
+                .output(output)
+                .cacheCreation(tokens.cacheCreation())
+                .cacheCreation5m(tokens.cacheCreation5m())
+                .cacheCreation1h(tokens.cacheCreation1h())
+                .cacheRead(tokens.cacheRead())
+                .reasoning(tokens.reasoning())
+                .audioInput(tokens.audioInput())
+                .imageInput(tokens.imageInput())
+                .audioOutput(tokens.audioOutput())
+                .imageOutput(tokens.imageOutput())
+                .cachedAudioRead(tokens.cachedAudioRead())
+                .build();
     }
 
     private static String orElse(String told, String other) {

@@ -22,7 +22,13 @@ class ChatDialectsTest {
                 {"queue_time":0.021374,"prompt_tokens":1800,"prompt_time":0.041,"completion_tokens":240,
                  "completion_time":0.6,"total_tokens":2040,"total_time":0.641,
                  "prompt_tokens_details":{"cached_tokens":1536},"completion_tokens_details":{"reasoning_tokens":190}}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(264, 240, 0, 0, 0, 1_536, 190, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(264)
+                        .output(240)
+                        .cacheRead(1_536)
+                        .reasoning(190)
+                        .build());
         assertThat(usage.notes()).isEmpty();
         assertThat(usage.reportedCost()).isEmpty();
     }
@@ -34,7 +40,13 @@ class ChatDialectsTest {
                  "prompt_tokens_details":{"text_tokens":410,"audio_tokens":0,"image_tokens":0,"cached_tokens":256},
                  "completion_tokens_details":{"reasoning_tokens":904,"audio_tokens":0,"accepted_prediction_tokens":0,
                  "rejected_prediction_tokens":0},"num_sources_used":0,"cost_in_usd_ticks":31250000}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(154, 940, 0, 0, 0, 256, 904, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(154)
+                        .output(940)
+                        .cacheRead(256)
+                        .reasoning(904)
+                        .build());
         assertThat(usage.notes()).containsExactly("reasoning_added_to_output");
         assertThat(usage.reportedCost()).contains(Usd.parse("0.003125"));
     }
@@ -43,7 +55,12 @@ class ChatDialectsTest {
     void xai_reasoningBelowTheCompletion_isBesideItTooWhereTheTotalSaysSo() {
         assertThat(read("""
                         {"prompt_tokens":10,"completion_tokens":90,"total_tokens":130,
-                         "completion_tokens_details":{"reasoning_tokens":30}}""").tokens()).isEqualTo(new TokenCounts(10, 120, 0, 0, 0, 0, 30, 0, 0, 0, 0));
+                         "completion_tokens_details":{"reasoning_tokens":30}}""").tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(120)
+                        .reasoning(30)
+                        .build());
     }
 
     @Test
@@ -51,7 +68,9 @@ class ChatDialectsTest {
         PayloadUsage usage = read("""
                 {"prompt_tokens":10,"completion_tokens":90,"total_tokens":100,
                  "completion_tokens_details":{"reasoning_tokens":30}}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(10, 90, 0, 0, 0, 0, 30, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(
+                        TokenCounts.builder().input(10).output(90).reasoning(30).build());
         assertThat(usage.notes()).isEmpty();
     }
 
@@ -78,7 +97,15 @@ class ChatDialectsTest {
                  "upstream_inference_completions_cost":0.00465},
                  "completion_tokens_details":{"reasoning_tokens":120,"image_tokens":40,"audio_tokens":0},
                  "server_tool_use":{"web_search_requests":2}}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(504, 310, 600, 0, 0, 4_096, 120, 0, 0, 0, 40));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(504)
+                        .output(310)
+                        .cacheCreation(600)
+                        .cacheRead(4_096)
+                        .reasoning(120)
+                        .imageOutput(40)
+                        .build());
         assertThat(usage.reportedCost()).contains(Usd.parse("0.0148215"));
         assertThat(usage.calls()).isEqualTo(Map.of("web_search", 2L));
         assertThat(usage.notes()).isEmpty();
@@ -98,7 +125,12 @@ class ChatDialectsTest {
     void together_cachedTokensStandAtTheTop() {
         PayloadUsage usage =
                 read("{\"prompt_tokens\":900,\"completion_tokens\":80,\"total_tokens\":980,\"cached_tokens\":512}");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(388, 80, 0, 0, 0, 512, 0, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(388)
+                        .output(80)
+                        .cacheRead(512)
+                        .build());
         assertThat(usage.notes()).isEmpty();
     }
 
@@ -114,7 +146,12 @@ class ChatDialectsTest {
     void fireworks_detailsMayBeAbsentOrNull() {
         assertThat(read("""
                         {"prompt_tokens":700,"total_tokens":760,"completion_tokens":60,
-                         "prompt_tokens_details":{"cached_tokens":640}}""").tokens()).isEqualTo(new TokenCounts(60, 60, 0, 0, 0, 640, 0, 0, 0, 0, 0));
+                         "prompt_tokens_details":{"cached_tokens":640}}""").tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(60)
+                        .output(60)
+                        .cacheRead(640)
+                        .build());
         assertThat(read("""
                         {"prompt_tokens":700,"total_tokens":760,"completion_tokens":60,"prompt_tokens_details":null,
                          "completion_tokens_details":null}""").tokens()).isEqualTo(TokenCounts.of(700, 60));

@@ -114,7 +114,12 @@ class PriceBearingPayloadTest {
         assertThat(read("openai-responses", """
                         {"input_tokens":150,"output_tokens":400,"input_tokens_details":{"text_tokens":50,"image_tokens":100},
                          "output_tokens_details":{"image_tokens":400,"text_tokens":0}}""").tokens())
-                .isEqualTo(new TokenCounts(150, 400, 0, 0, 0, 0, 0, 0, 100, 0, 400));
+                .isEqualTo(TokenCounts.builder()
+                        .input(150)
+                        .output(400)
+                        .imageInput(100)
+                        .imageOutput(400)
+                        .build());
         PayloadUsage older = read("openai-responses", """
                 {"input_tokens":150,"output_tokens":400,"input_tokens_details":{"text_tokens":50,"image_tokens":100}}""");
         assertThat(older.tokens().imageOutput()).isEqualTo(400);
@@ -123,13 +128,27 @@ class PriceBearingPayloadTest {
                         {"input_tokens":132,"output_tokens":121,"input_token_details":{"text_tokens":102,"audio_tokens":30,
                          "cached_tokens":64,"cached_tokens_details":{"text_tokens":54,"audio_tokens":10}},
                          "output_token_details":{"text_tokens":30,"audio_tokens":91}}""").tokens())
-                .isEqualTo(new TokenCounts(68, 121, 0, 0, 0, 64, 0, 20, 0, 91, 0, 10));
+                .isEqualTo(TokenCounts.builder()
+                        .input(68)
+                        .output(121)
+                        .cacheRead(64)
+                        .audioInput(20)
+                        .audioOutput(91)
+                        .cachedAudioRead(10)
+                        .build());
         assertThat(read("gemini", """
                         {"promptTokenCount":300,"cachedContentTokenCount":200,"responseTokenCount":50,
                          "promptTokensDetails":[{"modality":"AUDIO","tokenCount":120},{"modality":"VIDEO","tokenCount":180}],
                          "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":100},{"modality":"VIDEO","tokenCount":100}],
                          "responseTokensDetails":[{"modality":"AUDIO","tokenCount":40}]}""").tokens())
-                .isEqualTo(new TokenCounts(100, 50, 0, 0, 0, 200, 0, 20, 0, 40, 0, 100));
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(50)
+                        .cacheRead(200)
+                        .audioInput(20)
+                        .audioOutput(40)
+                        .cachedAudioRead(100)
+                        .build());
         assertThat(read("gemini", """
                         {"promptTokenCount":9,"candidatesTokenCount":1,
                          "promptTokensDetails":[{"modality":"SMELL","tokenCount":9}]}""").notes()).containsExactly("unpriced_member_prompt_tokens_details_modality_smell");
@@ -149,7 +168,9 @@ class PriceBearingPayloadTest {
                  {"type":"advisor_message","model":"adviser-1","input_tokens":800,"output_tokens":9},
                  {"type":"message","input_tokens":3,"cache_read_input_tokens":500,"output_tokens":40}]}""");
         assertThat(usage.aggregate()).isTrue();
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(5, 60, 0, 0, 0, 900, 0, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(
+                        TokenCounts.builder().input(5).output(60).cacheRead(900).build());
         assertThat(usage.advisors()).extracting(PayloadUsage.Advisor::model).containsExactly("adviser-1");
         assertThat(read("anthropic-messages", """
                         {"input_tokens":5,"output_tokens":6,"iterations":[

@@ -28,7 +28,15 @@ class ResponseReaderTest {
                  "server_tool_use":{"web_search_requests":2}}}""");
         assertThat(response.responseId()).isEqualTo("msg_01");
         assertThat(response.model()).isEqualTo("claude-sonnet-4-5-20250929");
-        assertThat(response.usage().tokens()).isEqualTo(new TokenCounts(12, 7, 30, 10, 20, 40, 0, 0, 0, 0, 0));
+        assertThat(response.usage().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(12)
+                        .output(7)
+                        .cacheCreation(30)
+                        .cacheCreation5m(10)
+                        .cacheCreation1h(20)
+                        .cacheRead(40)
+                        .build());
         assertThat(response.usage().calls()).containsExactly(Map.entry("web_search", 2L));
         assertThat(response.usage().serviceTier()).isEqualTo("standard");
         assertThat(response.usage().notes()).isEmpty();
@@ -61,7 +69,12 @@ class ResponseReaderTest {
                 """);
         assertThat(response.responseId()).isEqualTo("msg_02");
         assertThat(response.model()).isEqualTo("claude-opus-4-1");
-        assertThat(response.usage().tokens()).isEqualTo(new TokenCounts(30, 21, 0, 0, 0, 100, 0, 0, 0, 0, 0));
+        assertThat(response.usage().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(30)
+                        .output(21)
+                        .cacheRead(100)
+                        .build());
         assertThat(response.usage().notes()).isEmpty();
     }
 
@@ -81,7 +94,13 @@ class ResponseReaderTest {
                  "prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":8}}}""");
         assertThat(response.responseId()).isEqualTo("chatcmpl-1");
         assertThat(response.model()).isEqualTo("gpt-5.1-2025-11-13");
-        assertThat(response.usage().tokens()).isEqualTo(new TokenCounts(36, 20, 0, 0, 0, 64, 8, 0, 0, 0, 0));
+        assertThat(response.usage().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(36)
+                        .output(20)
+                        .cacheRead(64)
+                        .reasoning(8)
+                        .build());
         assertThat(response.usage().serviceTier()).isEqualTo("flex");
     }
 
@@ -122,7 +141,13 @@ class ResponseReaderTest {
     void openAiResponse_asABody_andAsTheLastEventOfAStream() {
         ProviderResponse body = ProviderResponse.ofDeclared(OPENAI_RESPONSE);
         assertThat(body.responseId()).isEqualTo("resp_1");
-        assertThat(body.usage().tokens()).isEqualTo(new TokenCounts(40, 6, 0, 0, 0, 10, 2, 0, 0, 0, 0));
+        assertThat(body.usage().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(40)
+                        .output(6)
+                        .cacheRead(10)
+                        .reasoning(2)
+                        .build());
         assertThat(body.usage().calls()).containsOnly(Map.entry("web_search", 1L), Map.entry("file_search", 1L));
         assertThat(body.usage().serviceTier()).isEqualTo("priority");
 
@@ -142,7 +167,8 @@ class ResponseReaderTest {
         String last = "{\"candidates\":[],\"usageMetadata\":{\"promptTokenCount\":8,\"candidatesTokenCount\":5,"
                 + "\"thoughtsTokenCount\":4,\"totalTokenCount\":17},\"modelVersion\":\"gemini-3-pro\",\"responseId\":\"r1\"}";
         ProviderResponse lines = read("gemini", "data: " + first + "\r\n\r\ndata: " + last + "\r\n");
-        assertThat(lines.usage().tokens()).isEqualTo(new TokenCounts(8, 9, 0, 0, 0, 0, 4, 0, 0, 0, 0));
+        assertThat(lines.usage().tokens())
+                .isEqualTo(TokenCounts.builder().input(8).output(9).reasoning(4).build());
         assertThat(lines.usage().notes()).isEmpty();
         assertThat(lines.responseId()).isEqualTo("r1");
         assertThat(lines.model()).isEqualTo("gemini-3-pro");
@@ -158,7 +184,8 @@ class ResponseReaderTest {
         ProviderResponse body = ProviderResponse.of(
                 "bedrock-converse",
                 "{\"output\":{\"message\":{\"content\":[]}},\"stopReason\":\"end_turn\"," + metadata + "}");
-        assertThat(body.usage().tokens()).isEqualTo(new TokenCounts(3, 4, 0, 0, 0, 5, 0, 0, 0, 0, 0));
+        assertThat(body.usage().tokens())
+                .isEqualTo(TokenCounts.builder().input(3).output(4).cacheRead(5).build());
         assertThat(body.usage().serviceTier()).isEqualTo("priority");
         assertThat(body.model()).isEmpty();
         assertThat(read(

@@ -68,7 +68,12 @@ class ResponseTapTest {
     void stream_isReadFromPiecesOfAnySize() {
         ProviderResponse whole = read("anthropic-messages", utf8(MESSAGES));
         assertThat(whole.responseId()).isEqualTo("msg_1");
-        assertThat(whole.usage().tokens()).isEqualTo(new TokenCounts(25, 15, 0, 0, 0, 4000, 0, 0, 0, 0, 0));
+        assertThat(whole.usage().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(25)
+                        .output(15)
+                        .cacheRead(4000)
+                        .build());
         assertThat(whole.usage().notes()).isEmpty();
         byte[] crlf = utf8(MESSAGES.replace("\n", "\r\n"));
         Seeds.run(40, random -> {
@@ -101,7 +106,9 @@ class ResponseTapTest {
 
         assertThat(read.responseId()).isEqualTo("x");
         assertThat(read.model()).isEqualTo("m");
-        assertThat(read.usage().tokens()).isEqualTo(new TokenCounts(20, 12, 0, 0, 0, 10, 0, 0, 0, 0, 0));
+        assertThat(read.usage().tokens())
+                .isEqualTo(
+                        TokenCounts.builder().input(20).output(12).cacheRead(10).build());
     }
 
     @Test

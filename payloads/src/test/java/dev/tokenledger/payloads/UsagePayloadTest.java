@@ -28,7 +28,16 @@ class UsagePayloadTest {
                  "cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},
                  "output_tokens_details":{"thinking_tokens":8},"server_tool_use":{"web_search_requests":3,
                  "web_fetch_requests":5},"service_tier":"priority"}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(100, 50, 30, 10, 20, 20, 8, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(50)
+                        .cacheCreation(30)
+                        .cacheCreation5m(10)
+                        .cacheCreation1h(20)
+                        .cacheRead(20)
+                        .reasoning(8)
+                        .build());
         assertThat(usage.calls()).isEqualTo(Map.of("web_search", 3L));
         assertThat(usage.serviceTier()).isEqualTo("priority");
         assertThat(usage.notes()).isEmpty();
@@ -47,7 +56,12 @@ class UsagePayloadTest {
         assertThat(read("anthropic-messages", """
                         {"input_tokens":1,"output_tokens":null,"cache_creation_input_tokens":null,
                          "cache_creation":{"ephemeral_5m_input_tokens":4,"ephemeral_1h_input_tokens":5}}""").tokens())
-                .isEqualTo(new TokenCounts(1, 0, 9, 4, 5, 0, 0, 0, 0, 0, 0));
+                .isEqualTo(TokenCounts.builder()
+                        .input(1)
+                        .cacheCreation(9)
+                        .cacheCreation5m(4)
+                        .cacheCreation1h(5)
+                        .build());
     }
 
     @Test
@@ -98,7 +112,17 @@ class UsagePayloadTest {
                  "prompt_tokens_details":{"cached_tokens":40,"cache_write_tokens":10,"audio_tokens":20,"image_tokens":30},
                  "completion_tokens_details":{"reasoning_tokens":25,"audio_tokens":5,"accepted_prediction_tokens":3,
                  "rejected_prediction_tokens":4}}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(50, 50, 10, 0, 0, 40, 25, 20, 30, 5, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(50)
+                        .output(50)
+                        .cacheCreation(10)
+                        .cacheRead(40)
+                        .reasoning(25)
+                        .audioInput(20)
+                        .imageInput(30)
+                        .audioOutput(5)
+                        .build());
         assertThat(usage.notes()).isEmpty();
     }
 
@@ -116,7 +140,14 @@ class UsagePayloadTest {
         PayloadUsage usage = read("openai-responses", """
                 {"input_tokens":100,"input_tokens_details":{"cached_tokens":40,"cache_write_tokens":10},
                  "output_tokens":50,"output_tokens_details":{"reasoning_tokens":25},"total_tokens":150}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(50, 50, 10, 0, 0, 40, 25, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(50)
+                        .output(50)
+                        .cacheCreation(10)
+                        .cacheRead(40)
+                        .reasoning(25)
+                        .build());
         assertThat(usage.notes()).isEmpty();
     }
 
@@ -129,7 +160,17 @@ class UsagePayloadTest {
                  {"modality":"IMAGE","tokenCount":15}],
                  "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":20},{"modality":"TEXT","tokenCount":20}],
                  "candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":9}]}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(67, 80, 0, 0, 0, 40, 30, 5, 15, 0, 9, 20));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(67)
+                        .output(80)
+                        .cacheRead(40)
+                        .reasoning(30)
+                        .audioInput(5)
+                        .imageInput(15)
+                        .imageOutput(9)
+                        .cachedAudioRead(20)
+                        .build());
         assertThat(usage.notes()).isEmpty();
     }
 
@@ -141,7 +182,8 @@ class UsagePayloadTest {
         PayloadUsage thoughts =
                 read("gemini", "{\"promptTokenCount\":1,\"candidatesTokenCount\":1,\"totalTokenCount\":3}");
         assertThat(thoughts.notes()).containsExactly("reasoning_from_total");
-        assertThat(thoughts.tokens()).isEqualTo(new TokenCounts(1, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0));
+        assertThat(thoughts.tokens())
+                .isEqualTo(TokenCounts.builder().input(1).output(2).reasoning(1).build());
     }
 
     @ParameterizedTest
@@ -165,7 +207,15 @@ class UsagePayloadTest {
         PayloadUsage usage = read("bedrock-converse", """
                 {"inputTokens":100,"outputTokens":50,"totalTokens":210,"cacheReadInputTokens":20,
                  "cacheWriteInputTokens":40,"cacheDetails":[{"ttl":"1h","inputTokens":10},{"ttl":"5m","inputTokens":25}]}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(100, 50, 40, 25, 10, 20, 0, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(50)
+                        .cacheCreation(40)
+                        .cacheCreation5m(25)
+                        .cacheCreation1h(10)
+                        .cacheRead(20)
+                        .build());
         assertThat(usage.notes()).containsExactly("cache_split_missing");
     }
 
@@ -174,7 +224,9 @@ class UsagePayloadTest {
         PayloadUsage usage = read("mistral", """
                 {"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"cached_tokens":40},
                  "prompt_audio_seconds":1.5}""");
-        assertThat(usage.tokens()).isEqualTo(new TokenCounts(60, 50, 0, 0, 0, 40, 0, 0, 0, 0, 0));
+        assertThat(usage.tokens())
+                .isEqualTo(
+                        TokenCounts.builder().input(60).output(50).cacheRead(40).build());
         assertThat(usage.notes()).isEmpty();
     }
 
@@ -212,14 +264,20 @@ class UsagePayloadTest {
         assertThat(read("deepseek", """
                         {"prompt_tokens":100,"completion_tokens":50,"prompt_cache_hit_tokens":40,
                          "prompt_cache_miss_tokens":60,"prompt_tokens_details":{"cached_tokens":40},
-                         "completion_tokens_details":{"reasoning_tokens":30}}""").tokens()).isEqualTo(new TokenCounts(60, 50, 0, 0, 0, 40, 30, 0, 0, 0, 0));
+                         "completion_tokens_details":{"reasoning_tokens":30}}""").tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(60)
+                        .output(50)
+                        .cacheRead(40)
+                        .reasoning(30)
+                        .build());
         assertThat(read("deepseek", "{\"prompt_tokens\":10,\"prompt_cache_hit_tokens\":4}")
                         .tokens()
                         .cacheRead())
                 .isEqualTo(4);
         assertThat(read("deepseek", "{\"prompt_tokens\":10,\"prompt_tokens_details\":{\"cached_tokens\":3}}")
                         .tokens())
-                .isEqualTo(new TokenCounts(7, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0));
+                .isEqualTo(TokenCounts.builder().input(7).cacheRead(3).build());
     }
 
     @Test

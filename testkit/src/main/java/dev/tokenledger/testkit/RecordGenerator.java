@@ -198,19 +198,20 @@ public final class RecordGenerator {
         long reasoning = oneIn(3) ? random.nextLong(output + 1) : 0;
         long audioOutput = oneIn(6) ? random.nextLong(output - reasoning + 1) : 0;
         long cacheRead = oneIn(2) ? count() : 0;
-        return new TokenCounts(
-                input,
-                output,
-                write5m + write1h + unattributed,
-                write5m,
-                write1h,
-                cacheRead,
-                reasoning,
-                audioInput,
-                oneIn(6) ? random.nextLong(input - audioInput + 1) : 0,
-                audioOutput,
-                oneIn(6) ? random.nextLong(output - reasoning - audioOutput + 1) : 0,
-                oneIn(6) ? random.nextLong(cacheRead + 1) : 0);
+        return TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(write5m + write1h + unattributed)
+                .cacheCreation5m(write5m)
+                .cacheCreation1h(write1h)
+                .cacheRead(cacheRead)
+                .reasoning(reasoning)
+                .audioInput(audioInput)
+                .imageInput(oneIn(6) ? random.nextLong(input - audioInput + 1) : 0)
+                .audioOutput(audioOutput)
+                .imageOutput(oneIn(6) ? random.nextLong(output - reasoning - audioOutput + 1) : 0)
+                .cachedAudioRead(oneIn(6) ? random.nextLong(cacheRead + 1) : 0)
+                .build();
     }
 
     private long count() {

@@ -152,17 +152,14 @@ public final class Scenario {
     }
 
     private static TokenCounts uncached(TokenCounts tokens) {
-        return new TokenCounts(
-                tokens.totalInput(),
-                tokens.output(),
-                0,
-                0,
-                0,
-                0,
-                tokens.reasoning(),
-                tokens.audioInput() + tokens.cachedAudioRead(),
-                tokens.imageInput(),
-                tokens.audioOutput(),
-                tokens.imageOutput());
+        return TokenCounts.builder()
+                .input(tokens.totalInput())
+                .output(tokens.output())
+                .reasoning(tokens.reasoning())
+                .audioInput(tokens.audioInput() + tokens.cachedAudioRead())
+                .imageInput(tokens.imageInput())
+                .audioOutput(tokens.audioOutput())
+                .imageOutput(tokens.imageOutput())
+                .build();
     }
 }

@@ -51,7 +51,19 @@ class RecordJsonTest {
                         .resource("mirror")
                         .provider("ollama")
                         .requestedModel("gpt-oss")
-                        .tokens(new TokenCounts(100, 90, 30, 10, 11, 7, 5, 4, 3, 2, 1))
+                        .tokens(TokenCounts.builder()
+                                .input(100)
+                                .output(90)
+                                .cacheCreation(30)
+                                .cacheCreation5m(10)
+                                .cacheCreation1h(11)
+                                .cacheRead(7)
+                                .reasoning(5)
+                                .audioInput(4)
+                                .imageInput(3)
+                                .audioOutput(2)
+                                .imageOutput(1)
+                                .build())
                         .calls("web_search", 2)
                         .calls("request", 1)
                         .role("delegate")
@@ -95,7 +107,9 @@ class RecordJsonTest {
         UsageRecord record = RecordJson.parse("{\"model\":\"m\"," + passes
                 + ",\"input_tokens\":7,\"output_tokens\":1,\"cache_read_input_tokens\":9}");
         assertThat(record.passes())
-                .containsExactly(TokenCounts.of(3, 1), new TokenCounts(4, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0));
+                .containsExactly(
+                        TokenCounts.of(3, 1),
+                        TokenCounts.builder().input(4).cacheRead(9).build());
         assertThat(RecordJson.parse("{\"model\":\"m\",\"passes\":[]}").passes()).isEmpty();
         assertThatThrownBy(() -> RecordJson.parse("{\"model\":\"m\"," + passes + ",\"input_tokens\":8}"))
                 .hasMessageContaining("passes: the passes do not add up");

@@ -162,18 +162,12 @@ public final class AmpSource implements LogSource {
         }
 
         private static TokenCounts tokens(Fields figures, String input, String output, Fields cache) {
-            return new TokenCounts(
-                    figures.count(input),
-                    figures.count(output),
-                    cache.count("cacheCreationInputTokens"),
-                    0,
-                    0,
-                    cache.count("cacheReadInputTokens"),
-                    0,
-                    0,
-                    0,
-                    0,
-                    0);
+            return TokenCounts.builder()
+                    .input(figures.count(input))
+                    .output(figures.count(output))
+                    .cacheCreation(cache.count("cacheCreationInputTokens"))
+                    .cacheRead(cache.count("cacheReadInputTokens"))
+                    .build();
         }
 
         private void call(

@@ -77,8 +77,15 @@ record ClaudeFigures(
 
     TokenCounts tokens() {
         boolean split = writes5m + writes1h <= writes;
-        return new TokenCounts(
-                input, output, writes, split ? writes5m : 0, split ? writes1h : 0, reads, thinking, 0, 0, 0, 0);
+        return TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(writes)
+                .cacheCreation5m(split ? writes5m : 0)
+                .cacheCreation1h(split ? writes1h : 0)
+                .cacheRead(reads)
+                .reasoning(thinking)
+                .build();
     }
 
     /**

@@ -75,18 +75,12 @@ final class ClineSession {
         long read = metrics.count("cacheReadTokens");
         long written = metrics.count("cacheWriteTokens");
         long withoutRead = metrics.without("inputTokens", metrics.count("inputTokens"), "cacheReadTokens", read);
-        TokenCounts tokens = new TokenCounts(
-                metrics.without("inputTokens", withoutRead, "cacheWriteTokens", written),
-                metrics.count("outputTokens"),
-                written,
-                0,
-                0,
-                read,
-                0,
-                0,
-                0,
-                0,
-                0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(metrics.without("inputTokens", withoutRead, "cacheWriteTokens", written))
+                .output(metrics.count("outputTokens"))
+                .cacheCreation(written)
+                .cacheRead(read)
+                .build();
         Optional<Usd> cost = metrics.usd("cost");
         if (tokens.equals(TokenCounts.NONE) && cost.orElse(Usd.ZERO).signum() == 0) {
             return;

@@ -158,18 +158,12 @@ final class ClineTask implements JsonLines.Rows {
                 && (program == Program.CLINE
                         ? INCLUSIVE.contains(model.provider())
                         : !figures.text("apiProtocol").equals("anthropic") || !time.isBefore(program.inclusiveSince));
-        return new TokenCounts(
-                included ? input - read - written : input,
-                figures.count("tokensOut"),
-                written,
-                0,
-                0,
-                read,
-                0,
-                0,
-                0,
-                0,
-                0);
+        return TokenCounts.builder()
+                .input(included ? input - read - written : input)
+                .output(figures.count("tokensOut"))
+                .cacheCreation(written)
+                .cacheRead(read)
+                .build();
     }
 
     static String provider(String name) {

@@ -220,18 +220,13 @@ final class CodexRollout implements JsonLines.Rows {
         UsageRecord.Builder record = UsageRecord.builder()
                 .source(CodexSource.NAME)
                 .timestamp(time)
-                .tokens(new TokenCounts(
-                        figures.input() - figures.cached() - figures.written(),
-                        figures.output(),
-                        figures.written(),
-                        0,
-                        0,
-                        figures.cached(),
-                        figures.reasoning(),
-                        0,
-                        0,
-                        0,
-                        0))
+                .tokens(TokenCounts.builder()
+                        .input(figures.input() - figures.cached() - figures.written())
+                        .output(figures.output())
+                        .cacheCreation(figures.written())
+                        .cacheRead(figures.cached())
+                        .reasoning(figures.reasoning())
+                        .build())
                 .provider(model.isEmpty() && provider.isEmpty() ? "openai" : provider)
                 .serviceTier(tier)
                 .sessionId(parent.isEmpty() ? own : parent)

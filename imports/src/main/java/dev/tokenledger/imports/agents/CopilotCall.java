@@ -67,7 +67,13 @@ record CopilotCall(String session, String model, String created, String initiato
             throw new IllegalArgumentException("input_tokens: " + read + " read from and " + written
                     + " written to the cache are more than the " + input + " that contain them");
         }
-        return new TokenCounts(input - read - written, output, written, 0, 0, read, reasoning, 0, 0, 0, 0, 0);
+        return TokenCounts.builder()
+                .input(input - read - written)
+                .output(output)
+                .cacheCreation(written)
+                .cacheRead(read)
+                .reasoning(reasoning)
+                .build();
     }
 
     /** A record of Copilot's, which serves other makers' models under names and at prices of its own. */

@@ -135,7 +135,12 @@ public final class CursorSource implements UsageSource {
             long total = count(fields, TOTAL);
             boolean contained = with >= without && with > 0 && without > 0 && total == with + read + output;
             long written = contained ? with - without : with;
-            TokenCounts tokens = new TokenCounts(without, output, written, 0, 0, read, 0, 0, 0, 0, 0);
+            TokenCounts tokens = TokenCounts.builder()
+                    .input(without)
+                    .output(output)
+                    .cacheCreation(written)
+                    .cacheRead(read)
+                    .build();
             Optional<Usd> cost = cost(value(fields, COST));
             if (tokens.equals(TokenCounts.NONE) && cost.orElse(Usd.ZERO).signum() == 0) {
                 return;

@@ -97,18 +97,13 @@ public final class DroidSource implements LogSource {
         }
         long thinking = usage.count("thinkingTokens");
         long written = usage.count("cacheCreationTokens");
-        TokenCounts tokens = new TokenCounts(
-                usage.count("inputTokens"),
-                usage.count("outputTokens") + thinking,
-                written,
-                0,
-                0,
-                usage.count("cacheReadTokens"),
-                thinking,
-                0,
-                0,
-                0,
-                0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(usage.count("inputTokens"))
+                .output(usage.count("outputTokens") + thinking)
+                .cacheCreation(written)
+                .cacheRead(usage.count("cacheReadTokens"))
+                .reasoning(thinking)
+                .build();
         if (tokens.equals(TokenCounts.NONE)) {
             return;
         }

@@ -192,8 +192,12 @@ public final class GeminiCliSource implements LogSource {
             long thoughts = figures.count("thoughts");
             long tool = figures.count("tool");
             long uncached = figures.without("input", input, "cached", cached);
-            TokenCounts tokens =
-                    new TokenCounts(uncached + tool, output + thoughts, 0, 0, 0, cached, thoughts, 0, 0, 0, 0);
+            TokenCounts tokens = TokenCounts.builder()
+                    .input(uncached + tool)
+                    .output(output + thoughts)
+                    .cacheRead(cached)
+                    .reasoning(thoughts)
+                    .build();
             if (tokens.equals(TokenCounts.NONE)) {
                 return;
             }

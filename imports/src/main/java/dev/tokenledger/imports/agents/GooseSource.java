@@ -104,8 +104,12 @@ public final class GooseSource implements LogSource {
         long written = row.count("accumulated_cache_write_tokens");
         long total = row.count("accumulated_total_tokens");
         boolean beside = read + written > input || total == input + output + read + written;
-        TokenCounts tokens =
-                new TokenCounts(beside ? input : input - read - written, output, written, 0, 0, read, 0, 0, 0, 0, 0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(beside ? input : input - read - written)
+                .output(output)
+                .cacheCreation(written)
+                .cacheRead(read)
+                .build();
         if (tokens.equals(TokenCounts.NONE)) {
             return;
         }

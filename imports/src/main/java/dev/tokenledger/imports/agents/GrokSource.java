@@ -135,19 +135,13 @@ public final class GrokSource implements LogSource {
             long read = usage.count("cachedReadTokens");
             long written = usage.count("cacheCreationTokens");
             long withoutRead = usage.without("inputTokens", input, "cachedReadTokens", read);
-            TokenCounts tokens = new TokenCounts(
-                    usage.without("inputTokens", withoutRead, "cacheCreationTokens", written),
-                    output,
-                    written,
-                    0,
-                    0,
-                    read,
-                    usage.count("reasoningTokens"),
-                    0,
-                    0,
-                    0,
-                    0,
-                    0);
+            TokenCounts tokens = TokenCounts.builder()
+                    .input(usage.without("inputTokens", withoutRead, "cacheCreationTokens", written))
+                    .output(output)
+                    .cacheCreation(written)
+                    .cacheRead(read)
+                    .reasoning(usage.count("reasoningTokens"))
+                    .build();
             UsageRecord.Builder record = UsageRecord.builder();
             Optional<Usd> cost = usage.usd("costUsdTicks", TICK_PLACES);
             cost.ifPresent(record::reportedCost);

@@ -142,7 +142,13 @@ final class HermesSession {
 
     private static UsageRecord.@Nullable Builder record(
             String id, long[] counts, @Nullable Instant time, DatabaseRow session) {
-        TokenCounts tokens = new TokenCounts(counts[0], counts[1], counts[3], 0, 0, counts[2], counts[4], 0, 0, 0, 0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(counts[0])
+                .output(counts[1])
+                .cacheCreation(counts[3])
+                .cacheRead(counts[2])
+                .reasoning(counts[4])
+                .build();
         if (tokens.equals(TokenCounts.NONE)) {
             return null;
         }

@@ -247,7 +247,12 @@ final class KimiSession implements JsonLines.Rows {
     }
 
     private static TokenCounts tokens(long input, long output, long written, long read) {
-        return new TokenCounts(input, output, written, 0, 0, read, 0, 0, 0, 0, 0);
+        return TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(written)
+                .cacheRead(read)
+                .build();
     }
 
     private UsageRecord.Builder record(Instant time, TokenCounts tokens) {

@@ -392,18 +392,19 @@ public final class LiteLlmSource implements UsageSource {
         if (imageIn < in.count("image_tokens")) {
             record.note(Notes.INPUT_PARTS_PARTLY_CACHED);
         }
-        record.tokens(new TokenCounts(
-                uncached,
-                completion,
-                writes,
-                shortLived,
-                longLived,
-                reads,
-                reasoning,
-                audioIn,
-                imageIn,
-                audioOut,
-                imageOut));
+        record.tokens(TokenCounts.builder()
+                .input(uncached)
+                .output(completion)
+                .cacheCreation(writes)
+                .cacheCreation5m(shortLived)
+                .cacheCreation1h(longLived)
+                .cacheRead(reads)
+                .reasoning(reasoning)
+                .audioInput(audioIn)
+                .imageInput(imageIn)
+                .audioOutput(audioOut)
+                .imageOutput(imageOut)
+                .build());
         if (writes > shortLived + longLived) {
             record.note(Notes.CACHE_SPLIT_MISSING);
         }

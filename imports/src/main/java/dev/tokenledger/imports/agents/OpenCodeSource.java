@@ -290,18 +290,13 @@ public final class OpenCodeSource implements LogSource {
                 || figures.count("total") == 0
                 || inside
                 || figures.count("total") == apart + reasoning;
-        TokenCounts tokens = new TokenCounts(
-                figures.count("input"),
-                inside ? output : output + reasoning,
-                cache.count("write"),
-                0,
-                0,
-                cache.count("read"),
-                reasoning,
-                0,
-                0,
-                0,
-                0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(figures.count("input"))
+                .output(inside ? output : output + reasoning)
+                .cacheCreation(cache.count("write"))
+                .cacheRead(cache.count("read"))
+                .reasoning(reasoning)
+                .build();
         UsageRecord.Builder record = UsageRecord.builder();
         message.usd("cost").ifPresent(record::reportedCost);
         if (tokens.equals(TokenCounts.NONE)

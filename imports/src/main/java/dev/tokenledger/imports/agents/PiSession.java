@@ -119,8 +119,12 @@ final class PiSession implements JsonLines.Rows {
             throw row.refused("usage", "none of its counts is known");
         }
         long writes = usage.count("cacheWrite");
-        TokenCounts tokens = new TokenCounts(
-                usage.count("input"), usage.count("output"), writes, 0, 0, usage.count("cacheRead"), 0, 0, 0, 0, 0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(usage.count("input"))
+                .output(usage.count("output"))
+                .cacheCreation(writes)
+                .cacheRead(usage.count("cacheRead"))
+                .build();
         UsageRecord.Builder record = UsageRecord.builder();
         Optional<Usd> cost = usage.object("cost").usd("total");
         cost.ifPresent(record::reportedCost);

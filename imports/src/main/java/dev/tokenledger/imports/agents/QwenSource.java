@@ -78,19 +78,12 @@ public final class QwenSource implements LogSource {
         long total = usage.count("totalTokenCount");
         boolean stated = usage.has("totalTokenCount");
         boolean beside = thoughts > candidates || (stated && thoughts > 0 && total == prompt + candidates + thoughts);
-        TokenCounts tokens = new TokenCounts(
-                usage.without("promptTokenCount", prompt, "cachedContentTokenCount", cached),
-                beside ? candidates + thoughts : candidates,
-                0,
-                0,
-                0,
-                cached,
-                thoughts,
-                0,
-                0,
-                0,
-                0,
-                0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(usage.without("promptTokenCount", prompt, "cachedContentTokenCount", cached))
+                .output(beside ? candidates + thoughts : candidates)
+                .cacheRead(cached)
+                .reasoning(thoughts)
+                .build();
         if (tokens.equals(TokenCounts.NONE)) {
             return;
         }

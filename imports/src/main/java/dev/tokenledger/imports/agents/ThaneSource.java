@@ -121,18 +121,14 @@ public final class ThaneSource implements UsageSource {
                     .role(text("role"))
                     .taskName(text("task_name"))
                     .outcome(outcome())
-                    .tokens(new TokenCounts(
-                            count("input_tokens"),
-                            count("output_tokens"),
-                            count("cache_creation_input_tokens"),
-                            count("cache_creation_5m_input_tokens"),
-                            count("cache_creation_1h_input_tokens"),
-                            count("cache_read_input_tokens"),
-                            0,
-                            0,
-                            0,
-                            0,
-                            0));
+                    .tokens(TokenCounts.builder()
+                            .input(count("input_tokens"))
+                            .output(count("output_tokens"))
+                            .cacheCreation(count("cache_creation_input_tokens"))
+                            .cacheCreation5m(count("cache_creation_5m_input_tokens"))
+                            .cacheCreation1h(count("cache_creation_1h_input_tokens"))
+                            .cacheRead(count("cache_read_input_tokens"))
+                            .build());
             try {
                 record.timestamp(Rfc3339.parse(text("timestamp")));
             } catch (IllegalArgumentException e) {

@@ -39,7 +39,13 @@ class AmpSourceTest extends LogTest {
         assertThat(report.used()).isEqualTo(2);
         assertThat(report.ignored()).isEqualTo(2);
         UsageRecord first = records().get(0);
-        assertThat(first.tokens()).isEqualTo(new TokenCounts(10, 178, 986, 0, 0, 11372, 0, 0, 0, 0, 0));
+        assertThat(first.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(178)
+                        .cacheCreation(986)
+                        .cacheRead(11372)
+                        .build());
         assertThat(first.reportedCost()).isEmpty();
         assertThat(first.identity().provider()).isEqualTo("anthropic");
         assertThat(first.sessionId()).isEqualTo("T-a");

@@ -53,7 +53,15 @@ class ClaudeCodeSourceTest {
         UsageRecord record = only();
         assertThat(record.id().value()).isEqualTo("claude-code:msg_1");
         assertThat(record.timestamp()).contains(Instant.parse("2026-03-01T12:00:00.250Z"));
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(10, 20, 30, 12, 18, 40, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(20)
+                        .cacheCreation(30)
+                        .cacheCreation5m(12)
+                        .cacheCreation1h(18)
+                        .cacheRead(40)
+                        .build());
         assertThat(record.identity().model()).isEqualTo("claude-sonnet-4-5-20250929");
         assertThat(record.identity().provider()).isEqualTo("anthropic");
         assertThat(record.upstreamRequestId()).isEqualTo("req_1");
@@ -283,7 +291,14 @@ class ClaudeCodeSourceTest {
                 .role("interactive")
                 .timestamp(Instant.parse("2026-03-01T12:00:00Z"))
                 .outcome(Outcome.SUCCESS)
-                .tokens(new TokenCounts(2_500, 100, 30, 12, 18, 40, 0, 0, 0, 0, 0))
+                .tokens(TokenCounts.builder()
+                        .input(2_500)
+                        .output(100)
+                        .cacheCreation(30)
+                        .cacheCreation5m(12)
+                        .cacheCreation1h(18)
+                        .cacheRead(40)
+                        .build())
                 .build());
 
         ImportReport report = run(unnamed("00", 1_000, 100), unnamed("01", 2_500, 40));
@@ -326,7 +341,15 @@ class ClaudeCodeSourceTest {
                 .usage("output_tokens_details", "{\"thinking_tokens\":12}");
         run(row);
         List<TokenCounts> passes = List.of(
-                new TokenCounts(4, 9, 30, 0, 30, 40, 9, 0, 0, 0, 0), new TokenCounts(6, 11, 0, 0, 0, 0, 3, 0, 0, 0, 0));
+                TokenCounts.builder()
+                        .input(4)
+                        .output(9)
+                        .cacheCreation(30)
+                        .cacheCreation1h(30)
+                        .cacheRead(40)
+                        .reasoning(9)
+                        .build(),
+                TokenCounts.builder().input(6).output(11).reasoning(3).build());
         assertThat(records())
                 .filteredOn(record -> record.identity().model().startsWith("claude-sonnet"))
                 .singleElement()
@@ -356,8 +379,16 @@ class ClaudeCodeSourceTest {
                 .filteredOn(record -> record.identity().model().equals("claude-opus-4-8"))
                 .extracting(UsageRecord::tokens)
                 .containsExactlyInAnyOrder(
-                        new TokenCounts(20_000, 900, 0, 0, 0, 5, 0, 0, 0, 0, 0),
-                        new TokenCounts(30_000, 700, 0, 0, 0, 5, 0, 0, 0, 0, 0));
+                        TokenCounts.builder()
+                                .input(20_000)
+                                .output(900)
+                                .cacheRead(5)
+                                .build(),
+                        TokenCounts.builder()
+                                .input(30_000)
+                                .output(700)
+                                .cacheRead(5)
+                                .build());
         assertThat(records()).allSatisfy(record -> {
             assertThat(record.notes()).isEmpty();
             assertThat(record.sessionId()).isEqualTo("session-1");

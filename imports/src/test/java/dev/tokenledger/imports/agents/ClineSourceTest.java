@@ -63,7 +63,13 @@ class ClineSourceTest extends LogTest {
         assertThat(report.appended()).isEqualTo(1);
         assertThat(report.ignored()).isEqualTo(3);
         UsageRecord record = record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(9, 40, 300, 0, 0, 20_000, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(9)
+                        .output(40)
+                        .cacheCreation(300)
+                        .cacheRead(20_000)
+                        .build());
         assertThat(record.reportedCost().orElseThrow().toString()).startsWith("0.0125");
         assertThat(record.identity().model()).isEqualTo("claude-sonnet-4-5");
         assertThat(record.identity().provider()).isEqualTo("anthropic");
@@ -203,8 +209,13 @@ class ClineSourceTest extends LogTest {
                 messages.replace("\"id\":\"claude-sonnet-4-5\",\"provider\":\"anthropic\"", ""));
         assertThat(run(ClineSource.cline()).appended()).isEqualTo(2);
         assertThat(records())
-                .allSatisfy(record ->
-                        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 50, 200, 0, 0, 700, 0, 0, 0, 0, 0)));
+                .allSatisfy(record -> assertThat(record.tokens())
+                        .isEqualTo(TokenCounts.builder()
+                                .input(100)
+                                .output(50)
+                                .cacheCreation(200)
+                                .cacheRead(700)
+                                .build()));
         assertThat(records())
                 .extracting(record -> record.conversationId() + " " + record.role() + " "
                         + record.identity().model() + " " + record.identity().provider() + " " + record.attributes())
@@ -227,7 +238,13 @@ class ClineSourceTest extends LogTest {
         }
         LogSource source = new KiloSource();
         assertThat(run(source).appended()).isEqualTo(1);
-        assertThat(record().tokens()).isEqualTo(new TokenCounts(5, 8, 0, 0, 0, 7, 2, 0, 0, 0, 0));
+        assertThat(record().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(5)
+                        .output(8)
+                        .cacheRead(7)
+                        .reasoning(2)
+                        .build());
         assertThat(record().source()).isEqualTo("kilo");
         assertThat(run(source).appended()).isZero();
 

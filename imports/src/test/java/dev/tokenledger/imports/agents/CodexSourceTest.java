@@ -77,8 +77,20 @@ class CodexSourceTest extends LogTest {
         assertThat(report.skipped()).isZero();
         UsageRecord first = records().get(0);
         UsageRecord second = records().get(1);
-        assertThat(first.tokens()).isEqualTo(new TokenCounts(60, 10, 0, 0, 0, 40, 4, 0, 0, 0, 0));
-        assertThat(second.tokens()).isEqualTo(new TokenCounts(40, 20, 0, 0, 0, 160, 1, 0, 0, 0, 0));
+        assertThat(first.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(60)
+                        .output(10)
+                        .cacheRead(40)
+                        .reasoning(4)
+                        .build());
+        assertThat(second.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(40)
+                        .output(20)
+                        .cacheRead(160)
+                        .reasoning(1)
+                        .build());
         assertThat(first.identity().model()).isEqualTo("gpt-5-codex");
         assertThat(second.identity().model()).isEqualTo("gpt-5.1-codex");
         assertThat(first.identity().provider()).isEqualTo("openai");
@@ -350,8 +362,20 @@ class CodexSourceTest extends LogTest {
         append(file, count(2, written(3_000, 1_000, 1_500, 30), ""));
         run(source);
 
-        assertThat(records().get(0).tokens()).isEqualTo(new TokenCounts(100, 10, 800, 0, 0, 100, 0, 0, 0, 0, 0));
-        assertThat(records().get(1).tokens()).isEqualTo(new TokenCounts(400, 20, 700, 0, 0, 900, 0, 0, 0, 0, 0));
+        assertThat(records().get(0).tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(10)
+                        .cacheCreation(800)
+                        .cacheRead(100)
+                        .build());
+        assertThat(records().get(1).tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(400)
+                        .output(20)
+                        .cacheCreation(700)
+                        .cacheRead(900)
+                        .build());
     }
 
     @Test

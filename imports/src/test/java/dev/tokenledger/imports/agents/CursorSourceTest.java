@@ -52,7 +52,13 @@ class CursorSourceTest extends LogTest {
         assertThat(report.appended()).isEqualTo(2);
         assertThat(report.ignored()).isEqualTo(3);
         UsageRecord record = records().get(0);
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(20, 80, 50, 0, 0, 700, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(20)
+                        .output(80)
+                        .cacheCreation(50)
+                        .cacheRead(700)
+                        .build());
         assertThat(record.timestamp()).contains(Instant.parse("2026-11-02T09:00:00.120Z"));
         assertThat(record.reportedCost().orElseThrow().toString()).startsWith("0.05");
         assertThat(record.identity().provider()).isEqualTo("cursor");

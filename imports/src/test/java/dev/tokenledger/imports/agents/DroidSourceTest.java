@@ -45,7 +45,14 @@ class DroidSourceTest extends LogTest {
         ImportReport report = run(source);
         assertThat(report.appended()).isEqualTo(1);
         UsageRecord record = record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 57, 30, 0, 0, 600, 7, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(57)
+                        .cacheCreation(30)
+                        .cacheRead(600)
+                        .reasoning(7)
+                        .build());
         assertThat(record.aggregate()).isTrue();
         assertThat(record.timestamp()).contains(Instant.parse("2026-05-01T10:05:00Z"));
         assertThat(record.identity().model()).isEqualTo("claude-sonnet-4-5");

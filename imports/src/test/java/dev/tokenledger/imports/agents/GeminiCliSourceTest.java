@@ -47,7 +47,13 @@ class GeminiCliSourceTest extends LogTest {
         assertThat(report.ignored()).isEqualTo(1);
         UsageRecord record = record();
         assertThat(record.id().value()).isEqualTo("gemini-cli:" + ID);
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(807, 350, 0, 0, 0, 200, 50, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(807)
+                        .output(350)
+                        .cacheRead(200)
+                        .reasoning(50)
+                        .build());
         assertThat(record.identity().upstreamModel()).isEqualTo("gemini-2.5-pro");
         assertThat(record.identity().provider()).isEqualTo("google");
         assertThat(record.sessionId()).isEqualTo("g-1");

@@ -43,7 +43,13 @@ class KimiSourceTest extends LogTest {
                 step("m-1", 7, 2));
         assertThat(run(source).appended()).isEqualTo(1);
         UsageRecord record = record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(7, 2, 4, 0, 0, 30, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(7)
+                        .output(2)
+                        .cacheCreation(4)
+                        .cacheRead(30)
+                        .build());
         assertThat(record.timestamp()).contains(Instant.parse("2026-02-13T11:50:27.500Z"));
         assertThat(record.sessionId()).isEqualTo("s-1");
         assertThat(record.upstreamRequestId()).isEqualTo("m-1");
@@ -100,7 +106,9 @@ class KimiSourceTest extends LogTest {
         Path file = write(CODE, REQUEST, record("kimi-code/k2", 1_780_925_702_183L, 100));
         write("sessions/wd_garden_0a1b2c3d4e5f/session_s-1/state.json", "{\"workDir\":\"/home/me/garden\"}");
         assertThat(run(source).appended()).isEqualTo(1);
-        assertThat(record().tokens()).isEqualTo(new TokenCounts(100, 5, 0, 0, 0, 11, 0, 0, 0, 0, 0));
+        assertThat(record().tokens())
+                .isEqualTo(
+                        TokenCounts.builder().input(100).output(5).cacheRead(11).build());
         assertThat(record().timestamp()).contains(Instant.ofEpochMilli(1_780_925_702_183L));
         assertThat(record().attributes()).containsEntry("project", "/home/me/garden");
         assertThat(record().sessionId()).isEqualTo("session_s-1");

@@ -48,7 +48,16 @@ class LiteLlmSourceTest extends LogTest {
         read(ROW);
         UsageRecord record = record();
         assertThat(record.id().value()).isEqualTo("litellm:chatcmpl-1");
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 50, 300, 100, 200, 600, 20, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(50)
+                        .cacheCreation(300)
+                        .cacheCreation5m(100)
+                        .cacheCreation1h(200)
+                        .cacheRead(600)
+                        .reasoning(20)
+                        .build());
         assertThat(record.reportedCost()).contains(Usd.parse("0.00425"));
         assertThat(record.givenCost()).isEmpty();
         assertThat(record.timestamp()).contains(Instant.parse("2026-01-05T10:00:00.250Z"));
@@ -165,7 +174,12 @@ class LiteLlmSourceTest extends LogTest {
     void otherConventionsOfUsage_areRead() {
         read(ROW.replace(USAGE, "{\"usage_object\":{\"prompt_tokens_details\":{\"cached_tokens\":128}}}")
                 .replace("\"model_group\":\"team-sonnet\"", "\"model_group\":\"claude-sonnet-4-5\""));
-        assertThat(record().tokens()).isEqualTo(new TokenCounts(872, 50, 0, 0, 0, 128, 0, 0, 0, 0, 0));
+        assertThat(record().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(872)
+                        .output(50)
+                        .cacheRead(128)
+                        .build());
         assertThat(record().requestedModel()).isEmpty();
         read(ROW.replace("chatcmpl-1", "chatcmpl-2")
                 .replace(USAGE, "{\"additional_usage_values\":{\"cache_creation_input_tokens\":5}}"));
@@ -179,7 +193,15 @@ class LiteLlmSourceTest extends LogTest {
                 USAGE,
                 "{\"usage_object\":{\"prompt_tokens_details\":{\"cached_tokens\":700,\"audio_tokens\":400},"
                         + "\"completion_tokens_details\":{\"reasoning_tokens\":20,\"audio_tokens\":30}}}"));
-        assertThat(record().tokens()).isEqualTo(new TokenCounts(300, 50, 0, 0, 0, 700, 20, 300, 0, 30, 0));
+        assertThat(record().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(300)
+                        .output(50)
+                        .cacheRead(700)
+                        .reasoning(20)
+                        .audioInput(300)
+                        .audioOutput(30)
+                        .build());
         assertThat(record().notes()).containsExactly("input_parts_partly_cached");
     }
 

@@ -35,7 +35,8 @@ class OmpSourceTest extends LogTest {
                 .extracting(record -> record.sessionId() + " " + record.source())
                 .containsExactly("s-1 omp", "s-2 omp");
         UsageRecord first = records().get(0);
-        assertThat(first.tokens()).isEqualTo(new TokenCounts(3, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0));
+        assertThat(first.tokens())
+                .isEqualTo(TokenCounts.builder().input(3).output(2).cacheRead(1).build());
         assertThat(first.reportedCost().orElseThrow().toString()).startsWith("0.5");
         assertThat(first.attributes()).isEqualTo(Map.of("project", "/home/me/garden"));
 

@@ -79,7 +79,14 @@ class OpenCodeSourceTest extends LogTest {
         assertThat(report.used()).isEqualTo(1);
         assertThat(report.ignored()).isEqualTo(1);
         UsageRecord record = record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(10, 27, 40, 0, 0, 300, 7, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(27)
+                        .cacheCreation(40)
+                        .cacheRead(300)
+                        .reasoning(7)
+                        .build());
         assertThat(record.reportedCost()).contains(Usd.parse("0.0123"));
         assertThat(record.givenCost()).isEmpty();
         assertThat(record.timestamp()).contains(Instant.ofEpochMilli(NOON));
@@ -145,7 +152,13 @@ class OpenCodeSourceTest extends LogTest {
             putVersionTwo(connection, "msg_2", "assistant", NOON + 5, dataOfVersionTwo(NOON + 1, 100));
         }
         assertThat(run(source).appended()).isEqualTo(2);
-        assertThat(records().get(1).tokens()).isEqualTo(new TokenCounts(10, 105, 0, 0, 0, 3, 5, 0, 0, 0, 0));
+        assertThat(records().get(1).tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(105)
+                        .cacheRead(3)
+                        .reasoning(5)
+                        .build());
         assertThat(records().get(1).identity().provider()).isEqualTo("openai");
         assertThat(records().get(1).sessionId()).isEqualTo("ses_2");
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("opencode.db"))) {

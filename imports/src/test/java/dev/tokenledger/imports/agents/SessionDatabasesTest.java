@@ -61,7 +61,13 @@ class SessionDatabasesTest extends LogTest {
         database("sessions/sessions.db", GOOSE + goose("20260501_1", "1100, 1000, 100, 600, 300"));
         assertThat(run(source).appended()).isEqualTo(1);
         UsageRecord record = record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 100, 300, 0, 0, 600, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(100)
+                        .cacheCreation(300)
+                        .cacheRead(600)
+                        .build());
         assertThat(record.aggregate()).isTrue();
         assertThat(record.timestamp()).contains(Instant.parse("2026-05-02T11:00:00Z"));
         assertThat(record.identity().model()).isEqualTo("claude-sonnet-4-5");
@@ -128,7 +134,14 @@ class SessionDatabasesTest extends LogTest {
         database("state.db", HERMES + hermes("s-1", "100, 50, 600, 30, 20"));
         assertThat(run(source).appended()).isEqualTo(1);
         UsageRecord record = record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 50, 30, 0, 0, 600, 20, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(50)
+                        .cacheCreation(30)
+                        .cacheRead(600)
+                        .reasoning(20)
+                        .build());
         assertThat(record.aggregate()).isTrue();
         assertThat(record.timestamp()).contains(Instant.parse("2026-05-01T10:00:00.500Z"));
         assertThat(record.reportedCost().orElseThrow().toString()).startsWith("0.5");

@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SourcePitfallsTest extends LogTest {
 
     /** The one call of every log below: 100 tokens read, 40 of them from the cache, and 10 written. */
-    private static final TokenCounts CALL = new TokenCounts(60, 10, 0, 0, 0, 40, 0, 0, 0, 0, 0);
+    private static final TokenCounts CALL =
+            TokenCounts.builder().input(60).output(10).cacheRead(40).build();
 
     /** A log with that call, said as its agent says it. */
     record Log(LogSource source, String file, List<String> lines) {
@@ -184,7 +185,13 @@ class SourcePitfallsTest extends LogTest {
         run(new CodexSource());
         assertThat(records())
                 .extracting(UsageRecord::tokens)
-                .containsExactly(CALL, new TokenCounts(50, 25, 0, 0, 0, 200, 0, 0, 0, 0, 0));
+                .containsExactly(
+                        CALL,
+                        TokenCounts.builder()
+                                .input(50)
+                                .output(25)
+                                .cacheRead(200)
+                                .build());
         assertThat(total().totalOutputTokens()).isEqualTo(35);
     }
 

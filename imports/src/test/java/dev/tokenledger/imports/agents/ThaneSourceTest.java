@@ -109,7 +109,14 @@ class ThaneSourceTest extends LogTest {
         assertThat(report.duplicates()).isEqualTo(1);
         assertThat(report.appended()).isEqualTo(2);
         UsageRecord full = records().get(1);
-        assertThat(full.tokens()).isEqualTo(new TokenCounts(10, 500, 40, 10, 30, 0, 0, 0, 0, 0, 0));
+        assertThat(full.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(500)
+                        .cacheCreation(40)
+                        .cacheCreation5m(10)
+                        .cacheCreation1h(30)
+                        .build());
         assertThat(full.upstreamRequestId()).isEqualTo("req_1");
         assertThat(full.outcome()).isEqualTo(Outcome.CANCELED);
         assertThat(full.duration()).contains(Duration.ofMillis(1_500));

@@ -103,7 +103,15 @@ class ToldTwiceTest extends LogTest {
         other.send(event("req_1"));
         assertThat(withoutId(other.record())).isEqualTo(withoutId(eventFirst));
 
-        assertThat(eventFirst.tokens()).isEqualTo(new TokenCounts(10, 20, 30, 12, 18, 40, 0, 0, 0, 0, 0));
+        assertThat(eventFirst.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(20)
+                        .cacheCreation(30)
+                        .cacheCreation5m(12)
+                        .cacheCreation1h(18)
+                        .cacheRead(40)
+                        .build());
         assertThat(eventFirst.source()).isEqualTo("claude-code");
         assertThat(eventFirst.role()).isEqualTo("interactive");
         assertThat(eventFirst.reportedCost()).contains(Usd.parse("0.0125"));
@@ -127,7 +135,15 @@ class ToldTwiceTest extends LogTest {
             run();
             send(event("req_1"));
         }
-        assertThat(record().tokens()).isEqualTo(new TokenCounts(10, 20, 30, 12, 18, 40, 0, 0, 0, 0, 0));
+        assertThat(record().tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(20)
+                        .cacheCreation(30)
+                        .cacheCreation5m(12)
+                        .cacheCreation1h(18)
+                        .cacheRead(40)
+                        .build());
         assertThat(record().notes()).isEmpty();
         assertThat(record().outcome()).isEqualTo(Outcome.SUCCESS);
     }
@@ -155,7 +171,14 @@ class ToldTwiceTest extends LogTest {
             UsageRecord record = told.record();
             assertThat(record.tokens())
                     .as("seed %d, round %d", seed, round)
-                    .isEqualTo(new TokenCounts(10, 20, 30, 12, 18, 40, 0, 0, 0, 0, 0));
+                    .isEqualTo(TokenCounts.builder()
+                            .input(10)
+                            .output(20)
+                            .cacheCreation(30)
+                            .cacheCreation5m(12)
+                            .cacheCreation1h(18)
+                            .cacheRead(40)
+                            .build());
             assertThat(record.reportedCost())
                     .as("seed %d, round %d", seed, round)
                     .contains(Usd.parse("0.0125"));
@@ -263,7 +286,11 @@ class ToldTwiceTest extends LogTest {
                 .provider("openai")
                 .timestamp(Instant.parse("2026-01-05T10:00:02Z"))
                 .upstreamRequestId(response)
-                .tokens(new TokenCounts(400, 50, 0, 0, 0, 600, 0, 0, 0, 0, 0))
+                .tokens(TokenCounts.builder()
+                        .input(400)
+                        .output(50)
+                        .cacheRead(600)
+                        .build())
                 .build();
         ledger.write(Batch.builder()
                 .step(SameCall.answerStep(SameCall.answerKey("OpenAI", response).orElseThrow(), response, record))
@@ -283,7 +310,12 @@ class ToldTwiceTest extends LogTest {
             }
             UsageRecord record = told.record();
             assertThat(record.id().value()).startsWith("litellm:" + response);
-            assertThat(record.tokens()).isEqualTo(new TokenCounts(400, 50, 0, 0, 0, 600, 0, 0, 0, 0, 0));
+            assertThat(record.tokens())
+                    .isEqualTo(TokenCounts.builder()
+                            .input(400)
+                            .output(50)
+                            .cacheRead(600)
+                            .build());
             assertThat(record.reportedCost()).contains(Usd.parse("0.0042"));
             assertThat(record.attributes()).containsEntry("user", "u-1").containsEntry("service.name", "proxy");
         }
@@ -324,7 +356,11 @@ class ToldTwiceTest extends LogTest {
                     .contains(Usd.parse("0.0042"));
             assertThat(told.record().tokens())
                     .as("seed %d, round %d", seed, round)
-                    .isEqualTo(new TokenCounts(400, 50, 0, 0, 0, 600, 0, 0, 0, 0, 0));
+                    .isEqualTo(TokenCounts.builder()
+                            .input(400)
+                            .output(50)
+                            .cacheRead(600)
+                            .build());
         }
     }
 

@@ -96,19 +96,15 @@ class CaptureTest {
             assertThat(record.identity().upstreamModel()).isEqualTo(truth.servedModel());
         }
         assertThat(record.tokens())
-                .isEqualTo(new TokenCounts(
-                        truth.input(),
-                        truth.output(),
-                        truth.cacheWrite5m() + truth.cacheWrite1h(),
-                        truth.cacheWrite5m(),
-                        truth.cacheWrite1h(),
-                        truth.cacheRead(),
-                        truth.reasoning(),
-                        0,
-                        0,
-                        0,
-                        0,
-                        0));
+                .isEqualTo(TokenCounts.builder()
+                        .input(truth.input())
+                        .output(truth.output())
+                        .cacheCreation(truth.cacheWrite5m() + truth.cacheWrite1h())
+                        .cacheCreation5m(truth.cacheWrite5m())
+                        .cacheCreation1h(truth.cacheWrite1h())
+                        .cacheRead(truth.cacheRead())
+                        .reasoning(truth.reasoning())
+                        .build());
         assertThat(record.serviceTier()).isEqualTo(truth.serviceTier());
         assertThat(record.outcome()).isEqualTo(Outcome.SUCCESS);
         assertThat(record.conversationId()).isEqualTo("c-1");

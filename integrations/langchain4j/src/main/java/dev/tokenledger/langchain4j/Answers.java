@@ -121,7 +121,13 @@ final class Answers {
     }
 
     private static TokenCounts counts(long input, long output, long cacheWrite, long cacheRead, long reasoning) {
-        return new TokenCounts(input, output, cacheWrite, 0, 0, cacheRead, Math.min(reasoning, output), 0, 0, 0, 0);
+        return TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(cacheWrite)
+                .cacheRead(cacheRead)
+                .reasoning(Math.min(reasoning, output))
+                .build();
     }
 
     private static long count(@Nullable Integer stated) {

@@ -251,18 +251,15 @@ class LangChain4jRecordingTest {
         Truth truth = provider.truth;
         boolean split = raw;
         assertThat(record.tokens())
-                .isEqualTo(new TokenCounts(
-                        truth.input(),
-                        truth.output(),
-                        truth.cacheWrite5m() + truth.cacheWrite1h(),
-                        split ? truth.cacheWrite5m() : 0,
-                        split ? truth.cacheWrite1h() : 0,
-                        truth.cacheRead(),
-                        truth.reasoning(),
-                        0,
-                        0,
-                        0,
-                        0));
+                .isEqualTo(TokenCounts.builder()
+                        .input(truth.input())
+                        .output(truth.output())
+                        .cacheCreation(truth.cacheWrite5m() + truth.cacheWrite1h())
+                        .cacheCreation5m(split ? truth.cacheWrite5m() : 0)
+                        .cacheCreation1h(split ? truth.cacheWrite1h() : 0)
+                        .cacheRead(truth.cacheRead())
+                        .reasoning(truth.reasoning())
+                        .build());
         assertThat(record.identity().provider()).isEqualTo(provider.canonical);
         assertThat(record.identity().upstreamModel()).isEqualTo(truth.servedModel());
         assertThat(record.requestedModel()).isEqualTo(provider.requested);

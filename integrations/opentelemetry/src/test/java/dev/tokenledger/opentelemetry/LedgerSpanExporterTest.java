@@ -73,7 +73,15 @@ class LedgerSpanExporterTest {
             UsageRecord record = entry.record();
             assertThat(record.identity().model()).isEqualTo("claude-sonnet-4-5");
             assertThat(record.identity().provider()).isEqualTo("anthropic");
-            assertThat(record.tokens()).isEqualTo(new TokenCounts(25, 15, 100, 60, 40, 4_000, 0, 0, 0, 0, 0));
+            assertThat(record.tokens())
+                    .isEqualTo(TokenCounts.builder()
+                            .input(25)
+                            .output(15)
+                            .cacheCreation(100)
+                            .cacheCreation5m(60)
+                            .cacheCreation1h(40)
+                            .cacheRead(4_000)
+                            .build());
             assertThat(record.serviceTier()).isEqualTo("priority");
             assertThat(record.conversationId()).isEqualTo("c-7");
             assertThat(record.upstreamRequestId()).isEqualTo("msg_01ABCDEFGHJKLMNPQRSTUVWX");

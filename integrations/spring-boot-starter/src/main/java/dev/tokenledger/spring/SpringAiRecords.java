@@ -236,7 +236,12 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
                 // What was thought is in the total alone.
                 output = Math.max(output, count(usage.getTotalTokens()) - input - reads - writes);
             }
-            return new TokenCounts(input, output, writes, 0, 0, reads, 0, 0, 0, 0, 0);
+            return TokenCounts.builder()
+                    .input(input)
+                    .output(output)
+                    .cacheCreation(writes)
+                    .cacheRead(reads)
+                    .build();
         }
 
         private static long count(@Nullable Number stated) {

@@ -51,9 +51,21 @@ import org.springframework.context.annotation.Configuration;
 /** A whole Spring Boot program with the real Spring AI and the providers' real SDKs, against providers on loopback. */
 class SpringAiCallsTest {
 
-    private static final TokenCounts ANTHROPIC = new TokenCounts(31, 21, 120, 70, 50, 5_200, 0, 0, 0, 0, 0);
-    private static final TokenCounts OPENAI = new TokenCounts(140, 64, 0, 0, 0, 90, 24, 0, 0, 0, 0);
-    private static final TokenCounts OLLAMA = new TokenCounts(17, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private static final TokenCounts ANTHROPIC = TokenCounts.builder()
+            .input(31)
+            .output(21)
+            .cacheCreation(120)
+            .cacheCreation5m(70)
+            .cacheCreation1h(50)
+            .cacheRead(5_200)
+            .build();
+    private static final TokenCounts OPENAI = TokenCounts.builder()
+            .input(140)
+            .output(64)
+            .cacheRead(90)
+            .reasoning(24)
+            .build();
+    private static final TokenCounts OLLAMA = TokenCounts.of(17, 6);
 
     @TempDir
     static Path folder;
@@ -199,7 +211,15 @@ class SpringAiCallsTest {
                 .isNotNull();
         assertThat(added(1)).singleElement().satisfies(entry -> {
             UsageRecord record = entry.record();
-            assertThat(record.tokens()).isEqualTo(new TokenCounts(31, 2, 120, 70, 50, 5_200, 0, 0, 0, 0, 0));
+            assertThat(record.tokens())
+                    .isEqualTo(TokenCounts.builder()
+                            .input(31)
+                            .output(2)
+                            .cacheCreation(120)
+                            .cacheCreation5m(70)
+                            .cacheCreation1h(50)
+                            .cacheRead(5_200)
+                            .build());
             assertThat(record.outcome()).isEqualTo(Outcome.ERROR);
             assertThat(record.notes()).containsExactly("output_incomplete");
             assertThat(record.requestedModel()).isEqualTo("broken");
@@ -227,7 +247,15 @@ class SpringAiCallsTest {
                 .blockFirst(Duration.ofMinutes(1)));
         assertThat(first).isEqualTo("Fine");
         assertThat(added(1)).singleElement().satisfies(entry -> {
-            assertThat(entry.record().tokens()).isEqualTo(new TokenCounts(31, 2, 120, 70, 50, 5_200, 0, 0, 0, 0, 0));
+            assertThat(entry.record().tokens())
+                    .isEqualTo(TokenCounts.builder()
+                            .input(31)
+                            .output(2)
+                            .cacheCreation(120)
+                            .cacheCreation5m(70)
+                            .cacheCreation1h(50)
+                            .cacheRead(5_200)
+                            .build());
             assertThat(entry.record().outcome()).isEqualTo(Outcome.CANCELED);
             assertThat(entry.record().notes()).containsExactly("output_incomplete");
             assertAttributed(entry.record());

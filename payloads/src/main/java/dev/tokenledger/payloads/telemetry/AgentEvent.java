@@ -144,7 +144,13 @@ final class AgentEvent {
         if (read + written > input) {
             throw Attributes.refused(name, "cached tokens are inside it, but " + (read + written) + " exceed " + input);
         }
-        return new TokenCounts(input - read - written, output, written, 0, 0, read, reasoning, 0, 0, 0, 0, 0);
+        return TokenCounts.builder()
+                .input(input - read - written)
+                .output(output)
+                .cacheCreation(written)
+                .cacheRead(read)
+                .reasoning(reasoning)
+                .build();
     }
 
     private static void common(Signal event, Attributes attributes, TokenCounts tokens, UsageRecord.Builder builder) {

@@ -41,18 +41,12 @@ final class ClaudeCodeEvent {
     static TelemetryCall read(Signal event) {
         Attributes attributes = new Attributes(event.attributes());
         long writes = attributes.count(ClaudeCode.CACHE_WRITE);
-        TokenCounts tokens = new TokenCounts(
-                attributes.count(ClaudeCode.INPUT),
-                attributes.count(ClaudeCode.OUTPUT),
-                writes,
-                0,
-                0,
-                attributes.count(ClaudeCode.CACHE_READ),
-                0,
-                0,
-                0,
-                0,
-                0);
+        TokenCounts tokens = TokenCounts.builder()
+                .input(attributes.count(ClaudeCode.INPUT))
+                .output(attributes.count(ClaudeCode.OUTPUT))
+                .cacheCreation(writes)
+                .cacheRead(attributes.count(ClaudeCode.CACHE_READ))
+                .build();
         String model = attributes.text(ClaudeCode.MODEL);
         UsageRecord.Builder builder = UsageRecord.builder();
         builder.model(model)

@@ -202,8 +202,17 @@ final class GenAiCall {
         // Some count audio that was read from the cache among this.
         long audioInput = Math.min(attributes.count(Names.AUDIO_INPUT), input);
         long audioOutput = Math.min(attributes.count(Names.AUDIO_OUTPUT), output - reasoning);
-        return new TokenCounts(
-                input, output, writes, write5m, write1h, reads, reasoning, audioInput, 0, audioOutput, 0, 0);
+        return TokenCounts.builder()
+                .input(input)
+                .output(output)
+                .cacheCreation(writes)
+                .cacheCreation5m(write5m)
+                .cacheCreation1h(write1h)
+                .cacheRead(reads)
+                .reasoning(reasoning)
+                .audioInput(audioInput)
+                .audioOutput(audioOutput)
+                .build();
     }
 
     /** The output with what was thought, which some count beside the answer, and some in the total alone. */

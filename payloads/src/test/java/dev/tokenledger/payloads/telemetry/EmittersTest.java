@@ -84,7 +84,14 @@ class EmittersTest {
                 "ai.usage.totalTokens",
                 "850");
         assertThat(record.identity().provider()).isEqualTo("anthropic");
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 50, 300, 0, 0, 400, 20, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(50)
+                        .cacheCreation(300)
+                        .cacheRead(400)
+                        .reasoning(20)
+                        .build());
         assertThat(record.notes()).containsExactly("cache_split_missing", "input_read_as_inclusive");
         Signal step =
                 signal("ai", "ai.operationId", "ai.streamText", "ai.usage.inputTokens", "800", "ai.model.id", "x");
@@ -113,7 +120,13 @@ class EmittersTest {
                 "llm.token_count.total",
                 120L);
         assertThat(record.identity().provider()).isEqualTo("azure.ai.openai");
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(50, 30, 0, 0, 0, 40, 10, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(50)
+                        .output(30)
+                        .cacheRead(40)
+                        .reasoning(10)
+                        .build());
         assertThat(record.notes()).containsExactly("input_read_as_inclusive");
         Signal chain = signal("openinference.x", "openinference.span.kind", "CHAIN", "llm.token_count.prompt", 90L);
         assertThat(TelemetryReader.ofSpan(chain)).isEmpty();
@@ -171,7 +184,14 @@ class EmittersTest {
                 20L,
                 "anthropic.response.service_tier",
                 "batch");
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(70, 7, 30, 10, 20, 0, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(70)
+                        .output(7)
+                        .cacheCreation(30)
+                        .cacheCreation5m(10)
+                        .cacheCreation1h(20)
+                        .build());
         assertThat(record.serviceTier()).isEqualTo("batch");
         assertThat(record.notes()).containsExactly("input_read_as_inclusive");
     }
@@ -261,7 +281,13 @@ class EmittersTest {
         // The key under which the first version stored the poorer one.
         assertThat(calls.get(0).key()).isEqualTo("opentelemetry:response:answer-0123456789abcdef");
         UsageRecord record = calls.get(0).record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(300, 100, 0, 0, 0, 200, 60, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(300)
+                        .output(100)
+                        .cacheRead(200)
+                        .reasoning(60)
+                        .build());
         assertThat(record.identity().provider()).isEqualTo("google");
         assertThat(record.timestamp()).contains(AT.minusSeconds(2));
         assertThat(record.attributes()).containsEntry("user.email", "kim@example.net");
@@ -285,7 +311,13 @@ class EmittersTest {
         UsageRecord record = TelemetryReader.ofEvent(signal("codex_otel", completed))
                 .orElseThrow()
                 .record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(70, 9, 0, 0, 0, 30, 4, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(70)
+                        .output(9)
+                        .cacheRead(30)
+                        .reasoning(4)
+                        .build());
         assertThat(record.conversationId()).isEqualTo("c-1");
         assertThat(record.identity().provider()).isEqualTo("openai");
         completed.put("event.kind", "response.created");
@@ -400,7 +432,7 @@ class EmittersTest {
                 .orElseThrow();
         assertThat(now.key()).isEqualTo("opentelemetry:" + "0".repeat(31) + "1:short:210:5");
         UsageRecord stored = now.record().toBuilder()
-                .tokens(new TokenCounts(150, 5, 0, 0, 0, 60, 0, 0, 0, 0, 0))
+                .tokens(TokenCounts.builder().input(150).output(5).cacheRead(60).build())
                 .withoutNote("input_read_as_inclusive")
                 .note("input_read_as_exclusive")
                 .build();

@@ -58,7 +58,14 @@ class TelemetryReaderTest {
                 300L,
                 "gen_ai.usage.reasoning.output_tokens",
                 40L));
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(100, 100, 300, 0, 0, 600, 40, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(100)
+                        .output(100)
+                        .cacheCreation(300)
+                        .cacheRead(600)
+                        .reasoning(40)
+                        .build());
         assertThat(record.identity().provider()).isEqualTo("google");
         assertThat(record.notes()).contains("input_read_as_inclusive", "input_convention_assumed");
     }
@@ -388,7 +395,13 @@ class TelemetryReaderTest {
         TelemetryCall call = TelemetryReader.ofEvent(claudeCode("claude_code.api_request", "", Map.of()))
                 .orElseThrow();
         UsageRecord record = call.record();
-        assertThat(record.tokens()).isEqualTo(new TokenCounts(10, 200, 3_000, 0, 0, 40_000, 0, 0, 0, 0, 0));
+        assertThat(record.tokens())
+                .isEqualTo(TokenCounts.builder()
+                        .input(10)
+                        .output(200)
+                        .cacheCreation(3_000)
+                        .cacheRead(40_000)
+                        .build());
         assertThat(record.identity().upstreamModel()).isEqualTo("claude-sonnet-4-5-20250929");
         assertThat(record.identity().provider()).isEqualTo("anthropic");
         assertThat(record.reportedCost().orElseThrow()).hasToString("0.026280001");

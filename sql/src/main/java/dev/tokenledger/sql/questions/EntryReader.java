@@ -132,19 +132,20 @@ public final class EntryReader {
                 .sessionId(thread.session())
                 .conversationId(thread.conversation())
                 .identity(shared.identity)
-                .tokens(new TokenCounts(
-                        row.number(Number.INPUT),
-                        row.number(Number.OUTPUT),
-                        row.number(Number.CACHE_CREATION),
-                        row.number(Number.CACHE_CREATION_5M),
-                        row.number(Number.CACHE_CREATION_1H),
-                        row.number(Number.CACHE_READ),
-                        row.number(Number.REASONING),
-                        count(extra, PreparedRecord.AUDIO_INPUT),
-                        count(extra, PreparedRecord.IMAGE_INPUT),
-                        count(extra, PreparedRecord.AUDIO_OUTPUT),
-                        count(extra, PreparedRecord.IMAGE_OUTPUT),
-                        count(extra, PreparedRecord.CACHED_AUDIO_READ)))
+                .tokens(TokenCounts.builder()
+                        .input(row.number(Number.INPUT))
+                        .output(row.number(Number.OUTPUT))
+                        .cacheCreation(row.number(Number.CACHE_CREATION))
+                        .cacheCreation5m(row.number(Number.CACHE_CREATION_5M))
+                        .cacheCreation1h(row.number(Number.CACHE_CREATION_1H))
+                        .cacheRead(row.number(Number.CACHE_READ))
+                        .reasoning(row.number(Number.REASONING))
+                        .audioInput(count(extra, PreparedRecord.AUDIO_INPUT))
+                        .imageInput(count(extra, PreparedRecord.IMAGE_INPUT))
+                        .audioOutput(count(extra, PreparedRecord.AUDIO_OUTPUT))
+                        .imageOutput(count(extra, PreparedRecord.IMAGE_OUTPUT))
+                        .cachedAudioRead(count(extra, PreparedRecord.CACHED_AUDIO_READ))
+                        .build())
                 .passes(Passes.parse(extra.getOrDefault(PreparedRecord.PASSES, "")))
                 .role(shared.role)
                 .taskName(shared.task)

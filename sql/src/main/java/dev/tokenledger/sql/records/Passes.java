@@ -56,19 +56,20 @@ public final class Passes {
             for (int i = 0; i < COUNTS; i++) {
                 counts[i] = parts[i].isEmpty() ? 0 : Long.parseLong(parts[i]);
             }
-            passes.add(new TokenCounts(
-                    counts[0],
-                    counts[1],
-                    counts[2],
-                    counts[3],
-                    counts[4],
-                    counts[5],
-                    counts[6],
-                    counts[7],
-                    counts[8],
-                    counts[9],
-                    counts[10],
-                    counts[11]));
+            passes.add(TokenCounts.builder()
+                    .input(counts[0])
+                    .output(counts[1])
+                    .cacheCreation(counts[2])
+                    .cacheCreation5m(counts[3])
+                    .cacheCreation1h(counts[4])
+                    .cacheRead(counts[5])
+                    .reasoning(counts[6])
+                    .audioInput(counts[7])
+                    .imageInput(counts[8])
+                    .audioOutput(counts[9])
+                    .imageOutput(counts[10])
+                    .cachedAudioRead(counts[11])
+                    .build());
         }
         return passes;
     }

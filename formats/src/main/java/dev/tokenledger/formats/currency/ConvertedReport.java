@@ -1,6 +1,7 @@
 package dev.tokenledger.formats.currency;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.backend.SummaryRows;
 import dev.tokenledger.formats.currency.ExchangeRates.Rate;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
@@ -9,7 +10,6 @@ import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
 import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.SummaryQuery;
-import dev.tokenledger.summary.SummaryRows;
 import dev.tokenledger.text.Decimals;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

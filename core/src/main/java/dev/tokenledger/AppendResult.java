@@ -21,11 +21,12 @@ public sealed interface AppendResult extends WriteResult {
     record Conflict(RecordId id, String field, String stored, String offered) implements AppendResult {}
 
     /**
-     * The ledger cannot hold the record, because it would cost more than 9,000,000 USD, or the restored reversal, because there
-     * is no record that it reverses; nothing of it was stored. Other records of the batch were.
+     * The ledger cannot hold the record, because it would cost more than 9,000,000 USD; or the reversal or revaluation, because
+     * the record that it concerns is not there or does not stand as expected. Nothing of it was stored; others of the batch were.
      *
      * @param id the id under which the record would have been stored
-     * @param field the field at fault, by its JSON name: {@code cost_usd} or {@code reversal}
+     * @param field the field at fault, by its JSON name: {@code cost_usd}, {@code reversal}, {@code revaluation}, {@code id} or
+     *     {@code timestamp}
      * @param reason what was expected and what was found, for people; it begins with the field
      */
     record Rejected(RecordId id, String field, String reason) implements AppendResult {}

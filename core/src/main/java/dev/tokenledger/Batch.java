@@ -3,6 +3,7 @@ package dev.tokenledger;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import dev.tokenledger.usage.UsageRecord.GivenCost;
 import java.nio.charset.StandardCharsets;
@@ -76,13 +77,15 @@ public final class Batch {
 
         /**
          * Takes over an entry of another ledger as it stands there: its cost is neither computed nor given but the one that was
-         * computed or given then, and it keeps the instant at which it was recorded. Its sequence and, of a record, its reversal
-         * take no part: the reversal is an entry of its own, restored after the record.
+         * computed or given then, and it keeps the instant at which it was recorded. Its sequence and, of a record, its reversal and
+         * revaluation take no part: those are entries of their own, restored after the record, its revaluations in order.
          *
          * <p>A record whose id is taken is a duplicate or conflict, as one that is appended. A reversal is {@code Appended} if
          * it was restored, a {@code Duplicate} if the record is reversed already, whatever the id of that reversal; a {@code
          * Conflict} if the ledger has another record under the reversed id, or anything under the reversal's own; {@code
-         * Rejected} if it has no record under the reversed id.
+         * Rejected} if it has no record under the reversed id. So it is with a revaluation, which is a {@code Duplicate} if the
+         * record's revaluation of that number has its id, a {@code Conflict} if it has another, and {@code Rejected} if the
+         * one before it is missing or the record is reversed.
          *
          * @param price the price entry that the cost came from, kept under the cost's price id for explanations; without one, or
          *     one that the ledger kept before, only the amount can be told
@@ -98,32 +101,94 @@ public final class Batch {
                 UsageRecord record = entry.record();
                 Cost cost = entry.cost();
                 check(record.timestamp().isPresent(), "timestamp: an entry has the instant of its call");
-                GivenCost bounded = new GivenCost(cost.amount(), cost.status());
-                Optional<GivenCost> given = cost instanceof Cost.Given ? Optional.of(bounded) : Optional.empty();
+                checkCost(cost, price);
+                Optional<GivenCost> given = cost instanceof Cost.Given
+                        ? Optional.of(new GivenCost(cost.amount(), cost.status()))
+                        : Optional.empty();
+                // What a later entry takes back or sets need not be the cost that the record was delivered with.
                 check(
-                        record.givenCost().equals(given),
+                        record.givenCost().equals(given)
+                                || (entry.kind() != LedgerEntry.Kind.USAGE
+                                        && (given.isEmpty()
+                                                || record.givenCost().isEmpty())),
                         "cost_usd: the entry's cost is not the one that its record states");
-                check(
-                        price.isEmpty() || cost.priceId().equals(price.map(PriceEntry::id)),
-                        "price_id: the price is not the one that the cost came from");
-                boolean named = entry.kind() == LedgerEntry.Kind.USAGE
-                        ? entry.id().equals(record.id())
-                        : entry.reversal()
-                                .filter(reversal -> reversal.id().equals(entry.id())
-                                        && reversal.reverses().equals(record.id()))
-                                .isPresent();
-                check(named, "id: it is not the one that the entry states");
+                check(isNamed(entry), "id: it is not the one that the entry states");
             }
 
-            private static void check(boolean right, String otherwise) {
-                if (!right) {
-                    throw new IllegalArgumentException(otherwise);
-                }
+            private static boolean isNamed(LedgerEntry entry) {
+                RecordId of = entry.record().id();
+                return switch (entry.kind()) {
+                    case USAGE -> entry.id().equals(of);
+                    case REVERSAL ->
+                        entry.reversal()
+                                .filter(reversal -> reversal.id().equals(entry.id())
+                                        && reversal.reverses().equals(of))
+                                .isPresent();
+                    case REVALUATION ->
+                        entry.revaluation()
+                                .filter(revaluation -> revaluation.id().equals(entry.id())
+                                        && revaluation.revalues().equals(of)
+                                        && revaluation.cost().equals(entry.cost()))
+                                .isPresent();
+                };
             }
 
             @Override
             public UsageRecord record() {
                 return entry.record();
+            }
+        }
+
+        /**
+         * Gives a record in force another cost in totals, at the instant of its call. The record and its first cost stay
+         * readable, and a copy of the record that is delivered again stays a duplicate.
+         *
+         * <p>The result is {@code Revalued}; {@code Duplicate} if the record costs that already; {@code Rejected}, naming the
+         * field, if it is not there or reversed ({@code id}), was revalued since it was read ({@code revaluation}), or lies in a
+         * closed period ({@code timestamp}).
+         *
+         * @param entry the record as it was read from this ledger
+         * @param cost what it costs from now on
+         * @param price the price entry that the cost came from, kept under its price id for explanations; without one, or
+         *     one that the ledger kept before, only the amount can be told
+         * @param run the run that the revaluation belongs to, 1 to 128 characters
+         * @param reason why, 1 to 512 characters
+         */
+        record Revalue(LedgerEntry entry, Cost cost, Optional<PriceEntry> price, String run, String reason)
+                implements Step {
+            /**
+             * Checks that the entry is a record, and the cost one that it can have.
+             *
+             * @throws IllegalArgumentException if it is not, or run or reason is empty or too long
+             */
+            public Revalue {
+                LedgerEntry.Revaluation next = new LedgerEntry.Revaluation(
+                        entry.id(), entry.record().id(), entry.revaluations() + 1, run, reason, cost);
+                run = next.run();
+                reason = next.reason();
+                check(entry.kind() == LedgerEntry.Kind.USAGE, "id: only a record of usage can be revalued");
+                checkCost(cost, price);
+                check(
+                        !(cost instanceof Cost.Given) || cost.equals(entry.cost()),
+                        "cost_usd: a given cost can only be the one that the record was delivered with");
+            }
+
+            @Override
+            public UsageRecord record() {
+                return entry.record();
+            }
+        }
+
+        private static void checkCost(Cost cost, Optional<PriceEntry> price) {
+            new GivenCost(cost.amount(), cost.status());
+            check(
+                    price.isEmpty() || cost.priceId().equals(price.map(PriceEntry::id)),
+                    "price_id: the price is not the one that the cost came from");
+        }
+
+        private static void check(boolean right, String otherwise) {
+            if (!right) {
+                throw new IllegalArgumentException(otherwise);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.tokenledger;
 
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.backend.SummaryRows;
@@ -78,6 +79,8 @@ public final class InMemoryLedger implements Ledger {
                     results.add(revise(revise));
                 } else if (step instanceof Batch.Step.Restore restore) {
                     results.add(restore(restore));
+                } else if (step instanceof Batch.Step.Revalue revalue) {
+                    results.add(revalue(revalue));
                 } else {
                     results.add(append(step.record()));
                 }
@@ -102,8 +105,8 @@ public final class InMemoryLedger implements Ledger {
             while (entries.size() > size) {
                 LedgerEntry last = entries.remove(entries.size() - 1);
                 places.remove(last.id());
-                if (last.kind() == Kind.REVERSAL) {
-                    last.reversal().ifPresent(reversal -> mark(reversal.reverses(), Optional.empty()));
+                if (last.kind() != Kind.USAGE) {
+                    mark(last.record().id());
                 }
             }
             throw e;
@@ -127,8 +130,8 @@ public final class InMemoryLedger implements Ledger {
 
     /** What is answered to a record whose id is taken. */
     private static AppendResult known(LedgerEntry stored, UsageRecord offered) {
-        if (stored.kind() == Kind.REVERSAL) {
-            return new AppendResult.Conflict(offered.id(), "id", "a reversal", "a record");
+        if (stored.kind() != Kind.USAGE) {
+            return new AppendResult.Conflict(offered.id(), "id", name(stored.kind()), "a record");
         }
         return stored.record()
                 .firstDifference(offered)
@@ -137,12 +140,97 @@ public final class InMemoryLedger implements Ledger {
                 .orElseGet(() -> new AppendResult.Duplicate(offered.id()));
     }
 
+    private static String name(Kind kind) {
+        return switch (kind) {
+            case USAGE -> "a record";
+            case REVERSAL -> "a reversal";
+            case REVALUATION -> "a revaluation";
+        };
+    }
+
     private AppendResult restore(Batch.Step.Restore step) {
         LedgerEntry entry = step.entry();
-        step.price()
-                .ifPresent(
-                        price -> usedPrices.putIfAbsent(entry.cost().priceId().orElseThrow(), price));
-        return entry.kind() == Kind.REVERSAL ? restoreReversal(entry) : restoreRecord(entry);
+        keepPrice(entry.cost(), step.price());
+        return switch (entry.kind()) {
+            case USAGE -> restoreRecord(entry);
+            case REVERSAL -> restoreReversal(entry);
+            case REVALUATION -> restoreRevaluation(entry);
+        };
+    }
+
+    private void keepPrice(Cost cost, Optional<PriceEntry> price) {
+        price.ifPresent(entry -> usedPrices.putIfAbsent(cost.priceId().orElseThrow(), entry));
+    }
+
+    private AppendResult restoreRevaluation(LedgerEntry entry) {
+        Revaluation revaluation = entry.revaluation().orElseThrow();
+        LedgerEntry record = find(entry.record().id()).orElse(null);
+        if (record == null) {
+            return rejected(entry, "the ledger has no record " + entry.record().id() + " to be revalued");
+        }
+        AppendResult known = known(record, entry.record());
+        if (known instanceof AppendResult.Conflict) {
+            return known;
+        }
+        Optional<LedgerEntry> taken = find(entry.id());
+        if (taken.isPresent()) {
+            return taken.get().revaluation().filter(revaluation::equals).isPresent()
+                    ? new AppendResult.Duplicate(entry.id())
+                    : new AppendResult.Conflict(
+                            entry.id(), "id", name(taken.get().kind()), "a revaluation of " + record.id());
+        }
+        if (revaluation.number() <= record.revaluations()) {
+            return new AppendResult.Conflict(
+                    entry.id(), "revaluation", "another revaluation " + revaluation.number(), "this one");
+        }
+        if (!record.inForce()) {
+            return rejected(entry, "the record " + record.id() + " is reversed");
+        }
+        if (revaluation.number() > record.revaluations() + 1) {
+            return rejected(entry, "the one before it is missing, of the record " + record.id());
+        }
+        revalue(record, revaluation, entry.recorded());
+        return new AppendResult.Appended(entry.id());
+    }
+
+    private static AppendResult rejected(LedgerEntry entry, String reason) {
+        return new AppendResult.Rejected(entry.id(), "revaluation", "revaluation: " + reason);
+    }
+
+    private WriteResult revalue(Batch.Step.Revalue step) {
+        RecordId id = step.entry().id();
+        LedgerEntry record = find(id).orElse(null);
+        if (record == null || record.kind() != Kind.USAGE) {
+            return new AppendResult.Rejected(id, "id", "id: the ledger has no record " + id);
+        }
+        if (!record.inForce()) {
+            return new AppendResult.Rejected(id, "id", "id: the record " + id + " is reversed");
+        }
+        if (record.effectiveCost().equals(step.cost())) {
+            return new AppendResult.Duplicate(id);
+        }
+        if (record.revaluations() != step.entry().revaluations()) {
+            return new AppendResult.Rejected(
+                    id, "revaluation", "revaluation: the record " + id + " was revalued since it was read");
+        }
+        keepPrice(step.cost(), step.price());
+        Revaluation revaluation = new Revaluation(
+                RecordId.generate(), id, record.revaluations() + 1, step.run(), step.reason(), step.cost());
+        revalue(record, revaluation, now());
+        return new WriteResult.Revalued(id, revaluation.id());
+    }
+
+    private void revalue(LedgerEntry record, Revaluation revaluation, Instant recorded) {
+        add(new LedgerEntry(
+                entries.size() + 1L,
+                revaluation.id(),
+                Kind.REVALUATION,
+                record.record(),
+                revaluation.cost(),
+                recorded,
+                Optional.empty(),
+                Optional.of(revaluation)));
+        mark(record.id());
     }
 
     private AppendResult restoreRecord(LedgerEntry entry) {
@@ -177,7 +265,9 @@ public final class InMemoryLedger implements Ledger {
         }
         Optional<LedgerEntry> taken = find(entry.id());
         if (taken.isPresent()) {
-            String stored = taken.get().kind() == Kind.REVERSAL ? "a reversal of another record" : "a record";
+            String stored = taken.get().kind() == Kind.REVERSAL
+                    ? "a reversal of another record"
+                    : name(taken.get().kind());
             return new AppendResult.Conflict(entry.id(), "id", stored, "a reversal of " + record.id());
         }
         negate(reversed, entry.reversal().orElseThrow(), entry.recorded());
@@ -235,7 +325,7 @@ public final class InMemoryLedger implements Ledger {
         checkReady("reverse");
         String why = Texts.checked("reason", reason, Bound.TEXT);
         LedgerEntry entry = find(id).orElse(null);
-        if (entry == null || entry.kind() == Kind.REVERSAL) {
+        if (entry == null || entry.kind() != Kind.USAGE) {
             return new ReversalResult.NotFound(id);
         }
         if (!entry.inForce()) {
@@ -277,15 +367,24 @@ public final class InMemoryLedger implements Ledger {
                 reversal.id(),
                 Kind.REVERSAL,
                 entry.record(),
-                entry.cost(),
+                entry.effectiveCost(),
                 recorded,
                 Optional.of(reversal)));
-        mark(entry.id(), Optional.of(reversal));
+        mark(entry.id());
     }
 
-    /** Says on a record what reversed it. */
-    private void mark(RecordId id, Optional<Reversal> reversal) {
-        find(id).ifPresent(entry -> entries.set(
+    /** Says on a record what reversed it, and what revalued it last. */
+    private void mark(RecordId id) {
+        LedgerEntry entry = find(id).orElseThrow();
+        Optional<Reversal> reversal = Optional.empty();
+        Optional<Revaluation> revaluation = Optional.empty();
+        for (LedgerEntry later : entries.subList((int) entry.sequence(), entries.size())) {
+            if (later.record().id().equals(id)) {
+                reversal = later.reversal();
+                revaluation = later.kind() == Kind.REVALUATION ? later.revaluation() : revaluation;
+            }
+        }
+        entries.set(
                 (int) entry.sequence() - 1,
                 new LedgerEntry(
                         entry.sequence(),
@@ -294,7 +393,8 @@ public final class InMemoryLedger implements Ledger {
                         entry.record(),
                         entry.cost(),
                         entry.recorded(),
-                        reversal)));
+                        reversal,
+                        revaluation));
     }
 
     /** A record with its instant filled in, and what it costs. */
@@ -338,7 +438,8 @@ public final class InMemoryLedger implements Ledger {
         List<LedgerEntry> found = entries.stream()
                 .filter(entry -> query.history() || entry.inForce())
                 .filter(entry -> query.window().contains(entry.occurred()))
-                .filter(entry -> matches(query.filters(), entry))
+                .filter(entry ->
+                        matches(query.filters(), entry, query.history() ? entry.cost() : entry.effectiveCost()))
                 .filter(entry ->
                         query.after().map(cursor -> isBehind(entry, cursor)).orElse(true))
                 .sorted(NEWEST_FIRST)
@@ -371,30 +472,45 @@ public final class InMemoryLedger implements Ledger {
     public synchronized List<GroupedSummary> summaries(SummaryQuery query) {
         checkReady("query");
         SummaryRows rows = new SummaryRows(query);
+        Map<RecordId, Cost> costs = new HashMap<>();
         for (LedgerEntry entry : entries) {
-            if (query.window().contains(entry.occurred()) && matches(query.filters(), entry)) {
-                Instant bucket = query.bucket()
-                        .map(calendar -> calendar.startOf(entry.occurred(), query.zone()))
-                        .orElse(TimeWindow.MIN);
-                Summary summary = Summary.of(entry.record(), entry.cost());
-                rows.add(
-                        bucket,
-                        query.dimensions().stream()
-                                .map(dimension -> value(dimension, entry))
-                                .toList(),
-                        entry.kind() == Kind.REVERSAL ? summary.negated() : summary);
+            switch (entry.kind()) {
+                case USAGE -> add(rows, query, entry, entry.cost(), false);
+                case REVERSAL -> add(rows, query, entry, entry.cost(), true);
+                case REVALUATION -> {
+                    RecordId id = entry.record().id();
+                    Cost before = costs.getOrDefault(id, find(id).orElseThrow().cost());
+                    add(rows, query, entry, before, true);
+                    add(rows, query, entry, entry.cost(), false);
+                    costs.put(id, entry.cost());
+                }
             }
         }
         return rows.rows();
     }
 
-    private static boolean matches(Map<Dimension, String> filters, LedgerEntry entry) {
-        return filters.entrySet().stream()
-                .allMatch(filter -> value(filter.getKey(), entry).equals(filter.getValue()));
+    private static void add(SummaryRows rows, SummaryQuery query, LedgerEntry entry, Cost cost, boolean negated) {
+        if (query.window().contains(entry.occurred()) && matches(query.filters(), entry, cost)) {
+            Instant bucket = query.bucket()
+                    .map(calendar -> calendar.startOf(entry.occurred(), query.zone()))
+                    .orElse(TimeWindow.MIN);
+            Summary summary = Summary.of(entry.record(), cost);
+            rows.add(
+                    bucket,
+                    query.dimensions().stream()
+                            .map(dimension -> value(dimension, entry, cost))
+                            .toList(),
+                    negated ? summary.negated() : summary);
+        }
     }
 
-    private static String value(Dimension dimension, LedgerEntry entry) {
-        return dimension.valueOf(entry.record(), entry.cost().status().text());
+    private static boolean matches(Map<Dimension, String> filters, LedgerEntry entry, Cost cost) {
+        return filters.entrySet().stream()
+                .allMatch(filter -> value(filter.getKey(), entry, cost).equals(filter.getValue()));
+    }
+
+    private static String value(Dimension dimension, LedgerEntry entry, Cost cost) {
+        return dimension.valueOf(entry.record(), cost.status().text());
     }
 
     @Override

@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * <p>A record is written once and never changed; a mistake is corrected by a reversal and, if wanted, a new record. A
  * record without a cost of its own is priced on arrival, by the ledger's {@link PriceBook}, at the instant of the call,
- * and keeps that cost whatever happens to prices later.
+ * and keeps that cost whatever happens to prices later, unless somebody {@linkplain Batch.Step.Revalue revalues} it.
  *
  * <p>Ledgers are safe for use by many threads. Writes return once they are as durable as the backend promises (for a
  * database: the commit is on disk). An interrupted thread's write or query throws {@link LedgerInterruptedException};
@@ -175,7 +175,8 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
     }
 
     /**
-     * How an entry's cost came about, by the price that was used then, not by today's book.
+     * How an entry's cost came about, by the price that was used then, not by today's book. Of a record that was revalued,
+     * it is its first cost: each revaluation is explained by its own id.
      *
      * @return empty if there is no entry with this id
      */

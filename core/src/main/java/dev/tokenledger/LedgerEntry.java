@@ -1,21 +1,25 @@
 package dev.tokenledger;
 
 import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A record as it stands in the ledger.
+ * A record as it stands in the ledger, or what was done to one later.
  *
  * @param sequence the entry's place in the order of writing, from 1; may have gaps
- * @param id the entry's own id: the record's, or a reversal's
+ * @param id the entry's own id: the record's, a reversal's or a revaluation's
  * @param kind what the entry is
- * @param record what was delivered, its timestamp filled in; for a reversal, the record it negates
- * @param cost what the record cost when it was written; for a reversal, what it takes back
+ * @param record what was delivered, its timestamp filled in; for a reversal or revaluation, the record that it concerns
+ * @param cost what the record cost when it was written; for a reversal, what it takes back; for a revaluation, what the record
+ *     costs since
  * @param recorded when the entry was written, in microseconds
  * @param reversal what reversed this record, or for a reversal, that it is one
+ * @param revaluation the last revaluation of this record, or for a revaluation, that it is one
  */
 public record LedgerEntry(
         long sequence,
@@ -24,14 +28,29 @@ public record LedgerEntry(
         UsageRecord record,
         Cost cost,
         Instant recorded,
-        Optional<Reversal> reversal) {
+        Optional<Reversal> reversal,
+        Optional<Revaluation> revaluation) {
+
+    /** An entry that neither was revalued nor is a revaluation. */
+    public LedgerEntry(
+            long sequence,
+            RecordId id,
+            Kind kind,
+            UsageRecord record,
+            Cost cost,
+            Instant recorded,
+            Optional<Reversal> reversal) {
+        this(sequence, id, kind, record, cost, recorded, reversal, Optional.empty());
+    }
 
     /** What an entry is. */
     public enum Kind {
         /** A record of usage. */
         USAGE,
         /** Negates one record of usage, once. */
-        REVERSAL
+        REVERSAL,
+        /** Gives one record of usage another cost in totals; tokens and numbers of records stay. */
+        REVALUATION
     }
 
     /**
@@ -42,6 +61,46 @@ public record LedgerEntry(
      * @param reason why, as the caller said
      */
     public record Reversal(RecordId id, RecordId reverses, String reason) {}
+
+    /**
+     * Another cost for a record, at the instant of its call.
+     *
+     * @param id the entry that says so
+     * @param revalues the record
+     * @param number which of the record's revaluations it is, from 1; the last one counts
+     * @param run the run that it belongs to, 1 to 128 characters
+     * @param reason why, as the caller said, 1 to 512 characters
+     * @param cost what the record costs since
+     */
+    public record Revaluation(RecordId id, RecordId revalues, int number, String run, String reason, Cost cost) {
+
+        /**
+         * Trims the texts.
+         *
+         * @throws IllegalArgumentException if one is empty, too long or no text, or the number is not positive
+         */
+        public Revaluation {
+            run = Texts.checked("run", run, Bound.ID);
+            reason = Texts.checked("reason", reason, Bound.TEXT);
+            if (run.isEmpty() || reason.isEmpty()) {
+                throw new IllegalArgumentException(
+                        (run.isEmpty() ? "run" : "reason") + ": expected a text, found none");
+            }
+            if (number < 1) {
+                throw new IllegalArgumentException("number: expected one from 1, found " + number);
+            }
+        }
+    }
+
+    /** What counts in totals for this record: the cost of its last revaluation, else its own. */
+    public Cost effectiveCost() {
+        return revaluation.map(Revaluation::cost).orElse(cost);
+    }
+
+    /** How often this record was revalued. */
+    public int revaluations() {
+        return revaluation.map(Revaluation::number).orElse(0);
+    }
 
     /** When the call happened. */
     public Instant occurred() {

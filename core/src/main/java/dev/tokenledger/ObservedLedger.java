@@ -62,6 +62,8 @@ public final class ObservedLedger implements Ledger {
             if (result instanceof WriteResult.Corrected corrected) {
                 written.add(corrected.replaced());
                 written.add(corrected.id());
+            } else if (result instanceof WriteResult.Revalued revalued) {
+                written.add(revalued.revaluation());
             } else if (result instanceof AppendResult.Appended) {
                 written.add(result.id());
             }

@@ -138,7 +138,11 @@ final class CopyCommand extends Subcommand implements Action {
                     + Figures.count(copying.added(), "entry", "entries") + " added, "
                     + Figures.count(copying.present()) + " there before\nequal: "
                     + Figures.count(equality.records(), "record", "records") + " and "
-                    + Figures.count(equality.reversals(), "reversal", "reversals") + " in every field, "
+                    + Figures.count(equality.reversals(), "reversal", "reversals")
+                    + (equality.revaluations() == 0
+                            ? ""
+                            : " and " + Figures.count(equality.revaluations(), "revaluation", "revaluations"))
+                    + " in every field, "
                     + Figures.count(equality.prices(), "price", "prices") + ", "
                     + Figures.count(equality.totals(), "total", "totals") + " by "
                     + Figures.count(equality.dimensions()) + " dimensions in "
@@ -158,6 +162,7 @@ final class CopyCommand extends Subcommand implements Action {
                 json.writeStartObject();
                 json.writeNumberProperty("records", equality.records());
                 json.writeNumberProperty("reversals", equality.reversals());
+                json.writeNumberProperty("revaluations", equality.revaluations());
                 json.writeNumberProperty("prices", equality.prices());
                 json.writeNumberProperty("totals", equality.totals());
                 json.writeNumberProperty("dimensions", equality.dimensions());

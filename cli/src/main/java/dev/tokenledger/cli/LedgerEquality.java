@@ -2,7 +2,6 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
-import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
@@ -54,6 +53,7 @@ final class LedgerEquality {
     private final Set<PriceId> prices = new HashSet<>();
     private long records;
     private long reversals;
+    private long revaluations;
     private long comparedPrices;
     private long totals;
     private int months;
@@ -73,6 +73,11 @@ final class LedgerEquality {
     /** Reversals that were compared. */
     long reversals() {
         return reversals;
+    }
+
+    /** Revaluations that were compared. */
+    long revaluations() {
+        return revaluations;
     }
 
     /** Prices whose explanation was compared. */
@@ -160,7 +165,7 @@ final class LedgerEquality {
         if (more != null) {
             return Optional.of(missing(more, "missing", "there"));
         }
-        long entries = records + reversals;
+        long entries = records + reversals + revaluations;
         return difference("number of entries", entries, copied);
     }
 
@@ -169,10 +174,10 @@ final class LedgerEquality {
     }
 
     private void count(LedgerEntry entry) {
-        if (entry.kind() == Kind.USAGE) {
-            records++;
-        } else {
-            reversals++;
+        switch (entry.kind()) {
+            case USAGE -> records++;
+            case REVERSAL -> reversals++;
+            case REVALUATION -> revaluations++;
         }
         days.merge(LocalDate.ofInstant(entry.occurred(), ZoneOffset.UTC), 1L, Long::sum);
         for (String key : entry.record().attributes().keySet()) {
@@ -189,6 +194,7 @@ final class LedgerEquality {
         String what = "entry " + entry.id() + ": ";
         return difference(entry, other, what)
                 .or(() -> difference(what + "reversal", entry.reversal(), other.reversal()))
+                .or(() -> difference(what + "revaluation", entry.revaluation(), other.revaluation()))
                 .or(() -> explanationDifference(entry.id(), entry.cost().priceId()));
     }
 

@@ -5,6 +5,7 @@ import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.TokenCounts;
 import java.time.ZoneId;
@@ -66,12 +67,13 @@ final class RecordsTable {
         return cells;
     }
 
-    private static String cost(LedgerEntry entry, Terminal terminal) {
-        PricingStatus status = entry.cost().status();
+    private String cost(LedgerEntry entry, Terminal terminal) {
+        Cost cost = entry.kind() == Kind.USAGE && !history ? entry.effectiveCost() : entry.cost();
+        PricingStatus status = cost.status();
         if (status == PricingStatus.UNPRICED) {
             return "unpriced";
         }
-        Usd amount = entry.cost().amount();
+        Usd amount = cost.amount();
         String shown = Figures.usd(entry.kind() == Kind.REVERSAL ? amount.negated() : amount, DECIMALS);
         return status == PricingStatus.PARTIAL ? terminal.atLeast() + shown : shown;
     }
@@ -83,6 +85,10 @@ final class RecordsTable {
                             .map(reversal -> reversal.reverses().value())
                             .orElse("");
         }
-        return entry.inForce() ? "in force" : "reversed";
+        String revalued = entry.revaluation().isPresent() ? ", revalued" : "";
+        if (entry.kind() == Kind.REVALUATION) {
+            return "revalues " + entry.record().id();
+        }
+        return (entry.inForce() ? "in force" : "reversed") + revalued;
     }
 }

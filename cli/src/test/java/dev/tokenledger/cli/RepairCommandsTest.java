@@ -12,6 +12,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,15 +117,20 @@ class RepairCommandsTest {
     private void makeVersionOne() throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + ledger);
                 Statement statement = connection.createStatement()) {
+            statement.execute("DROP VIEW usage_records");
+            for (String table : List.of("revaluations", "revaluation_runs", "adjustments", "period_marks")) {
+                statement.execute("DROP TABLE " + table);
+            }
+            statement.execute("CREATE VIEW usage_records AS SELECT * FROM records WHERE kind = 0");
             statement.execute("ALTER TABLE records DROP COLUMN checksum");
             statement.execute("DROP TABLE busy_quarters");
             statement.execute("DROP TABLE entries_by_time");
             statement.execute(
                     "CREATE TABLE old (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, cells BLOB NOT NULL) STRICT");
-            statement.execute("INSERT INTO old SELECT id, count, packed FROM deltas");
+            statement.execute("INSERT INTO old SELECT id, count, totals FROM deltas");
             statement.execute("DROP TABLE deltas");
             statement.execute("ALTER TABLE old RENAME TO deltas");
-            statement.execute("ALTER TABLE pages RENAME COLUMN packed TO cells");
+            statement.execute("ALTER TABLE pages RENAME COLUMN totals TO cells");
             statement.execute("PRAGMA user_version = 1");
         }
     }

@@ -54,11 +54,11 @@ abstract class Attempt {
         return outcome;
     }
 
-    /** The notes of the record that is offered; none of a reversal, which takes one back. */
+    /** The notes of the record that is offered; none of what is done to one. */
     Set<String> notes() {
-        boolean reversal =
-                offer instanceof Offer.Restore restore && restore.entry().kind() == Kind.REVERSAL;
-        return reversal ? Set.of() : offer.record().notes();
+        boolean later =
+                offer instanceof Offer.Restore restore && restore.entry().kind() != Kind.USAGE;
+        return later ? Set.of() : offer.record().notes();
     }
 
     /** What the ledger is asked to do now. */

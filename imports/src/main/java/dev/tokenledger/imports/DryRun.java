@@ -5,6 +5,7 @@ import dev.tokenledger.Batch;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.pricing.PriceBook;
@@ -84,8 +85,9 @@ final class DryRun implements StepWriter {
 
     private WriteResult append(UsageRecord record) {
         Optional<LedgerEntry> stored = touch(record.id());
-        if (stored.isPresent() && stored.get().kind() == LedgerEntry.Kind.REVERSAL) {
-            return new AppendResult.Conflict(record.id(), "id", "a reversal", "a record");
+        if (stored.isPresent() && stored.get().kind() != LedgerEntry.Kind.USAGE) {
+            String kind = stored.get().kind() == LedgerEntry.Kind.REVERSAL ? "a reversal" : "a revaluation";
+            return new AppendResult.Conflict(record.id(), "id", kind, "a record");
         }
         Optional<WriteResult> rejected = stored.isPresent() ? Optional.empty() : rejected(record);
         return rejected.orElseGet(() -> copy.append(record));
@@ -122,7 +124,31 @@ final class DryRun implements StepWriter {
     private void keep(LedgerEntry stored) {
         if (stored.kind() == LedgerEntry.Kind.USAGE && copy.find(stored.id()).isEmpty()) {
             copy.append(stored.record());
+            keepRevaluations(stored);
             stored.reversal().ifPresent(reversal -> copy.reverse(stored.id(), reversal.reason()));
         }
+    }
+
+    /** Revaluations of a stored record: as many as it has, the last one being what it is. */
+    private void keepRevaluations(LedgerEntry stored) {
+        stored.revaluation().ifPresent(last -> {
+            for (int number = 1; number <= last.number(); number++) {
+                RecordId id = number == last.number() ? last.id() : RecordId.generate();
+                Revaluation one = new Revaluation(id, last.revalues(), number, last.run(), last.reason(), last.cost());
+                copy.write(Batch.builder()
+                        .restore(
+                                new LedgerEntry(
+                                        1,
+                                        id,
+                                        LedgerEntry.Kind.REVALUATION,
+                                        stored.record(),
+                                        last.cost(),
+                                        stored.recorded(),
+                                        Optional.empty(),
+                                        Optional.of(one)),
+                                Optional.empty())
+                        .build());
+            }
+        });
     }
 }

@@ -13,6 +13,7 @@ import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.questions.RollUpAudit;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.KnownDoubts;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.summary.Dimension;
@@ -57,15 +58,44 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     private static final String WRONG_REVERSALS = """
             SELECT count(*) FROM {reversals} v
-            LEFT JOIN {records} r ON r.id = v.reversed
+            LEFT JOIN {records} u ON u.id = v.reversed
+            LEFT JOIN {records} r ON r.id = coalesce((SELECT x.revaluation FROM {revaluations} x
+                WHERE x.revalued = v.reversed ORDER BY x.number DESC LIMIT 1), v.reversed)
             LEFT JOIN {records} n ON n.id = v.reversal
-            WHERE coalesce(r.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
+            WHERE coalesce(u.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
                 OR (n.occurred, n.combination, n.thread, n.attributes, n.rare_fields, n.price, n.input, n.output,
                         n.cache_read, n.cache_creation, n.cache_creation_5m, n.cache_creation_1h, n.reasoning, n.cost)
                     IS DISTINCT FROM (r.occurred, r.combination, r.thread, r.attributes, r.rare_fields, r.price, -r.input,
                         -r.output, -r.cache_read, -r.cache_creation, -r.cache_creation_5m, -r.cache_creation_1h,
                         -r.reasoning, -r.cost)
             """;
+
+    /** Each takes away what the one before it, or the record, counted, and counts the record's tokens at another cost. */
+    private static final String WRONG_REVALUATIONS = """
+            SELECT count(*) FROM {revaluations} x
+            LEFT JOIN {revaluation_runs} u ON u.id = x.run
+            LEFT JOIN {records} r ON r.id = x.revalued
+            LEFT JOIN {revaluations} b ON b.revalued = x.revalued AND b.number = x.number - 1
+            LEFT JOIN {records} p ON p.id = coalesce(b.revaluation, x.revalued)
+            LEFT JOIN {records} w ON w.id = x.withdrawal
+            LEFT JOIN {records} n ON n.id = x.revaluation
+            WHERE coalesce(r.kind, 1) <> 0 OR coalesce(w.kind, 0) <> 3 OR coalesce(n.kind, 0) <> 2 OR u.id IS NULL
+                OR (b.number IS NULL) <> (x.number = 1)
+                OR (w.occurred, w.combination, w.thread, w.attributes, w.rare_fields, w.price, w.input, w.output,
+                        w.cache_read, w.cache_creation, w.cache_creation_5m, w.cache_creation_1h, w.reasoning, w.cost)
+                    IS DISTINCT FROM (p.occurred, p.combination, p.thread, p.attributes, p.rare_fields, p.price, -p.input,
+                        -p.output, -p.cache_read, -p.cache_creation, -p.cache_creation_5m, -p.cache_creation_1h,
+                        -p.reasoning, -p.cost)
+                OR (n.occurred, n.thread, n.attributes, n.input, n.output, n.cache_read, n.cache_creation,
+                        n.cache_creation_5m, n.cache_creation_1h, n.reasoning)
+                    IS DISTINCT FROM (r.occurred, r.thread, r.attributes, r.input, r.output, r.cache_read,
+                        r.cache_creation, r.cache_creation_5m, r.cache_creation_1h, r.reasoning)
+            """;
+
+    /** A record in force is listed by what it counts as in totals. */
+    private static final String COUNTED_COMBINATION =
+            "coalesce((SELECT n.combination FROM {revaluations} x JOIN {records} n ON n.id = x.revaluation"
+                    + " WHERE x.revalued = r.id ORDER BY x.number DESC LIMIT 1), r.combination)";
 
     private final Database database;
     private final KnownCombinations combinations;
@@ -248,6 +278,8 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
         });
         if (!query.history()) {
             where.append(" AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM {reversals} w WHERE w.reversed = r.id)");
+        } else {
+            where.append(" AND r.kind <> ").append(RowKind.WITHDRAWAL);
         }
         query.filters().forEach((dimension, value) -> {
             Optional<String> key = dimension.attributeKey();
@@ -263,7 +295,9 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
         });
         int[] matching = selection.combinations();
         if (matching != null) {
-            where.append(" AND r.combination = ANY (?)");
+            where.append(" AND ")
+                    .append(query.history() ? "r.combination" : COUNTED_COMBINATION)
+                    .append(" = ANY (?)");
             parameters.add(matching);
         }
         // Names are joined to what was found: before, the planner would sort rows with all of them.
@@ -328,6 +362,14 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
             differ.accept(
                     reversals + " reversals, " + links + " links to what they reverse, " + wrong + " of them wrong");
         }
+        long wrongRevaluations = database.number(WRONG_REVALUATIONS);
+        long revalued = database.number("SELECT count(*) FROM {revaluations}");
+        long revaluations = database.number("SELECT count(*) FROM {records} WHERE kind = " + RowKind.REVALUATION);
+        long withdrawals = database.number("SELECT count(*) FROM {records} WHERE kind = " + RowKind.WITHDRAWAL);
+        if (wrongRevaluations > 0 || revalued != revaluations || revalued != withdrawals) {
+            differ.accept(revaluations + " revaluations of " + withdrawals + " costs, " + revalued
+                    + " links to what they revalue, " + wrongRevaluations + " of them wrong");
+        }
         database.query("SELECT price_id, entry FROM {prices} WHERE entry IS NOT NULL", statement -> {}, row -> {
             while (row.next()) {
                 if (!isEntryOf(row.getString(1), row.getString(2))) {
@@ -351,7 +393,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     /** How many entries there are. */
     long entries() throws SQLException {
-        return database.number("SELECT count(*) FROM {records}");
+        return database.number("SELECT count(*) FROM {records} WHERE kind <> " + RowKind.WITHDRAWAL);
     }
 
     int schemaVersion() throws SQLException {
@@ -467,8 +509,8 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     @Override
     public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
         database.query(
-                "SELECT p.key, p.packed FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
-                        + " CROSS JOIN LATERAL (SELECT key, packed FROM {pages}"
+                "SELECT p.key, p.totals FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
+                        + " CROSS JOIN LATERAL (SELECT key, totals FROM {pages}"
                         + " WHERE key >= g.first AND key < g.last) p ORDER BY p.key",
                 FETCH,
                 statement -> {
@@ -498,7 +540,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     @Override
     public List<Delta> deltas() throws SQLException {
         return database.query(
-                "SELECT id, first, last, whole, packed FROM {deltas} ORDER BY id", statement -> {}, row -> {
+                "SELECT id, first, last, whole, totals FROM {deltas} ORDER BY id", statement -> {}, row -> {
                     List<Delta> deltas = new ArrayList<>();
                     while (row.next()) {
                         deltas.add(new StoredDelta(
@@ -577,7 +619,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
             parameters.add(text);
         }
         String sql = "SELECT " + String.join(", ", by)
-                + ", sum(1 - 2 * r.kind)::bigint, sum(r.input)::bigint, sum(r.output)::bigint"
+                + ", sum(CASE WHEN r.kind < 4 THEN 1 - 2 * (r.kind & 1) ELSE 0 END)::bigint, sum(r.input)::bigint, sum(r.output)::bigint"
                 + ", sum(coalesce(r.cache_read, 0))::bigint, sum(coalesce(r.cache_creation, 0))::bigint"
                 + ", sum(coalesce(r.cache_creation_5m, 0))::bigint, sum(coalesce(r.cache_creation_1h, 0))::bigint"
                 + ", sum(coalesce(r.reasoning, 0))::bigint, sum(r.cost >> 32)::bigint"

@@ -18,8 +18,8 @@ import java.util.Locale;
  * EXISTS} is not safe against itself. Scripts are never changed once they were released. What no
  * script can do follows in the same transaction.
  *
- * <p>Facts are in {@code records} and {@code reversals}, which are only ever inserted into, and in {@code reader_states}. Texts
- * that repeat are kept once, found by a digest of theirs, because an index takes no keys beyond 2,704 bytes. Derived from the
+ * <p>Facts are in {@code records}, {@code reversals}, {@code revaluations}, {@code adjustments} and {@code period_marks}, which
+ * are only ever inserted into, and in {@code reader_states}. Texts that repeat are kept once, found by a digest of theirs, because an index takes no keys beyond 2,704 bytes. Derived from the
  * records: {@code pages} and {@code deltas}.
  */
 final class PostgresSchema {
@@ -200,11 +200,98 @@ final class PostgresSchema {
             ALTER TABLE {deltas} RENAME COLUMN cells TO packed;
             """;
 
+    /**
+     * Records may be revalued, amounts adjusted, periods closed. A record that was revalued stands in the view at its last cost.
+     * The index by record and number has at most one revaluation of each number, so that none is counted twice. A program of an
+     * older version, which would count such records wrongly, finds the column of roll-ups no more, as in version 2.
+     */
+    private static final String VERSION_3 = String.format(
+            Locale.ROOT,
+            """
+            CREATE TABLE {revaluation_runs} (
+                id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                digest bytea NOT NULL UNIQUE,
+                run text COLLATE "C" NOT NULL,
+                reason text COLLATE "C" NOT NULL
+            );
+            CREATE TABLE {revaluations} (
+                revalued bytea NOT NULL,
+                number int NOT NULL,
+                revaluation bytea NOT NULL UNIQUE,
+                withdrawal bytea NOT NULL,
+                run int NOT NULL,
+                PRIMARY KEY (revalued, number)
+            );
+            CREATE TABLE {adjustments} (
+                adjustment bytea PRIMARY KEY,
+                reason text COLLATE "C" NOT NULL
+            );
+            CREATE TABLE {period_marks} (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                closed_before bigint,
+                zone text COLLATE "C" NOT NULL,
+                reason text COLLATE "C" NOT NULL,
+                recorded bigint NOT NULL
+            );
+            ALTER TABLE {pages} RENAME COLUMN packed TO totals;
+            ALTER TABLE {deltas} RENAME COLUMN packed TO totals;
+            CREATE OR REPLACE VIEW {usage_records} AS
+            SELECT
+                %s AS id,
+                timestamptz 'epoch' + (r.occurred / 1000000) * interval '1 second'
+                    + (r.occurred %% 1000000) * interval '1 microsecond' AS timestamp,
+                %s AS request_id,
+                %s AS session_id,
+                %s AS conversation_id,
+                %s AS upstream_request_id,
+                c.model,
+                c.upstream_model,
+                c.resource,
+                c.provider,
+                r.input AS input_tokens,
+                r.output AS output_tokens,
+                coalesce(r.cache_creation, 0) AS cache_creation_input_tokens,
+                coalesce(r.cache_creation_5m, 0) AS cache_creation_5m_input_tokens,
+                coalesce(r.cache_creation_1h, 0) AS cache_creation_1h_input_tokens,
+                coalesce(r.cache_read, 0) AS cache_read_input_tokens,
+                coalesce(r.reasoning, 0) AS reasoning_tokens,
+                e.cost * 0.000000000001::numeric AS cost_usd,
+                c.role,
+                c.task AS task_name,
+                c.pricing_status,
+                c.outcome,
+                r.duration AS duration_ms,
+                c.service_tier,
+                c.source,
+                a.attributes,
+                p.price_id,
+                e.cost AS cost_picos
+            FROM {records} r
+            JOIN LATERAL (
+                SELECT n.cost, n.combination, n.price FROM {revaluations} x JOIN {records} n ON n.id = x.revaluation
+                WHERE x.revalued = r.id AND NOT EXISTS (SELECT 1 FROM {revaluations} l
+                    WHERE l.revalued = r.id AND l.number > x.number)
+                UNION ALL
+                SELECT r.cost, r.combination, r.price
+                WHERE NOT EXISTS (SELECT 1 FROM {revaluations} x WHERE x.revalued = r.id)
+            ) e ON true
+            JOIN {combinations} c ON c.id = e.combination
+            LEFT JOIN {threads} t ON t.id = r.thread
+            LEFT JOIN {attribute_sets} a ON a.id = r.attributes
+            LEFT JOIN {prices} p ON p.id = e.price
+            WHERE r.kind = 0 AND NOT EXISTS (SELECT 1 FROM {reversals} v WHERE v.reversed = r.id);
+            """,
+            idText("r.id"),
+            idText("r.request_id"),
+            idText("t.session"),
+            idText("t.conversation"),
+            idText("r.upstream_request_id"));
+
     /** The version from which on roll-ups count records with doubts. */
     private static final int COUNTING_DOUBTS = 2;
 
     /** The scripts that lead from each version to the next. */
-    private static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2);
+    private static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3);
 
     private final String name;
     private final String prefix;
@@ -260,6 +347,15 @@ final class PostgresSchema {
     String foldLock(boolean orGiveUp) {
         return "SELECT pg_" + (orGiveUp ? "try_" : "") + "advisory_xact_lock(" + (LOCKS + 1) + ", hashtext(" + literal()
                 + "))";
+    }
+
+    /**
+     * SQL for the advisory lock on what is done to records, held until the transaction ends: reversals share it, whatever must not
+     * happen beside them has it alone. A lock on the rows would ask for the right to update them.
+     */
+    String correctionLock(boolean shared) {
+        return "SELECT pg_advisory_xact_lock" + (shared ? "_shared" : "") + "(" + (LOCKS + 2) + ", hashtext("
+                + literal() + "))";
     }
 
     private String literal() {

@@ -7,9 +7,11 @@ import dev.tokenledger.sql.engine.NameWriter;
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.PageWriter;
 import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.RevaluedRecord;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.questions.DayCells;
 import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.writing.Folding;
 import dev.tokenledger.usage.RecordId;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     private static final String DIVISION_BY_ZERO = "22012";
+    private static final String SERIALIZATION_FAILURE = "40001";
 
     /** Keys that are revised are locked by these many locks, which the server has room for whatever the batch. */
     private static final int KEY_LOCKS = 256;
@@ -73,7 +77,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     private static final String INSERT = NUMBERED + " SELECT seq, id FROM stored";
 
     private static final String INSERT_ALL = NUMBERED
-            + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, packed) SELECT ?, ?, ?, ?, ?"
+            + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, totals) SELECT ?, ?, ?, ?, ?"
             + " WHERE (SELECT count(*) FROM stored) = ?)"
             + " SELECT seq, id FROM stored UNION ALL SELECT NULL, NULL"
             + " WHERE 1 / (CASE (SELECT count(*) FROM stored) WHEN ? THEN 1 ELSE 0 END) = 0";
@@ -83,7 +87,47 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                     + " cache_creation, cache_creation_5m, cache_creation_1h, reasoning, attributes, rare_fields, price)"
                     + " SELECT nextval('{records_seq}'), 1, ?, ?, occurred, combination, thread, -input, -output, -cost,"
                     + " -cache_read, -cache_creation, -cache_creation_5m, -cache_creation_1h, -reasoning, attributes,"
-                    + " rare_fields, price FROM {records} WHERE id = ?";
+                    + " rare_fields, price FROM {records} WHERE id = coalesce((SELECT revaluation FROM {revaluations}"
+                    + " WHERE revalued = ? AND number = ?), ?)"
+                    + " AND NOT EXISTS (SELECT 1 FROM {revaluations} WHERE revalued = ? AND number > ?)";
+
+    /** Links of records in force with the number of revaluations before these, what they take away, and what they count. */
+    private static final String REVALUE = """
+            WITH asked AS MATERIALIZED (
+                SELECT u.*, ?::int AS run FROM unnest(?::bytea[], ?::int[], ?::bytea[], ?::bytea[], ?::bigint[], ?::bigint[],
+                    ?::int[], ?::int[], ?::int[], ?::text[])
+                    u (record, number, id, withdrawal, recorded, cost, combination, rare_fields, price, extra)
+            ), linked AS (
+                INSERT INTO {revaluations} (revalued, number, revaluation, withdrawal, run)
+                SELECT a.record, a.number, a.id, a.withdrawal, a.run FROM asked a JOIN {records} r ON r.id = a.record
+                WHERE r.kind = 0 AND NOT EXISTS (SELECT 1 FROM {reversals} v WHERE v.reversed = a.record)
+                    AND (SELECT count(*) FROM {revaluations} x WHERE x.revalued = a.record) = a.number - 1
+                ORDER BY a.record
+                ON CONFLICT DO NOTHING
+                RETURNING revalued
+            ), written AS MATERIALIZED (
+                SELECT nextval('{records_seq}') AS withdrawn, nextval('{records_seq}') AS seq, a.*, p.id AS before
+                FROM linked l JOIN asked a ON a.record = l.revalued
+                JOIN {records} p ON p.id = coalesce((SELECT x.revaluation FROM {revaluations} x
+                    WHERE x.revalued = a.record AND x.number = a.number - 1), a.record)
+                ORDER BY a.id
+            ), withdrawals AS (
+                INSERT INTO {records} (seq, kind, id, recorded, occurred, combination, thread, input, output, cost, cache_read,
+                    cache_creation, cache_creation_5m, cache_creation_1h, reasoning, attributes, rare_fields, price)
+                SELECT w.withdrawn, 3, w.withdrawal, w.recorded, p.occurred, p.combination, p.thread, -p.input, -p.output,
+                    -p.cost, -p.cache_read, -p.cache_creation, -p.cache_creation_5m, -p.cache_creation_1h, -p.reasoning,
+                    p.attributes, p.rare_fields, p.price
+                FROM written w JOIN {records} p ON p.id = w.before
+            ), counted AS (
+                INSERT INTO {records} (seq, kind, id, recorded, occurred, combination, thread, input, output, cost, cache_read,
+                    cache_creation, cache_creation_5m, cache_creation_1h, reasoning, attributes, rare_fields, price, extra)
+                SELECT w.seq, 2, w.id, w.recorded, p.occurred, w.combination, p.thread, p.input, p.output, w.cost, p.cache_read,
+                    p.cache_creation, p.cache_creation_5m, p.cache_creation_1h, p.reasoning, p.attributes, w.rare_fields,
+                    w.price, w.extra
+                FROM written w JOIN {records} p ON p.id = w.record
+            )
+            SELECT count(*) FROM written
+            """;
 
     private static final String LOOK_UP = "SELECT " + StoredRow.OF_RECORDS + " FROM {records} r WHERE r.id = ANY (?)";
 
@@ -489,6 +533,100 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     }
 
     @Override
+    public List<LedgerEntry> find(Collection<RecordId> ids) throws SQLException {
+        byte[][] wanted =
+                new HashSet<>(ids).stream().map(id -> Database.id(id.value())).toArray(byte[][]::new);
+        return StoredRow.entries(
+                writing(),
+                "SELECT " + StoredRow.COLUMNS + " FROM {records} r" + StoredRow.JOINS
+                        + " WHERE r.id = ANY (?) AND r.kind <> " + RowKind.WITHDRAWAL,
+                statement -> Database.setBytes(statement, 1, wanted));
+    }
+
+    @Override
+    public int revalue(List<RevaluedRecord> rows) throws SQLException {
+        Database open = writing();
+        open.query(open.schema().correctionLock(false), statement -> {}, ResultSet::next);
+        Map<List<String>, List<RevaluedRecord>> byRun = new LinkedHashMap<>();
+        for (RevaluedRecord row : rows) {
+            byRun.computeIfAbsent(
+                            List.of(row.revaluation().run(), row.revaluation().reason()), run -> new ArrayList<>())
+                    .add(row);
+        }
+        int written = 0;
+        for (Map.Entry<List<String>, List<RevaluedRecord>> run : byRun.entrySet()) {
+            int number = run(open, run.getKey().get(0), run.getKey().get(1));
+            written += open.query(REVALUE, statement -> bind(statement, number, run.getValue()), row -> {
+                row.next();
+                return row.getInt(1);
+            });
+        }
+        return written;
+    }
+
+    private static int run(Database open, String run, String reason) throws SQLException {
+        byte[] digest = Database.digest(run, reason);
+        open.update(
+                "INSERT INTO {revaluation_runs} (digest, run, reason) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+                statement -> {
+                    statement.setBytes(1, digest);
+                    statement.setString(2, run);
+                    statement.setString(3, reason);
+                });
+        return open.query(
+                "SELECT id FROM {revaluation_runs} WHERE digest = ?",
+                statement -> statement.setBytes(1, digest),
+                row -> {
+                    row.next();
+                    return row.getInt(1);
+                });
+    }
+
+    private static void bind(PreparedStatement statement, int run, List<RevaluedRecord> rows) throws SQLException {
+        Connection connection = statement.getConnection();
+        statement.setInt(1, run);
+        Database.setBytes(
+                statement,
+                2,
+                rows.stream().map(row -> Database.id(row.row().id())).toArray(byte[][]::new));
+        statement.setArray(
+                3,
+                connection.createArrayOf(
+                        "int",
+                        rows.stream().map(row -> row.revaluation().number()).toArray()));
+        Database.setBytes(
+                statement,
+                4,
+                rows.stream()
+                        .map(row -> Database.id(row.revaluation().id().value()))
+                        .toArray(byte[][]::new));
+        Database.setBytes(
+                statement,
+                5,
+                rows.stream().map(row -> Database.id(row.withdrawal().value())).toArray(byte[][]::new));
+        Database.setLongs(
+                statement, 6, rows.stream().map(row -> row.row().recorded()).toArray(Long[]::new));
+        Database.setLongs(
+                statement, 7, rows.stream().map(row -> row.row().costPicos()).toArray(Long[]::new));
+        List<Function<PreparedRecord, @Nullable Integer>> ints = List.of(
+                row -> row.references().combination(),
+                row -> orNone(row.references().rareFields()),
+                row -> orNone(row.references().price()));
+        for (int i = 0; i < ints.size(); i++) {
+            Function<PreparedRecord, @Nullable Integer> column = ints.get(i);
+            statement.setArray(
+                    8 + i,
+                    connection.createArrayOf(
+                            "int",
+                            rows.stream().map(row -> column.apply(row.row())).toArray()));
+        }
+        statement.setArray(
+                11,
+                connection.createArrayOf(
+                        "text", rows.stream().map(row -> row.row().extra()).toArray()));
+    }
+
+    @Override
     public boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) throws SQLException {
         Database open = writing();
         byte[] id = Database.id(reversal.id().value());
@@ -503,11 +641,21 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         if (linked == 0) {
             return false;
         }
-        open.update(NEGATE, statement -> {
+        // Waits for revaluations under way, which the next statement sees.
+        open.query(open.schema().correctionLock(true), statement -> {}, ResultSet::next);
+        int written = open.update(NEGATE, statement -> {
             statement.setBytes(1, id);
             statement.setLong(2, Values.micros(recorded));
             statement.setBytes(3, of);
+            statement.setInt(4, entry.revaluations());
+            statement.setBytes(5, of);
+            statement.setBytes(6, of);
+            statement.setInt(7, entry.revaluations());
         });
+        if (written == 0) {
+            throw new SQLException(
+                    "the record was revalued by another process at the same time", SERIALIZATION_FAILURE);
+        }
         return true;
     }
 
@@ -572,7 +720,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     public void addDelta(PackedDelta delta) throws SQLException {
         writing()
                 .update(
-                        "INSERT INTO {deltas} (count, first, last, whole, packed) VALUES (?, ?, ?, ?, ?)",
+                        "INSERT INTO {deltas} (count, first, last, whole, totals) VALUES (?, ?, ?, ?, ?)",
                         statement -> bind(statement, 1, delta));
         added.accept(delta);
     }
@@ -585,7 +733,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     @Override
     public void takeDeltas(Consumer<byte[]> sink) throws SQLException {
-        writing().query("DELETE FROM {deltas} RETURNING packed", statement -> {}, row -> {
+        writing().query("DELETE FROM {deltas} RETURNING totals", statement -> {}, row -> {
             while (row.next()) {
                 sink.accept(row.getBytes(1));
             }
@@ -609,7 +757,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         Long[] keys = pages.toArray(Long[]::new);
         Map<Long, byte[]> before = writing()
                 .query(
-                        "SELECT key, packed FROM {pages} WHERE key = ANY (?)",
+                        "SELECT key, totals FROM {pages} WHERE key = ANY (?)",
                         statement -> Database.setLongs(statement, 1, keys),
                         row -> {
                             Map<Long, byte[]> stored = new HashMap<>();
@@ -624,8 +772,8 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         }
         writing()
                 .update(
-                        "INSERT INTO {pages} (key, packed) SELECT * FROM unnest(?::bigint[], ?::bytea[])"
-                                + " ON CONFLICT (key) DO UPDATE SET packed = excluded.packed",
+                        "INSERT INTO {pages} (key, totals) SELECT * FROM unnest(?::bigint[], ?::bytea[])"
+                                + " ON CONFLICT (key) DO UPDATE SET totals = excluded.totals",
                         statement -> {
                             Database.setLongs(statement, 1, keys);
                             Database.setBytes(statement, 2, cells);

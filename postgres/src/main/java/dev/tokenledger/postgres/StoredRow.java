@@ -6,6 +6,7 @@ import dev.tokenledger.sql.engine.StoredEntry;
 import dev.tokenledger.sql.questions.EntryReader;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.records.RowKind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -47,7 +48,17 @@ final class StoredRow implements StoredEntry {
             "p.price_id",
             "v.reversal",
             "v.reason",
-            "n.reversed");
+            "n.reversed",
+            "x.revaluation",
+            "x.number",
+            "x.run",
+            "x.reason",
+            "x.cost",
+            "x.status",
+            "x.price_id",
+            "x.cost_notes",
+            "x.extra",
+            "y.revalued");
 
     /** The columns of records {@code r} alone. */
     static final String OF_RECORDS =
@@ -68,7 +79,20 @@ final class StoredRow implements StoredEntry {
             LEFT JOIN {rare_fields} f ON f.id = r.rare_fields
             LEFT JOIN {prices} p ON p.id = r.price
             LEFT JOIN {reversals} v ON v.reversed = r.id
-            LEFT JOIN {reversals} n ON n.reversal = r.id
+            LEFT JOIN {reversals} n ON n.reversal = r.id AND r.kind = 1
+            LEFT JOIN {revaluations} y ON y.revaluation = r.id AND r.kind = 2
+            LEFT JOIN LATERAL (
+                SELECT x.revaluation, x.number, xu.run, xu.reason, xn.cost, xc.pricing_status AS status, xp.price_id,
+                    coalesce(xf.cost_notes, '') AS cost_notes, xn.extra
+                FROM {revaluations} x
+                JOIN {revaluation_runs} xu ON xu.id = x.run
+                JOIN {records} xn ON xn.id = x.revaluation
+                JOIN {combinations} xc ON xc.id = xn.combination
+                LEFT JOIN {prices} xp ON xp.id = xn.price
+                LEFT JOIN {rare_fields} xf ON xf.id = xn.rare_fields
+                WHERE x.revalued = coalesce(y.revalued, r.id) AND (y.number IS NULL OR x.number = y.number)
+                ORDER BY x.number DESC LIMIT 1
+            ) x ON true
             """;
 
     private static String qualified(String table, String columns) {
@@ -79,7 +103,8 @@ final class StoredRow implements StoredEntry {
                         .toList());
     }
 
-    private static final String BY_ID = "SELECT " + COLUMNS + " FROM {records} r" + JOINS + " WHERE r.id = ?";
+    private static final String BY_ID =
+            "SELECT " + COLUMNS + " FROM {records} r" + JOINS + " WHERE r.id = ? AND r.kind <> " + RowKind.WITHDRAWAL;
 
     private final Database database;
     private final ResultSet row;
@@ -156,8 +181,8 @@ final class StoredRow implements StoredEntry {
     }
 
     @Override
-    public boolean isReversal() throws SQLException {
-        return row.getInt(2) != 0;
+    public int kind() throws SQLException {
+        return row.getInt(2);
     }
 
     @Override
@@ -212,17 +237,34 @@ final class StoredRow implements StoredEntry {
     }
 
     @Override
-    public <T> T negated(Negated<T> reading) throws SQLException {
-        byte[] reversed = row.getBytes(30);
-        if (reversed == null) {
-            throw new IllegalArgumentException("a reversal has no link to what it reverses");
+    public @Nullable Revalued revalued() throws SQLException {
+        byte[] by = row.getBytes(31);
+        return by == null
+                ? null
+                : new Revalued(
+                        Database.idText(by),
+                        row.getInt(32),
+                        row.getString(33),
+                        row.getString(34),
+                        row.getLong(35),
+                        row.getString(36),
+                        row.getString(37),
+                        row.getString(38),
+                        row.getString(39));
+    }
+
+    @Override
+    public <T> T concerned(Concerned<T> reading) throws SQLException {
+        byte[] of = row.getBytes(kind() == RowKind.REVALUATION ? 40 : 30);
+        if (of == null) {
+            throw new IllegalArgumentException("an entry has no link to the record that it concerns");
         }
         try (java.sql.PreparedStatement select =
                 database.connection().prepareStatement(database.schema().sql(BY_ID))) {
-            select.setBytes(1, reversed);
+            select.setBytes(1, of);
             try (ResultSet found = select.executeQuery()) {
                 if (!found.next()) {
-                    throw new IllegalArgumentException("a reversed record is not there");
+                    throw new IllegalArgumentException("a record that an entry concerns is not there");
                 }
                 return reading.of(new StoredRow(database, found));
             }

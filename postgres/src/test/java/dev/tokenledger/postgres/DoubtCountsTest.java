@@ -44,7 +44,7 @@ class DoubtCountsTest {
                 try (Ledger ledger = store.open(Samples.prices(), time)) {
                     for (int i = 0; i < 60; i++) {
                         time.advance(Duration.ofNanos(random.nextLong(40_000_000_000_000L)));
-                        Operation operation = operations.next();
+                        Operation operation = withoutRevaluation(operations);
                         assertThat(operation.apply(ledger)).isEqualTo(operation.apply(plain));
                     }
                 }
@@ -67,6 +67,15 @@ class DoubtCountsTest {
         });
     }
 
+    /** Earlier versions knew no revaluations. */
+    private static Operation withoutRevaluation(OperationGenerator operations) {
+        Operation operation = operations.next();
+        while (operation instanceof Operation.Revalue) {
+            operation = operations.next();
+        }
+        return operation;
+    }
+
     private static void assertSame(Ledger plain, Ledger ledger, QueryGenerator queries) {
         LedgerComparison.assertSame(plain, ledger);
         for (int i = 0; i < 20; i++) {
@@ -84,7 +93,7 @@ class DoubtCountsTest {
             statement.execute("SET search_path TO " + store.schema);
             for (long key : keys(statement, "SELECT key FROM pages")) {
                 CellTable table = new CellTable();
-                byte[] packed = blob(statement, "SELECT packed FROM pages WHERE key = " + key);
+                byte[] packed = blob(statement, "SELECT totals FROM pages WHERE key = " + key);
                 Cells.decode(
                         packed,
                         0,
@@ -92,10 +101,10 @@ class DoubtCountsTest {
                         Level.attributeOfPage(key) != 0,
                         (pair, combination, figures) -> table.add(key, pair, combination, figures));
                 table.dropDoubts();
-                update(connection, "UPDATE pages SET packed = ? WHERE key = " + key, table.packed(key, output));
+                update(connection, "UPDATE pages SET totals = ? WHERE key = " + key, table.packed(key, output));
             }
             for (long id : keys(statement, "SELECT id FROM deltas")) {
-                for (String column : List.of("packed", "whole")) {
+                for (String column : List.of("totals", "whole")) {
                     byte[] packed = blob(statement, "SELECT " + column + " FROM deltas WHERE id = " + id);
                     if (packed != null) {
                         CellTable table = new CellTable();
@@ -108,8 +117,10 @@ class DoubtCountsTest {
                     }
                 }
             }
-            statement.execute("ALTER TABLE pages RENAME COLUMN packed TO cells");
-            statement.execute("ALTER TABLE deltas RENAME COLUMN packed TO cells");
+            statement.execute("DROP VIEW usage_records");
+            statement.execute("DROP TABLE revaluations, revaluation_runs, adjustments, period_marks");
+            statement.execute("ALTER TABLE pages RENAME COLUMN totals TO cells");
+            statement.execute("ALTER TABLE deltas RENAME COLUMN totals TO cells");
             statement.execute("UPDATE meta SET version = 1");
             statement.execute("RESET search_path");
         }

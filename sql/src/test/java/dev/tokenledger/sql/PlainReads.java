@@ -11,6 +11,7 @@ import dev.tokenledger.sql.engine.RecordReader;
 import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.records.AttributeSet;
 import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Tuple;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.CellTable;
@@ -139,7 +140,7 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
     @Override
     public @Nullable LedgerEntry find(RecordId id) {
         Row row = store.byId.get(id);
-        return row == null ? null : store.entry(row);
+        return row == null || row.kind == RowKind.WITHDRAWAL ? null : store.entry(row);
     }
 
     @Override
@@ -180,8 +181,11 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
         int[] combinations = selection.combinations();
         return rows.filter(row -> combinations == null
                         || Arrays.stream(combinations)
-                                .anyMatch(number ->
-                                        number == row.record.references().combination()))
+                                .anyMatch(number -> number
+                                        == (query.history() ? row : store.counted(row))
+                                                .record
+                                                .references()
+                                                .combination()))
                 .filter(row -> isIn(query, row))
                 .sorted(Comparator.comparingLong((Row row) -> row.record.occurred())
                         .thenComparingLong(row -> row.sequence)
@@ -204,9 +208,10 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
                                 && row.sequence >= after.get().sequence()))) {
             return false;
         }
-        if (!query.history()
-                && (row.reversal != null
-                        || store.reversals.containsKey(record(row).id()))) {
+        if (query.history()
+                ? row.kind == RowKind.WITHDRAWAL
+                : row.kind != RowKind.USAGE
+                        || store.reversals.containsKey(record(row).id())) {
             return false;
         }
         for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {

@@ -3,6 +3,7 @@ package dev.tokenledger.sql;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerUnavailableException;
@@ -10,6 +11,7 @@ import dev.tokenledger.VerifyReport;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sql.questions.RollUpAudit;
 import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Tuple;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
@@ -40,30 +42,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlainStore implements TestStore {
 
-    /** An entry. */
+    /** A row, of one of the kinds that {@link RowKind} names. */
     static final class Row {
         final long sequence;
+        final RecordId id;
+        final int kind;
         final PreparedRecord record;
         final Instant recorded;
 
-        /** Null for a usage record. */
-        final @Nullable Reversal reversal;
+        /** Of a revaluation alone. */
+        final @Nullable Revaluation revaluation;
 
-        Row(long sequence, PreparedRecord record, Instant recorded, @Nullable Reversal reversal) {
+        Row(
+                long sequence,
+                RecordId id,
+                int kind,
+                PreparedRecord record,
+                Instant recorded,
+                @Nullable Revaluation revaluation) {
             this.sequence = sequence;
+            this.id = id;
+            this.kind = kind;
             this.record = record;
             this.recorded = recorded;
-            this.reversal = reversal;
+            this.revaluation = revaluation;
         }
 
         RecordId id() {
-            return reversal == null ? record.record().id() : reversal.id();
+            return id;
         }
 
         long[] figures() {
             long[] figures = new long[Figures.SIZE];
             record.figures(figures);
-            if (reversal != null) {
+            if (RowKind.records(kind) < 0) {
                 for (int i = 0; i < Figures.SIZE; i++) {
                     figures[i] = -figures[i];
                 }
@@ -105,6 +117,10 @@ final class PlainStore implements TestStore {
     final Map<RecordId, Row> byId = new TreeMap<>((one, other) -> one.value().compareTo(other.value()));
     final TreeMap<Long, List<Row>> byQuarter = new TreeMap<>();
     final Map<RecordId, Reversal> reversals = new HashMap<>();
+
+    /** The last revaluation of each record that has one. */
+    final Map<RecordId, Row> revaluations = new HashMap<>();
+
     final Map<String, String> states = new TreeMap<>();
     final Numbers<Tuple> combinations = new Numbers<>();
     final Numbers<Tuple> threads = new Numbers<>();
@@ -132,9 +148,9 @@ final class PlainStore implements TestStore {
         });
     }
 
-    /** Adds an entry, until the transaction is undone. */
-    void add(PreparedRecord record, Instant recorded, @Nullable Reversal reversal) {
-        Row row = new Row(++sequence, record, recorded, reversal);
+    /** Adds a row, until the transaction is undone. */
+    Row add(RecordId id, int kind, PreparedRecord record, Instant recorded, @Nullable Revaluation revaluation) {
+        Row row = new Row(++sequence, id, kind, record, recorded, revaluation);
         List<Row> quarter =
                 byQuarter.computeIfAbsent(Level.QUARTER.period(record.occurred()), absent -> new ArrayList<>());
         quarter.add(row);
@@ -143,19 +159,37 @@ final class PlainStore implements TestStore {
             byQuarter.values().removeIf(List::isEmpty);
             sequence--;
         });
-        put(byId, row.id(), row);
+        put(byId, id, row);
+        return row;
+    }
+
+    /** The row by which a record counts in totals. */
+    Row counted(Row row) {
+        return revaluations.getOrDefault(row.record.record().id(), row);
     }
 
     LedgerEntry entry(Row row) {
         RecordId of = row.record.record().id();
+        Row last = revaluations.get(of);
+        return switch (row.kind) {
+            case RowKind.USAGE ->
+                entry(row, Kind.USAGE, Optional.ofNullable(reversals.get(of)), last == null ? null : last.revaluation);
+            case RowKind.REVERSAL -> entry(row, Kind.REVERSAL, Optional.ofNullable(reversals.get(of)), null);
+            default -> entry(row, Kind.REVALUATION, Optional.empty(), row.revaluation);
+        };
+    }
+
+    private static LedgerEntry entry(
+            Row row, Kind kind, Optional<Reversal> reversal, @Nullable Revaluation revaluation) {
         return new LedgerEntry(
                 row.sequence,
                 row.id(),
-                row.reversal == null ? Kind.USAGE : Kind.REVERSAL,
+                kind,
                 row.record.record(),
                 row.record.cost(),
                 row.recorded,
-                Optional.ofNullable(reversals.get(of)));
+                reversal,
+                Optional.ofNullable(revaluation));
     }
 
     /** Begins to write. */

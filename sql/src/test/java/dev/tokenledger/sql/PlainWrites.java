@@ -12,10 +12,12 @@ import dev.tokenledger.sql.engine.NameWriter;
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.PageWriter;
 import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.RevaluedRecord;
 import dev.tokenledger.sql.engine.StoredRecord;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.AttributeSet;
 import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Tuple;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
@@ -128,7 +130,7 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
             if (store.byId.containsKey(row.record().id())) {
                 taken.add(row);
             } else {
-                store.add(row, Values.instant(row.recorded()), null);
+                store.add(row.record().id(), RowKind.USAGE, row, Values.instant(row.recorded()), null);
                 row.number(store.sequence);
             }
         }
@@ -206,8 +208,8 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
         }
 
         @Override
-        public boolean isReversal() {
-            return row.reversal != null;
+        public int kind() {
+            return row.kind;
         }
 
         @Override
@@ -234,7 +236,7 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
     @Override
     public @Nullable LedgerEntry find(RecordId id) {
         Row row = store.byId.get(id);
-        return row == null ? null : store.entry(row);
+        return row == null || row.kind == RowKind.WITHDRAWAL ? null : store.entry(row);
     }
 
     @Override
@@ -268,10 +270,37 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
         if (store.reversals.containsKey(entry.record().id())) {
             return false;
         }
-        Row reversed = Objects.requireNonNull(store.byId.get(entry.id()));
+        Row reversed = store.counted(Objects.requireNonNull(store.byId.get(entry.id())));
         store.put(store.reversals, entry.record().id(), reversal);
-        store.add(reversed.record, recorded, reversal);
+        store.add(reversal.id(), RowKind.REVERSAL, reversed.record, recorded, null);
         return true;
+    }
+
+    @Override
+    public List<LedgerEntry> find(Collection<RecordId> ids) {
+        List<LedgerEntry> found = new ArrayList<>();
+        for (RecordId id : Set.copyOf(ids)) {
+            LedgerEntry entry = find(id);
+            if (entry != null) {
+                found.add(entry);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public int revalue(List<RevaluedRecord> rows) {
+        for (RevaluedRecord row : rows) {
+            RecordId of = row.row().record().id();
+            Instant recorded = Values.instant(row.row().recorded());
+            Row before = store.counted(Objects.requireNonNull(store.byId.get(of)));
+            store.add(row.withdrawal(), RowKind.WITHDRAWAL, before.record, recorded, null);
+            store.put(
+                    store.revaluations,
+                    of,
+                    store.add(row.revaluation().id(), RowKind.REVALUATION, row.row(), recorded, row.revaluation()));
+        }
+        return rows.size();
     }
 
     @Override

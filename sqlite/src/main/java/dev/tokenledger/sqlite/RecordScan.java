@@ -2,6 +2,7 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.records.KnownDoubts;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Figures;
 import dev.tokenledger.sql.rollups.Level;
@@ -134,7 +135,7 @@ final class RecordScan {
                     handle.checkLimit();
                     until = CHECK_EVERY;
                 }
-                figures[Figures.RECORDS] = row.getInt(1) == 0 ? 1 : -1;
+                figures[Figures.RECORDS] = RowKind.records(row.getInt(1));
                 figures[Figures.INPUT] = row.getLong(2);
                 figures[Figures.OUTPUT] = row.getLong(3);
                 figures[Figures.CACHE_READ] = row.getLong(4);

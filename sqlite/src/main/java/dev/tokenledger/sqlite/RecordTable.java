@@ -3,7 +3,9 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.RevaluedRecord;
 import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
@@ -13,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +42,46 @@ final class RecordTable implements RecordWriter {
     private static final String NEGATE = """
             INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
                 cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded, id)
-            SELECT ?, occurred, combination, thread, 1, -input, -output, -cache_read, -cache_creation,
-                -cache_creation_5m, -cache_creation_1h, -reasoning, -cost, attributes, circumstances, price, ?, ?
-            FROM records WHERE seq = ?
+            SELECT ?1, occurred, combination, thread, 1, -input, -output, -cache_read, -cache_creation,
+                -cache_creation_5m, -cache_creation_1h, -reasoning, -cost, attributes, circumstances, price, ?2, ?3
+            FROM records WHERE seq = coalesce(
+                (SELECT revaluation FROM revaluations WHERE revalued = ?4 ORDER BY number DESC LIMIT 1), ?4)
+            """;
+
+    /** Of a record in force with the number of revaluations before this one. */
+    private static final String LINK_REVALUATION = """
+            INSERT INTO revaluations (revalued, number, revaluation, withdrawal, run)
+            SELECT r.seq, ?2, ?3, ?4, ?5 FROM records r
+            WHERE r.id = ?1 AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)
+                AND (SELECT count(*) FROM revaluations WHERE revalued = r.seq) = ?2 - 1
+            """;
+
+    /** Takes away what a revaluation replaces. */
+    private static final String WITHDRAW = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded, id)
+            SELECT ?1, p.occurred, p.combination, p.thread, 3, -p.input, -p.output, -p.cache_read, -p.cache_creation,
+                -p.cache_creation_5m, -p.cache_creation_1h, -p.reasoning, -p.cost, p.attributes, p.circumstances, p.price,
+                ?2, ?3
+            FROM revaluations x JOIN records p ON p.seq = coalesce(
+                (SELECT b.revaluation FROM revaluations b WHERE b.revalued = x.revalued AND b.number = x.number - 1), x.revalued)
+            WHERE x.revaluation = ?4
+            """;
+
+    /** Counts the record at its new cost. */
+    private static final String REVALUE = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded, extra, id)
+            SELECT ?1, p.occurred, ?2, p.thread, 2, p.input, p.output, p.cache_read, p.cache_creation,
+                p.cache_creation_5m, p.cache_creation_1h, p.reasoning, ?3, p.attributes, ?4, ?5, ?6, ?7, ?8
+            FROM revaluations x JOIN records p ON p.seq = x.revalued WHERE x.revaluation = ?1
             """;
 
     private static final String LOOK_UP =
             "SELECT " + StoredRow.OWN + " FROM records r WHERE r.id IN (?" + ", ?".repeat(PROBES - 1) + ")";
+
+    private static final String FIND = "SELECT " + StoredRow.COLUMNS + " FROM records r WHERE r.id IN (?"
+            + ", ?".repeat(PROBES - 1) + ") AND r.kind <> " + RowKind.WITHDRAWAL;
 
     private static final String PROBE = "SELECT id FROM records WHERE id IN (?" + ", ?".repeat(PROBES - 1) + ")";
 
@@ -172,6 +208,96 @@ final class RecordTable implements RecordWriter {
     @Override
     public @Nullable LedgerEntry find(RecordId id) throws SQLException {
         return StoredRow.byId(session.handle(), id);
+    }
+
+    @Override
+    public List<LedgerEntry> find(Collection<RecordId> ids) throws SQLException {
+        List<RecordId> asked = List.copyOf(new HashSet<>(ids));
+        List<LedgerEntry> found = new ArrayList<>(asked.size());
+        for (int from = 0; from < asked.size(); from += PROBES) {
+            PreparedStatement select = session.handle().statement(FIND);
+            for (int i = 0; i < PROBES; i++) {
+                Handle.bind(
+                        select,
+                        i + 1,
+                        from + i < asked.size() ? Values.id(asked.get(from + i).value()) : null);
+            }
+            found.addAll(SqliteReads.entries(session.handle(), select));
+        }
+        return found;
+    }
+
+    @Override
+    public int revalue(List<RevaluedRecord> rows) throws SQLException {
+        int written = 0;
+        Map<List<String>, Long> numbers = new HashMap<>();
+        for (RevaluedRecord row : rows) {
+            LedgerEntry.Revaluation revaluation = row.revaluation();
+            List<String> run = List.of(revaluation.run(), revaluation.reason());
+            Long number = numbers.get(run);
+            if (number == null) {
+                number = run(revaluation);
+                numbers.put(run, number);
+            }
+            written += revalue(row, number);
+        }
+        return written;
+    }
+
+    private long run(LedgerEntry.Revaluation revaluation) throws SQLException {
+        Handle handle = session.handle();
+        PreparedStatement insert = handle.statement(
+                "INSERT INTO revaluation_runs (run, reason) VALUES (?, ?) ON CONFLICT (run, reason) DO NOTHING");
+        insert.setString(1, revaluation.run());
+        insert.setString(2, revaluation.reason());
+        insert.executeUpdate();
+        PreparedStatement select = handle.statement("SELECT id FROM revaluation_runs WHERE run = ? AND reason = ?");
+        select.setString(1, revaluation.run());
+        select.setString(2, revaluation.reason());
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private int revalue(RevaluedRecord revalued, long run) throws SQLException {
+        Handle handle = session.handle();
+        PreparedRecord row = revalued.row();
+        long withdrawal = lastSequence + 1;
+        long sequence = lastSequence + 2;
+        PreparedStatement link = handle.statement(LINK_REVALUATION);
+        Handle.bind(link, 1, row.id());
+        link.setInt(2, revalued.revaluation().number());
+        link.setLong(3, sequence);
+        link.setLong(4, withdrawal);
+        link.setLong(5, run);
+        if (link.executeUpdate() == 0) {
+            return 0;
+        }
+        long recorded = row.recorded() - row.occurred();
+        PreparedStatement withdraw = handle.statement(WITHDRAW);
+        withdraw.setLong(1, withdrawal);
+        withdraw.setLong(2, recorded);
+        Handle.bind(withdraw, 3, Values.id(revalued.withdrawal().value()));
+        withdraw.setLong(4, sequence);
+        withdraw.executeUpdate();
+        PreparedStatement insert = handle.statement(REVALUE);
+        insert.setLong(1, sequence);
+        insert.setLong(2, row.references().combination());
+        insert.setLong(3, row.costPicos());
+        Handle.bind(insert, 4, row.references().rareFields());
+        Handle.bind(insert, 5, row.references().price());
+        insert.setLong(6, recorded);
+        Handle.bind(insert, 7, row.extra());
+        Handle.bind(insert, 8, Values.id(revalued.revaluation().id().value()));
+        insert.executeUpdate();
+        lastSequence = sequence;
+        row.number(sequence);
+        for (long written = withdrawal; written <= sequence; written++) {
+            checksum.store(handle, written);
+            runs.add(handle, row.occurred(), written);
+        }
+        return 1;
     }
 
     @Override

@@ -29,7 +29,7 @@ final class RollUps implements PageWriter {
     @Override
     public void addDelta(PackedDelta delta) throws SQLException {
         PreparedStatement insert = writing.get()
-                .statement("INSERT INTO deltas (count, first, last, whole, packed) VALUES (?, ?, ?, ?, ?)");
+                .statement("INSERT INTO deltas (count, first, last, whole, totals) VALUES (?, ?, ?, ?, ?)");
         insert.setLong(1, delta.count());
         insert.setLong(2, delta.first());
         insert.setLong(3, delta.last());
@@ -48,7 +48,7 @@ final class RollUps implements PageWriter {
     @Override
     public void takeDeltas(Consumer<byte[]> sink) throws SQLException {
         try (ResultSet rows =
-                writing.get().statement("SELECT packed FROM deltas").executeQuery()) {
+                writing.get().statement("SELECT totals FROM deltas").executeQuery()) {
             while (rows.next()) {
                 sink.accept(rows.getBytes(1));
             }
@@ -71,8 +71,8 @@ final class RollUps implements PageWriter {
 
     @Override
     public void merge(SortedSet<Long> pages, PageMerge merge) throws SQLException {
-        PreparedStatement select = writing.get().statement("SELECT packed FROM pages WHERE key = ?");
-        PreparedStatement replace = writing.get().statement("INSERT OR REPLACE INTO pages (key, packed) VALUES (?, ?)");
+        PreparedStatement select = writing.get().statement("SELECT totals FROM pages WHERE key = ?");
+        PreparedStatement replace = writing.get().statement("INSERT OR REPLACE INTO pages (key, totals) VALUES (?, ?)");
         try {
             int batched = 0;
             for (long page : pages) {

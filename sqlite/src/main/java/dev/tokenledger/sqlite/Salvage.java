@@ -243,6 +243,7 @@ final class Salvage {
         drop(
                 "entries whose model was lost",
                 "DELETE FROM records WHERE combination NOT IN (SELECT id FROM combinations)");
+        dropHalfRevaluations();
         drop(
                 "links from reversals to what they reverse",
                 "DELETE FROM reversals WHERE reversed NOT IN (SELECT seq FROM records)"
@@ -250,6 +251,7 @@ final class Salvage {
         drop(
                 "reversals: what they reversed is in force again",
                 "DELETE FROM records WHERE kind = 1 AND seq NOT IN (SELECT reversal FROM reversals)");
+        to.execute("DELETE FROM reversals WHERE reversal NOT IN (SELECT seq FROM records)");
         drop(
                 "entries' session and conversation",
                 "UPDATE records SET checksum = NULL, thread = NULL WHERE thread IS NOT NULL AND thread NOT IN (SELECT id FROM threads)");
@@ -264,6 +266,30 @@ final class Salvage {
                 "UPDATE records SET checksum = NULL, price = NULL WHERE price IS NOT NULL AND price NOT IN (SELECT id FROM prices)");
         to.execute("INSERT OR IGNORE INTO attribute_keys (name)"
                 + " SELECT DISTINCT j.key FROM attribute_sets s, json_each(s.attributes) j");
+    }
+
+    /** Of a record whose revaluations are not all there, none is kept; nor is a reversal that takes away another cost than is left. */
+    private void dropHalfRevaluations() throws SQLException {
+        drop(
+                "revaluations: the records count at their first cost again",
+                "DELETE FROM revaluations WHERE revalued IN (SELECT x.revalued FROM revaluations x"
+                        + " WHERE x.revalued NOT IN (SELECT seq FROM records)"
+                        + " OR x.revaluation NOT IN (SELECT seq FROM records)"
+                        + " OR x.withdrawal NOT IN (SELECT seq FROM records)"
+                        + " OR x.run NOT IN (SELECT id FROM revaluation_runs)"
+                        + " OR x.number > 1 AND NOT EXISTS (SELECT 1 FROM revaluations b"
+                        + " WHERE b.revalued = x.revalued AND b.number = x.number - 1))");
+        drop(
+                "entries of lost revaluations",
+                "DELETE FROM records WHERE kind = 2 AND seq NOT IN (SELECT revaluation FROM revaluations)"
+                        + " OR kind = 3 AND seq NOT IN (SELECT withdrawal FROM revaluations)");
+        drop(
+                "reversals at a lost cost: what they reversed is in force again",
+                "DELETE FROM records WHERE kind = 1 AND seq IN (SELECT v.reversal FROM reversals v"
+                        + " JOIN records n ON n.seq = v.reversal JOIN records e ON e.seq = coalesce("
+                        + "(SELECT x.revaluation FROM revaluations x WHERE x.revalued = v.reversed"
+                        + " ORDER BY x.number DESC LIMIT 1), v.reversed)"
+                        + " WHERE n.combination <> e.combination OR n.cost <> -e.cost)");
     }
 
     private void drop(String what, String statement) throws SQLException {

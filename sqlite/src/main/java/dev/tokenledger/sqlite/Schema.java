@@ -19,8 +19,8 @@ import org.sqlite.SQLiteErrorCode;
  * has; in an application's file {@link PrefixedNames} do. A migration is one script, run in the transaction that raises the
  * version; scripts are never changed once they were released. What no script can do follows in the same transaction.
  *
- * <p>Facts are in {@code records} and {@code reversals}, which only ever grow, and in {@code reader_states}. Texts that
- * repeat are kept once, in {@code combinations}, {@code threads}, {@code attribute_sets}, {@code circumstances} and
+ * <p>Facts are in {@code records}, {@code reversals}, {@code revaluations}, {@code adjustments} and {@code period_marks}, which
+ * only ever grow, and in {@code reader_states}. Texts that repeat are kept once, in {@code revaluation_runs}, {@code combinations}, {@code threads}, {@code attribute_sets}, {@code circumstances} and
  * {@code prices}. Derived from the records, and checked and mended by {@link Verification}: {@code runs}, {@code
  * busy_quarters}, {@code entries_by_time}, {@code pages}, {@code deltas}.
  */
@@ -238,17 +238,106 @@ final class Schema {
             ALTER TABLE deltas RENAME COLUMN cells TO packed;
             """;
 
+    /**
+     * Records may be revalued, amounts adjusted, periods closed. A record that was revalued stands in the view at its last cost.
+     * The index by record and number has at most one revaluation of each number, so that none is counted twice. A program of an
+     * older version, which would count such records wrongly, finds the column of roll-ups no more, as in version 4.
+     */
+    private static final String VERSION_5 = String.format(
+            Locale.ROOT,
+            """
+            CREATE TABLE revaluation_runs (
+                id INTEGER PRIMARY KEY,
+                run TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                UNIQUE (run, reason)
+            ) STRICT;
+            CREATE TABLE revaluations (
+                revalued INTEGER NOT NULL,
+                number INTEGER NOT NULL,
+                revaluation INTEGER NOT NULL UNIQUE,
+                withdrawal INTEGER NOT NULL,
+                run INTEGER NOT NULL,
+                UNIQUE (revalued, number)
+            ) STRICT;
+            CREATE TABLE adjustments (
+                adjustment INTEGER PRIMARY KEY,
+                reason TEXT NOT NULL
+            ) STRICT;
+            CREATE TABLE period_marks (
+                id INTEGER PRIMARY KEY,
+                closed_before INTEGER,
+                zone TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                recorded INTEGER NOT NULL
+            ) STRICT;
+            ALTER TABLE pages RENAME COLUMN packed TO totals;
+            ALTER TABLE deltas RENAME COLUMN packed TO totals;
+            DROP VIEW usage_records;
+            CREATE VIEW usage_records AS
+            SELECT
+                %s AS id,
+                strftime('%%Y-%%m-%%dT%%H:%%M:%%S', r.occurred / 1000000, 'unixepoch')
+                    || printf('.%%06dZ', r.occurred %% 1000000) AS timestamp,
+                %s AS request_id,
+                %s AS session_id,
+                %s AS conversation_id,
+                %s AS upstream_request_id,
+                c.model,
+                c.upstream_model,
+                c.resource,
+                c.provider,
+                r.input AS input_tokens,
+                r.output AS output_tokens,
+                r.cache_creation AS cache_creation_input_tokens,
+                r.cache_creation_5m AS cache_creation_5m_input_tokens,
+                r.cache_creation_1h AS cache_creation_1h_input_tokens,
+                r.cache_read AS cache_read_input_tokens,
+                r.reasoning AS reasoning_tokens,
+                printf('%%d.%%012d', e.cost / 1000000000000, e.cost %% 1000000000000) AS cost_usd,
+                c.role,
+                c.task AS task_name,
+                c.pricing_status,
+                c.outcome,
+                r.duration AS duration_ms,
+                c.service_tier,
+                c.source,
+                a.attributes,
+                p.price_id,
+                e.cost AS cost_picos
+            FROM records r
+            JOIN records e ON e.seq = coalesce((SELECT x.revaluation FROM revaluations x WHERE x.revalued = r.seq
+                ORDER BY x.number DESC LIMIT 1), r.seq)
+            JOIN combinations c ON c.id = e.combination
+            LEFT JOIN threads t ON t.id = r.thread
+            LEFT JOIN attribute_sets a ON a.id = r.attributes
+            LEFT JOIN prices p ON p.id = e.price
+            WHERE r.kind = 0 AND r.seq NOT IN (SELECT reversed FROM reversals);
+            """,
+            idText("r.id"),
+            idText("r.request_id"),
+            idText("t.session"),
+            idText("t.conversation"),
+            idText("r.upstream_request_id"));
+
     /** The version from which on roll-ups count records with doubts. */
     private static final int COUNTING_DOUBTS = 4;
 
-    private static final String PACKED_PAGES = """
+    private static final String CELLS_OF_PAGES = """
             CREATE TEMP VIEW pages AS
-            SELECT key, cells AS packed FROM main.pages;
+            SELECT key, cells AS totals FROM main.pages;
             """;
 
-    private static final String PACKED = PACKED_PAGES + """
+    private static final String CELLS = CELLS_OF_PAGES + """
             CREATE TEMP VIEW deltas AS
-            SELECT id, count, first, last, whole, cells AS packed FROM main.deltas;
+            SELECT id, count, first, last, whole, cells AS totals FROM main.deltas;
+            """;
+
+    private static final String PACKED = """
+            CREATE TEMP VIEW pages AS
+            SELECT key, packed AS totals FROM main.pages;
+            CREATE TEMP VIEW deltas AS
+            SELECT id, count, first, last, whole, packed AS totals FROM main.deltas;
             """;
 
     private static final String WITHOUT_TIME_INDEX = """
@@ -258,18 +347,36 @@ final class Schema {
             SELECT 0 AS occurred, 0 AS seq WHERE 0;
             """;
 
+    private static final String WITHOUT_REVALUATIONS = """
+            CREATE TEMP VIEW revaluation_runs AS
+            SELECT 0 AS id, '' AS run, '' AS reason WHERE 0;
+            CREATE TEMP VIEW revaluations AS
+            SELECT 0 AS revalued, 0 AS number, 0 AS revaluation, 0 AS withdrawal, 0 AS run WHERE 0;
+            CREATE TEMP VIEW adjustments AS
+            SELECT 0 AS adjustment, '' AS reason WHERE 0;
+            CREATE TEMP VIEW period_marks AS
+            SELECT 0 AS id, 0 AS closed_before, '' AS zone, '' AS reason, 0 AS recorded WHERE 0;
+            """;
+
     /** The scripts that lead from each version to the next; the first makes an empty file a ledger. */
-    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
+    static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5);
 
     /**
      * By version, the temporary views that show a file of that version as one of the newest: a name without a schema means the
      * temporary one first. They are of one connection, so the file is read, checked and copied without being changed.
      */
-    private static final Map<Integer, String> READING =
-            Map.of(1, PACKED_PAGES + """
+    private static final Map<Integer, String> READING = Map.of(
+            1,
+            WITHOUT_REVALUATIONS + CELLS_OF_PAGES + """
             CREATE TEMP VIEW deltas AS
-            SELECT id, count, 0 AS first, 2147483647 AS last, NULL AS whole, cells AS packed FROM main.deltas;
-            """ + WITHOUT_TIME_INDEX, 2, PACKED + WITHOUT_TIME_INDEX, 3, PACKED);
+            SELECT id, count, 0 AS first, 2147483647 AS last, NULL AS whole, cells AS totals FROM main.deltas;
+            """ + WITHOUT_TIME_INDEX,
+            2,
+            WITHOUT_REVALUATIONS + CELLS + WITHOUT_TIME_INDEX,
+            3,
+            WITHOUT_REVALUATIONS + CELLS,
+            4,
+            WITHOUT_REVALUATIONS + PACKED);
 
     private Schema() {}
 

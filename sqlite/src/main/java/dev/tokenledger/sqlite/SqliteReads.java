@@ -10,6 +10,7 @@ import dev.tokenledger.sql.engine.RecordReader;
 import dev.tokenledger.sql.engine.Scan;
 import dev.tokenledger.sql.questions.EntryReader;
 import dev.tokenledger.sql.records.Combination;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.sql.rollups.Level;
 import dev.tokenledger.summary.Dimension;
@@ -250,6 +251,11 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     /** What a selection says of single records. */
     private static final class Conditions {
 
+        /** A record in force is listed by what it counts as in totals. */
+        private static final String COUNTED_COMBINATION =
+                "coalesce((SELECT n.combination FROM revaluations x JOIN records n ON n.seq = x.revaluation"
+                        + " WHERE x.revalued = r.seq ORDER BY x.number DESC LIMIT 1), r.combination)";
+
         final StringBuilder sql = new StringBuilder();
         final List<Object> parameters = new ArrayList<>();
 
@@ -263,6 +269,8 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
             });
             if (!query.history()) {
                 sql.append(" AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)");
+            } else {
+                sql.append(" AND r.kind <> ").append(RowKind.WITHDRAWAL);
             }
             query.filters().forEach((dimension, value) -> {
                 Optional<String> key = dimension.attributeKey();
@@ -281,7 +289,8 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
                     numbers.append(numbers.length() == 1 ? "" : ",").append(number);
                 }
                 and(
-                        "r.combination IN (SELECT value FROM json_each(?))",
+                        (query.history() ? "r.combination" : COUNTED_COMBINATION)
+                                + " IN (SELECT value FROM json_each(?))",
                         numbers.append(']').toString());
             }
         }
@@ -420,7 +429,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     @Override
     public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
         for (KeyRange range : ranges) {
-            PreparedStatement select = handle.statement("SELECT key, packed FROM pages WHERE key >= ? AND key < ?");
+            PreparedStatement select = handle.statement("SELECT key, totals FROM pages WHERE key >= ? AND key < ?");
             select.setLong(1, range.first());
             select.setLong(2, range.end());
             try (ResultSet row = select.executeQuery()) {
@@ -445,7 +454,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     public List<Delta> deltas() throws SQLException {
         List<Delta> deltas = new ArrayList<>();
         try (ResultSet row = handle.statement("SELECT id, first, last, whole IS NOT NULL,"
-                        + " CASE WHEN whole IS NULL THEN packed END FROM deltas")
+                        + " CASE WHEN whole IS NULL THEN totals END FROM deltas")
                 .executeQuery()) {
             while (row.next()) {
                 deltas.add(new StoredDelta(
@@ -497,7 +506,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
 
         @Override
         public byte[] cells() throws SQLException {
-            return cells != null ? cells : bytes("SELECT packed FROM deltas WHERE id = ?");
+            return cells != null ? cells : bytes("SELECT totals FROM deltas WHERE id = ?");
         }
 
         private byte[] bytes(String sql) throws SQLException {
@@ -512,7 +521,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     @Override
     public long bytes(KeyRange range, int maxPages) throws SQLException {
         return handle.number(
-                "SELECT sum(bytes) FROM (SELECT length(packed) AS bytes FROM pages WHERE key >= ? AND key < ? LIMIT ?)",
+                "SELECT sum(bytes) FROM (SELECT length(totals) AS bytes FROM pages WHERE key >= ? AND key < ? LIMIT ?)",
                 range.first(),
                 range.end(),
                 maxPages);

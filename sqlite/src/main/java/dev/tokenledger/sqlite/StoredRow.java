@@ -6,6 +6,7 @@ import dev.tokenledger.sql.engine.StoredEntry;
 import dev.tokenledger.sql.questions.EntryReader;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.RecordId;
 import java.sql.PreparedStatement;
@@ -55,13 +56,23 @@ final class StoredRow implements StoredEntry {
     /** Where it stands whether the record was reversed. */
     private static final int REVERSED = Column.values().length + 1;
 
+    private static final int REVALUED = REVERSED + 1;
+
+    /** What a revaluation {@code x} is, and what its row {@code n} says of the cost. */
+    private static final String REVALUATION =
+            "SELECT n.id, x.number, u.run, u.reason, n.cost, c.pricing_status, p.price_id, coalesce(f.cost_notes, ''), n.extra"
+                    + " FROM revaluations x JOIN revaluation_runs u ON u.id = x.run JOIN records n ON n.seq = x.revaluation"
+                    + " JOIN combinations c ON c.id = n.combination LEFT JOIN prices p ON p.id = n.price"
+                    + " LEFT JOIN circumstances f ON f.id = n.circumstances WHERE ";
+
     /** The columns of records {@code r}. */
     static final String OWN = Arrays.stream(Column.values())
             .map(column -> "r." + column.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining(", "));
 
-    /** What a row is made of; of records {@code r}. Without the last column all can be read but {@link #reversed}. */
-    static final String COLUMNS = OWN + ", EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)";
+    /** What a row is made of; of records {@code r}. Of {@link #OWN} alone all can be read but what was done to a record. */
+    static final String COLUMNS = OWN + ", EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)"
+            + ", EXISTS (SELECT 1 FROM revaluations WHERE revalued = r.seq)";
 
     /** Makes something of the one row that was asked for. */
     private interface Reading<T> {
@@ -79,7 +90,8 @@ final class StoredRow implements StoredEntry {
 
     /** The entry with this id; null if there is none. */
     static @Nullable LedgerEntry byId(Handle handle, RecordId id) throws SQLException {
-        PreparedStatement select = handle.statement("SELECT " + COLUMNS + " FROM records r WHERE r.id = ?");
+        PreparedStatement select = handle.statement(
+                "SELECT " + COLUMNS + " FROM records r WHERE r.id = ? AND r.kind <> " + RowKind.WITHDRAWAL);
         Handle.bind(select, 1, Values.id(id.value()));
         try (ResultSet row = select.executeQuery()) {
             return row.next() ? new EntryReader(StoredRow::damaged).read(new StoredRow(handle, row)) : null;
@@ -130,8 +142,8 @@ final class StoredRow implements StoredEntry {
     }
 
     @Override
-    public boolean isReversal() throws SQLException {
-        return row.getInt(Column.KIND.place) != 0;
+    public int kind() throws SQLException {
+        return row.getInt(Column.KIND.place);
     }
 
     @Override
@@ -204,10 +216,38 @@ final class StoredRow implements StoredEntry {
     }
 
     @Override
-    public <T> T negated(Negated<T> reading) throws SQLException {
+    public @Nullable Revalued revalued() throws SQLException {
+        if (kind() == RowKind.REVALUATION) {
+            return one(REVALUATION + "x.revaluation = ?", number(Number.SEQUENCE), StoredRow::revalued);
+        }
+        return row.getInt(REVALUED) == 0
+                ? null
+                : one(
+                        REVALUATION + "x.revalued = ? ORDER BY x.number DESC LIMIT 1",
+                        number(Number.SEQUENCE),
+                        StoredRow::revalued);
+    }
+
+    private static Revalued revalued(ResultSet found) throws SQLException {
+        return new Revalued(
+                Values.idText(found.getObject(1)),
+                found.getInt(2),
+                found.getString(3),
+                found.getString(4),
+                found.getLong(5),
+                found.getString(6),
+                found.getString(7),
+                found.getString(8),
+                found.getString(9));
+    }
+
+    @Override
+    public <T> T concerned(Concerned<T> reading) throws SQLException {
         return one(
-                "SELECT " + COLUMNS
-                        + " FROM records r WHERE r.seq = (SELECT reversed FROM reversals WHERE reversal = ?)",
+                "SELECT " + COLUMNS + " FROM records r WHERE r.seq = "
+                        + (kind() == RowKind.REVALUATION
+                                ? "(SELECT revalued FROM revaluations WHERE revaluation = ?)"
+                                : "(SELECT reversed FROM reversals WHERE reversal = ?)"),
                 number(Number.SEQUENCE),
                 found -> reading.of(new StoredRow(handle, found)));
     }

@@ -3,6 +3,7 @@ package dev.tokenledger.sqlite;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.sql.questions.RollUpAudit;
+import dev.tokenledger.sql.records.RowKind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,13 +27,36 @@ final class Verification {
 
     private static final String WRONG_REVERSALS = """
             SELECT count(*) FROM reversals v
-            LEFT JOIN records r ON r.seq = v.reversed
+            LEFT JOIN records u ON u.seq = v.reversed
+            LEFT JOIN records r ON r.seq = coalesce((SELECT x.revaluation FROM revaluations x WHERE x.revalued = v.reversed
+                ORDER BY x.number DESC LIMIT 1), v.reversed)
             LEFT JOIN records n ON n.seq = v.reversal
-            WHERE coalesce(r.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
+            WHERE coalesce(u.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
                 OR (n.occurred, n.combination, n.thread, n.attributes, n.circumstances, n.price, n.input, n.output,
                         n.cache_read, n.cache_creation, n.cache_creation_5m, n.cache_creation_1h, n.reasoning, n.cost)
                     IS NOT (r.occurred, r.combination, r.thread, r.attributes, r.circumstances, r.price, -r.input, -r.output,
                         -r.cache_read, -r.cache_creation, -r.cache_creation_5m, -r.cache_creation_1h, -r.reasoning, -r.cost)
+            """;
+
+    /** Each takes away what the one before it, or the record, counted, and counts the record's tokens at another cost. */
+    private static final String WRONG_REVALUATIONS = """
+            SELECT count(*) FROM revaluations x
+            LEFT JOIN revaluation_runs u ON u.id = x.run
+            LEFT JOIN records r ON r.seq = x.revalued
+            LEFT JOIN revaluations b ON b.revalued = x.revalued AND b.number = x.number - 1
+            LEFT JOIN records p ON p.seq = coalesce(b.revaluation, x.revalued)
+            LEFT JOIN records w ON w.seq = x.withdrawal
+            LEFT JOIN records n ON n.seq = x.revaluation
+            WHERE coalesce(r.kind, 1) <> 0 OR coalesce(w.kind, 0) <> 3 OR coalesce(n.kind, 0) <> 2 OR u.id IS NULL
+                OR (b.number IS NULL) <> (x.number = 1)
+                OR (w.occurred, w.combination, w.thread, w.attributes, w.circumstances, w.price, w.input, w.output,
+                        w.cache_read, w.cache_creation, w.cache_creation_5m, w.cache_creation_1h, w.reasoning, w.cost)
+                    IS NOT (p.occurred, p.combination, p.thread, p.attributes, p.circumstances, p.price, -p.input, -p.output,
+                        -p.cache_read, -p.cache_creation, -p.cache_creation_5m, -p.cache_creation_1h, -p.reasoning, -p.cost)
+                OR (n.occurred, n.thread, n.attributes, n.input, n.output, n.cache_read, n.cache_creation,
+                        n.cache_creation_5m, n.cache_creation_1h, n.reasoning)
+                    IS NOT (r.occurred, r.thread, r.attributes, r.input, r.output, r.cache_read, r.cache_creation,
+                        r.cache_creation_5m, r.cache_creation_1h, r.reasoning)
             """;
 
     private final Handle handle;
@@ -51,7 +75,7 @@ final class Verification {
         verification.checkRuns(entries);
         verification.checkTimeIndex();
         RollUpAudit.run(new SqliteReads(handle, connections, new Combinations()), verification::differ);
-        return new VerifyReport(entries, verification.differences);
+        return new VerifyReport(entries - handle.number("SELECT count(*) FROM revaluations"), verification.differences);
     }
 
     private void differ(String sentence) {
@@ -77,6 +101,18 @@ final class Verification {
         long reversals = handle.number("SELECT count(*) FROM records WHERE kind = 1");
         if (wrong > 0 || links != reversals) {
             differ(reversals + " reversals, " + links + " links to what they reverse, " + wrong + " of them wrong");
+        }
+        checkRevaluations();
+    }
+
+    private void checkRevaluations() throws SQLException {
+        long wrong = handle.number(WRONG_REVALUATIONS);
+        long links = handle.number("SELECT count(*) FROM revaluations");
+        long revaluations = handle.number("SELECT count(*) FROM records WHERE kind = " + RowKind.REVALUATION);
+        long withdrawals = handle.number("SELECT count(*) FROM records WHERE kind = " + RowKind.WITHDRAWAL);
+        if (wrong > 0 || links != revaluations || links != withdrawals) {
+            differ(revaluations + " revaluations of " + withdrawals + " costs, " + links
+                    + " links to what they revalue, " + wrong + " of them wrong");
         }
     }
 

@@ -42,7 +42,7 @@ class DoubtCountsTest {
                 try (Ledger ledger = store.open(Samples.prices(), time)) {
                     for (int i = 0; i < 60; i++) {
                         time.advance(Duration.ofNanos(random.nextLong(40_000_000_000_000L)));
-                        Operation operation = operations.next();
+                        Operation operation = withoutRevaluation(operations);
                         assertThat(operation.apply(ledger)).isEqualTo(operation.apply(plain));
                     }
                 }
@@ -65,6 +65,15 @@ class DoubtCountsTest {
         });
     }
 
+    /** Earlier versions knew no revaluations. */
+    private static Operation withoutRevaluation(OperationGenerator operations) {
+        Operation operation = operations.next();
+        while (operation instanceof Operation.Revalue) {
+            operation = operations.next();
+        }
+        return operation;
+    }
+
     private static void assertSame(Ledger plain, Ledger ledger, QueryGenerator queries) {
         LedgerComparison.assertSame(plain, ledger);
         for (int i = 0; i < 20; i++) {
@@ -81,7 +90,7 @@ class DoubtCountsTest {
                 Statement statement = connection.createStatement()) {
             for (long key : keys(statement, "SELECT key FROM pages")) {
                 CellTable table = new CellTable();
-                byte[] packed = blob(statement, "SELECT packed FROM pages WHERE key = " + key);
+                byte[] packed = blob(statement, "SELECT totals FROM pages WHERE key = " + key);
                 Cells.decode(
                         packed,
                         0,
@@ -89,10 +98,10 @@ class DoubtCountsTest {
                         Level.attributeOfPage(key) != 0,
                         (pair, combination, figures) -> table.add(key, pair, combination, figures));
                 table.dropDoubts();
-                update(connection, "UPDATE pages SET packed = ? WHERE key = " + key, table.packed(key, output));
+                update(connection, "UPDATE pages SET totals = ? WHERE key = " + key, table.packed(key, output));
             }
             for (long id : keys(statement, "SELECT id FROM deltas")) {
-                for (String column : List.of("packed", "whole")) {
+                for (String column : List.of("totals", "whole")) {
                     byte[] packed = blob(statement, "SELECT " + column + " FROM deltas WHERE id = " + id);
                     if (packed != null) {
                         CellTable table = new CellTable();
@@ -105,9 +114,11 @@ class DoubtCountsTest {
                     }
                 }
             }
-            statement.execute("ALTER TABLE pages RENAME COLUMN packed TO cells");
-            statement.execute("ALTER TABLE deltas RENAME COLUMN packed TO cells");
-            statement.execute("PRAGMA user_version = 3");
+            for (List<String> steps : List.of(EarlierSchema.VERSION_4, EarlierSchema.VERSION_3)) {
+                for (String step : steps) {
+                    statement.execute(step);
+                }
+            }
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         }
     }

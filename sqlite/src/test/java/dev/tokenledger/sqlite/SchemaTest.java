@@ -261,10 +261,8 @@ class SchemaTest {
 
     /** Of records without doubts. */
     private void makeVersionThree() throws SQLException {
-        run(
-                "ALTER TABLE pages RENAME COLUMN packed TO cells",
-                "ALTER TABLE deltas RENAME COLUMN packed TO cells",
-                "PRAGMA user_version = 3");
+        run(EarlierSchema.VERSION_4.toArray(String[]::new));
+        run(EarlierSchema.VERSION_3.toArray(String[]::new));
     }
 
     private void makeVersionTwo() throws SQLException {

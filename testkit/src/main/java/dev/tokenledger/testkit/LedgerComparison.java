@@ -23,8 +23,8 @@ import java.util.TreeSet;
  * Finds the first difference between two ledgers that were told the same, and says it in one sentence.
  *
  * <p>Compared are all entries in the order of writing with their explanations, what readers had remembered, and totals:
- * of all time and by every dimension, attribute and calendar bucket. Ids of reversals, which each ledger makes up, and
- * gaps in the sequence take no part.
+ * of all time and by every dimension, attribute and calendar bucket. Ids of reversals and revaluations, which each ledger makes
+ * up, and gaps in the sequence take no part.
  */
 public final class LedgerComparison {
 
@@ -151,6 +151,7 @@ public final class LedgerComparison {
                     .or(() -> difference(what + ": cost", entry.cost(), other.cost()))
                     .or(() -> difference(what + ": recorded", entry.recorded(), other.recorded()))
                     .or(() -> difference(what + ": reversal", reversal(entry), reversal(other)))
+                    .or(() -> difference(what + ": revaluation", revaluation(entry), revaluation(other)))
                     .or(() -> difference(what + ": find", Optional.of(other), actual.find(other.id())))
                     .or(() -> difference(
                             what + ": explanation", expected.explain(entry.id()), actual.explain(other.id())));
@@ -169,14 +170,25 @@ public final class LedgerComparison {
                 .or(() -> difference(what + ": record", expected, actual));
     }
 
-    /** A reversal has an id that no two ledgers share, so it goes by what it reverses. */
+    /** A reversal or revaluation has an id that no two ledgers share, so it goes by the record that it concerns. */
     private static String name(LedgerEntry entry) {
-        return entry.kind() == LedgerEntry.Kind.USAGE
-                ? entry.id().value()
-                : "reversal of "
+        String id = entry.record().id().value();
+        return switch (entry.kind()) {
+            case USAGE -> entry.id().value();
+            case REVERSAL ->
+                "reversal of "
                         + entry.reversal()
                                 .map(reversal -> reversal.reverses().value())
                                 .orElse("nobody");
+            case REVALUATION -> "revaluation " + entry.revaluations() + " of " + id;
+        };
+    }
+
+    private static String revaluation(LedgerEntry entry) {
+        return entry.revaluation()
+                .map(last -> last.number() + " of " + last.revalues() + " by " + last.run() + " because \""
+                        + last.reason() + "\": " + last.cost())
+                .orElse("none");
     }
 
     private static String reversal(LedgerEntry entry) {

@@ -6,10 +6,15 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.Merge;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
+import dev.tokenledger.WriteResult;
+import dev.tokenledger.pricing.Cost;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** One thing that a caller does to a ledger. */
@@ -81,6 +86,42 @@ public sealed interface Operation {
         }
     }
 
+    /**
+     * Revalues records by a book, or back to what they cost first without one.
+     *
+     * @param ids of records, which may come several times; others are left out
+     */
+    record Revalue(List<RecordId> ids, Optional<PriceBook> book, String run, String reason) implements Operation {
+        @Override
+        public Object apply(Ledger ledger) {
+            Batch.Builder batch = Batch.builder();
+            for (RecordId id : ids) {
+                ledger.find(id)
+                        .filter(entry -> entry.kind() == LedgerEntry.Kind.USAGE)
+                        .ifPresent(entry -> batch.step(step(entry)));
+            }
+            return orRefusal(() -> ledger.write(batch.build()).stream()
+                    .map(result -> result instanceof WriteResult.Revalued revalued
+                            ? List.of("revalued", revalued.id())
+                            : result)
+                    .toList());
+        }
+
+        private Batch.Step step(LedgerEntry entry) {
+            UsageRecord record = entry.record();
+            Cost cost =
+                    book.map(prices -> prices.price(record, entry.occurred())).orElse(entry.cost());
+            Optional<PriceEntry> price = book.flatMap(prices -> prices.find(record, entry.occurred()))
+                    .filter(found -> cost.priceId().equals(Optional.of(found.id())));
+            return new Batch.Step.Revalue(entry, cost, price, run, reason);
+        }
+
+        @Override
+        public String toString() {
+            return "Revalue[" + ids + " " + (book.isPresent() ? "by a book" : "back") + " in " + run + "]";
+        }
+    }
+
     /** Asks for totals. */
     record Ask(SummaryQuery query) implements Operation {
         @Override
@@ -99,7 +140,8 @@ public sealed interface Operation {
         @Override
         public Object apply(Ledger ledger) {
             return ledger.records(query).entries().stream()
-                    .map(entry -> List.of(entry.kind(), entry.record(), entry.cost(), entry.recorded()))
+                    .map(entry -> List.of(
+                            entry.kind(), entry.record(), entry.cost(), entry.effectiveCost(), entry.recorded()))
                     .toList();
         }
 

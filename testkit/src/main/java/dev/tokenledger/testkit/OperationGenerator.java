@@ -3,15 +3,17 @@ package dev.tokenledger.testkit;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Merge;
 import dev.tokenledger.backend.Revision;
+import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
  * Draws what callers do to a ledger: new records, the same ones again, the same ids with other content, batches of all
- * this, reversals, replacements, growing records, questions. Remembers what it delivered, so that it can repeat itself.
+ * this, reversals, replacements, revaluations, growing records, questions. Remembers what it delivered, so that it can repeat itself.
  * Not safe for use by several threads.
  */
 public final class OperationGenerator {
@@ -21,6 +23,7 @@ public final class OperationGenerator {
     private final RandomGenerator random;
     private final RecordGenerator records;
     private final QueryGenerator queries;
+    private final PriceGenerator prices;
     private final List<UsageRecord> delivered = new ArrayList<>();
 
     /** How copies of a growing record are put together. */
@@ -55,11 +58,12 @@ public final class OperationGenerator {
         this.random = random;
         this.records = new RecordGenerator(random);
         this.queries = new QueryGenerator(random);
+        this.prices = new PriceGenerator(random);
     }
 
     /** What is done next. */
     public Operation next() {
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(22)) {
             case 0, 1, 2, 3, 4, 5 -> new Operation.Append(record());
             case 6, 7, 8 -> new Operation.Write(batch());
             case 9, 10 -> new Operation.Revise(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
@@ -68,8 +72,27 @@ public final class OperationGenerator {
             case 14 -> new Operation.Replace(id(), record(), "");
             case 15, 16, 17 -> new Operation.Ask(queries.summaries());
             case 18 -> new Operation.Page(queries.records());
+            case 19, 20 -> revalue();
             default -> random.nextInt(4) == 0 ? new Operation.Rebuild() : new Operation.Append(record());
         };
+    }
+
+    private Operation revalue() {
+        List<RecordId> ids = new ArrayList<>();
+        for (int i = 1 + random.nextInt(4); i > 0; i--) {
+            ids.add(id());
+        }
+        Optional<PriceBook> book = switch (random.nextInt(5)) {
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of(PriceBook.empty());
+            case 2 -> Optional.of(Samples.prices());
+            default ->
+                Optional.of(Samples.prices()
+                        .with("omega", List.of(prices.entry(Samples.OMEGA)))
+                        .with("alpha", List.of(prices.entry(Samples.ALPHA)))
+                        .with("delta", List.of(prices.entry(Samples.DELTA))));
+        };
+        return new Operation.Revalue(ids, book, "run-" + random.nextInt(3), "reason " + random.nextInt(2));
     }
 
     private Batch batch() {

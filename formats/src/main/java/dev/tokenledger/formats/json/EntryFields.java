@@ -2,6 +2,7 @@ package dev.tokenledger.formats.json;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.formats.json.RecordFormatException.Reason;
 import dev.tokenledger.formats.text.Names;
@@ -52,6 +53,8 @@ final class EntryFields {
     private @Nullable Usd cost;
     private @Nullable PricingStatus status;
     private @Nullable Reversal reversal;
+    private @Nullable EntryFields firstCost;
+    private @Nullable Revaluation revaluation;
     private final Map<TokenClass, Long> unpricedTokens = new EnumMap<>(TokenClass.class);
     private final SortedMap<String, Long> unpricedCalls = new TreeMap<>();
     private final List<String> pricingNotes = new ArrayList<>();
@@ -142,6 +145,56 @@ final class EntryFields {
         reversal = new Reversal(RecordId.of(id), RecordId.of(reverses), reason);
     }
 
+    /** The cost of a record before others were given to it: an object of the fields of a cost. */
+    void firstCost(RecordReader reader, JsonParser parser) {
+        reader.expect(parser, JsonToken.START_OBJECT, "an object");
+        EntryFields first = new EntryFields();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (name) {
+                case "cost_usd" -> first.cost(reader.usd(parser));
+                case "pricing_status" -> first.status(PricingStatus.parse(reader.text(parser)));
+                case EntryJson.PRICE_ID -> first.priceId(reader, parser);
+                case EntryJson.PRICE_ENTRY -> first.priceEntry(reader, parser);
+                case EntryJson.UNPRICED_TOKENS -> first.unpricedTokens(reader, parser);
+                case EntryJson.UNPRICED_CALLS -> first.unpricedCalls(reader, parser);
+                case EntryJson.PRICING_NOTES -> first.pricingNotes(reader, parser);
+                default -> throw reader.invalid("unknown member " + Names.shown(name));
+            }
+        }
+        firstCost = first;
+    }
+
+    void revaluation(RecordReader reader, JsonParser parser) {
+        reader.expect(parser, JsonToken.START_OBJECT, "an object");
+        String id = "";
+        String revalues = "";
+        String run = "";
+        String reason = "";
+        long number = 0;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (name) {
+                case "id" -> id = reader.text(parser);
+                case "revalues" -> revalues = reader.text(parser);
+                case "run" -> run = reader.text(parser);
+                case "reason" -> reason = reader.text(parser);
+                case "number" -> number = reader.count(parser, Integer.MAX_VALUE);
+                default -> throw reader.invalid("unknown member " + Names.shown(name));
+            }
+        }
+        // Its cost is that of the line, which is known when all of it was read.
+        revaluation = new Revaluation(
+                RecordId.of(id),
+                RecordId.of(revalues),
+                (int) number,
+                run,
+                reason,
+                new Cost.Given(Usd.ZERO, PricingStatus.PRICED));
+    }
+
     /** Whether the line states an entry: what {@link EntryJson} always writes. */
     boolean isEntry() {
         return !kind.isEmpty() && priceId != null && recorded != null && cost != null && status != null;
@@ -156,9 +209,17 @@ final class EntryFields {
         if (kind.equals(EntryJson.REVERSAL)) {
             throw ofReversal();
         }
+        if (kind.equals(EntryJson.REVALUATION)) {
+            throw ofRevaluation();
+        }
         if (reversal != null) {
             throw ofReversedRecord();
         }
+    }
+
+    static RecordFormatException ofRevaluation() {
+        return new RecordFormatException(
+                Reason.INVALID_RECORD, "kind", "a revaluation is no record; revalue the record in the ledger instead");
     }
 
     static RecordFormatException ofReversal() {
@@ -184,29 +245,66 @@ final class EntryFields {
         if (written == null || record.timestamp().isEmpty()) {
             throw invalid("timestamp", "an entry has the instant of its call");
         }
-        boolean reverses = kind.equals(EntryJson.REVERSAL);
-        UsageRecord.Builder whole = record.toBuilder();
-        if (reverses) {
-            if (reversal == null || !reversal.id().equals(record.id())) {
-                throw invalid("reversal", "a reversal names itself and the record that it reverses");
-            }
-            whole.id(reversal.reverses());
-        } else if (reversal != null && !reversal.reverses().equals(record.id())) {
-            throw invalid("reversal", "it reverses another record");
-        }
+        Kind of = kind.equals(EntryJson.REVERSAL)
+                ? Kind.REVERSAL
+                : kind.equals(EntryJson.REVALUATION) ? Kind.REVALUATION : Kind.USAGE;
+        UsageRecord.Builder whole = record.toBuilder().id(concerned(of, record.id()));
         if (price != null && !price.id().text().equals(priceId)) {
             throw invalid(EntryJson.PRICE_ENTRY, "it is not the price that price_id names");
         }
-        boolean given = PriceId.GIVEN.text().equals(priceId);
-        UsageRecord delivered = given ? whole.build() : whole.withoutCost().build();
+        EntryFields first = firstCost == null ? this : firstCost;
+        if (!PriceId.GIVEN.text().equals(first.priceId)) {
+            whole.withoutCost();
+        } else if (first != this && first.cost != null && first.status != null) {
+            whole.cost(first.cost).pricingStatus(first.status);
+        }
+        UsageRecord delivered = whole.build();
+        Cost known = cost(delivered, PriceId.GIVEN.text().equals(priceId));
+        Revaluation last = revaluation;
         return new LedgerEntry(
                 sequence,
                 record.id(),
-                reverses ? Kind.REVERSAL : Kind.USAGE,
+                of,
                 delivered,
-                cost(delivered, given),
+                of == Kind.USAGE && firstCost != null
+                        ? firstCost.cost(delivered, PriceId.GIVEN.text().equals(firstCost.priceId))
+                        : known,
                 written,
-                Optional.ofNullable(reversal));
+                Optional.ofNullable(reversal),
+                last == null
+                        ? Optional.empty()
+                        : Optional.of(new Revaluation(
+                                last.id(), last.revalues(), last.number(), last.run(), last.reason(), known)));
+    }
+
+    /** The record that an entry is or concerns. */
+    private RecordId concerned(Kind of, RecordId id) {
+        Reversal reversed = reversal;
+        Revaluation revalued = revaluation;
+        switch (of) {
+            case REVERSAL -> {
+                if (reversed == null || !reversed.id().equals(id)) {
+                    throw invalid("reversal", "a reversal names itself and the record that it reverses");
+                }
+                return reversed.reverses();
+            }
+            case REVALUATION -> {
+                if (revalued == null || !revalued.id().equals(id)) {
+                    throw invalid(EntryJson.REVALUATION, "a revaluation names itself and the record that it revalues");
+                }
+                return revalued.revalues();
+            }
+            case USAGE -> {
+                if (reversed != null && !reversed.reverses().equals(id)) {
+                    throw invalid("reversal", "it reverses another record");
+                }
+                if (revalued != null && (!revalued.revalues().equals(id) || firstCost == null)) {
+                    throw invalid(EntryJson.REVALUATION, "it revalues another record, or the first cost is missing");
+                }
+                return id;
+            }
+        }
+        throw new IllegalStateException("an entry of no known kind");
     }
 
     private Cost cost(UsageRecord record, boolean given) {
@@ -222,7 +320,11 @@ final class EntryFields {
             throw invalid(EntryJson.PRICE_ID, "a cost that is priced has one, an unpriced one has none");
         }
         return switch (known) {
-            case UNPRICED -> PriceBook.empty().price(record, record.timestamp().orElseThrow());
+            case UNPRICED ->
+                PriceBook.empty()
+                        .price(
+                                record.toBuilder().withoutCost().build(),
+                                record.timestamp().orElseThrow());
             case PRICED -> new Cost.Priced(amount, id(), pricingNotes);
             case PARTIAL -> new Cost.Partial(amount, id(), unpricedTokens, unpricedCalls, pricingNotes);
         };
@@ -236,9 +338,16 @@ final class EntryFields {
         return new PriceId(text);
     }
 
-    /** The price that the line tells of; empty if none. */
-    Optional<PriceEntry> price() {
-        return Optional.ofNullable(price);
+    /** The prices that the line tells of. */
+    List<PriceEntry> prices() {
+        List<PriceEntry> prices = new ArrayList<>(1);
+        if (price != null) {
+            prices.add(price);
+        }
+        if (firstCost != null && firstCost.price != null) {
+            prices.add(firstCost.price);
+        }
+        return prices;
     }
 
     private static RecordFormatException invalid(String field, String problem) {

@@ -1,5 +1,6 @@
 package dev.tokenledger.formats.json;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.pricing.Cost;
@@ -7,11 +8,13 @@ import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.text.Decimals;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -20,12 +23,16 @@ import tools.jackson.core.JsonGenerator;
  * {@code cost_usd}, {@code pricing_status} and {@code price_id} are always there.
  *
  * <p>An entry of kind {@code reversal} carries the fields of the record that it negates, its cost with the same sign, and
- * its own id; {@code reversal.reverses} names the record.
+ * its own id; {@code reversal.reverses} names the record. So does one of kind {@code revaluation}, with the cost that it gives;
+ * {@code revaluation.revalues} names the record. The cost of a record that was revalued is the one that counts in totals, and
+ * {@code first_cost} the one that it was written with.
  */
 public final class EntryJson {
 
     static final String USAGE = "usage";
     static final String REVERSAL = "reversal";
+    static final String REVALUATION = "revaluation";
+    static final String FIRST_COST = "first_cost";
     static final String UNPRICED_TOKENS = "unpriced_tokens";
     static final String UNPRICED_CALLS = "unpriced_calls";
     static final String PRICING_NOTES = "pricing_notes";
@@ -41,17 +48,47 @@ public final class EntryJson {
     }
 
     /**
-     * The entry with one more field, {@code price_entry}: the price that its cost came from, as {@link PriceEntry#toText} has it.
-     * An export says it once for each price, with the first entry that has it, so that {@link RecordLine} can restore the
-     * explanations of all.
+     * The entry with one more field, {@code price_entry}, beside its cost and its first one: the price that it came from, as
+     * {@link PriceEntry#toText} has it. An export says it once for each price, with the first entry that has it, so that {@link
+     * RecordLine} can restore the explanations of all.
      */
-    public static String write(LedgerEntry entry, PriceEntry price) {
+    static String write(LedgerEntry entry, Optional<PriceEntry> price, Optional<PriceEntry> firstPrice) {
         return JsonText.write(json -> {
             json.writeStartObject();
-            fields(entry, json);
-            json.writeStringProperty(PRICE_ENTRY, price.toText());
+            fields(entry, firstPrice, json);
+            priceEntry(price, json);
             json.writeEndObject();
         });
+    }
+
+    private static void priceEntry(Optional<PriceEntry> price, JsonGenerator json) {
+        price.ifPresent(known -> json.writeStringProperty(PRICE_ENTRY, known.toText()));
+    }
+
+    /** How the cost came about that an entry's line states, see {@link Ledger#explain}. */
+    public static Explanation explanation(Ledger ledger, LedgerEntry entry) {
+        return ledger.explain(explained(entry)).orElseThrow();
+    }
+
+    /** The id by which a ledger explains the cost that an entry's line states. */
+    static RecordId explained(LedgerEntry entry) {
+        return entry.revaluation().map(LedgerEntry.Revaluation::id).orElse(entry.id());
+    }
+
+    /** The cost that an entry's line states: of a record, the one that counts. */
+    static Cost cost(LedgerEntry entry) {
+        return entry.kind() == LedgerEntry.Kind.USAGE ? entry.effectiveCost() : entry.cost();
+    }
+
+    /** The cost that the record was written with, where the line's is another. */
+    static Optional<Cost> firstCost(LedgerEntry entry) {
+        if (entry.kind() == LedgerEntry.Kind.USAGE) {
+            return entry.revaluation().map(revaluation -> entry.cost());
+        }
+        return entry.record()
+                .givenCost()
+                .filter(given -> !(entry.cost() instanceof Cost.Given))
+                .map(given -> new Cost.Given(given.amount(), given.status()));
     }
 
     /**
@@ -62,7 +99,7 @@ public final class EntryJson {
     public static String write(LedgerEntry entry, Explanation explanation) {
         return JsonText.write(json -> {
             json.writeStartObject();
-            fields(entry, json);
+            fields(entry, Optional.empty(), json);
             json.writeObjectPropertyStart("explanation");
             explanation.entry().ifPresent(price -> {
                 json.writeStringProperty("price_id", price.id().text());
@@ -92,11 +129,11 @@ public final class EntryJson {
 
     private static void write(LedgerEntry entry, JsonGenerator json) {
         json.writeStartObject();
-        fields(entry, json);
+        fields(entry, Optional.empty(), json);
         json.writeEndObject();
     }
 
-    private static void fields(LedgerEntry entry, JsonGenerator json) {
+    private static void fields(LedgerEntry entry, Optional<PriceEntry> firstPrice, JsonGenerator json) {
         UsageRecord record = entry.record();
         json.writeNumberProperty("sequence", entry.sequence());
         json.writeStringProperty("id", entry.id().value());
@@ -104,14 +141,28 @@ public final class EntryJson {
         json.writeStringProperty("timestamp", entry.occurred().toString());
         identity(record, json);
         facts(record, json);
-        cost(entry.cost(), json);
-        texts(json, PRICING_NOTES, entry.cost().notes());
+        cost(cost(entry), json);
+        firstCost(entry).ifPresent(cost -> {
+            json.writeObjectPropertyStart(FIRST_COST);
+            cost(cost, json);
+            priceEntry(firstPrice, json);
+            json.writeEndObject();
+        });
         json.writeStringProperty(RECORDED, entry.recorded().toString());
         entry.reversal().ifPresent(reversal -> {
             json.writeObjectPropertyStart("reversal");
             json.writeStringProperty("id", reversal.id().value());
             json.writeStringProperty("reverses", reversal.reverses().value());
             json.writeStringProperty("reason", reversal.reason());
+            json.writeEndObject();
+        });
+        entry.revaluation().ifPresent(revaluation -> {
+            json.writeObjectPropertyStart(REVALUATION);
+            json.writeStringProperty("id", revaluation.id().value());
+            json.writeStringProperty("revalues", revaluation.revalues().value());
+            json.writeNumberProperty("number", revaluation.number());
+            json.writeStringProperty("run", revaluation.run());
+            json.writeStringProperty("reason", revaluation.reason());
             json.writeEndObject();
         });
     }
@@ -188,6 +239,7 @@ public final class EntryJson {
             unpricedTokens(cost, json);
         }
         unpricedCalls(cost, json);
+        texts(json, PRICING_NOTES, cost.notes());
     }
 
     /** The counts of the classes without a rate, by the names of the price file; an empty object if there are none. */

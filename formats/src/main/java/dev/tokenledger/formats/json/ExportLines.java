@@ -2,9 +2,11 @@ package dev.tokenledger.formats.json;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
+import dev.tokenledger.usage.RecordId;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -25,12 +27,17 @@ public final class ExportLines {
 
     /** The line of an entry, without a line break. */
     public String line(LedgerEntry entry) {
-        boolean untold = entry.cost().priceId().filter(told::add).isPresent();
-        Optional<PriceEntry> price = untold
-                ? ledger.explain(entry.id())
+        Optional<PriceEntry> price = untold(EntryJson.cost(entry), EntryJson.explained(entry));
+        Optional<PriceEntry> firstPrice = EntryJson.firstCost(entry).flatMap(cost -> untold(cost, entry.id()));
+        return EntryJson.write(entry, price, firstPrice);
+    }
+
+    /** The price of a cost that no line has told yet, which explains the entry with this id. */
+    private Optional<PriceEntry> untold(Cost cost, RecordId id) {
+        return cost.priceId()
+                .filter(told::add)
+                .flatMap(untold -> ledger.explain(id)
                         .flatMap(Explanation::entry)
-                        .filter(known -> entry.cost().priceId().equals(Optional.of(known.id())))
-                : Optional.empty();
-        return price.map(known -> EntryJson.write(entry, known)).orElseGet(() -> EntryJson.write(entry));
+                        .filter(known -> known.id().equals(untold)));
     }
 }

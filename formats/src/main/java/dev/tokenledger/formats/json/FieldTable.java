@@ -72,6 +72,8 @@ final class FieldTable {
         field("notes", RecordReader::notes);
         field("kind", RecordReader::kind);
         field("reversal", RecordReader::reversal);
+        field(EntryJson.REVALUATION, (record, parser) -> record.ofEntry(parser, EntryFields::revaluation));
+        field(EntryJson.FIRST_COST, (record, parser) -> record.ofEntry(parser, EntryFields::firstCost));
         field("sequence", (record, parser) -> record.ofEntry(parser, EntryFields::sequence));
         field(EntryJson.PRICE_ID, (record, parser) -> record.ofEntry(parser, EntryFields::priceId));
         field(EntryJson.PRICE_ENTRY, (record, parser) -> record.ofEntry(parser, EntryFields::priceEntry));

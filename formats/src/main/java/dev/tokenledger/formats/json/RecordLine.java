@@ -6,6 +6,7 @@ import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -20,12 +21,12 @@ public final class RecordLine {
 
     private final UsageRecord record;
     private final Optional<LedgerEntry> entry;
-    private final Optional<PriceEntry> price;
+    private final List<PriceEntry> prices;
 
-    private RecordLine(UsageRecord record, Optional<LedgerEntry> entry, Optional<PriceEntry> price) {
+    private RecordLine(UsageRecord record, Optional<LedgerEntry> entry, List<PriceEntry> prices) {
         this.record = record;
         this.entry = entry;
-        this.price = price;
+        this.prices = prices;
     }
 
     /**
@@ -52,13 +53,13 @@ public final class RecordLine {
             builder.identity(NOTHING_INFERRED);
             UsageRecord stated = reader.build();
             LedgerEntry entry = fields.entry(stated);
-            return new RecordLine(entry.record(), Optional.of(entry), fields.price());
+            return new RecordLine(entry.record(), Optional.of(entry), fields.prices());
         }
         fields.checkInForce();
-        return new RecordLine(reader.build(idWhenAbsent), Optional.empty(), Optional.empty());
+        return new RecordLine(reader.build(idWhenAbsent), Optional.empty(), List.of());
     }
 
-    /** The record; of an entry that is a reversal, the one that it reverses. */
+    /** The record; of a reversal or revaluation, the one that it concerns. */
     public UsageRecord record() {
         return record;
     }
@@ -68,8 +69,8 @@ public final class RecordLine {
         return entry;
     }
 
-    /** The price that the line tells with its entry; an export does so once for each {@link PriceId}. */
-    public Optional<PriceEntry> price() {
-        return price;
+    /** The prices that the line tells with its entry; an export does so once for each {@link PriceId}. */
+    public List<PriceEntry> prices() {
+        return prices;
     }
 }

@@ -349,8 +349,13 @@ public final class RecordReader {
             entry.kind(kind);
         } else if (kind.equals(EntryJson.REVERSAL)) {
             throw EntryFields.ofReversal();
+        } else if (kind.equals(EntryJson.REVALUATION)) {
+            throw EntryFields.ofRevaluation();
         }
-        if (!kind.isEmpty() && !kind.equals(EntryJson.USAGE) && !kind.equals(EntryJson.REVERSAL)) {
+        if (!kind.isEmpty()
+                && !kind.equals(EntryJson.USAGE)
+                && !kind.equals(EntryJson.REVERSAL)
+                && !kind.equals(EntryJson.REVALUATION)) {
             throw invalid("expected usage");
         }
     }

@@ -2,6 +2,7 @@ package dev.tokenledger.formats.present;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -10,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Records as CSV: a line for each entry, columns by the fields' names in JSON. */
+/**
+ * Records as CSV: a line for each entry, columns by the fields' names in JSON. The cost of a record that was revalued is the one
+ * that counts in totals; what it was written with stands beside it as the first one.
+ */
 public final class RecordsCsv {
 
     private static final String[] COLUMNS = {
@@ -43,6 +47,8 @@ public final class RecordsCsv {
         "cost_usd",
         "pricing_status",
         "price_id",
+        "first_cost_usd",
+        "first_price_id",
         "reported_cost_usd",
         "role",
         "task_name",
@@ -57,7 +63,10 @@ public final class RecordsCsv {
         "notes",
         "reverses",
         "reversed_by",
-        "reason"
+        "reason",
+        "revalues",
+        "revaluation_run",
+        "revaluation_reason"
     };
 
     private final Csv csv;
@@ -78,6 +87,9 @@ public final class RecordsCsv {
     /** Writes an entry. */
     public void add(LedgerEntry entry) {
         UsageRecord record = entry.record();
+        boolean first =
+                entry.kind() == LedgerEntry.Kind.USAGE && entry.revaluation().isPresent();
+        Cost cost = first ? entry.effectiveCost() : entry.cost();
         csv.text(entry.id().value())
                 .plain(entry.kind().name().toLowerCase(Locale.ROOT))
                 .plain(entry.occurred())
@@ -93,9 +105,11 @@ public final class RecordsCsv {
                 .text(record.upstreamRequestId());
         tokens(record.tokens());
         csv.plain(pairs(record.calls()))
-                .plain(entry.cost().amount())
-                .plain(entry.cost().status().text())
-                .text(entry.cost().priceId().map(PriceId::text).orElse(""))
+                .plain(cost.amount())
+                .plain(cost.status().text())
+                .text(cost.priceId().map(PriceId::text).orElse(""))
+                .plain(first ? entry.cost().amount().toString() : "")
+                .text(first ? entry.cost().priceId().map(PriceId::text).orElse("") : "")
                 .plain(record.reportedCost().map(Usd::toString).orElse(""))
                 .text(record.role())
                 .text(record.taskName())
@@ -118,7 +132,14 @@ public final class RecordsCsv {
                 .text(reversal.filter(other -> !reverses)
                         .map(other -> other.id().value())
                         .orElse(""))
-                .text(reversal.map(LedgerEntry.Reversal::reason).orElse(""))
+                .text(reversal.map(LedgerEntry.Reversal::reason).orElse(""));
+        Optional<LedgerEntry.Revaluation> revaluation = entry.revaluation();
+        csv.text(revaluation
+                        .filter(last -> !first)
+                        .map(last -> last.revalues().value())
+                        .orElse(""))
+                .text(revaluation.map(LedgerEntry.Revaluation::run).orElse(""))
+                .text(revaluation.map(LedgerEntry.Revaluation::reason).orElse(""))
                 .end();
     }
 

@@ -251,7 +251,7 @@ public final class WhatIf {
             row = new Row(key.get(0), key.get(1));
             rows.put(key, row);
         }
-        row.figures.add(entry.cost(), after);
+        row.figures.add(entry.effectiveCost(), after);
     }
 
     private Answer answer() {

@@ -2,6 +2,7 @@ package dev.tokenledger.imports.ledgers;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
@@ -20,10 +21,11 @@ import java.util.Set;
  * Puts the entries of an export into the order in which they can be restored, and gives each the price that the export told with
  * an earlier one.
  *
- * <p>An export lists the newest call first, so a reversal stands before the record that it reverses; but both are of one instant.
+ * <p>An export lists the newest call first, so a reversal or revaluation stands before the record that it concerns; but both are of one
+ * instant.
  * So the lines of one instant are held until another comes, and handed over in the order of writing, which also keeps the order
- * in which entries of one instant are listed. Of more lines of one instant than are held, those go on whose reversal or reversed
- * record has come.
+ * in which entries of one instant are listed. Of more lines of one instant than are held, those go on whose reversal,
+ * revaluation or record has come.
  */
 final class ExportedEntries {
 
@@ -51,12 +53,9 @@ final class ExportedEntries {
         this.maxHeld = maxHeld;
     }
 
-    /** Takes an entry and the price that its line tells. */
-    void add(long line, LedgerEntry entry, Optional<PriceEntry> price) {
-        Optional<PriceId> id = entry.cost().priceId();
-        if (id.isPresent() && price.isPresent()) {
-            prices.putIfAbsent(id.get(), price.get());
-        }
+    /** Takes an entry and the prices that its line tells. */
+    void add(long line, LedgerEntry entry, List<PriceEntry> told) {
+        told.forEach(price -> prices.putIfAbsent(price.id(), price));
         if (!held.isEmpty() && !instant().equals(entry.occurred())) {
             end();
         }
@@ -85,9 +84,13 @@ final class ExportedEntries {
         List<Held> waiting = new ArrayList<>();
         for (Held one : held) {
             boolean paired = one.entry
-                    .reversal()
-                    .map(reversal -> ids.contains(reversal.id()) && ids.contains(reversal.reverses()))
-                    .orElse(true);
+                            .reversal()
+                            .map(reversal -> ids.contains(reversal.id()) && ids.contains(reversal.reverses()))
+                            .orElse(true)
+                    && one.entry
+                            .revaluation()
+                            .map(last -> ids.contains(last.id()) && ids.contains(last.revalues()))
+                            .orElse(true);
             (paired ? whole : waiting).add(one);
         }
         if (waiting.size() > maxHeld / 2) {
@@ -100,19 +103,39 @@ final class ExportedEntries {
 
     private void handOver(List<Held> entries) {
         entries.sort(Comparator.comparingLong(one -> one.entry.sequence()));
-        Set<RecordId> reversals = new HashSet<>();
+        Set<RecordId> later = new HashSet<>();
         for (Held one : entries) {
-            if (one.entry.kind() == Kind.REVERSAL) {
-                reversals.add(one.entry.id());
+            if (one.entry.kind() != Kind.USAGE) {
+                later.add(one.entry.id());
             }
         }
         for (Held one : entries) {
             restore(one.line, one.entry);
-            one.entry
-                    .reversal()
-                    .filter(reversal -> one.entry.kind() == Kind.USAGE && !reversals.contains(reversal.id()))
-                    .ifPresent(reversal -> restore(one.line, reversalOf(one.entry, reversal)));
+            if (one.entry.kind() == Kind.USAGE) {
+                one.entry
+                        .revaluation()
+                        .filter(last -> !later.contains(last.id()))
+                        .ifPresent(last -> restore(one.line, revaluationOf(one.entry, last)));
+                one.entry
+                        .reversal()
+                        .filter(reversal -> !later.contains(reversal.id()))
+                        .ifPresent(reversal -> restore(one.line, reversalOf(one.entry, reversal)));
+            }
         }
+    }
+
+    /** The last revaluation of a record whose own line is missing, as are those before it: it is the first one of the copy. */
+    private static LedgerEntry revaluationOf(LedgerEntry entry, Revaluation last) {
+        Revaluation first = new Revaluation(last.id(), last.revalues(), 1, last.run(), last.reason(), last.cost());
+        return new LedgerEntry(
+                entry.sequence(),
+                first.id(),
+                Kind.REVALUATION,
+                entry.record(),
+                first.cost(),
+                entry.recorded(),
+                Optional.empty(),
+                Optional.of(first));
     }
 
     /** The reversal of a record whose own line is missing: that it was reversed is known, but not when. */
@@ -122,7 +145,7 @@ final class ExportedEntries {
                 reversal.id(),
                 Kind.REVERSAL,
                 entry.record(),
-                entry.cost(),
+                entry.effectiveCost(),
                 entry.recorded(),
                 Optional.of(reversal));
     }

@@ -61,7 +61,7 @@ public final class NdjsonSource implements UsageSource {
         try {
             RecordLine line = RecordLine.parse(bytes, offset, length, () -> ids.next(bytes, offset, length));
             if (line.entry().isPresent()) {
-                entries.add(lines.number(), line.entry().get(), line.price());
+                entries.add(lines.number(), line.entry().get(), line.prices());
             } else {
                 entries.end();
                 sink.append(lines.number(), line.record());

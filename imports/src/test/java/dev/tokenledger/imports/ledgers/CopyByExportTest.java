@@ -2,6 +2,7 @@ package dev.tokenledger.imports.ledgers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
@@ -13,6 +14,8 @@ import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportReport;
 import dev.tokenledger.imports.Importer;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.LedgerComparison;
@@ -171,6 +174,33 @@ class CopyByExportTest {
         assertThat(copy.find(entry.id())).contains(entry);
     }
 
+    /** A list without history tells the cost that counts, and the first one. */
+    @Test
+    void recordWhoseRevaluationIsMissing_isRevalued() {
+        ledger.append(Samples.builder("a").model(Samples.OMEGA).build());
+        for (String input : List.of("2", "4")) {
+            LedgerEntry read = ledger.find(RecordId.of("a")).orElseThrow();
+            PriceEntry price = PriceEntry.builder(Samples.OMEGA)
+                    .rates(Rates.of(input, "10"))
+                    .build();
+            ledger.write(Batch.builder()
+                    .step(new Batch.Step.Revalue(
+                            read, price.price(read.record()), Optional.of(price), "run-1", "came late"))
+                    .build());
+        }
+        List<String> lines = export(ledger, false, 10);
+        assertThat(lines).hasSize(1);
+        assertThat(lines.get(0)).contains("\"cost_usd\":0.005,").contains("\"first_cost\":{\"cost_usd\":0,");
+        assertThat(load(lines, copy).clean()).isTrue();
+        assertThat(copy.summary(TimeWindow.all())).isEqualTo(ledger.summary(TimeWindow.all()));
+        LedgerEntry copied = copy.find(RecordId.of("a")).orElseThrow();
+        LedgerEntry entry = ledger.find(RecordId.of("a")).orElseThrow();
+        assertThat(copied.cost()).isEqualTo(entry.cost());
+        assertThat(copied.effectiveCost()).isEqualTo(entry.effectiveCost());
+        RecordId revaluation = entry.revaluation().orElseThrow().id();
+        assertThat(copy.explain(revaluation)).isEqualTo(ledger.explain(revaluation));
+    }
+
     @Test
     void reversalWhoseRecordIsMissing_isRefused() {
         ledger.append(Samples.record("a"));
@@ -231,7 +261,7 @@ class CopyByExportTest {
         Collections.reverse(all);
         long line = 0;
         for (LedgerEntry entry : all) {
-            entries.add(++line, entry, Optional.empty());
+            entries.add(++line, entry, List.of());
         }
         entries.end();
         assertThat(order).hasSize(40).doesNotHaveDuplicates();

@@ -153,7 +153,6 @@ public final class RecordsApi implements Part {
         RecordId id = Answers.recordId(text);
         LedgerEntry entry =
                 services.ledger().find(id).orElseThrow(() -> Problem.of(404, "there is no record with this id"));
-        Answers.json(
-                context, EntryJson.write(entry, services.ledger().explain(id).orElseThrow()));
+        Answers.json(context, EntryJson.write(entry, EntryJson.explanation(services.ledger(), entry)));
     }
 }

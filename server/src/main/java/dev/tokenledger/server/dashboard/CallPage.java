@@ -68,10 +68,10 @@ record CallPage(
         return new CallPage(
                 frame,
                 entry.id().value(),
-                amount(entry.cost()),
+                amount(entry.effectiveCost()),
                 facts(entry, explanation, zone),
                 lines,
-                amount(entry.cost()),
+                amount(entry.effectiveCost()),
                 remarks(entry),
                 session.isEmpty()
                         ? ""
@@ -105,8 +105,14 @@ record CallPage(
         fact(facts, "Task", record.taskName());
         fact(facts, "Source", record.source());
         record.attributes().forEach((key, value) -> fact(facts, key, value));
-        fact(facts, "Price", entry.cost().priceId().map(PriceId::text).orElse("none was in force"));
+        fact(facts, "Price", entry.effectiveCost().priceId().map(PriceId::text).orElse("none was in force"));
         explanation.entry().ifPresent(price -> fact(facts, "Price from", price.source()));
+        entry.revaluation().ifPresent(last -> {
+            if (entry.kind() == LedgerEntry.Kind.USAGE) {
+                fact(facts, "First cost", amount(entry.cost()));
+            }
+            fact(facts, "Repriced", last.reason() + " (run " + last.run() + ")");
+        });
         return facts;
     }
 
@@ -118,7 +124,7 @@ record CallPage(
 
     private static List<String> remarks(LedgerEntry entry) {
         List<String> remarks = new ArrayList<>();
-        Cost cost = entry.cost();
+        Cost cost = entry.effectiveCost();
         if (cost instanceof Cost.Given) {
             remarks.add("The cost was given with the record.");
         } else if (cost.status() == PricingStatus.UNPRICED) {
@@ -136,6 +142,9 @@ record CallPage(
                         entry.kind() == LedgerEntry.Kind.REVERSAL
                                 ? "This entry takes " + reversal.reverses() + " back."
                                 : "This record was taken back" + reason(reversal) + "; it counts in no total."));
+        if (entry.kind() == LedgerEntry.Kind.REVALUATION) {
+            remarks.add("This entry gives " + entry.record().id() + " another cost.");
+        }
         return remarks;
     }
 

@@ -79,8 +79,8 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
                 Figures.count(tokens.output()),
                 Figures.count(tokens.cacheRead()),
                 Figures.count(tokens.cacheCreation()),
-                cost(entry.cost()),
-                entry.cost().status() != PricingStatus.PRICED);
+                cost(entry.effectiveCost()),
+                entry.effectiveCost().status() != PricingStatus.PRICED);
     }
 
     /** One call's cost, with the digits that a small amount needs. */

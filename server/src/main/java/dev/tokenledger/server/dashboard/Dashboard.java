@@ -1,6 +1,7 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
@@ -159,7 +160,7 @@ public final class Dashboard implements Part {
                     context.queryParamMap(), OF_CALL, services.clock().instant(), services.zone());
             Optional<RecordId> id = parameters.get("id", RecordId::of);
             Optional<LedgerEntry> entry = id.flatMap(services.ledger()::find);
-            Optional<Explanation> explanation = id.flatMap(services.ledger()::explain);
+            Optional<Explanation> explanation = entry.map(found -> EntryJson.explanation(services.ledger(), found));
             if (entry.isEmpty() || explanation.isEmpty()) {
                 context.status(404);
                 String problem = "The ledger has no record with this id.";

@@ -2,6 +2,7 @@ package dev.tokenledger.server.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
@@ -20,7 +21,7 @@ class ChartTest {
     private static final String DAY = "2026-11-22T";
 
     private static Summary calls(long calls) {
-        return Summary.builder().totalRecords(calls).build();
+        return new Summary(calls, 0, 0, 0, 0, 0, 0, 0, Usd.ZERO, 0, 0);
     }
 
     private static GroupedSummary row(String start, String model, long calls) {

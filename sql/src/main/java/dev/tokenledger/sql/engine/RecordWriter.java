@@ -63,6 +63,9 @@ public interface RecordWriter {
     @Nullable
     LedgerEntry find(RecordId id) throws SQLException;
 
+    /** The entries with these ids, in any order, ids that are free left out. */
+    List<LedgerEntry> find(Collection<RecordId> ids) throws SQLException;
+
     /**
      * The entries that are revisions of a key, see {@link dev.tokenledger.Ledger#revisions}, in its order. Where several
      * processes write, none of them is changed, and no further one committed, before this transaction ends.
@@ -76,7 +79,16 @@ public interface RecordWriter {
     List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) throws SQLException;
 
     /**
-     * Writes the entry that negates one, under an id that is free.
+     * Writes revaluations of different records, under ids that are free.
+     *
+     * @param rows of records in force that have one revaluation less each
+     * @return how many were written: fewer than there are if other processes reversed or revalued records just now
+     */
+    int revalue(List<RevaluedRecord> rows) throws SQLException;
+
+    /**
+     * Writes the entry that negates one, under an id that is free. What it takes away is what the record counts in totals now, be
+     * it by its last revaluation.
      *
      * @param entry a usage record
      * @param reversal the new entry's id, and why

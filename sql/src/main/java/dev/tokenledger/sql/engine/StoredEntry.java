@@ -11,6 +11,28 @@ public interface StoredEntry extends StoredRecord {
     /** Why and by which entry a record was reversed. */
     record Reversed(String by, String reason) {}
 
+    /**
+     * A revaluation, and the cost that it gave.
+     *
+     * @param by the entry's id
+     * @param number which of the record's revaluations it is
+     * @param cost in 10⁻¹² USD
+     * @param status the pricing status, as text
+     * @param priceId the price that the cost came from; null for none
+     * @param costNotes as {@link RareFields} has them
+     * @param extra as {@link #extra} of the revaluation's row
+     */
+    record Revalued(
+            String by,
+            int number,
+            String run,
+            String reason,
+            long cost,
+            String status,
+            @Nullable String priceId,
+            String costNotes,
+            @Nullable String extra) {}
+
     /** The combination of the number, which is asked once for each. */
     Combination combination() throws SQLException;
 
@@ -31,13 +53,17 @@ public interface StoredEntry extends StoredRecord {
     @Nullable
     Reversed reversed() throws SQLException;
 
+    /** The last revaluation of a record, or what a row says that is one; null if there is none. */
+    @Nullable
+    Revalued revalued() throws SQLException;
+
     /** Makes something of a row. */
     @FunctionalInterface
-    interface Negated<T> {
+    interface Concerned<T> {
         /** What comes of it, read before the call returns. */
         T of(StoredEntry record) throws SQLException;
     }
 
-    /** What comes of the record that this one, a reversal, reverses. */
-    <T> T negated(Negated<T> reading) throws SQLException;
+    /** What comes of the record that this one, a reversal or revaluation, concerns. */
+    <T> T concerned(Concerned<T> reading) throws SQLException;
 }

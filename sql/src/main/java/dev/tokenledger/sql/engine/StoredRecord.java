@@ -53,8 +53,8 @@ public interface StoredRecord {
     @Nullable
     Long reportedCost() throws SQLException;
 
-    /** Whether it is a reversal, and no record. */
-    boolean isReversal() throws SQLException;
+    /** What it is, see {@link dev.tokenledger.sql.records.RowKind}. */
+    int kind() throws SQLException;
 
     /** Its id. */
     String id() throws SQLException;

@@ -2,6 +2,7 @@ package dev.tokenledger.sql.questions;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Usd;
@@ -11,12 +12,14 @@ import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.pricing.TokenClass;
 import dev.tokenledger.sql.engine.NameReader.ThreadIds;
 import dev.tokenledger.sql.engine.StoredEntry;
+import dev.tokenledger.sql.engine.StoredEntry.Revalued;
 import dev.tokenledger.sql.engine.StoredEntry.Reversed;
 import dev.tokenledger.sql.engine.StoredRecord.Number;
 import dev.tokenledger.sql.records.Combination;
 import dev.tokenledger.sql.records.Passes;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.RareFields;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.sql.records.Values;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.PricingStatus;
@@ -78,7 +81,12 @@ public final class EntryReader {
     /** The entry of a row. */
     public LedgerEntry read(StoredEntry row) throws SQLException {
         try {
-            return row.isReversal() ? reversal(row) : usage(row);
+            return switch (row.kind()) {
+                case RowKind.USAGE -> usage(row);
+                case RowKind.REVERSAL -> reversal(row);
+                case RowKind.REVALUATION -> revaluation(row);
+                default -> throw new IllegalArgumentException("an entry of no known kind");
+            };
         } catch (IllegalArgumentException | NullPointerException e) {
             throw damage.of("a record cannot be read", e);
         }
@@ -96,22 +104,56 @@ public final class EntryReader {
                 record.id(),
                 Kind.USAGE,
                 record,
-                cost(record, extra, shared.status, stated, price, row.number(Number.COST)),
+                cost(record, extra, shared.status, stated.costNotes(), price, row.number(Number.COST)),
                 recorded(row),
                 reversed == null
                         ? Optional.empty()
-                        : Optional.of(new Reversal(RecordId.of(reversed.by()), record.id(), reversed.reason())));
+                        : Optional.of(new Reversal(RecordId.of(reversed.by()), record.id(), reversed.reason())),
+                revalued(row, record));
+    }
+
+    private Optional<Revaluation> revalued(StoredEntry row, UsageRecord record) throws SQLException {
+        Revalued found = row.revalued();
+        if (found == null) {
+            return Optional.empty();
+        }
+        String price = found.priceId();
+        Cost cost = cost(
+                record,
+                Values.map(found.extra()),
+                PricingStatus.parse(found.status()),
+                found.costNotes(),
+                price == null ? null : new PriceId(price),
+                found.cost());
+        return Optional.of(new Revaluation(
+                RecordId.of(found.by()), record.id(), found.number(), found.run(), found.reason(), cost));
+    }
+
+    /** A revaluation shows the record that it concerns under its own id, at the cost that it gave. */
+    private LedgerEntry revaluation(StoredEntry row) throws SQLException {
+        UsageRecord record = row.concerned(this::usage).record();
+        Revaluation revaluation =
+                revalued(row, record).orElseThrow(() -> new IllegalArgumentException("no revaluation"));
+        return new LedgerEntry(
+                row.number(Number.SEQUENCE),
+                revaluation.id(),
+                Kind.REVALUATION,
+                record,
+                revaluation.cost(),
+                recorded(row),
+                Optional.empty(),
+                Optional.of(revaluation));
     }
 
     /** A reversal shows the record that it negates under its own id and instant of recording. */
     private LedgerEntry reversal(StoredEntry row) throws SQLException {
-        LedgerEntry reversed = row.negated(this::usage);
+        LedgerEntry reversed = row.concerned(this::usage);
         return new LedgerEntry(
                 row.number(Number.SEQUENCE),
                 RecordId.of(row.id()),
                 Kind.REVERSAL,
                 reversed.record(),
-                reversed.cost(),
+                reversed.effectiveCost(),
                 recorded(row),
                 reversed.reversal());
     }
@@ -177,17 +219,21 @@ public final class EntryReader {
             UsageRecord record,
             Map<String, String> extra,
             PricingStatus status,
-            RareFields stated,
+            String costNotes,
             @Nullable PriceId price,
             long picos) {
         if (price == null) {
-            return PriceBook.empty().price(record, record.timestamp().orElseThrow());
+            // What was revalued may have been given a cost before.
+            UsageRecord unpriced = record.givenCost().isEmpty()
+                    ? record
+                    : record.toBuilder().withoutCost().build();
+            return PriceBook.empty().price(unpriced, record.timestamp().orElseThrow());
         }
         Usd amount = Usd.ofPicos(picos);
         if (price.equals(PriceId.GIVEN)) {
             return new Cost.Given(amount, status);
         }
-        List<String> notes = split(stated.costNotes(), "\n");
+        List<String> notes = split(costNotes, "\n");
         if (status == PricingStatus.PRICED) {
             return new Cost.Priced(amount, price, notes);
         }

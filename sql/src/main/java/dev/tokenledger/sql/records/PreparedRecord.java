@@ -77,6 +77,11 @@ public final class PreparedRecord {
                 entry.record(), entry.record(), entry.cost(), null, Values.micros(entry.recorded()), price);
     }
 
+    /** Prepares a record at another cost than its own. */
+    public static PreparedRecord revalued(UsageRecord record, Cost cost, @Nullable PriceEntry price, long recorded) {
+        return new PreparedRecord(record, record, cost, null, recorded, price);
+    }
+
     private PreparedRecord(
             UsageRecord offered,
             UsageRecord record,

@@ -9,10 +9,12 @@ import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sql.records.PreparedRecord;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,7 @@ final class BatchWork implements Work<List<WriteResult>> {
     private final Batch batch;
     private final boolean revises;
 
-    /** For each step the prepared record to append; null for one that is revised, and for a reversal. */
+    /** For each step the prepared record to append; null for what is done to other records. */
     private final List<@Nullable PreparedRecord> rows;
 
     /** For each step the record that was staged for it; null for one that is done. */
@@ -54,7 +56,7 @@ final class BatchWork implements Work<List<WriteResult>> {
                     ? PreparedRecord.restored(restore.entry(), restore.price().orElse(null))
                     : null;
         }
-        return step instanceof Batch.Step.Revise ? null : WriteKernel.prepare(step.record(), prices, now);
+        return step instanceof Batch.Step.Append ? WriteKernel.prepare(step.record(), prices, now) : null;
     }
 
     @Override
@@ -68,6 +70,8 @@ final class BatchWork implements Work<List<WriteResult>> {
         revised.clear();
         // Most keys are new when there are many, and their records are staged and inserted together as others are.
         Set<String> taken = revises ? Corrections.taken(kernel, batch) : Set.of();
+        Queue<WriteResult> revaluations = new ArrayDeque<>();
+        int revaluedTo = 0;
         for (int i = 0; i < rows.size(); i++) {
             PreparedRecord row = rows.get(i);
             WriteResult result = null;
@@ -86,7 +90,16 @@ final class BatchWork implements Work<List<WriteResult>> {
                     result = Corrections.revise(kernel, step);
                 }
             } else if (batch.steps().get(i) instanceof Batch.Step.Restore step) {
-                result = Corrections.restoreReversal(kernel, step.entry());
+                result = step.entry().kind() == LedgerEntry.Kind.REVERSAL
+                        ? Corrections.restoreReversal(kernel, step.entry())
+                        : Corrections.restoreRevaluation(kernel, step);
+            } else if (i >= revaluedTo) {
+                List<Batch.Step.Revalue> together = revaluations(i);
+                revaluations.addAll(Corrections.revalue(kernel, together));
+                revaluedTo = i + together.size();
+                result = revaluations.remove();
+            } else {
+                result = revaluations.remove();
             }
             if (row != null) {
                 kernel.stage(row);
@@ -97,6 +110,15 @@ final class BatchWork implements Work<List<WriteResult>> {
         if (!batch.readerStates().isEmpty()) {
             kernel.records().putReaderStates(batch.readerStates());
         }
+    }
+
+    /** The revaluations from a step on, up to a step of another kind: they are written together. */
+    private List<Batch.Step.Revalue> revaluations(int from) {
+        List<Batch.Step.Revalue> together = new ArrayList<>();
+        for (int i = from; i < rows.size() && batch.steps().get(i) instanceof Batch.Step.Revalue step; i++) {
+            together.add(step);
+        }
+        return together;
     }
 
     /** A first revision whose id was free when its key was looked up may have been taken by another process since. */

@@ -4,6 +4,7 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.backend.Revision;
@@ -13,10 +14,14 @@ import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What is done to records that are there already, inside the writer's transaction. */
 final class Corrections {
@@ -26,7 +31,7 @@ final class Corrections {
     static ReversalResult reverse(WriteKernel kernel, RecordId id, String reason) throws SQLException {
         kernel.flush();
         LedgerEntry entry = kernel.records().find(id);
-        if (entry == null || entry.kind() == Kind.REVERSAL) {
+        if (entry == null || entry.kind() != Kind.USAGE) {
             return new ReversalResult.NotFound(id);
         }
         if (!entry.inForce()) {
@@ -57,13 +62,103 @@ final class Corrections {
         }
         LedgerEntry taken = kernel.records().find(id);
         if (taken != null) {
-            String stored = taken.kind() == Kind.REVERSAL ? "a reversal of another record" : "a record";
+            String stored =
+                    taken.kind() == Kind.REVERSAL ? "a reversal of another record" : DuplicateCheck.name(taken.kind());
             return new AppendResult.Conflict(id, "id", stored, "a reversal of " + record.id());
         }
         if (!kernel.negate(reversed, entry.reversal().orElseThrow(), entry.recorded())) {
             throw new LostRaceException("the record " + record.id());
         }
         return new AppendResult.Appended(id);
+    }
+
+    /** Takes over a revaluation of another ledger, see {@link Batch.Step.Restore}. */
+    static AppendResult restoreRevaluation(WriteKernel kernel, Batch.Step.Restore step) throws SQLException {
+        kernel.flush();
+        LedgerEntry entry = step.entry();
+        Revaluation revaluation = entry.revaluation().orElseThrow();
+        RecordId of = entry.record().id();
+        LedgerEntry record = kernel.records().find(of);
+        if (record == null) {
+            return rejected(entry, "the ledger has no record " + of + " to be revalued");
+        }
+        AppendResult known = DuplicateCheck.compare(record, entry.record());
+        if (known instanceof AppendResult.Conflict) {
+            return known;
+        }
+        LedgerEntry taken = kernel.records().find(entry.id());
+        if (taken != null) {
+            return taken.revaluation().filter(revaluation::equals).isPresent()
+                    ? new AppendResult.Duplicate(entry.id())
+                    : new AppendResult.Conflict(
+                            entry.id(), "id", DuplicateCheck.name(taken.kind()), "a revaluation of " + of);
+        }
+        if (revaluation.number() <= record.revaluations()) {
+            return new AppendResult.Conflict(
+                    entry.id(), "revaluation", "another revaluation " + revaluation.number(), "this one");
+        }
+        if (!record.inForce()) {
+            return rejected(entry, "the record " + of + " is reversed");
+        }
+        if (revaluation.number() > record.revaluations() + 1) {
+            return rejected(entry, "the one before it is missing, of the record " + of);
+        }
+        kernel.revalue(
+                List.of(new WriteKernel.Next(record, revaluation, step.price().orElse(null), entry.recorded())));
+        return new AppendResult.Appended(entry.id());
+    }
+
+    private static AppendResult rejected(LedgerEntry entry, String reason) {
+        return new AppendResult.Rejected(entry.id(), "revaluation", "revaluation: " + reason);
+    }
+
+    /** Revalues records, those of different ids together. */
+    static List<WriteResult> revalue(WriteKernel kernel, List<Batch.Step.Revalue> steps) throws SQLException {
+        kernel.flush();
+        Map<RecordId, LedgerEntry> stored = new HashMap<>();
+        List<RecordId> ids = steps.stream().map(step -> step.entry().id()).toList();
+        kernel.records().find(ids).forEach(entry -> stored.put(entry.id(), entry));
+        List<WriteResult> results = new ArrayList<>(steps.size());
+        List<WriteKernel.Next> pending = new ArrayList<>();
+        Set<RecordId> revalued = new HashSet<>();
+        for (Batch.Step.Revalue step : steps) {
+            RecordId id = step.entry().id();
+            if (revalued.contains(id)) {
+                kernel.revalue(pending);
+                pending.clear();
+                revalued.clear();
+                kernel.records().find(ids).forEach(entry -> stored.put(entry.id(), entry));
+            }
+            LedgerEntry record = stored.get(id);
+            WriteResult refused = refused(step, record);
+            if (refused != null || record == null) {
+                results.add(Objects.requireNonNull(refused));
+                continue;
+            }
+            WriteKernel.Next next = kernel.next(record, step);
+            pending.add(next);
+            revalued.add(id);
+            results.add(new WriteResult.Revalued(id, next.revaluation().id()));
+        }
+        kernel.revalue(pending);
+        return results;
+    }
+
+    private static @Nullable WriteResult refused(Batch.Step.Revalue step, @Nullable LedgerEntry record) {
+        RecordId id = step.entry().id();
+        if (record == null || record.kind() != Kind.USAGE) {
+            return new AppendResult.Rejected(id, "id", "id: the ledger has no record " + id);
+        }
+        if (!record.inForce()) {
+            return new AppendResult.Rejected(id, "id", "id: the record " + id + " is reversed");
+        }
+        if (record.effectiveCost().equals(step.cost())) {
+            return new AppendResult.Duplicate(id);
+        }
+        return record.revaluations() == step.entry().revaluations()
+                ? null
+                : new AppendResult.Rejected(
+                        id, "revaluation", "revaluation: the record " + id + " was revalued since it was read");
     }
 
     static ReversalResult replace(WriteKernel kernel, RecordId id, UsageRecord replacement, String reason)

@@ -7,6 +7,7 @@ import dev.tokenledger.sql.engine.StoredRecord;
 import dev.tokenledger.sql.engine.StoredRecord.Number;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.PreparedRecord;
+import dev.tokenledger.sql.records.RowKind;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -74,7 +75,7 @@ final class DuplicateCheck {
 
     private static boolean same(StoredRecord stored, PreparedRecord row) throws SQLException {
         TokenCounts tokens = row.record().tokens();
-        return !stored.isReversal()
+        return stored.kind() == RowKind.USAGE
                 && stored.number(Number.COMBINATION) == row.references().combination()
                 && stored.number(Number.THREAD) == orZero(row.references().thread())
                 && (row.offered().timestamp().isEmpty() || stored.number(Number.OCCURRED) == row.occurred())
@@ -112,13 +113,22 @@ final class DuplicateCheck {
     /** What is answered to a record whose id is taken. */
     static AppendResult compare(LedgerEntry stored, UsageRecord offered) {
         RecordId id = stored.id();
-        if (stored.kind() == Kind.REVERSAL) {
-            return new AppendResult.Conflict(id, "id", "a reversal", "a record");
+        if (stored.kind() != Kind.USAGE) {
+            return new AppendResult.Conflict(id, "id", name(stored.kind()), "a record");
         }
         return stored.record()
                 .firstDifference(offered)
                 .<AppendResult>map(difference ->
                         new AppendResult.Conflict(id, difference.field(), difference.stored(), difference.offered()))
                 .orElseGet(() -> new AppendResult.Duplicate(id));
+    }
+
+    /** What an entry is, as results name it. */
+    static String name(Kind kind) {
+        return switch (kind) {
+            case USAGE -> "a record";
+            case REVERSAL -> "a reversal";
+            case REVALUATION -> "a revaluation";
+        };
     }
 }

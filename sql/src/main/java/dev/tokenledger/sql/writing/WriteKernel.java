@@ -3,11 +3,14 @@ package dev.tokenledger.sql.writing;
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.sql.engine.PackedDelta;
 import dev.tokenledger.sql.engine.RecordWriter;
+import dev.tokenledger.sql.engine.RevaluedRecord;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.Values;
@@ -242,10 +245,57 @@ public final class WriteKernel {
         if (!records().negate(entry, reversal, recorded)) {
             return false;
         }
-        PreparedRecord row = new PreparedRecord(entry.record(), entry.record(), entry.cost(), null, 0);
-        interner.refer(session.names(), row);
-        cells.addNegated(row);
+        cells.addNegated(counted(entry));
         return true;
+    }
+
+    /** A record in force as totals have it, with its references. */
+    private PreparedRecord counted(LedgerEntry entry) throws SQLException {
+        PreparedRecord row = new PreparedRecord(entry.record(), entry.record(), entry.effectiveCost(), null, 0);
+        interner.refer(session.names(), row);
+        return row;
+    }
+
+    /** A revaluation to be written, of a record as it stands now. */
+    record Next(
+            LedgerEntry record,
+            Revaluation revaluation,
+            @Nullable PriceEntry price,
+            Instant recorded) {}
+
+    /** Writes revaluations of different records in force, each the next one of its record. */
+    void revalue(List<Next> revaluations) throws SQLException {
+        if (revaluations.isEmpty()) {
+            return;
+        }
+        flush();
+        List<PreparedRecord> rows = new ArrayList<>(revaluations.size());
+        List<PreparedRecord> before = new ArrayList<>(revaluations.size());
+        for (Next next : revaluations) {
+            UsageRecord record = next.record.record();
+            before.add(new PreparedRecord(record, record, next.record.effectiveCost(), null, 0));
+            rows.add(
+                    PreparedRecord.revalued(record, next.revaluation.cost(), next.price, Values.micros(next.recorded)));
+        }
+        touched = true;
+        interner.refer(session.names(), before);
+        interner.refer(session.names(), rows);
+        List<RevaluedRecord> written = new ArrayList<>(rows.size());
+        for (int i = 0; i < rows.size(); i++) {
+            written.add(new RevaluedRecord(revaluations.get(i).revaluation, rows.get(i), RecordId.generate()));
+        }
+        if (session.records().revalue(written) != written.size()) {
+            throw new LostRaceException("a record");
+        }
+        before.forEach(cells::addNegated);
+        rows.forEach(cells::add);
+    }
+
+    /** Prepares a revaluation by this ledger, now. */
+    Next next(LedgerEntry record, Batch.Step.Revalue step) {
+        Revaluation revaluation = new Revaluation(
+                RecordId.generate(), record.id(), record.revaluations() + 1, step.run(), step.reason(), step.cost());
+        return new Next(record, revaluation, step.price().orElse(null), now());
     }
 
     /** Appends one record at once. */

@@ -141,7 +141,7 @@ public final class BudgetGuard {
      * @throws LedgerOverloadedException if {@link #MAX_OPEN} reservations are open
      */
     public Admission admit(String reservation, Attribution attribution, CallEstimate estimate) {
-        String id = checked(reservation);
+        String id = checkName(reservation);
         UsageRecord call = attribution.applyTo(estimate.call());
         try {
             turn.lockInterruptibly();
@@ -293,7 +293,7 @@ public final class BudgetGuard {
 
     /** Has a batch end a reservation in its commit, for a host that writes by batches. One that is not open is none. */
     public static Batch.Builder settle(Batch.Builder batch, String reservation) {
-        return batch.readerState(OpenReservations.key(checked(reservation)), "");
+        return batch.readerState(OpenReservations.key(checkName(reservation)), "");
     }
 
     /**
@@ -304,7 +304,13 @@ public final class BudgetGuard {
         ledger.write(settle(Batch.builder(), reservation).build());
     }
 
-    private static String checked(String reservation) {
+    /**
+     * A name for a reservation.
+     *
+     * @return the name
+     * @throws IllegalArgumentException if it is blank, longer than 128 characters or no text
+     */
+    public static String checkName(String reservation) {
         String id = Texts.checked("reservation", reservation, Bound.ID);
         if (id.isEmpty()) {
             throw new IllegalArgumentException("reservation: must not be blank");

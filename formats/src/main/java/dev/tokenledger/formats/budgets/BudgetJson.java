@@ -4,6 +4,7 @@ import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.text.Decimals;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -32,14 +33,58 @@ public final class BudgetJson {
         });
     }
 
-    private static void status(JsonGenerator json, BudgetStatus status) {
-        Budget budget = status.budget();
+    /**
+     * What a guard said, as one line of JSON, without a line break: the outcome, the reservation, and the room of each budget that
+     * the call falls under. {@code expires} is null where nothing is reserved.
+     */
+    public static String write(Admission admission) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("outcome", admission.outcome().name().toLowerCase(Locale.ROOT));
+            json.writeStringProperty("reason", admission.reason());
+            json.writeStringProperty("reservation", admission.reservation());
+            json.writeNumberProperty(
+                    "estimate_usd", admission.estimate().amount().toBigDecimal());
+            json.writeStringProperty(
+                    "pricing_status", admission.estimate().status().text());
+            if (admission.isAdmitted() && !admission.rooms().isEmpty()) {
+                json.writeStringProperty("expires", admission.expires().toString());
+            } else {
+                json.writeNullProperty("expires");
+            }
+            json.writeArrayPropertyStart("budgets");
+            admission.rooms().forEach(room -> room(json, room));
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private static void room(JsonGenerator json, BudgetRoom room) {
         json.writeStartObject();
+        named(json, room.budget());
+        json.writeStringProperty("start", room.window().start().toString());
+        json.writeStringProperty("end", room.window().end().toString());
+        json.writeBooleanProperty("exceeded", room.isExceeded());
+        json.writeNumberProperty("limit_usd", room.budget().limit().toBigDecimal());
+        json.writeNumberProperty("spent_usd", room.spent().totalCost().toBigDecimal());
+        json.writeNumberProperty("reserved_usd", room.reserved().toBigDecimal());
+        json.writeNumberProperty("partial_records", room.spent().partialRecords());
+        json.writeNumberProperty("unpriced_records", room.spent().unpricedRecords());
+        json.writeEndObject();
+    }
+
+    private static void named(JsonGenerator json, Budget budget) {
         json.writeStringProperty("name", budget.name());
         json.writeObjectPropertyStart("where");
         budget.filters().forEach((dimension, value) -> json.writeStringProperty(dimension.name(), value));
         json.writeEndObject();
         json.writeStringProperty("period", budget.period().text());
+    }
+
+    private static void status(JsonGenerator json, BudgetStatus status) {
+        Budget budget = status.budget();
+        json.writeStartObject();
+        named(json, budget);
         json.writeStringProperty("zone", status.zone().getId());
         json.writeStringProperty("start", status.window().start().toString());
         json.writeStringProperty("end", status.window().end().toString());

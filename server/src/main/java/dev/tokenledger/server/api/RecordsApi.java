@@ -3,6 +3,7 @@ package dev.tokenledger.server.api;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
+import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.formats.json.RecordFormatException.Reason;
@@ -32,6 +33,8 @@ public final class RecordsApi implements Part {
 
     private static final int MAX_PAGE_SIZE = 1_000;
 
+    private static final String RESERVATION = "reservation";
+
     private static final String RECORD =
             "{\"id\":\"call-1\",\"timestamp\":\"2026-11-01T09:30:00Z\",\"model\":\"claude-sonnet-4-5\","
                     + "\"provider\":\"anthropic\",\"input_tokens\":1200,\"output_tokens\":300,\"role\":\"interactive\","
@@ -42,6 +45,10 @@ public final class RecordsApi implements Part {
                     "One record, an array of them, or one a line; `Content-Encoding: gzip` is understood. All valid ones"
                             + " are stored in one commit, which is on disk before the answer. Sending the same records again is safe:"
                             + " give each an `id`. A malformed body or an exceeded limit stores nothing.")
+            .query(
+                    RESERVATION,
+                    "Ends this reservation of `POST /v1/budgets/admit` in the commit of the records.",
+                    "r-1")
             .body(Answers.JSON, Answers.reference("Records"), RECORD)
             .body(Answers.JSON, Answers.reference("Records"), "[" + RECORD + "]")
             .body(Answers.LINES, Answers.reference("Record"), RECORD + "\n")
@@ -97,13 +104,14 @@ public final class RecordsApi implements Part {
     }
 
     private void store(Context context) {
+        Optional<String> reservation = reservation(context.queryParams(RESERVATION));
         List<String> items = BodyText.read(context, services.limits()).items();
         List<Optional<Outcome>> rejections = new ArrayList<>(items.size());
         List<UsageRecord> records = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
             rejections.add(read(items.get(i), i, records));
         }
-        List<Outcome> stored = services.ingest().store(records);
+        List<Outcome> stored = services.ingest().store(records, reservation);
         services.ingest().refused(items.size() - records.size());
         List<Outcome> outcomes = new ArrayList<>(items.size());
         int next = 0;
@@ -111,6 +119,17 @@ public final class RecordsApi implements Part {
             outcomes.add(rejection.isPresent() ? rejection.get() : stored.get(next++));
         }
         Answers.json(context, ResultsJson.write(outcomes));
+    }
+
+    private static Optional<String> reservation(List<String> stated) {
+        if (stated.size() > 1) {
+            throw Problem.badField(RESERVATION, "reservation: stated " + stated.size() + " times; once is expected");
+        }
+        try {
+            return stated.stream().findFirst().map(BudgetGuard::checkName);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField(RESERVATION, String.valueOf(e.getMessage()));
+        }
     }
 
     /**

@@ -4,11 +4,13 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -81,9 +83,21 @@ public final class Ingest {
      * @return an outcome for each record, in order
      */
     public List<Outcome> store(List<UsageRecord> records) {
-        return storeAll(records.stream()
-                .map(record -> (Batch.Step) new Batch.Step.Append(record))
-                .toList());
+        return store(records, Optional.empty());
+    }
+
+    /**
+     * Stores records and ends the reservation of their call, see {@link BudgetGuard}, in one commit, durable on return. Where there
+     * is no record it stays as it is.
+     *
+     * @return an outcome for each record, in order
+     */
+    public List<Outcome> store(List<UsageRecord> records, Optional<String> reservation) {
+        return storeAll(
+                records.stream()
+                        .map(record -> (Batch.Step) new Batch.Step.Append(record))
+                        .toList(),
+                reservation);
     }
 
     /**
@@ -93,7 +107,7 @@ public final class Ingest {
      * @see Ledger#revise
      */
     public List<Outcome> revise(List<Batch.Step.Revise> calls) {
-        return storeAll(List.copyOf(calls));
+        return storeAll(List.copyOf(calls), Optional.empty());
     }
 
     /** Says that so many of a request were no records; the others were stored. */
@@ -110,7 +124,7 @@ public final class Ingest {
         listeners.forEach(listener -> listener.ignored(signal, reason));
     }
 
-    private List<Outcome> storeAll(List<Batch.Step> steps) {
+    private List<Outcome> storeAll(List<Batch.Step> steps, Optional<String> reservation) {
         if (steps.isEmpty()) {
             return List.of();
         }
@@ -118,7 +132,7 @@ public final class Ingest {
         List<Outcome> outcomes;
         waiting.addAndGet(steps.size());
         try {
-            outcomes = commit(steps);
+            outcomes = commit(steps, reservation);
         } finally {
             waiting.addAndGet(-steps.size());
         }
@@ -156,9 +170,10 @@ public final class Ingest {
         return record.notes().stream().anyMatch(note -> note.startsWith(prefix));
     }
 
-    private List<Outcome> commit(List<Batch.Step> steps) {
+    private List<Outcome> commit(List<Batch.Step> steps, Optional<String> reservation) {
         Batch.Builder batch = Batch.builder();
         steps.forEach(batch::step);
+        reservation.ifPresent(name -> BudgetGuard.settle(batch, name));
         List<WriteResult> results = ledger.write(batch.build());
         List<Outcome> outcomes = new ArrayList<>(results.size());
         for (WriteResult result : results) {

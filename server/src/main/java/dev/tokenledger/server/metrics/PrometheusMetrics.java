@@ -49,6 +49,7 @@ public final class PrometheusMetrics implements Part {
     /** The metrics of these services. */
     public PrometheusMetrics(Services services) {
         registry.register(new LedgerTotals(services.ledger()));
+        registry.register(new BudgetGauges(services));
         results = Counter.builder()
                 .name("tokenledger_ingest_records_total")
                 .help(

@@ -1,6 +1,7 @@
 package dev.tokenledger.summary;
 
 import dev.tokenledger.usage.PricingStatus;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ public final class Report {
     private final boolean leftOut;
     private final Optional<Summary> before;
     private final Map<String, Long> unpricedModels;
+    private final List<List<GroupedSummary>> further;
 
     private <E extends Exception> Report(ReportQuery query, Snapshot<E> snapshot) throws E {
         SummaryQuery selection = query.groups();
@@ -41,6 +43,11 @@ public final class Report {
         unpricedModels = query.namesUnpricedModels() && !total.fullyPriced()
                 ? Collections.unmodifiableMap(unpriced(selection, snapshot))
                 : Map.of();
+        List<List<GroupedSummary>> answers = new ArrayList<>();
+        for (SummaryQuery question : query.further()) {
+            answers.add(List.copyOf(snapshot.summaries(question)));
+        }
+        further = List.copyOf(answers);
     }
 
     /** The totals of the selection: the sum of the rows, that of all others included. */
@@ -76,6 +83,11 @@ public final class Report {
      */
     public Map<String, Long> unpricedModels() {
         return unpricedModels;
+    }
+
+    /** The answers to {@linkplain ReportQuery#with further questions}, in the order of asking. */
+    public List<List<GroupedSummary>> further() {
+        return further;
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.budgets.BudgetFile;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
@@ -20,6 +21,11 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
@@ -96,6 +102,50 @@ class DashboardTest {
             }
         }
         assertThat(page("/")).doesNotContain("out of date");
+    }
+
+    /** A call that one figure of the page counts and another does not would make them differ. */
+    @Test
+    void overview_isOfOneMoment_whateverIsWrittenMeanwhile() throws Exception {
+        InMemoryLedger ledger = InMemoryLedger.open(PriceBook.empty(), InstantSource.fixed(RunningServer.NOW));
+        AtomicBoolean done = new AtomicBoolean();
+        Semaphore allowed = new Semaphore(0);
+        ExecutorService writer = Executors.newSingleThreadExecutor();
+        try (RunningServer own = new RunningServer(ledger, settings -> settings)) {
+            Future<?> writing = writer.submit(() -> {
+                while (!done.get()) {
+                    allowed.acquireUninterruptibly();
+                    ledger.append(UsageRecord.builder()
+                            .model("house-model")
+                            .timestamp(RunningServer.NOW)
+                            .inputTokens(1)
+                            .cost(Usd.parse("1"))
+                            .build());
+                }
+            });
+            for (int i = 0; i < 60; i++) {
+                allowed.release(40);
+                String body = own.get("/?period=today").body();
+                String cost = figure(body, "<dt>Cost</dt><dd><span class=\"figure\">([^<]*)<");
+                assertThat(figure(body, "<h2>Today</h2><p class=\"figure\">([^<]*)<"))
+                        .isEqualTo(cost);
+                assertThat(figure(body, "<h2>This month</h2><p class=\"figure\">([^<]*)<"))
+                        .isEqualTo(cost);
+            }
+            done.set(true);
+            allowed.release();
+            writing.get();
+        } finally {
+            done.set(true);
+            allowed.release();
+            writer.shutdown();
+        }
+    }
+
+    private static String figure(String body, String pattern) {
+        Matcher figure = Pattern.compile(pattern).matcher(body);
+        assertThat(figure.find()).as(pattern).isTrue();
+        return figure.group(1);
     }
 
     @Test

@@ -107,6 +107,22 @@ abstract class ReportContract extends RevaluationContract {
         assertThat(empty.groups()).hasValue(0);
     }
 
+    @Test
+    void report_answersFurtherQuestions_inTheirOrder() {
+        append(Samples.record("r1"), Samples.builder("r2").model("a").build(), yesterday("r3"));
+        SummaryQuery days = SummaryQuery.over(TimeWindow.all())
+                .every(CalendarBucket.DAY, ZoneId.of("Asia/Colombo"))
+                .build();
+        SummaryQuery none = SummaryQuery.over(YESTERDAY)
+                .by(Dimension.ROLE)
+                .where(Dimension.MODEL, "a")
+                .build();
+        Report report = ledger.report(
+                ReportQuery.of(models().build()).with(days).before(YESTERDAY).with(none));
+        assertThat(report.further()).containsExactly(ledger.summaries(days), ledger.summaries(none));
+        assertThat(report.before().orElseThrow().totalRecords()).isEqualTo(1);
+    }
+
     /** Each write adds a call to either day, so that a report of two moments would count more of one than of the other. */
     @Test
     void report_isOfOneMoment_whateverIsWrittenMeanwhile() throws Exception {
@@ -121,10 +137,16 @@ abstract class ReportContract extends RevaluationContract {
             });
             long last = 0;
             while (last < 100) {
-                Report report = ledger.report(
-                        ReportQuery.of(models().build()).before(YESTERDAY).namingUnpricedModels());
+                Report report = ledger.report(ReportQuery.of(models().build())
+                        .before(YESTERDAY)
+                        .with(SummaryQuery.over(YESTERDAY).by(Dimension.ROLE).build())
+                        .namingUnpricedModels());
                 last = report.total().totalRecords();
                 assertThat(report.before().orElseThrow().totalRecords()).isEqualTo(last);
+                assertThat(report.further().get(0).stream()
+                                .mapToLong(row -> row.summary().totalRecords())
+                                .sum())
+                        .isEqualTo(last);
                 assertThat(report.unpricedModels().getOrDefault("nobody's", 0L)).isEqualTo(last);
                 assertThat(writing.isDone()).isFalse();
             }

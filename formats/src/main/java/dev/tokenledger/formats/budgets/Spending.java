@@ -3,11 +3,14 @@ package dev.tokenledger.formats.budgets;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
+import dev.tokenledger.summary.Report;
+import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +20,8 @@ import java.util.stream.Collectors;
 
 /**
  * Asks what was spent of each budget. Those of one period that filter by the same dimensions (a limit for each team, say) are
- * one question, grouped by these: a ledger reads as much for it as for one filtered question.
+ * one question, grouped by these: a ledger reads as much for it as for one filtered question. All are answered
+ * from one moment.
  */
 final class Spending {
 
@@ -36,32 +40,58 @@ final class Spending {
                                 budget.window(now, usualZone), budget.filters().keySet()),
                         LinkedHashMap::new,
                         Collectors.toList()));
-        Map<Budget, Summary> spent = new HashMap<>();
-        questions.forEach((question, asked) -> {
-            boolean alone = asked.size() == 1
+        List<Asked> asked = new ArrayList<>();
+        questions.forEach((question, together) -> {
+            boolean alone = together.size() == 1
                     || question.dimensions.isEmpty()
                     || question.dimensions.stream().anyMatch(INDEXED::contains);
             if (alone) {
-                asked.forEach(budget -> spent.put(budget, filtered(question.window, budget, ledger)));
+                together.forEach(budget -> asked.add(new Asked(filtered(question.window, budget), List.of(budget))));
             } else {
-                Map<Map<Dimension, String>, Summary> groups = grouped(question, ledger);
-                asked.forEach(budget -> spent.put(budget, groups.getOrDefault(budget.filters(), Summary.ZERO)));
+                asked.add(new Asked(grouped(question), together));
             }
         });
+        if (asked.isEmpty()) {
+            return Map.of();
+        }
+        // One report, so that a call counts towards all of its budgets or none yet.
+        ReportQuery query = ReportQuery.of(asked.get(0).query);
+        for (Asked further : asked.subList(1, asked.size())) {
+            query = query.with(further.query);
+        }
+        Report report = ledger.report(query);
+        Map<Budget, Summary> spent = new HashMap<>();
+        for (int i = 0; i < asked.size(); i++) {
+            List<GroupedSummary> rows =
+                    i == 0 ? report.rows() : report.further().get(i - 1);
+            asked.get(i).read(rows, spent);
+        }
         return spent;
     }
 
-    private static Summary filtered(TimeWindow window, Budget budget, Ledger ledger) {
-        SummaryQuery.Builder query = SummaryQuery.over(window);
-        budget.filters().forEach(query::where);
-        return ledger.summaries(query.build()).get(0).summary();
+    /** A question, and the budgets that it is about. */
+    private record Asked(SummaryQuery query, List<Budget> budgets) {
+
+        void read(List<GroupedSummary> rows, Map<Budget, Summary> spent) {
+            if (query.dimensions().isEmpty()) {
+                budgets.forEach(budget -> spent.put(budget, rows.get(0).summary()));
+                return;
+            }
+            Map<Map<Dimension, String>, Summary> groups =
+                    rows.stream().collect(Collectors.toMap(GroupedSummary::keys, GroupedSummary::summary));
+            budgets.forEach(budget -> spent.put(budget, groups.getOrDefault(budget.filters(), Summary.ZERO)));
+        }
     }
 
-    private static Map<Map<Dimension, String>, Summary> grouped(Question question, Ledger ledger) {
-        SummaryQuery query = SummaryQuery.over(question.window)
+    private static SummaryQuery filtered(TimeWindow window, Budget budget) {
+        SummaryQuery.Builder query = SummaryQuery.over(window);
+        budget.filters().forEach(query::where);
+        return query.build();
+    }
+
+    private static SummaryQuery grouped(Question question) {
+        return SummaryQuery.over(question.window)
                 .by(question.dimensions.toArray(new Dimension[0]))
                 .build();
-        return ledger.summaries(query).stream()
-                .collect(Collectors.toMap(GroupedSummary::keys, GroupedSummary::summary));
     }
 }

@@ -24,10 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * Asks the ledger what the overview shows. However many records there are, that is a dozen questions, each answered from
- * roll-ups but for the ragged hour at its ends. Sessions and conversations have no roll-ups by period: of a window with very
+ * Asks the ledger what the overview shows. However many records there are, that is a dozen questions, all answered
+ * from one moment, and each from roll-ups but for the ragged hour at its ends. Sessions and conversations have no roll-ups by period: of a window with very
  * many calls the latest are told apart, unless the view wants {@linkplain View#whole all of them}.
  */
 final class Overview {
@@ -57,30 +58,42 @@ final class Overview {
         boolean single = ledger.readsRecords(groups(view, view.window()));
         TimeWindow told = told(single);
         ReportQuery asked = ReportQuery.of(groups(view, told));
-        Report report = ledger.report(
+        TimeWindow charted = charted();
+        Buckets buckets = Buckets.of(charted, view.every(), view.zone());
+        TimeWindow unshown = TimeWindow.of(charted.start(), buckets.window().start());
+
+        Questions questions = new Questions(
+                ledger,
                 told.equals(view.window())
                         ? asked
                         : asked.before(TimeWindow.of(view.window().start(), told.start())));
+        Supplier<List<Card>> periods = periods(questions);
+        Optional<Supplier<Summary>> compared = view.before().map(window -> total(questions, window));
+        Supplier<List<Frame.Link>> unpriced = unpricedModels(questions);
+        Supplier<Summary> leftOut = unshown.isEmpty() ? () -> Summary.ZERO : total(questions, unshown);
+        Supplier<Boolean> everWritten = everWritten(questions);
+        OverviewChart chart = new OverviewChart(ledger, view, buckets, single, told);
+        Supplier<List<GroupedSummary>> bars = chart.ask(questions);
+
+        Report report = questions.ask();
         List<GroupedSummary> groups = report.rows();
         Summary earlier = report.before().orElse(Summary.ZERO);
         Summary total = report.total().plus(earlier);
-        TimeWindow charted = charted();
-        Buckets buckets = Buckets.of(charted, view.every(), view.zone());
         return new OverviewPage(
                 frame,
                 view.span(),
-                periods(),
+                periods.get(),
                 budgets,
-                facts(total),
+                facts(total, compared.map(Supplier::get)),
                 mix(total),
-                warning(total),
+                warning(total, unpriced),
                 DoubtText.words(total),
                 oldPrices(),
-                new OverviewChart(ledger, view, buckets, single, told).of(groups, total),
+                chart.of(groups, total, bars.get()),
                 view.measure().title() + " by " + Frame.title(view.by()).toLowerCase(Locale.ROOT),
                 buckets.size().text().replace('_', ' '),
                 buckets.coarser(),
-                leftOut(TimeWindow.of(charted.start(), buckets.window().start())),
+                leftOut(unshown, leftOut.get()),
                 Frame.title(view.by()),
                 rows(groups, earlier, told, total),
                 earlier.totalRecords() == 0 ? "" : latest(total),
@@ -93,7 +106,7 @@ final class Overview {
                         .without("from", "through")
                         .with("period", Range.ALL.text())
                         .toString(),
-                total.totalRecords() == 0 ? firstRecord() : "");
+                total.totalRecords() == 0 && !everWritten.get() ? firstRecord() : "");
     }
 
     /** A ledger without prices, or with some that name no day, is not old. */
@@ -104,10 +117,14 @@ final class Overview {
                 .orElse("");
     }
 
+    /** Whether the ledger has a record at all, whatever the view chose. */
+    private static Supplier<Boolean> everWritten(Questions questions) {
+        Supplier<Summary> all =
+                questions.total(SummaryQuery.over(TimeWindow.all()).build());
+        return () -> all.get().totalRecords() > 0;
+    }
+
     private String firstRecord() {
-        if (ledger.summary(TimeWindow.all()).totalRecords() > 0) {
-            return "";
-        }
         return "curl " + origin + "/v1/records -H 'Content-Type: application/json' -d \\\n"
                 + "  '{\"model\":\"claude-sonnet-4-5\",\"input_tokens\":1200,\"output_tokens\":300}'";
     }
@@ -141,8 +158,8 @@ final class Overview {
         return query.build();
     }
 
-    private Summary total(TimeWindow window) {
-        return ledger.summaries(view.query(window).build()).get(0).summary();
+    private Supplier<Summary> total(Questions questions, TimeWindow window) {
+        return questions.total(view.query(window).build());
     }
 
     /** What the chart covers: of all time only what has records. */
@@ -163,8 +180,7 @@ final class Overview {
     }
 
     /** What of the totals lies before the first bar; empty for nothing. */
-    private String leftOut(TimeWindow before) {
-        Summary summary = before.isEmpty() ? Summary.ZERO : total(before);
+    private String leftOut(TimeWindow before, Summary summary) {
         if (summary.totalRecords() == 0) {
             return "";
         }
@@ -173,22 +189,24 @@ final class Overview {
                 + Buckets.MAX_BUCKETS + " months that a chart has room for. Dates choose what it shows.";
     }
 
-    private List<Card> periods() {
-        List<Card> cards = new ArrayList<>();
-        cards.add(period(Range.TODAY, total(whole(Range.TODAY)), "yesterday by now"));
-        cards.add(period(Range.WEEK, total(whole(Range.WEEK)), "last week by now"));
+    private Supplier<List<Card>> periods(Questions questions) {
         TimeWindow month = whole(Range.MONTH);
-        Summary spent = total(month);
-        cards.add(period(Range.MONTH, spent, "last month by now"));
+        Supplier<Summary> spent = total(questions, month);
+        Supplier<Card> today = period(Range.TODAY, questions, "yesterday by now");
+        Supplier<Card> week = period(Range.WEEK, questions, "last week by now");
+        Supplier<Card> thisMonth = period(Range.MONTH, questions, "last month by now");
+        return () -> List.of(today.get(), week.get(), thisMonth.get(), projected(spent.get(), month));
+    }
+
+    private Card projected(Summary spent, TimeWindow month) {
         Optional<Usd> projected = Projection.of(spent.totalCost(), month, view.now());
-        cards.add(new Card(
+        return new Card(
                 "Projected month end",
                 projected
                         .filter(usd -> !spent.whollyUnpriced())
                         .map(usd -> (spent.fullyPriced() ? "" : "≥\u202f") + Figures.usd(usd, 2))
                         .orElse("–"),
-                projected.isPresent() ? "at this month’s pace so far" : "from the month’s second day on"));
-        return cards;
+                projected.isPresent() ? "at this month’s pace so far" : "from the month’s second day on");
     }
 
     /** A period to its end: calls stamped ahead of our clock belong to it too. */
@@ -196,11 +214,12 @@ final class Overview {
         return range.window(view.now(), view.zone());
     }
 
-    private Card period(Range range, Summary now, String compared) {
+    private Supplier<Card> period(Range range, Questions questions, String compared) {
         TimeWindow whole = whole(range);
         TimeWindow elapsed = whole.intersect(TimeWindow.of(TimeWindow.MIN, view.now()));
-        Summary before = total(View.before(elapsed, range.length(), whole, view.zone()));
-        return new Card(range.title(), Units.cost(now), change(now, before, compared));
+        Supplier<Summary> now = total(questions, whole);
+        Supplier<Summary> before = total(questions, View.before(elapsed, range.length(), whole, view.zone()));
+        return () -> new Card(range.title(), Units.cost(now.get()), change(now.get(), before.get(), compared));
     }
 
     private static String change(Summary now, Summary before, String compared) {
@@ -219,11 +238,9 @@ final class Overview {
                 + Units.cost(before) + " " + compared;
     }
 
-    private List<Card> facts(Summary total) {
+    private List<Card> facts(Summary total, Optional<Summary> before) {
         List<Card> cards = new ArrayList<>();
-        String compared = view.before()
-                .map(window -> change(total, total(window), "before"))
-                .orElse("over all time");
+        String compared = before.map(then -> change(total, then, "before")).orElse("over all time");
         cards.add(new Card("Cost", Units.cost(total), compared));
         cards.add(new Card("Calls", Figures.count(total.totalRecords()), average(total)));
         cards.add(new Card(
@@ -289,7 +306,7 @@ final class Overview {
         return whole.signum() == 0 ? BigDecimal.ZERO : part.movePointRight(2).divide(whole, 2, RoundingMode.DOWN);
     }
 
-    private Optional<Warning> warning(Summary total) {
+    private static Optional<Warning> warning(Summary total, Supplier<List<Frame.Link>> unpriced) {
         if (total.fullyPriced()) {
             return Optional.empty();
         }
@@ -300,28 +317,32 @@ final class Overview {
         if (total.partialRecords() > 0) {
             parts.add(calls(total.partialRecords(), "has", "have") + " a price for only part of the usage");
         }
-        List<Frame.Link> models = new ArrayList<>();
-        if (total.unpricedRecords() > 0 && !view.filters().containsKey(Dimension.PRICING_STATUS)) {
-            SummaryQuery query = view.query(view.window())
-                    .where(Dimension.PRICING_STATUS, "unpriced")
-                    .by(Dimension.MODEL)
-                    .order(SummaryQuery.Order.RECORDS)
-                    .limit(MAX_UNPRICED_SHOWN)
-                    .build();
-            for (GroupedSummary row : ledger.summaries(query)) {
-                if (!row.other()) {
-                    models.add(new Frame.Link(
-                            Units.name(row.key()),
-                            view.on("/calls")
-                                    .with(View.where(Dimension.PRICING_STATUS), "unpriced")
-                                    .with(View.where(Dimension.MODEL), row.key())
-                                    .toString(),
-                            false));
-                }
-            }
-        }
+        List<Frame.Link> models = total.unpricedRecords() > 0 ? unpriced.get() : List.of();
         return Optional.of(
                 new Warning(String.join(", and ", parts) + ": the cost shown is the least it can be.", models));
+    }
+
+    /** The models of most calls without a price; none where the view chose by that. */
+    private Supplier<List<Frame.Link>> unpricedModels(Questions questions) {
+        if (view.filters().containsKey(Dimension.PRICING_STATUS)) {
+            return List::of;
+        }
+        Supplier<List<GroupedSummary>> rows = questions.rows(view.query(view.window())
+                .where(Dimension.PRICING_STATUS, "unpriced")
+                .by(Dimension.MODEL)
+                .order(SummaryQuery.Order.RECORDS)
+                .limit(MAX_UNPRICED_SHOWN)
+                .build());
+        return () -> rows.get().stream()
+                .filter(row -> !row.other())
+                .map(row -> new Frame.Link(
+                        Units.name(row.key()),
+                        view.on("/calls")
+                                .with(View.where(Dimension.PRICING_STATUS), "unpriced")
+                                .with(View.where(Dimension.MODEL), row.key())
+                                .toString(),
+                        false))
+                .toList();
     }
 
     private static String calls(long count, String one, String several) {

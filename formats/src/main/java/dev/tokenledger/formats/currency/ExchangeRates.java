@@ -13,6 +13,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,9 +45,9 @@ public final class ExchangeRates {
     private static final DateTimeFormatter LONG_DATE = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH);
 
     private final String currency;
-    private final TreeMap<LocalDate, Rate> days;
+    private final NavigableMap<LocalDate, Rate> days;
 
-    private ExchangeRates(String currency, TreeMap<LocalDate, Rate> days) {
+    private ExchangeRates(String currency, NavigableMap<LocalDate, Rate> days) {
         this.currency = currency;
         this.days = days;
     }

@@ -9,6 +9,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -16,9 +17,22 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.tokenledger.Batch;
 import dev.tokenledger.InMemoryLedger;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
+import java.net.URI;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -276,6 +290,63 @@ class ArchitectureTest {
                 .orShould()
                 .callMethod(DateTimeFormatter.class, "ofPattern", String.class)
                 .check(all);
+    }
+
+    /** On the class path nothing else keeps a module's internals its own. */
+    @Test
+    void modules_useOfEachOtherOnlyWhatIsExportedToThem() {
+        Map<String, List<JavaClass>> roots = StreamSupport.stream(all.spliterator(), false)
+                .filter(type -> type.getSource().isPresent())
+                .collect(Collectors.groupingBy(ArchitectureTest::root));
+        Map<String, ModuleDescriptor> modules = new HashMap<>();
+        roots.forEach((root, types) -> modules.put(root, module(root, types)));
+        assertThat(modules.values().stream().filter(module -> !module.isAutomatic()))
+                .extracting(ModuleDescriptor::name)
+                .contains("dev.tokenledger", "dev.tokenledger.sql", "dev.tokenledger.formats");
+        List<String> violations = new ArrayList<>();
+        for (JavaClass type : all) {
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                if (target.getSource().isPresent() && target.getPackageName().startsWith("dev.tokenledger")) {
+                    ModuleDescriptor from = modules.get(root(type));
+                    ModuleDescriptor to = modules.get(root(target));
+                    if (from != null && to != null && !from.equals(to) && !exports(to, target, from)) {
+                        violations.add(from.name() + ": " + dependency.getDescription());
+                    }
+                }
+            }
+        }
+        assertThat(violations).isEmpty();
+    }
+
+    private static boolean exports(ModuleDescriptor module, JavaClass type, ModuleDescriptor user) {
+        return module.isAutomatic()
+                || module.exports().stream()
+                        .anyMatch(exported -> exported.source().equals(type.getPackageName())
+                                && (!exported.isQualified()
+                                        || exported.targets().contains(user.name())));
+    }
+
+    /** The folder or archive that a class comes from. */
+    private static String root(JavaClass type) {
+        String uri = type.getSource().orElseThrow().getUri().toString();
+        return uri.substring(0, uri.length() - type.getName().length() - ".class".length());
+    }
+
+    /** What a module states, or for one without a descriptor, its name: the package that all of its others are in. */
+    private static ModuleDescriptor module(String root, List<JavaClass> types) {
+        try (InputStream descriptor =
+                URI.create(root + "module-info.class").toURL().openStream()) {
+            return ModuleDescriptor.read(descriptor);
+        } catch (FileNotFoundException e) {
+            String name = types.stream()
+                    .map(JavaClass::getPackageName)
+                    .min(Comparator.comparingInt(String::length))
+                    .orElseThrow();
+            return ModuleDescriptor.newAutomaticModule(name).build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static ArchRule onlyKnows(String own, String... others) {

@@ -4,6 +4,7 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
@@ -146,8 +147,8 @@ final class Forwarder {
         if (unspooled.isEmpty()) {
             return Step.NOTHING;
         }
-        List<UsageRecord> records = new ArrayList<>();
-        unspooled.forEach(offered -> records.add(offered.record()));
+        List<Outgoing> records = new ArrayList<>();
+        unspooled.forEach(offered -> records.add(offered.call()));
         if (!write(records)) {
             return Step.FAILED;
         }
@@ -179,10 +180,10 @@ final class Forwarder {
         if (lines.isEmpty()) {
             return 0;
         }
-        List<UsageRecord> records = new ArrayList<>(lines.size());
+        List<Outgoing> records = new ArrayList<>(lines.size());
         int corrupt = 0;
         for (Segment.Line line : lines) {
-            Optional<UsageRecord> record = line.record();
+            Optional<Outgoing> record = line.call();
             if (record.isPresent()) {
                 records.add(record.get());
             } else {
@@ -201,7 +202,7 @@ final class Forwarder {
     }
 
     /** Has the ledger take records; false if it took none and they are to be tried again. */
-    private boolean write(List<UsageRecord> records) {
+    private boolean write(List<Outgoing> records) {
         if (records.isEmpty()) {
             return true;
         }
@@ -217,7 +218,7 @@ final class Forwarder {
         }
         counters.ledgerBack();
         for (int i = 0; i < results.size(); i++) {
-            count(records.get(i), results.get(i));
+            count(records.get(i).record(), results.get(i));
         }
         return true;
     }
@@ -232,12 +233,12 @@ final class Forwarder {
     }
 
     /** One of them is none that the ledger can write. */
-    private boolean writeSingly(List<UsageRecord> records, RuntimeException cause) {
+    private boolean writeSingly(List<Outgoing> records, RuntimeException cause) {
         if (records.size() == 1) {
-            setAside(records.get(0), String.valueOf(cause.getMessage()));
+            setAside(records.get(0).record(), String.valueOf(cause.getMessage()));
             return true;
         }
-        for (UsageRecord record : records) {
+        for (Outgoing record : records) {
             if (!write(List.of(record))) {
                 return false;
             }
@@ -245,9 +246,13 @@ final class Forwarder {
         return true;
     }
 
-    private static Batch batch(List<UsageRecord> records) {
+    private static Batch batch(List<Outgoing> calls) {
         Batch.Builder batch = Batch.builder();
-        for (UsageRecord record : records) {
+        for (Outgoing call : calls) {
+            if (!call.reservation().isEmpty()) {
+                BudgetGuard.settle(batch, call.reservation());
+            }
+            UsageRecord record = call.record();
             String id = record.id().value();
             if (id.length() <= RecordId.MAX_KEY) {
                 Batch.Elsewhere elsewhere = SameCall.answerElsewhere(record.upstreamRequestId());

@@ -1,13 +1,12 @@
 package dev.tokenledger.recorder;
 
-import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** A record on its way, and who waits for what becomes of it. */
 final class Offered {
 
-    private final UsageRecord record;
+    private final Outgoing call;
     private final byte[] line;
     private final Acknowledgement wanted;
     private final Thread waiter = Thread.currentThread();
@@ -16,14 +15,14 @@ final class Offered {
     /** Where the line ends in the spool; negative until it is there. */
     private volatile long end = -1;
 
-    Offered(UsageRecord record, byte[] line, Acknowledgement wanted) {
-        this.record = record;
-        this.line = line;
+    Offered(Outgoing call, Acknowledgement wanted) {
+        this.call = call;
+        line = SpoolLine.write(call);
         this.wanted = wanted;
     }
 
-    UsageRecord record() {
-        return record;
+    Outgoing call() {
+        return call;
     }
 
     byte[] line() {

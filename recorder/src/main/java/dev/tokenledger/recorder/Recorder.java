@@ -1,6 +1,9 @@
 package dev.tokenledger.recorder;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.budgets.BudgetGuard;
+import dev.tokenledger.model.Texts;
+import dev.tokenledger.model.Texts.Bound;
 import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
@@ -113,12 +116,24 @@ public final class Recorder implements AutoCloseable {
      * @return what had become of it within the bound; never throws
      */
     public Receipt record(Supplier<UsageRecord> building, Attribution attribution) {
+        return record(building, attribution, "");
+    }
+
+    /**
+     * Records a call that a {@link BudgetGuard} admitted: its reservation ends in the commit of the record, however late that is,
+     * and also if the ledger has the record already, or rejects it.
+     *
+     * @param reservation the name of the reservation; empty if there is none
+     * @return what had become of it within the bound; never throws
+     */
+    public Receipt record(Supplier<UsageRecord> building, Attribution attribution, String reservation) {
         counters.offered.incrementAndGet();
         Offered offered;
         try {
             UsageRecord record = attribution.applyTo(building.get());
             UsageRecord complete = record.timestamp().isPresent() ? record : record.at(clock.instant());
-            offered = new Offered(complete, SpoolLine.write(complete), acknowledgement);
+            offered = new Offered(
+                    new Outgoing(complete, Texts.checked("reservation", reservation, Bound.ID)), acknowledgement);
         } catch (RuntimeException e) {
             counters.dropped.incrementAndGet();
             counters.problem("a call could not be recorded: its record is faulty", e);
@@ -143,6 +158,11 @@ public final class Recorder implements AutoCloseable {
         counters.offered.incrementAndGet();
         counters.dropped.incrementAndGet();
         counters.problem("a call could not be recorded: " + what, cause);
+    }
+
+    /** Counters, for what else of this package reports problems. */
+    Counters counters() {
+        return counters;
     }
 
     /** What the recorder has done so far. */

@@ -1,6 +1,5 @@
 package dev.tokenledger.recorder;
 
-import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -115,7 +114,7 @@ final class Segment implements AutoCloseable {
         }
 
         /** The record of the line; empty if it is damaged. */
-        Optional<UsageRecord> record() {
+        Optional<Outgoing> call() {
             return SpoolLine.read(bytes, from, to);
         }
 

@@ -45,6 +45,15 @@ final class Faults implements Ledger {
         return results;
     }
 
+    @Override
+    public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
+        writes.incrementAndGet();
+        throwIfTold(before);
+        boolean set = ledger.compareAndSetReaderState(key, expected, states);
+        throwIfTold(after);
+        return set;
+    }
+
     private static void throwIfTold(Supplier<? extends RuntimeException> failure) {
         Supplier<? extends RuntimeException> told = failure;
         if (told != null) {

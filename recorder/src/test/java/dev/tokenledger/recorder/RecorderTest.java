@@ -111,9 +111,10 @@ class RecorderTest {
             RecordGenerator generator = new RecordGenerator(random);
             for (int i = 0; i < 300; i++) {
                 UsageRecord record = generator.next();
-                byte[] line = SpoolLine.write(record);
+                byte[] line = SpoolLine.write(new Outgoing(record, ""));
 
-                UsageRecord read = SpoolLine.read(line, 0, line.length - 1).orElseThrow();
+                UsageRecord read =
+                        SpoolLine.read(line, 0, line.length - 1).orElseThrow().record();
 
                 assertThat(record.firstDifference(read)).isEmpty();
                 assertThat(read).isEqualTo(record);
@@ -128,9 +129,12 @@ class RecorderTest {
                 .id("x")
                 .identity(new ModelIdentity("mirror/gpt-oss:20b", "gpt-oss:20b", "", ""))
                 .build();
-        byte[] line = SpoolLine.write(record);
+        byte[] line = SpoolLine.write(new Outgoing(record, ""));
 
-        assertThat(SpoolLine.read(line, 0, line.length - 1).orElseThrow().identity())
+        assertThat(SpoolLine.read(line, 0, line.length - 1)
+                        .orElseThrow()
+                        .record()
+                        .identity())
                 .isEqualTo(record.identity());
     }
 

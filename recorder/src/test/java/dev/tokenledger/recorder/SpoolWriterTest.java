@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,10 +20,8 @@ class SpoolWriterTest {
     void recordThatWasCarriedOnBeforeItsCallerWaits_isCommitted() throws IOException {
         Spool spool = Spool.open(folder, 1 << 20);
         SpoolWriter writer = new SpoolWriter(spool, new Counters(problem -> {}, InstantSource.system()), () -> {});
-        Offered offered = new Offered(
-                UsageRecord.builder().model("m").build(),
-                "{}\n".getBytes(StandardCharsets.UTF_8),
-                Acknowledgement.COMMITTED);
+        Offered offered =
+                new Offered(new Outgoing(UsageRecord.builder().model("m").build(), ""), Acknowledgement.COMMITTED);
         writer.forwardedTo(1 << 20);
         assertThat(writer.offer(offered)).isTrue();
         writer.close();

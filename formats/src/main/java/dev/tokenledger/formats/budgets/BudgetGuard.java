@@ -8,6 +8,7 @@ import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.model.ModelIdentity;
+import dev.tokenledger.model.ModelNames;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.text.Texts;
@@ -58,7 +59,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Which budgets a call falls under is decided by what is known before it: its {@link Attribution} and the estimate's record. A
  * label that neither has is absent. What only the answer tells (the model's name at the provider, provider, server, service tier,
  * source, outcome, whether it is priced) is taken to be what the budget asks for, unless the estimate states it: such a call may
- * be refused for a budget that would not have counted it, and never passes one by that does.
+ * be refused for a budget that would not have counted it, and never passes one by that does. A budget for a dated
+ * version of a model, which providers answer with, counts calls that ask for the model without the date too.
  *
  * <p>Safe for use by many threads. A ledger that cannot be asked throws a {@link LedgerException}; what that means to a call is
  * the host's to say.
@@ -252,8 +254,14 @@ public final class BudgetGuard {
             boolean known = !value.isEmpty()
                     || KNOWN.contains(dimension)
                     || dimension.attributeKey().isPresent();
-            return !known || value.equals(filter.getValue());
+            return !known || value.equals(filter.getValue()) || isAnswerTo(dimension, value, filter.getValue());
         });
+    }
+
+    /** Whether a model that a budget counts may be what answers the one that is asked for: a dated version of it. */
+    private static boolean isAnswerTo(Dimension dimension, String asked, String counted) {
+        return (dimension.equals(Dimension.MODEL) || dimension.equals(Dimension.UPSTREAM_MODEL))
+                && ModelNames.isVersionOf(counted, asked);
     }
 
     private static Set<String> scopes(List<Budget> budgets) {

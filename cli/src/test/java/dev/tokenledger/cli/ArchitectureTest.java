@@ -216,6 +216,7 @@ class ArchitectureTest {
                 .check(all);
         onlyKnowsCoreAnd(
                         "dev.tokenledger.langchain4j..",
+                        "dev.tokenledger.formats..",
                         "dev.tokenledger.payloads..",
                         "dev.tokenledger.recorder..",
                         "dev.tokenledger.capture..")

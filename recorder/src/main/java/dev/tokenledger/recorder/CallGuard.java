@@ -9,10 +9,17 @@ import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.formats.budgets.CallEstimate;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.usage.Attribution;
+import dev.tokenledger.usage.UsageRecord;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,13 +28,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a {@link BudgetGuard} before the calls of a program, for the integrations with frameworks: a call for which there is no
  * room is refused, before it is made; one that is admitted has its room reserved until its record is {@linkplain
- * Recorder#record(java.util.function.Supplier, Attribution, String) recorded}.
+ * Recorder#record(Supplier, Attribution, String) recorded}.
  *
  * <p>A ledger that is away, slow or busy fails no call: it is asked for at most {@linkplain Builder#maxDelay a stated time}, and
  * not at all while the recorder knows that it is away. The call is then made without a reservation, which is counted and reported;
@@ -37,9 +46,15 @@ import java.util.stream.Collectors;
  */
 public final class CallGuard {
 
-    private static final System.Logger LOG = System.getLogger(CallGuard.class.getName());
+    private static final String LITTLE_ROOM = "little room in budgets: ";
     private static final int MAX_WAITING = 1_000;
-    private static final long WARNED_EVERY_NANOS = 60_000_000_000L;
+    private static final int MAX_CAUSES = 16;
+
+    private static final List<Class<? extends Throwable>> NEVER_SENT =
+            List.of(ConnectException.class, UnknownHostException.class, HttpConnectTimeoutException.class);
+
+    private static final List<Class<? extends Throwable>> UNKNOWN_END =
+            List.of(IOException.class, CancellationException.class, InterruptedException.class, TimeoutException.class);
 
     private final BudgetGuard guard;
     private final Recorder recorder;
@@ -61,7 +76,6 @@ public final class CallGuard {
     private final AtomicLong warned = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong unasked = new AtomicLong();
-    private final AtomicLong lastWarned = new AtomicLong(System.nanoTime() - WARNED_EVERY_NANOS);
 
     private CallGuard(Builder builder) {
         guard = builder.guard;
@@ -91,15 +105,25 @@ public final class CallGuard {
     /**
      * Asks for room for a call at its worst case.
      *
-     * @param model what is asked for, with its provider
-     * @param inputTokens all of its input, 0 or more
-     * @param maxTokens the most that the call asks for; 0 if it does not say, so that {@link Builder#maxOutputTokens} is taken
+     * @param planning tells of the call; where that fails the budgets cannot be asked
      * @return the name of the reservation, for the record of the call; empty if no budget is about it or they could not be
      *     asked
      * @throws BudgetExceededException if a budget has no room
      * @throws LedgerException if the budgets could not be asked and {@link Builder#refuseUnasked} is set
      */
-    public String admit(Attribution attribution, ModelIdentity model, long inputTokens, long maxTokens) {
+    public String admit(Supplier<PlannedCall> planning) {
+        PlannedCall call;
+        ModelIdentity model;
+        try {
+            call = planning.get();
+            model = UsageRecord.builder()
+                    .upstreamModel(call.model().isEmpty() ? "unknown" : call.model())
+                    .provider(call.provider())
+                    .build()
+                    .identity();
+        } catch (RuntimeException e) {
+            return unasked(new LedgerBusyException("cannot ask the budgets: " + e + "; nothing was reserved", e));
+        }
         if (recorder.counters().isLedgerAway()) {
             return unasked(
                     new LedgerBusyException("cannot ask the budgets: the ledger is away; nothing was reserved", null));
@@ -110,8 +134,11 @@ public final class CallGuard {
             asked = CompletableFuture.supplyAsync(
                     () -> guard.admit(
                             name,
-                            attribution,
-                            guard.worstCase(model, inputTokens, maxTokens > 0 ? maxTokens : maxOutputTokens)),
+                            call.attribution(),
+                            guard.worstCase(
+                                    model,
+                                    call.inputTokens(),
+                                    call.maxTokens() > 0 ? call.maxTokens() : maxOutputTokens)),
                     thread);
         } catch (RejectedExecutionException e) {
             return unasked(new LedgerBusyException(
@@ -172,11 +199,7 @@ public final class CallGuard {
         };
         counter.incrementAndGet();
         if (admission.outcome() == Admission.Outcome.WARNED) {
-            long before = lastWarned.get();
-            long now = System.nanoTime();
-            if (now - before >= WARNED_EVERY_NANOS && lastWarned.compareAndSet(before, now)) {
-                LOG.log(System.Logger.Level.WARNING, "tokenledger: little room in budgets: {0}", told(admission));
-            }
+            recorder.counters().tell(LITTLE_ROOM, LITTLE_ROOM + told(admission));
         }
         try {
             decisions.accept(admission);
@@ -192,6 +215,28 @@ public final class CallGuard {
                         .map(room -> room.budget().name() + ": " + room.used() + " of "
                                 + room.budget().limit() + " USD")
                         .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Whether a call that failed so may have been charged all the same, for all that anybody knows: it was sent, and its answer did
+     * not come or was given up. Its reservation is better left to expire.
+     */
+    public static boolean mayHaveBeenCharged(@Nullable Throwable failure) {
+        Throwable cause = failure;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            if (isOf(NEVER_SENT, cause)) {
+                return false;
+            }
+            if (isOf(UNKNOWN_END, cause)) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    private static boolean isOf(List<Class<? extends Throwable>> kinds, Throwable cause) {
+        return kinds.stream().anyMatch(kind -> kind.isInstance(cause));
     }
 
     /** Ends the reservation of a call that surely was not made; empty is none. Never throws, and does not wait for the ledger. */
@@ -211,6 +256,17 @@ public final class CallGuard {
             recorder.counters().problem("a reservation could not be released; it expires", e);
         }
     }
+
+    /**
+     * A call that is about to be made.
+     *
+     * @param provider who is called; empty if it is not known
+     * @param model what is asked for; empty if it is not known
+     * @param inputTokens all of its input, 0 or more
+     * @param maxTokens the most that it asks for; 0 if it does not say, so that {@link Builder#maxOutputTokens} is taken
+     */
+    public record PlannedCall(
+            Attribution attribution, String provider, String model, long inputTokens, long maxTokens) {}
 
     /** What was decided so far. */
     public Decisions decisions() {

@@ -104,9 +104,14 @@ final class Counters {
                 cause == null ? what : what + ": " + (cause.getMessage() == null ? cause : cause.getMessage()),
                 MAX_PROBLEM);
         lastProblem = message;
+        tell(what, message);
+    }
+
+    /** Reports what is no problem of recording, of each kind at most one a minute too. */
+    void tell(String kind, String message) {
         long now = System.nanoTime();
         boolean[] due = new boolean[1];
-        reported.compute(what, (kind, before) -> {
+        reported.compute(kind, (same, before) -> {
             due[0] = before == null || now - before >= REPORTED_EVERY_NANOS;
             return due[0] || before == null ? now : before;
         });

@@ -2,8 +2,8 @@ package dev.tokenledger.recorder;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.budgets.BudgetGuard;
-import dev.tokenledger.model.Texts;
-import dev.tokenledger.model.Texts.Bound;
+import dev.tokenledger.text.Texts;
+import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;

@@ -13,9 +13,9 @@ import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.budgets.BudgetExceededException;
 import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.formats.budgets.CallEstimate;
-import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.recorder.CallGuard.PlannedCall;
 import dev.tokenledger.sqlite.SqliteLedger;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.TimeWindow;
@@ -47,7 +47,9 @@ class CallGuardTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     /** 2 USD a million tokens of input, 8 of output. */
-    private static final ModelIdentity MODEL = new ModelIdentity("gpt-4.1", "gpt-4.1", "", "openai");
+    private static PlannedCall ask(Attribution attribution, long input, long most) {
+        return new PlannedCall(attribution, "openai", "gpt-4.1", input, most);
+    }
 
     @TempDir
     private Path temp;
@@ -95,10 +97,10 @@ class CallGuardTest {
         try (Ledger ledger = SqliteLedger.open(temp.resolve("l.db"), PriceBook.bundled());
                 Recorder recorder = recorder(ledger)) {
             CallGuard guard = guard(ledger, recorder, "1").build();
-            String reservation = guard.admit(Attribution.NONE, MODEL, 1_000, 100_000);
+            String reservation = guard.admit(() -> ask(Attribution.NONE, 1_000, 100_000));
             assertThat(open(ledger)).hasSize(1);
             // 0.002 + 0.8 of it are reserved, so that there is no room for another
-            assertThatThrownBy(() -> guard.admit(Attribution.NONE, MODEL, 1_000, 100_000))
+            assertThatThrownBy(() -> guard.admit(() -> ask(Attribution.NONE, 1_000, 100_000)))
                     .isInstanceOf(BudgetExceededException.class)
                     .hasMessageContaining("0.802 USD reserved of 1 USD");
 
@@ -107,7 +109,7 @@ class CallGuardTest {
 
             assertThat(open(ledger)).isEmpty();
             assertThat(ledger.summary(TimeWindow.all()).totalCost()).isEqualTo(Usd.parse("0.00208"));
-            assertThat(guard.admit(Attribution.NONE, MODEL, 1_000, 100_000)).isNotEmpty();
+            assertThat(guard.admit(() -> ask(Attribution.NONE, 1_000, 100_000))).isNotEmpty();
             assertThat(guard.decisions()).isEqualTo(new CallGuard.Decisions(0, 2, 1, 0));
         }
     }
@@ -124,10 +126,11 @@ class CallGuardTest {
                     Optional.empty());
             CallGuard guard =
                     CallGuard.builder(BudgetGuard.of(ledger, team), recorder).build();
-            assertThat(guard.admit(Attribution.NONE, MODEL, 1_000, 0)).isEmpty();
+            assertThat(guard.admit(() -> ask(Attribution.NONE, 1_000, 0))).isEmpty();
             Attribution search =
                     Attribution.builder().attribute("team", "search").build();
-            assertThatThrownBy(() -> guard.admit(search, MODEL, 1_000, 0)).isInstanceOf(BudgetExceededException.class);
+            assertThatThrownBy(() -> guard.admit(() -> ask(search, 1_000, 0)))
+                    .isInstanceOf(BudgetExceededException.class);
             assertThat(open(ledger)).isEmpty();
         }
     }
@@ -148,10 +151,11 @@ class CallGuardTest {
                     CallGuard guard = CallGuard.builder(BudgetGuard.of(ledger, one), recorder)
                             .build();
                     if (counted.startsWith("gpt-4.1") && !counted.endsWith("mini")) {
-                        assertThatThrownBy(() -> guard.admit(Attribution.NONE, MODEL, 1, 1))
+                        assertThatThrownBy(() -> guard.admit(() -> ask(Attribution.NONE, 1, 1)))
                                 .isInstanceOf(BudgetExceededException.class);
                     } else {
-                        assertThat(guard.admit(Attribution.NONE, MODEL, 1, 1)).isEmpty();
+                        assertThat(guard.admit(() -> ask(Attribution.NONE, 1, 1)))
+                                .isEmpty();
                     }
                 }
             }
@@ -163,7 +167,7 @@ class CallGuardTest {
     void ledgerThatIsFullAfterwards_endsTheReservationWhenItHasTheRecord() throws Exception {
         Faults ledger = new Faults();
         try (Recorder recorder = recorder(ledger)) {
-            String reservation = guard(ledger, recorder, "1").build().admit(Attribution.NONE, MODEL, 1_000, 10);
+            String reservation = guard(ledger, recorder, "1").build().admit(() -> ask(Attribution.NONE, 1_000, 10));
             ledger.before = () -> new LedgerFullException("the disk is full", null);
             assertThat(recorder.record(() -> call(10), Attribution.NONE, reservation)
                             .acknowledged())
@@ -185,8 +189,8 @@ class CallGuardTest {
         try (Recorder recorder = recorder(ledger)) {
             CallGuard open = guard(ledger, recorder, "1").build();
             CallGuard closed = guard(ledger, recorder, "1").refuseUnasked(true).build();
-            assertThat(open.admit(Attribution.NONE, MODEL, 1_000, 10)).isEmpty();
-            assertThatThrownBy(() -> closed.admit(Attribution.NONE, MODEL, 1_000, 10))
+            assertThat(open.admit(() -> ask(Attribution.NONE, 1_000, 10))).isEmpty();
+            assertThatThrownBy(() -> closed.admit(() -> ask(Attribution.NONE, 1_000, 10)))
                     .isInstanceOf(LedgerException.class);
             assertThat(problems).anyMatch(problem -> problem.contains("the disk is full"));
 
@@ -199,7 +203,26 @@ class CallGuardTest {
                     .isEqualTo(2);
             assertThat(asked).isPositive();
             assertThat(recorder.flush(LONG)).isTrue();
-            assertThat(open.admit(Attribution.NONE, MODEL, 1_000, 10)).isNotEmpty();
+            assertThat(open.admit(() -> ask(Attribution.NONE, 1_000, 10))).isNotEmpty();
+        }
+    }
+
+    /** A guest's own fault is no reason to refuse a call either. */
+    @Test
+    void callThatCannotBeTold_isMade() throws Exception {
+        try (Ledger ledger = InMemoryLedger.open(PriceBook.bundled());
+                Recorder recorder = recorder(ledger)) {
+            CallGuard guard = guard(ledger, recorder, "1").build();
+            assertThat(guard.admit(() -> {
+                        throw new IllegalStateException("a counter's fault");
+                    }))
+                    .isEmpty();
+            assertThat(guard.admit(() -> new PlannedCall(Attribution.NONE, "", "m".repeat(1_000), 1, 1)))
+                    .isEmpty();
+            assertThat(guard.admit(() -> new PlannedCall(Attribution.NONE, "", "", 1, 1)))
+                    .isNotEmpty();
+            assertThat(guard.decisions()).isEqualTo(new CallGuard.Decisions(0, 1, 0, 2));
+            assertThat(problems).anyMatch(problem -> problem.contains("a counter's fault"));
         }
     }
 
@@ -218,7 +241,7 @@ class CallGuardTest {
                 awaitQuietly(hanging);
                 return new LedgerBusyException("the answer is lost", null);
             };
-            assertThat(guard.admit(Attribution.NONE, MODEL, 1_000, 10)).isEmpty();
+            assertThat(guard.admit(() -> ask(Attribution.NONE, 1_000, 10))).isEmpty();
             assertThat(guard.decisions().unasked()).isEqualTo(1);
             hanging.countDown();
             await(() -> ledger.writes() >= 2 && open(ledger).isEmpty());
@@ -246,9 +269,9 @@ class CallGuardTest {
         try (Ledger ledger = InMemoryLedger.open(PriceBook.bundled());
                 Recorder recorder = recorder(ledger)) {
             CallGuard guard = guard(ledger, recorder, "0.01").build();
-            guard.release(guard.admit(Attribution.NONE, MODEL, 1_000, 1_000));
+            guard.release(guard.admit(() -> ask(Attribution.NONE, 1_000, 1_000)));
             guard.release("");
-            assertThat(guard.admit(Attribution.NONE, MODEL, 1_000, 1_000)).isNotEmpty();
+            assertThat(guard.admit(() -> ask(Attribution.NONE, 1_000, 1_000))).isNotEmpty();
         }
     }
 
@@ -264,7 +287,7 @@ class CallGuardTest {
             for (int i = 0; i < 64; i++) {
                 calls.add(threads.submit(() -> {
                     try {
-                        String reservation = guard.admit(Attribution.NONE, MODEL, 1_000, 1_000);
+                        String reservation = guard.admit(() -> ask(Attribution.NONE, 1_000, 1_000));
                         recorder.record(() -> call(1_000), Attribution.NONE, reservation);
                     } catch (BudgetExceededException e) {
                         refused.incrementAndGet();
@@ -297,7 +320,7 @@ class CallGuardTest {
                     })
                     .build();
             // 0.002 + 0.008: the limit to the digit
-            assertThat(guard.admit(Attribution.NONE, MODEL, guard.tokens("anything"), 0))
+            assertThat(guard.admit(() -> ask(Attribution.NONE, guard.tokens("anything"), 0)))
                     .isNotEmpty();
             assertThat(told).containsExactly(Admission.Outcome.WARNED);
             assertThat(problems).anyMatch(problem -> problem.contains("a listener's fault"));

@@ -8,7 +8,7 @@ import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.model.ModelIdentity;
-import dev.tokenledger.model.ModelNames;
+import dev.tokenledger.text.ModelNames;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.text.Texts;

@@ -11,10 +11,12 @@ final class ChatListener implements ChatModelListener {
 
     private final ModelCalls calls;
     private final ServiceInvocations invocations;
+    private final Admissions admissions;
 
-    ChatListener(ModelCalls calls, ServiceInvocations invocations) {
+    ChatListener(ModelCalls calls, ServiceInvocations invocations, Admissions admissions) {
         this.calls = calls;
         this.invocations = invocations;
+        this.admissions = admissions;
     }
 
     @Override
@@ -28,7 +30,10 @@ final class ChatListener implements ChatModelListener {
                     .over(invocations.take(context.chatRequest()))
                     .over(Attribution.current());
             ModelCall call = calls.begin(
-                    context.modelProvider(), context.chatRequest().parameters().modelName(), attribution);
+                    context.modelProvider(),
+                    context.chatRequest().parameters().modelName(),
+                    attribution,
+                    admissions.take());
             context.attributes().put(calls, call);
             calls.aboutToSend(call);
         } catch (RuntimeException | LinkageError e) {

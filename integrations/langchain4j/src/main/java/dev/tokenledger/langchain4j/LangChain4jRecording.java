@@ -1,9 +1,12 @@
 package dev.tokenledger.langchain4j;
 
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
 import dev.langchain4j.observability.api.listener.AiServiceListener;
 import dev.tokenledger.capture.Route;
+import dev.tokenledger.recorder.CallGuard;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.usage.Attribution;
 import java.net.URI;
@@ -46,6 +49,7 @@ public final class LangChain4jRecording {
     public static final String SOURCE = "langchain4j";
 
     private final ModelCalls calls;
+    private final Admissions admissions;
     private final ChatListener chat;
     private final EmbeddingListener embedding;
     private final List<AiServiceListener<?>> service;
@@ -54,7 +58,8 @@ public final class LangChain4jRecording {
         calls = new ModelCalls(
                 builder.recorder, builder.clock, builder.provider, builder.everywhere, List.copyOf(builder.routes));
         ServiceInvocations invocations = new ServiceInvocations(calls, builder.parameters);
-        chat = new ChatListener(calls, invocations);
+        admissions = new Admissions(calls, invocations);
+        chat = new ChatListener(calls, invocations, admissions);
         embedding = new EmbeddingListener(calls);
         service = invocations.listeners();
     }
@@ -81,6 +86,30 @@ public final class LangChain4jRecording {
      */
     public List<AiServiceListener<?>> serviceListeners() {
         return service;
+    }
+
+    /**
+     * A model whose calls are made once their budgets admit them, each round of a tool loop by itself. A call for which there is no
+     * room throws a {@link dev.tokenledger.formats.budgets.BudgetExceededException} and is not made. The reservation ends with the
+     * record of the call; if the call failed in a way that leaves open what it cost, it expires.
+     *
+     * @param model has {@link #chatListener} among its listeners
+     * @throws IllegalArgumentException if it has not
+     */
+    public ChatModel guarded(ChatModel model, CallGuard guard) {
+        admissions.checkListener(model.listeners(), chat);
+        return new GuardedChatModel(model, Objects.requireNonNull(guard, "guard"), admissions);
+    }
+
+    /**
+     * The same of a streaming model. Who reads the answer is told of a refused call by {@code onError}.
+     *
+     * @param model has {@link #chatListener} among its listeners
+     * @throws IllegalArgumentException if it has not
+     */
+    public StreamingChatModel guarded(StreamingChatModel model, CallGuard guard) {
+        admissions.checkListener(model.listeners(), chat);
+        return new GuardedStreamingChatModel(model, Objects.requireNonNull(guard, "guard"), admissions);
     }
 
     ModelCalls calls() {

@@ -20,6 +20,7 @@ final class ModelCall {
     private final String requestedModel;
     private final Attribution attribution;
     private final Instant start;
+    private final String reservation;
     private final long startNanos = System.nanoTime();
     private final List<CapturedCall> captured = new ArrayList<>(1);
     private @Nullable Exchange exchange;
@@ -30,12 +31,14 @@ final class ModelCall {
      *
      * @param provider as the framework names it; empty if it does not
      * @param requestedModel empty if the request does not say
+     * @param reservation what a budget was asked for the call; empty if nothing
      */
-    ModelCall(String provider, String requestedModel, Attribution attribution, Instant start) {
+    ModelCall(String provider, String requestedModel, Attribution attribution, Instant start, String reservation) {
         this.provider = provider;
         this.requestedModel = requestedModel;
         this.attribution = attribution;
         this.start = start;
+        this.reservation = reservation;
     }
 
     String provider() {
@@ -48,6 +51,10 @@ final class ModelCall {
 
     Attribution attribution() {
         return attribution;
+    }
+
+    String reservation() {
+        return reservation;
     }
 
     Instant start() {

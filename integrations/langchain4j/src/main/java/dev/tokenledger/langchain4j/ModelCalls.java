@@ -7,6 +7,7 @@ import dev.tokenledger.capture.CaptureListener;
 import dev.tokenledger.capture.CapturedCall;
 import dev.tokenledger.capture.Route;
 import dev.tokenledger.payloads.ProviderResponse;
+import dev.tokenledger.recorder.CallGuard;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.usage.Attribution;
 import dev.tokenledger.usage.Outcome;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -78,7 +80,13 @@ final class ModelCalls {
 
     /** A call begins on this thread. */
     ModelCall begin(@Nullable ModelProvider provider, @Nullable String model, Attribution attribution) {
-        return new ModelCall(provider(provider), text(model), attribution.over(everywhere), now());
+        return begin(provider, model, attribution, "");
+    }
+
+    /** A call begins on this thread that a budget was asked for. */
+    ModelCall begin(
+            @Nullable ModelProvider provider, @Nullable String model, Attribution attribution, String reservation) {
+        return new ModelCall(provider(provider), text(model), attribution.over(everywhere), now(), reservation);
     }
 
     /** What listener attributes say. */
@@ -143,14 +151,15 @@ final class ModelCalls {
     private void answered(ModelCall call, List<CapturedCall> captured, ProviderResponse stated) {
         List<CapturedCall> answers =
                 captured.stream().filter(one -> one.response().isPresent()).toList();
+        List<Supplier<UsageRecord>> records = new ArrayList<>();
         if (answers.isEmpty()) {
-            record(call, provider(call, null), stated, Outcome.SUCCESS, call.start(), elapsed(call));
-            return;
+            add(records, call, provider(call, null), stated, Outcome.SUCCESS, call.start(), elapsed(call));
         }
         for (CapturedCall answer : answers) {
             ProviderResponse seen = answer.response().orElseThrow();
             boolean lacksUsage = answers.size() == 1 && !Answers.statesUsage(seen) && Answers.statesUsage(stated);
-            record(
+            add(
+                    records,
                     call,
                     provider(call, answer),
                     lacksUsage ? stated : seen,
@@ -158,12 +167,14 @@ final class ModelCalls {
                     answer.start(),
                     answer.duration());
         }
+        record(call, records, true);
     }
 
     /** The call failed, or was given up. */
     void failed(ModelCall call, @Nullable Throwable error) {
         Outcome outcome = error instanceof CancellationException ? Outcome.CANCELED : Outcome.ERROR;
-        call.end(false).ifPresent(captured -> failed(call, captured, outcome, status(error)));
+        boolean free = !CallGuard.mayHaveBeenCharged(error);
+        call.end(false).ifPresent(captured -> failed(call, captured, outcome, status(error), free));
     }
 
     /** An answer has ended that the framework was not told the end of: it broke off, or its reader has left it. */
@@ -172,15 +183,18 @@ final class ModelCalls {
             boolean left = captured.stream().anyMatch(one -> one.outcome() == Outcome.CANCELED);
             int status =
                     captured.isEmpty() ? 0 : captured.get(captured.size() - 1).status();
-            failed(call, captured, left ? Outcome.CANCELED : Outcome.ERROR, status / 100 == 2 ? 0 : status);
+            failed(call, captured, left ? Outcome.CANCELED : Outcome.ERROR, status / 100 == 2 ? 0 : status, false);
         });
     }
 
-    private void failed(ModelCall call, List<CapturedCall> captured, Outcome outcome, int status) {
+    /** What was seen of a call tells what it cost; of one without an answer it must be free for its reservation to end. */
+    private void failed(ModelCall call, List<CapturedCall> captured, Outcome outcome, int status, boolean free) {
         List<CapturedCall> answers =
                 captured.stream().filter(one -> one.response().isPresent()).toList();
+        List<Supplier<UsageRecord>> records = new ArrayList<>();
         for (CapturedCall answer : answers) {
-            record(
+            add(
+                    records,
                     call,
                     provider(call, answer),
                     answer.response().orElseThrow(),
@@ -195,15 +209,17 @@ final class ModelCalls {
             if (seen != 0) {
                 record.note("http_" + seen);
             }
-            record(call, record, "", outcome, call.start(), elapsed(call));
+            add(records, call, record, "", outcome, call.start(), elapsed(call));
         }
+        record(call, records, free || !answers.isEmpty());
     }
 
     private static Duration elapsed(ModelCall call) {
         return Duration.ofNanos(Math.max(0, call.nanos()));
     }
 
-    private void record(
+    private static void add(
+            List<Supplier<UsageRecord>> to,
             ModelCall call,
             String provider,
             ProviderResponse response,
@@ -211,14 +227,15 @@ final class ModelCalls {
             Instant start,
             Duration duration) {
         List<UsageRecord.Builder> records = response.toRecords(provider);
-        record(call, records.get(0), response.model(), outcome, start, duration);
+        add(to, call, records.get(0), response.model(), outcome, start, duration);
         // An advisor has a model of its own, by another name than was asked for.
         for (UsageRecord.Builder advisor : records.subList(1, records.size())) {
-            record(call, () -> finished(advisor, outcome, start, duration));
+            to.add(() -> finished(advisor, outcome, start, duration));
         }
     }
 
-    private void record(
+    private static void add(
+            List<Supplier<UsageRecord>> to,
             ModelCall call,
             UsageRecord.Builder record,
             String served,
@@ -226,7 +243,7 @@ final class ModelCalls {
             Instant start,
             Duration duration) {
         String requested = call.requestedModel().length() > MAX_MODEL ? "" : call.requestedModel();
-        record(call, () -> {
+        to.add(() -> {
             if (served.isEmpty()) {
                 record.upstreamModel(requested.isEmpty() ? "unknown" : requested);
             } else if (!requested.isEmpty() && !requested.equals(served)) {
@@ -236,8 +253,12 @@ final class ModelCalls {
         });
     }
 
-    private void record(ModelCall call, Supplier<UsageRecord> record) {
-        recorder.record(record, call.attribution());
+    /** Hands over what became of a call; the last of its records ends its reservation. */
+    private void record(ModelCall call, List<Supplier<UsageRecord>> records, boolean settles) {
+        for (int i = 0; i < records.size(); i++) {
+            boolean last = i == records.size() - 1;
+            recorder.record(records.get(i), call.attribution(), last && settles ? call.reservation() : "");
+        }
     }
 
     private static UsageRecord finished(UsageRecord.Builder record, Outcome outcome, Instant start, Duration duration) {

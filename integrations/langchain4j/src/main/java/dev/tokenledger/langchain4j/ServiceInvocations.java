@@ -137,6 +137,19 @@ final class ServiceInvocations {
         return named != null || usual == null ? named : usual.modelName();
     }
 
+    /** Whose request this thread is about to hand to a model; it stays there for the model's listener. */
+    Attribution peek(ChatRequest request) {
+        Invocation invocation = issued.get();
+        if (invocation == null) {
+            return Attribution.NONE;
+        }
+        synchronized (open) {
+            return invocation.request != null && isSame(invocation.request.messages(), request.messages())
+                    ? invocation.attribution
+                    : Attribution.NONE;
+        }
+    }
+
     /** Whose request it is that a model's listener was told of; nothing if no service of this thread has issued it. */
     Attribution take(ChatRequest request) {
         Invocation invocation = issued.get();

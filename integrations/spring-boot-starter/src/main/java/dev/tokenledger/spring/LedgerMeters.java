@@ -1,6 +1,7 @@
 package dev.tokenledger.spring;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.recorder.CallGuard;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
@@ -23,13 +24,15 @@ final class LedgerMeters implements MeterBinder {
 
     private final Ledger ledger;
     private final Recorder recorder;
+    private final CallGuard guard;
     private final InstantSource clock;
     private Summary known = Summary.ZERO;
     private Instant asked = Instant.MIN;
 
-    LedgerMeters(Ledger ledger, Recorder recorder, InstantSource clock) {
+    LedgerMeters(Ledger ledger, Recorder recorder, CallGuard guard, InstantSource clock) {
         this.ledger = ledger;
         this.recorder = recorder;
+        this.guard = guard;
         this.clock = clock;
     }
 
@@ -59,11 +62,22 @@ final class LedgerMeters implements MeterBinder {
                         r -> r.statistics().rejected())
                 .description("Calls that the ledger will never take, kept in the spool")
                 .register(registry);
+        decision(registry, "allowed", CallGuard.Decisions::allowed);
+        decision(registry, "warned", CallGuard.Decisions::warned);
+        decision(registry, "refused", CallGuard.Decisions::refused);
+        decision(registry, "unasked", CallGuard.Decisions::unasked);
         Gauge.builder(
                         "tokenledger.recorder.pending",
                         recorder,
                         r -> r.statistics().pending())
                 .description("Calls that are not in the ledger yet")
+                .register(registry);
+    }
+
+    private void decision(MeterRegistry registry, String name, ToDoubleFunction<CallGuard.Decisions> count) {
+        FunctionCounter.builder("tokenledger.budget.decisions", guard, asked -> count.applyAsDouble(asked.decisions()))
+                .tag("decision", name)
+                .description("Calls that budgets were asked for, by the answer")
                 .register(registry);
     }
 

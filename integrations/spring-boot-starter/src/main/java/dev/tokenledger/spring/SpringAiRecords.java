@@ -1,6 +1,7 @@
 package dev.tokenledger.spring;
 
 import dev.tokenledger.payloads.ProviderResponse;
+import dev.tokenledger.recorder.CallGuard;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.spring.Answers.Answer;
 import dev.tokenledger.spring.OpenCalls.OpenCall;
@@ -55,7 +56,7 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
     private final OpenCalls openCalls = new OpenCalls();
 
     /** What is remembered of a call while it lasts. */
-    private record Started(Instant at, Attribution attribution, OpenCall open) {}
+    private record Started(Instant at, Attribution attribution, OpenCall open, String reservation) {}
 
     SpringAiRecords(Recorder recorder, Answers answers, InstantSource clock, Attribution everywhere) {
         this.recorder = recorder;
@@ -84,7 +85,11 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
         Call call = Call.of(context);
         context.put(
                 Started.class,
-                new Started(clock.instant(), Attribution.current(), openCalls.begin(call.provider, call.requested)));
+                new Started(
+                        clock.instant(),
+                        Attribution.current(),
+                        openCalls.begin(call.provider, call.requested),
+                        reservation(context)));
     }
 
     @Override
@@ -113,14 +118,18 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
         List<UsageRecord.Builder> records =
                 answer.map(read -> ofAnswer(read, call)).orElseGet(() -> List.of(call.typed()));
         Duration lasted = Duration.between(started.at, now);
-        for (UsageRecord.Builder record : records) {
+        boolean settles = answer.isPresent() || call.isCostKnown(context.getError());
+        for (int i = 0; i < records.size(); i++) {
+            UsageRecord.Builder record = records.get(i);
+            boolean last = i == records.size() - 1;
             recorder.record(
                     () -> record.timestamp(started.at)
                             .duration(lasted.isNegative() ? Duration.ZERO : lasted)
                             .outcome(call.outcome)
                             .source(SOURCE)
                             .build(),
-                    attribution);
+                    attribution,
+                    last && settles ? started.reservation : "");
         }
     }
 
@@ -134,22 +143,35 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
 
     /** What the advisors of the client call around a model call were told; nothing where a model is called without a client. */
     private static Attribution attribution(ChatModelObservationContext context) {
-        Map<String, Object> stated = new HashMap<>();
         for (ObservationView around = context.getParentObservation();
                 around != null;
                 around = around.getContextView().getParentObservation()) {
-            parameters(around.getContextView()).forEach((name, value) -> {
-                if (name.equals(ChatMemory.CONVERSATION_ID)) {
-                    stated.putIfAbsent("conversation", value);
-                } else if (name.startsWith(PREFIX)) {
-                    stated.put(name.substring(PREFIX.length()), value);
-                }
-            });
+            Attribution stated = attribution(parameters(around.getContextView()));
             if (!stated.isEmpty()) {
-                break;
+                return stated;
             }
         }
+        return Attribution.NONE;
+    }
+
+    /** What parameters of an advisor say. */
+    static Attribution attribution(Map<String, @Nullable Object> parameters) {
+        Map<String, @Nullable Object> stated = new HashMap<>();
+        parameters.forEach((name, value) -> {
+            if (name.equals(ChatMemory.CONVERSATION_ID)) {
+                stated.putIfAbsent("conversation", value);
+            } else if (name.startsWith(PREFIX)) {
+                stated.put(name.substring(PREFIX.length()), value);
+            }
+        });
         return Attribution.ofLabels(stated);
+    }
+
+    /** What the advisor right around the model's call has reserved; empty if there is none. */
+    private static String reservation(ChatModelObservationContext context) {
+        ObservationView around = context.getParentObservation();
+        BudgetAdvisor.Reserved reserved = around == null ? null : BudgetAdvisor.of(parameters(around.getContextView()));
+        return reserved == null ? "" : reserved.begin();
     }
 
     private static Map<String, @Nullable Object> parameters(Observation.ContextView view) {
@@ -197,8 +219,9 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
             return error instanceof CancellationException ? Outcome.CANCELED : Outcome.ERROR;
         }
 
-        private static String text(@Nullable String text) {
-            return text == null ? "" : text.strip();
+        /** Whether what Spring AI tells is all that the call has cost; a stream that was left has cost what nobody knows. */
+        boolean isCostKnown(@Nullable Throwable error) {
+            return outcome != Outcome.CANCELED && !CallGuard.mayHaveBeenCharged(error);
         }
 
         /** Sets the models of a record. */
@@ -247,5 +270,9 @@ final class SpringAiRecords implements ObservationHandler<ChatModelObservationCo
         private static long count(@Nullable Number stated) {
             return stated == null ? 0 : Math.max(0, stated.longValue());
         }
+    }
+
+    static String text(@Nullable String text) {
+        return text == null ? "" : text.strip();
     }
 }

@@ -7,8 +7,8 @@ import dev.tokenledger.formats.budgets.BudgetFile;
 import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.recorder.CallGuard;
 import dev.tokenledger.recorder.Recorder;
-import dev.tokenledger.usage.Attribution;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.ai.anthropic.http.okhttp.AnthropicHttpClientBuilderCustomizer;
+import org.springframework.ai.chat.client.ChatClientBuilderCustomizer;
 import org.springframework.ai.chat.client.observation.ChatClientObservationContext;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
 import org.springframework.ai.openai.http.okhttp.OpenAiHttpClientBuilderCustomizer;
@@ -36,7 +37,7 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * A ledger, its prices, a recorder, and what records Spring AI's calls by it. Backs off for beans of the host's own: a {@link
- * Ledger}, a {@link PriceBook}, a {@link Recorder}, a {@link BudgetGuard}. A price or budget file with mistakes stops the start; a ledger that cannot
+ * Ledger}, a {@link PriceBook}, a {@link Recorder}, a {@link BudgetGuard}, a {@link CallGuard}. A price or budget file with mistakes stops the start; a ledger that cannot
  * be opened does not: its calls are kept in the spool until it can.
  */
 @AutoConfiguration(
@@ -112,6 +113,17 @@ public final class TokenledgerAutoConfiguration {
                 .build();
     }
 
+    /** What asks by that guard before the calls that a framework makes. */
+    @Bean
+    @ConditionalOnMissingBean
+    CallGuard tokenledgerCallGuard(BudgetGuard budgets, Recorder recorder, TokenledgerProperties properties) {
+        return CallGuard.builder(budgets, recorder)
+                .maxDelay(properties.guard().maxDelay())
+                .maxOutputTokens(properties.guard().maxOutputTokens())
+                .refuseUnasked(properties.guard().refuseUnasked())
+                .build();
+    }
+
     /**
      * The budgets to tell of.
      *
@@ -134,9 +146,27 @@ public final class TokenledgerAutoConfiguration {
         @Bean
         SpringAiRecords tokenledgerSpringAiRecords(
                 TokenledgerProperties properties, Recorder recorder, Answers answers) {
-            Attribution.Builder everywhere = Attribution.builder();
-            everywhere.attributes(properties.attributes());
-            return new SpringAiRecords(recorder, answers, answers.clock(), everywhere.build());
+            return new SpringAiRecords(recorder, answers, answers.clock(), properties.everywhere());
+        }
+
+        /** Asks before each call of a chat client, if there are budgets to ask. */
+        @Configuration(proxyBeanMethods = false)
+        @ConditionalOnProperty("tokenledger.budgets")
+        @ConditionalOnProperty(name = "tokenledger.guard.on-exceeded", havingValue = "refuse", matchIfMissing = true)
+        static final class Budgets {
+
+            Budgets() {}
+
+            @Bean
+            @ConditionalOnMissingBean
+            BudgetAdvisor tokenledgerBudgetAdvisor(CallGuard guard, TokenledgerProperties properties) {
+                return new BudgetAdvisor(guard, properties.everywhere());
+            }
+
+            @Bean
+            ChatClientBuilderCustomizer tokenledgerBudgetCustomizer(BudgetAdvisor advisor) {
+                return builder -> builder.defaultAdvisors(advisor);
+            }
         }
 
         /** Reads along what Anthropic answers. */
@@ -174,8 +204,8 @@ public final class TokenledgerAutoConfiguration {
         Meters() {}
 
         @Bean
-        LedgerMeters tokenledgerMeters(Ledger ledger, Recorder recorder) {
-            return new LedgerMeters(ledger, recorder, InstantSource.system());
+        LedgerMeters tokenledgerMeters(Ledger ledger, Recorder recorder, CallGuard guard) {
+            return new LedgerMeters(ledger, recorder, guard, InstantSource.system());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tokenledger.spring;
 
+import dev.tokenledger.usage.Attribution;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -18,9 +19,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param spool Folder on a local disk that keeps calls which the ledger could not take yet, as a path. Default: the ledger's path with ".spool"
  *     behind it; "tokenledger.spool" for a ledger that is no file.
  * @param prices Price files on top of the bundled prices; of two that price a model the later one decides.
- * @param budgets Budget file, which the actuator endpoint tells of.
+ * @param budgets Budget file. Calls of chat clients are asked for before they are made, and the actuator endpoint tells of it.
  * @param zone Zone of the days and months of budgets that state none, and of the endpoint.
  * @param maxDelay Longest time that recording may hold up a call.
+ * @param guard How budgets are asked before calls.
  * @param attributes Labels of all calls of this program, such as team or project.
  */
 @ConfigurationProperties("tokenledger")
@@ -32,10 +34,38 @@ public record TokenledgerProperties(
         @Nullable Path budgets,
         @DefaultValue("UTC") ZoneId zone,
         @DefaultValue("250ms") Duration maxDelay,
+        @DefaultValue Guard guard,
         @DefaultValue Map<String, String> attributes) {
+
+    /** What becomes of a call for which a budget has no room. */
+    public enum OnExceeded {
+        /** It is not made, and fails with a BudgetExceededException. */
+        REFUSE,
+        /** It is made: budgets are told of, and not asked. */
+        TELL
+    }
+
+    /**
+     * How budgets are asked before calls.
+     *
+     * @param onExceeded What becomes of a call for which a budget has no room.
+     * @param maxOutputTokens Most output of a call that states no bound, for its worst case.
+     * @param maxDelay Longest time that a call waits for the budgets' answer.
+     * @param refuseUnasked Whether calls are refused whose budgets cannot be asked, because the ledger is away or slow.
+     */
+    public record Guard(
+            @DefaultValue("refuse") OnExceeded onExceeded,
+            @DefaultValue("4096") long maxOutputTokens,
+            @DefaultValue("1s") Duration maxDelay,
+            @DefaultValue("false") boolean refuseUnasked) {}
 
     /** The word for the application's own DataSource in {@link #ledger()}. */
     static final String DATA_SOURCE = "datasource";
+
+    /** What is said of calls that do not say it themselves. */
+    Attribution everywhere() {
+        return Attribution.builder().attributes(attributes).build();
+    }
 
     Path spoolFolder() {
         if (spool != null) {

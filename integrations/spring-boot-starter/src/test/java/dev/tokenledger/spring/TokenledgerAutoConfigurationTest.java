@@ -246,6 +246,8 @@ class TokenledgerAutoConfigurationTest {
                 null,
                 java.time.ZoneOffset.UTC,
                 PATIENCE,
+                new TokenledgerProperties.Guard(
+                        TokenledgerProperties.OnExceeded.REFUSE, 4_096, Duration.ofSeconds(1), false),
                 Map.of());
         assertThat(properties.spoolFolder()).isEqualTo(Path.of("tokenledger.spool"));
     }

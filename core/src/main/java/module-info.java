@@ -14,6 +14,7 @@ module dev.tokenledger {
     exports dev.tokenledger.pricing;
     exports dev.tokenledger.summary;
     exports dev.tokenledger.backend to
+            dev.tokenledger.cli,
             dev.tokenledger.formats,
             dev.tokenledger.imports,
             dev.tokenledger.postgres,

@@ -2,8 +2,8 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.backend.FilePermissions;
 import dev.tokenledger.formats.budgets.Budget;
-import dev.tokenledger.formats.text.OwnerOnly;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
@@ -153,7 +153,7 @@ final class ServeCommand extends Subcommand implements Action {
                         + ", so the server asks for keys there, and there are none; make one with"
                         + " 'tokenledger keys create NAME --scope ingest,read'");
             }
-            if (OwnerOnly.isOpenToOthers(keys)) {
+            if (FilePermissions.isOpenToOthers(keys)) {
                 log.warn("others than its owner may read or write the keys; run 'chmod 600 " + keys + "'");
             }
             builder.keys(file.watched(System::nanoTime, failure -> log.error(String.valueOf(failure.getMessage()))));

@@ -1,5 +1,6 @@
 package dev.tokenledger.postgres;
 
+import dev.tokenledger.backend.FilePermissions;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.CharacterCodingException;
@@ -7,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -349,7 +349,7 @@ public final class PostgresAddress {
             if (!Files.isRegularFile(file)) {
                 return null;
             }
-            if (isOpenToOthers(file)) {
+            if (FilePermissions.isOpenToOthers(file)) {
                 warnings.accept(
                         file + ": others than its owner may read it, so it is not used; run 'chmod 600 " + file + "'");
                 return null;
@@ -381,19 +381,6 @@ public final class PostgresAddress {
                 throw wrong("the password file " + file + " is not UTF-8");
             } catch (IOException e) {
                 throw wrong("the password file " + file + " cannot be read");
-            }
-        }
-
-        private static boolean isOpenToOthers(Path file) {
-            try {
-                Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-                permissions.removeAll(Set.of(
-                        PosixFilePermission.OWNER_READ,
-                        PosixFilePermission.OWNER_WRITE,
-                        PosixFilePermission.OWNER_EXECUTE));
-                return !permissions.isEmpty();
-            } catch (UnsupportedOperationException | IOException e) {
-                return false;
             }
         }
 

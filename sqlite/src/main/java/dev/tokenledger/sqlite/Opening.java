@@ -158,16 +158,6 @@ final class Opening {
         }
     }
 
-    /** Whether others than its owner may read or write a file. */
-    static boolean isOpenToOthers(Path file) {
-        try {
-            return Files.getPosixFilePermissions(file).stream()
-                    .anyMatch(permission -> !permission.name().startsWith("OWNER_"));
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
-    }
-
     /** The exception for a failure to open. */
     static LedgerException failure(
             Path file, String place, boolean readOnly, Duration busyTimeout, SQLException cause) {

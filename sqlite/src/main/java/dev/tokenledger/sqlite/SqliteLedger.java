@@ -15,6 +15,7 @@ import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.backend.FilePermissions;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sql.SqlLedger;
@@ -321,7 +322,7 @@ public final class SqliteLedger implements Ledger {
                 // SQLite resolves links, and keeps the log beside the file that they lead to.
                 Path real = file.toRealPath();
                 warnings.addAll(WalCheck.check(real).stream().toList());
-                if (!readOnly && Opening.isOpenToOthers(real) && OPEN_TO_OTHERS.add(real)) {
+                if (!readOnly && FilePermissions.isOpenToOthers(real) && OPEN_TO_OTHERS.add(real)) {
                     warnings.add(
                             "others than its owner may read it, and it says who used what for how much; run 'chmod 600 "
                                     + real + "'");

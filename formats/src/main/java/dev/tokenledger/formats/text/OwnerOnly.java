@@ -30,17 +30,6 @@ public final class OwnerOnly {
         }
     }
 
-    /** Whether others than its owner may read or write a file; not known, so false, where there are no POSIX permissions. */
-    public static boolean isOpenToOthers(Path file) {
-        try {
-            return isPosix(file)
-                    && Files.getPosixFilePermissions(file).stream()
-                            .anyMatch(permission -> !permission.name().startsWith("OWNER_"));
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static FileAttribute<?>[] attributes(Path path, String permissions) {
         return isPosix(path)
                 ? new FileAttribute<?>[] {

@@ -10,7 +10,6 @@ import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +25,8 @@ import java.util.Set;
 public final class GooseSource implements LogSource {
 
     private static final String NAME = "goose";
-    private static final String DATABASE = "sessions.db";
-    private static final String TABLE = "sessions";
-    private static final Set<String> REQUIRED = Set.of("id", "accumulated_input_tokens", "accumulated_output_tokens");
+    private static final SessionDatabase DATABASE = new SessionDatabase(
+            "Goose's", "sessions.db", List.of("id", "accumulated_input_tokens", "accumulated_output_tokens"));
     private static final List<String> COLUMNS = List.of(
             "id",
             "working_dir",
@@ -73,7 +71,7 @@ public final class GooseSource implements LogSource {
 
     @Override
     public boolean reads(Path file) {
-        return file.getFileName().toString().equals(DATABASE);
+        return DATABASE.is(file);
     }
 
     @Override
@@ -84,17 +82,12 @@ public final class GooseSource implements LogSource {
     @Override
     public void read(ImportFile file, ImportSink sink) throws IOException {
         JsonLines.Found found = new JsonLines.Found(sink);
-        long[] number = {0};
-        try (ForeignDatabase database = ForeignDatabase.open(file.path())) {
-            if (!database.columns(TABLE).containsAll(REQUIRED)) {
-                throw new IOException("it has no table " + TABLE + " with id, accumulated_input_tokens and"
-                        + " accumulated_output_tokens; is it Goose's database?");
-            }
-            database.rows(TABLE, COLUMNS, row -> found.read(++number[0], () -> session(row, found)));
-        } catch (SQLException e) {
-            throw ForeignDatabase.failure(e);
-        }
-        sink.reached(0, number[0], "");
+        DATABASE.read(
+                file,
+                sink,
+                found,
+                (database, rows) ->
+                        database.rows(SessionDatabase.TABLE, COLUMNS, row -> rows.read(() -> session(row, found))));
     }
 
     private static void session(DatabaseRow row, JsonLines.Found found) {

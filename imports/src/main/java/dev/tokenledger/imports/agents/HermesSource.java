@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,10 +25,9 @@ public final class HermesSource implements LogSource {
 
     static final String NAME = "hermes";
 
-    private static final String DATABASE = "state.db";
-    private static final String TABLE = "sessions";
+    private static final SessionDatabase DATABASE =
+            new SessionDatabase("Hermes'", "state.db", List.of("id", "input_tokens", "output_tokens"));
     private static final String BY_MODEL = "session_model_usage";
-    private static final Set<String> REQUIRED = Set.of("id", "input_tokens", "output_tokens");
     private static final Set<String> REQUIRED_BY_MODEL = Set.of("session_id", "model", "input_tokens", "output_tokens");
 
     @Override
@@ -54,13 +52,13 @@ public final class HermesSource implements LogSource {
     @Override
     public List<Path> foldersOf(Path folder) {
         List<Path> found = new ArrayList<>();
-        if (Files.isRegularFile(folder.resolve(DATABASE))) {
-            found.add(folder.resolve(DATABASE));
+        if (Files.isRegularFile(folder.resolve(DATABASE.file()))) {
+            found.add(folder.resolve(DATABASE.file()));
         }
         try (DirectoryStream<Path> profiles = Files.newDirectoryStream(folder.resolve("profiles"))) {
             for (Path profile : profiles) {
-                if (Files.isRegularFile(profile.resolve(DATABASE))) {
-                    found.add(profile.resolve(DATABASE));
+                if (Files.isRegularFile(profile.resolve(DATABASE.file()))) {
+                    found.add(profile.resolve(DATABASE.file()));
                 }
             }
         } catch (IOException e) {
@@ -71,7 +69,7 @@ public final class HermesSource implements LogSource {
 
     @Override
     public boolean reads(Path file) {
-        return file.getFileName().toString().equals(DATABASE);
+        return DATABASE.is(file);
     }
 
     @Override
@@ -82,18 +80,16 @@ public final class HermesSource implements LogSource {
     @Override
     public void read(ImportFile file, ImportSink sink) throws IOException {
         JsonLines.Found found = new JsonLines.Found(sink);
-        long[] number = {0};
-        try (ForeignDatabase database = ForeignDatabase.open(file.path())) {
-            if (!database.columns(TABLE).containsAll(REQUIRED)) {
-                throw new IOException("it has no table " + TABLE + " with id, input_tokens and output_tokens;"
-                        + " is it Hermes' database?");
-            }
+        DATABASE.read(file, sink, found, (database, rows) -> {
             Map<String, HermesSession> sessions = new HashMap<>();
-            database.rows(TABLE, HermesSession.COLUMNS, row -> sessions.put(row.text("id"), new HermesSession(row)));
+            database.rows(
+                    SessionDatabase.TABLE,
+                    HermesSession.COLUMNS,
+                    row -> sessions.put(row.text("id"), new HermesSession(row)));
             if (database.columns(BY_MODEL).containsAll(REQUIRED_BY_MODEL)) {
                 database.rows(BY_MODEL, HermesSession.COLUMNS_BY_MODEL, row -> {
                     HermesSession session = sessions.get(row.text("session_id"));
-                    found.read(++number[0], () -> {
+                    rows.read(() -> {
                         if (session == null) {
                             HermesSession.withoutSession(row, found);
                         } else {
@@ -102,17 +98,14 @@ public final class HermesSource implements LogSource {
                     });
                 });
             }
-            database.rows(TABLE, List.of("id"), row -> {
+            database.rows(SessionDatabase.TABLE, List.of("id"), row -> {
                 HermesSession session = sessions.get(row.text("id"));
-                found.read(++number[0], () -> {
+                rows.read(() -> {
                     if (session != null) {
                         session.rest(found);
                     }
                 });
             });
-        } catch (SQLException e) {
-            throw ForeignDatabase.failure(e);
-        }
-        sink.reached(0, number[0], "");
+        });
     }
 }

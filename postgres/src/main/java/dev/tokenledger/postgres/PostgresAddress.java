@@ -108,6 +108,10 @@ public final class PostgresAddress {
         source.setPassword(password);
         source.setTcpKeepAlive(true);
         properties.forEach(source::setProperty);
+        if (hosts.size() > 1) {
+            // What a server was a moment ago it may be no more: a replica is promoted, and then wanted at once.
+            source.setHostRecheckSeconds(1);
+        }
         return source;
     }
 

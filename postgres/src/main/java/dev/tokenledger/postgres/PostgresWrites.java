@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +53,8 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     private static final String DIVISION_BY_ZERO = "22012";
     private static final String SERIALIZATION_FAILURE = "40001";
+    private static final String WARNING = "01000";
+    private static final String UNKNOWN_OUTCOME = "08007";
 
     /** Keys that are revised are locked by these many locks, which the server has room for whatever the batch. */
     private static final int KEY_LOCKS = 256;
@@ -244,13 +247,28 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     public void commit() throws SQLException {
         Database open = database;
         if (open != null && inTransaction) {
+            open.connection().clearWarnings();
             open.connection().commit();
+            checkReplicated(open.connection().getWarnings());
             inTransaction = false;
             open.connection().setAutoCommit(true);
         }
         lastUsed = System.nanoTime();
         close(guard);
         guard = null;
+    }
+
+    /**
+     * A server that was told by somebody else to wait no longer for its replica commits nevertheless, and says so in a warning.
+     *
+     * @throws SQLException if there is such a warning: a commit whose answer is unknown, as one that was lost
+     */
+    private static void checkReplicated(@Nullable SQLWarning first) throws SQLException {
+        for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
+            if (WARNING.equals(warning.getSQLState())) {
+                throw new SQLException(warning.getMessage(), UNKNOWN_OUTCOME, warning);
+            }
+        }
     }
 
     @Override
@@ -376,7 +394,10 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                                 statement.setInt(next++, rows.size());
                                 statement.setInt(next, rows.size());
                             },
-                            PostgresWrites::numbers);
+                            stored -> {
+                                checkReplicated(stored.getStatement().getWarnings());
+                                return numbers(stored);
+                            });
             committing = false;
             for (PreparedRecord row : rows) {
                 row.number(numbers.getOrDefault(row.record().id().value(), 0L));

@@ -18,6 +18,9 @@ import org.tukaani.xz.XZInputStream;
 /** The programs of a server, unpacked once for each user of this machine. */
 final class Binaries {
 
+    /** Names the folder of the jars that Maven fetched, for programs that run from elsewhere. */
+    private static final String FOLDER_PROPERTY = "tokenledger.postgres.folder";
+
     private Binaries() {}
 
     /** The folder with the programs that are packed in one of the jars that Maven fetched. */
@@ -43,6 +46,10 @@ final class Binaries {
     }
 
     private static Path fetched() throws IOException {
+        String elsewhere = System.getProperty(FOLDER_PROPERTY);
+        if (elsewhere != null) {
+            return Path.of(elsewhere);
+        }
         try {
             // The folder of classes, or the jar, stands in the folder that Maven builds into.
             return Path.of(Binaries.class

@@ -65,21 +65,18 @@ public final class PostgresServer implements AutoCloseable {
     private final AtomicLong schemas = new AtomicLong();
     private Process guard;
 
-    private PostgresServer(Version version, List<String> settings) throws IOException {
+    private PostgresServer(Version version, Optional<Path> dataFolder, Optional<Path> logFolder, List<String> settings)
+            throws IOException {
         binaries = Binaries.of(version.jar);
         folder = Files.createTempDirectory("tokenledger-postgres-");
-        data = folder.resolve("data");
+        data = dataFolder.orElse(folder).resolve("data");
         port = freePort();
         try {
             Files.createDirectory(
                     data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            if (isRoot()) {
-                UserPrincipal nobody =
-                        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
-                Files.setOwner(folder, nobody);
-                Files.setOwner(data, nobody);
-            }
-            run(List.of(
+            giveToServer(folder);
+            giveToServer(data);
+            List<String> initialize = new ArrayList<>(List.of(
                     binaries.resolve("bin/initdb").toString(),
                     "-D",
                     data.toString(),
@@ -92,17 +89,55 @@ public final class PostgresServer implements AutoCloseable {
                     "--locale=C",
                     "--no-sync",
                     "--no-instructions"));
-            List<String> lines = new ArrayList<>();
-            lines.add("listen_addresses = '127.0.0.1'");
-            lines.add("unix_socket_directories = ''");
-            lines.add("port = " + port);
-            lines.addAll(settings);
-            Files.write(data.resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
+            logFolder.ifPresent(log -> initialize.add("--waldir=" + log.resolve("log")));
+            run(initialize);
+            configure(settings);
             guard = launch();
         } catch (IOException | RuntimeException e) {
             deleteFolder();
             throw e;
         }
+    }
+
+    /** A replica: its folder begins as what was on the disk of the other when that was killed. */
+    private PostgresServer(PostgresServer primary, List<String> settings) throws IOException {
+        binaries = primary.binaries;
+        folder = Files.createTempDirectory("tokenledger-postgres-");
+        data = folder.resolve("data");
+        port = freePort();
+        try {
+            giveToServer(folder);
+            primary.kill();
+            run(List.of("cp", "-a", primary.data.toString(), data.toString()));
+            primary.restart();
+            Files.deleteIfExists(data.resolve("postmaster.pid"));
+            Files.createFile(data.resolve("standby.signal"));
+            giveToServer(data.resolve("standby.signal"));
+            List<String> lines = new ArrayList<>(settings);
+            lines.add("primary_conninfo = 'host=127.0.0.1 port=" + primary.port + " user=" + SUPERUSER + "'");
+            configure(lines);
+            guard = launch();
+        } catch (IOException | RuntimeException e) {
+            deleteFolder();
+            throw e;
+        }
+    }
+
+    private static void giveToServer(Path path) throws IOException {
+        if (isRoot()) {
+            UserPrincipal nobody =
+                    path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+            Files.setOwner(path, nobody);
+        }
+    }
+
+    private void configure(List<String> settings) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("listen_addresses = '127.0.0.1'");
+        lines.add("unix_socket_directories = ''");
+        lines.add("port = " + port);
+        lines.addAll(settings);
+        Files.write(data.resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
     }
 
     /**
@@ -125,9 +160,37 @@ public final class PostgresServer implements AutoCloseable {
      */
     public static PostgresServer start(Version version, String... settings) {
         try {
-            return new PostgresServer(version, List.of(settings));
+            return new PostgresServer(version, Optional.empty(), Optional.empty(), List.of(settings));
         } catch (IOException e) {
             throw new IllegalStateException("cannot start PostgreSQL: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Starts a server with part of its files in other folders, which outlive it.
+     *
+     * @param dataFolder for all but the write-ahead log; the server's own if there is none
+     * @param logFolder for the write-ahead log; with the data if there is none
+     * @param settings lines for {@code postgresql.conf}
+     */
+    public static PostgresServer start(
+            Version version, Optional<Path> dataFolder, Optional<Path> logFolder, String... settings) {
+        try {
+            return new PostgresServer(version, dataFolder, logFolder, List.of(settings));
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot start PostgreSQL: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Starts a replica, which gets what this server commits from now on as it is written, and answers questions. This server is
+     * killed and started again for that.
+     */
+    public synchronized PostgresServer startReplica(String... settings) {
+        try {
+            return new PostgresServer(this, List.of(settings));
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot start a replica: " + e.getMessage(), e);
         }
     }
 
@@ -190,7 +253,33 @@ public final class PostgresServer implements AutoCloseable {
         send("quit");
     }
 
-    /** Starts again after {@link #kill}, on the same port, with what its disk held. */
+    /** Ends every process of the server by {@code kill -9}. */
+    public synchronized void crash() {
+        List<ProcessHandle> processes = guard.descendants().toList();
+        // The server's first process comes first, so that none is left that starts others.
+        processes.forEach(ProcessHandle::destroyForcibly);
+        send("kill");
+        while (processes.stream().anyMatch(PostgresServer::isAtWork)) {
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /** Whether a process goes on; one that has ended may stay in the list of processes until somebody asks how. */
+    private static boolean isAtWork(ProcessHandle process) {
+        try {
+            String state = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            return state.charAt(state.lastIndexOf(')') + 2) != 'Z';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether it has been started, and neither killed nor closed since. */
+    public synchronized boolean isRunning() {
+        return guard.isAlive();
+    }
+
+    /** Starts again after {@link #kill} or {@link #crash}, on the same port, with what its disk held. */
     public synchronized void restart() {
         try {
             guard = launch();

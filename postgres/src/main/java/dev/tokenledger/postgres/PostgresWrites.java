@@ -273,6 +273,10 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     @Override
     public void rollback() {
+        // What went wrong with one connection may have happened to the others too: they are tried before they are used
+        // again.
+        lastUsed = System.nanoTime() - 2 * RESTED_NANOS;
+        besideUsed = lastUsed;
         close(guard);
         guard = null;
         Database open = database;

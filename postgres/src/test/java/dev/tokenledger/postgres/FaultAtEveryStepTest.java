@@ -26,9 +26,9 @@ class FaultAtEveryStepTest {
     private static final int MIN_STEPS = 100;
 
     /** Coprime to the steps of a round trip, so that all kinds of them have their turn. */
-    private static final int SOME = 5;
+    private static final int SOME = 29;
 
-    private static final int FEW = 31;
+    private static final int FEW = 61;
 
     @Test
     void lostConnection_losesNothing() throws Exception {

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -104,6 +105,7 @@ public final class FaultProxy implements AutoCloseable {
     /** One step; true if the conversation ends with it. */
     private boolean step(Step kind, byte[] request) {
         Runnable doing;
+        List<Socket> open;
         synchronized (this) {
             if (failed) {
                 return false;
@@ -118,19 +120,16 @@ public final class FaultProxy implements AutoCloseable {
                 return false;
             }
             doing = action;
+            // Whoever connects from now on, because of what follows, is left alone.
+            open = List.copyOf(sockets);
         }
         doing.run();
-        cut();
+        open.forEach(FaultProxy::close);
         return true;
     }
 
     private static boolean contains(byte[] request, String text) {
         return new String(request, java.nio.charset.StandardCharsets.ISO_8859_1).contains(text);
-    }
-
-    private void cut() {
-        sockets.forEach(FaultProxy::close);
-        sockets.clear();
     }
 
     private void accept() {
@@ -243,6 +242,6 @@ public final class FaultProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        cut();
+        sockets.forEach(FaultProxy::close);
     }
 }

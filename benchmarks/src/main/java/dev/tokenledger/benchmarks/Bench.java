@@ -32,6 +32,15 @@ public final class Bench {
                 new Program(
                         "costly questions to a server with little memory", PressureBench.OPTIONS, PressureBench::run));
         PROGRAMS.put("pages", new Program("the dashboard's views", PagesBench.OPTIONS, PagesBench::run));
+        PROGRAMS.put(
+                "recording", new Program("what recording adds to a call", RecordingBench.OPTIONS, RecordingBench::run));
+        PROGRAMS.put(
+                "capture",
+                new Program("what reading an answer along allocates", CaptureBench.OPTIONS, CaptureBench::run));
+        PROGRAMS.put(
+                "starter",
+                new Program(
+                        "what the starter adds to a start of Spring Boot", StarterBench.OPTIONS, StarterBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }
 

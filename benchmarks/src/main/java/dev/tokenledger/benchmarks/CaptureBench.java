@@ -77,7 +77,25 @@ final class CaptureBench {
                     "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{"
                             + "\"type\":\"text_delta\",\"text\":\" word\"}}\n\n",
                     "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
-                            + "\"usage\":{\"output_tokens\":17}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"));
+                            + "\"usage\":{\"output_tokens\":17}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"),
+            // Every event states what was used so far, so that no two of them are the same.
+            new Kind(
+                    "Gemini streamed, 340 bytes an event",
+                    "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+                    "text/event-stream",
+                    "",
+                    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\" some words that were said\"}],\"role\":\"model\"},\"index\":0}],"
+                            + "\"usageMetadata\":{\"promptTokenCount\":310,\"candidatesTokenCount\":16,\"totalTokenCount\":326,"
+                            + "\"promptTokensDetails\":[{\"modality\":\"TEXT\",\"tokenCount\":310}],\"thoughtsTokenCount\":65},"
+                            + "\"modelVersion\":\"gemini-2.5-flash\",\"responseId\":\"r-1\"}\n\n"
+                            + "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\" some words that were said\"}],\"role\":\"model\"},\"index\":0}],"
+                            + "\"usageMetadata\":{\"promptTokenCount\":310,\"candidatesTokenCount\":23,\"totalTokenCount\":333,"
+                            + "\"promptTokensDetails\":[{\"modality\":\"TEXT\",\"tokenCount\":310}],\"thoughtsTokenCount\":65},"
+                            + "\"modelVersion\":\"gemini-2.5-flash\",\"responseId\":\"r-1\"}\n\n",
+                    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\" some words that were said\"}],\"role\":\"model\"},\"index\":0}],"
+                            + "\"usageMetadata\":{\"promptTokenCount\":310,\"candidatesTokenCount\":30,\"totalTokenCount\":340,"
+                            + "\"promptTokensDetails\":[{\"modality\":\"TEXT\",\"tokenCount\":310}],\"thoughtsTokenCount\":65},"
+                            + "\"modelVersion\":\"gemini-2.5-flash\",\"responseId\":\"r-1\"}\n\n"));
 
     private CaptureBench(Options options, Report report) {
         this.options = options;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ public final class ResponseTap {
     private static final int FIRST_ROOM = 512;
     private static final int MAX_NAME = 64;
     private static final int MAX_DEPTH = 32;
+    private static final int MAX_PENDING = 1 << 12;
+    private static final byte[][] KEPT_NAMES = bytes(ResponseReader.KEPT);
+    private static final byte[][] OPENED_NAMES = bytes(ResponseReader.OPENED);
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
 
     /** Where in a document the next byte is. */
@@ -58,6 +62,14 @@ public final class ResponseTap {
     private Where where = Where.OUTSIDE;
     private byte[] kept = new byte[FIRST_ROOM];
     private int size;
+
+    /**
+     * What the reader does not have yet, unless empty. A reader takes running totals, so that an event is of no account if the next
+     * one is the same but for its numbers: most events of a stream differ in what was said, or in what was used so far.
+     */
+    private byte[] pending = new byte[FIRST_ROOM];
+
+    private int pendingSize;
 
     private final byte[] name = new byte[MAX_NAME];
     private int nameLength;
@@ -114,6 +126,7 @@ public final class ResponseTap {
      *     {@link ResponseReader#finish} does
      */
     public ProviderResponse finish() {
+        handOver();
         check();
         if (opened > 0 && !isAnswered()) {
             throw new IllegalArgumentException("not valid JSON: the answer ends within a document");
@@ -123,16 +136,19 @@ public final class ResponseTap {
 
     /** What there is of an answer that ended too early, see {@link ResponseReader#finishEarly}. */
     public Optional<ProviderResponse> finishEarly() {
+        handOver();
         return failure == null ? reader.finishEarly() : Optional.empty();
     }
 
     /** What there is of an answer that states no usage, see {@link ResponseReader#withoutUsage}. */
     public Optional<ProviderResponse> withoutUsage() {
+        handOver();
         return failure == null ? reader.withoutUsage() : Optional.empty();
     }
 
     /** Whether the answer's own end was seen, so that nothing is missing of it though its bytes may go on. */
     public boolean isAnswered() {
+        handOver();
         return failure == null && (done || reader.isAnswered());
     }
 
@@ -254,18 +270,33 @@ public final class ResponseTap {
     }
 
     private void beforeMember(byte b) {
-        String text = nameLength < MAX_NAME ? new String(name, 0, nameLength, StandardCharsets.UTF_8) : "";
         boolean container = b == '{' || b == '[';
-        if (container && ResponseReader.OPENED.contains(text) && opened < MAX_DEPTH) {
+        if (container && isOneOf(OPENED_NAMES) && opened < MAX_DEPTH) {
             key();
             open(b == '[');
         } else {
-            boolean keep = ResponseReader.KEPT.contains(text);
+            boolean keep = isOneOf(KEPT_NAMES);
             if (keep) {
                 key();
             }
             begin(b, keep);
         }
+    }
+
+    /** Whether the name that was read is one of these; without making a text of it. */
+    private boolean isOneOf(byte[][] names) {
+        for (byte[] one : names) {
+            if (one.length == nameLength && Arrays.equals(one, 0, nameLength, name, 0, nameLength)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[][] bytes(Set<String> names) {
+        return names.stream()
+                .map(text -> text.getBytes(StandardCharsets.US_ASCII))
+                .toArray(byte[][]::new);
     }
 
     private void key() {
@@ -365,15 +396,85 @@ public final class ResponseTap {
 
     private void emit() {
         if (failure == null && size > 2) {
-            try {
-                reader.json(new String(kept, 0, size, StandardCharsets.UTF_8));
-            } catch (IllegalArgumentException e) {
-                failure = new IllegalArgumentException(Texts.cut(String.valueOf(e.getMessage()), 512), e);
+            if (!isReplaced()) {
+                handOver();
             }
+            hold();
         }
         size = 0;
-        if (kept.length > 1 << 16) {
+        if (kept.length > 1 << 15) {
             kept = new byte[FIRST_ROOM];
+        }
+    }
+
+    /** Whether what was kept is what is pending but for numbers. */
+    private boolean isReplaced() {
+        int one = 0;
+        int other = 0;
+        boolean inText = false;
+        while (one < pendingSize && other < size) {
+            if (!inText && isNumber(pending[one]) && isNumber(kept[other])) {
+                one = behindNumber(pending, one, pendingSize);
+                other = behindNumber(kept, other, size);
+            } else if (pending[one] != kept[other]) {
+                return false;
+            } else {
+                boolean escape = inText && pending[one] == '\\';
+                inText ^= pending[one] == '"';
+                one++;
+                other++;
+                if (escape) {
+                    if (one == pendingSize || other == size || pending[one++] != kept[other++]) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return one == pendingSize && other == size;
+    }
+
+    private static int behindNumber(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && isNumber(bytes[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    private static boolean isNumber(byte b) {
+        return b >= '0' && b <= '9' || b == '-' || b == '.';
+    }
+
+    private void hold() {
+        pendingSize = 0;
+        if (size > MAX_PENDING) {
+            read(kept, size);
+        } else if (kept.length > 2 * MAX_PENDING) {
+            pending = Arrays.copyOf(kept, size);
+            pendingSize = size;
+        } else {
+            byte[] free = pending;
+            pending = kept;
+            kept = free;
+            pendingSize = size;
+        }
+    }
+
+    private void handOver() {
+        if (pendingSize > 0) {
+            read(pending, pendingSize);
+            pendingSize = 0;
+        }
+    }
+
+    private void read(byte[] document, int length) {
+        if (failure != null) {
+            return;
+        }
+        try {
+            reader.json(new String(document, 0, length, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            failure = new IllegalArgumentException(Texts.cut(String.valueOf(e.getMessage()), 512), e);
         }
     }
 

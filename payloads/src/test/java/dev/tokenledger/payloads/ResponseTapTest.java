@@ -8,6 +8,7 @@ import dev.tokenledger.usage.TokenCounts;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,35 @@ class ResponseTapTest {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Events that others replace are not read, and the tap knows as much as a reader of every one of them. */
+    @Test
+    void eventsThatDifferInNumbersAlone_replaceOneAnother() {
+        List<String> events = List.of(
+                "{\"id\":\"x\",\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":null}",
+                "{\"id\":\"x\",\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"b\"}}],\"usage\":null}",
+                "{\"id\":\"y\",\"model\":\"n\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}",
+                "{\"id\":\"x\",\"model\":\"m\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}",
+                "{\"id\":\"x1\",\"model\":\"m\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}",
+                "{\"id\":\"x\\\"2\",\"model\":\"m\",\"usage\":{\"prompt_tokens\":99,\"completion_tokens\":12}}",
+                "{\"id\":\"x\",\"model\":\"m\",\"usage\":{\"prompt_tokens\":800,\"completion_tokens\":20}}",
+                "{\"id\":\"x\",\"model\":\"m\",\"usage\":{\"completion_tokens\":20}}",
+                "{\"id\":\"x\",\"model\":\"m\",\"usage\":{\"prompt_tokens\":800,\"completion_tokens\":null}}",
+                "{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"" + "x".repeat(9_000) + "\":0}}",
+                "{\"id\":\"" + "z".repeat(9_000) + "\",\"type\":\"response.completed\"}");
+        Seeds.run(200, random -> {
+            StringBuilder stream = new StringBuilder();
+            ResponseReader reader = ResponseReader.of("openai-chat");
+            for (int i = 0; i < 12; i++) {
+                String event = events.get(i == 11 ? 3 : random.nextInt(events.size()));
+                for (int times = 1 + random.nextInt(3); times > 0; times--) {
+                    stream.append("data: ").append(event).append("\n\n");
+                    reader.json(event);
+                }
+            }
+            assertThat(read("openai-chat", utf8(stream.toString()))).isEqualTo(reader.finish());
+        });
     }
 
     @Test

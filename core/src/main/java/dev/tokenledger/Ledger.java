@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * An append-only ledger of token usage and its cost.
@@ -139,6 +141,24 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      */
     default Report report(ReportQuery query) {
         return Report.of(query, this::summaries);
+    }
+
+    /**
+     * The keys of attributes that records have, in order, for whoever offers them to choose from; those of records that were
+     * reversed, or offered and not stored, may be among them. Unless a ledger knows better, all records are read for it.
+     */
+    default SortedSet<String> attributeKeys() {
+        SortedSet<String> keys = new TreeSet<>();
+        RecordQuery.Builder query = RecordQuery.over(TimeWindow.all()).history(true);
+        Optional<RecordQuery.Cursor> next;
+        do {
+            RecordPage page = records(query.build());
+            page.entries()
+                    .forEach(entry -> keys.addAll(entry.record().attributes().keySet()));
+            next = page.next();
+            next.ifPresent(query::after);
+        } while (next.isPresent());
+        return keys;
     }
 
     /**

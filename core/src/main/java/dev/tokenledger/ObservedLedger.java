@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -166,6 +167,11 @@ public final class ObservedLedger implements Ledger {
     @Override
     public Optional<String> readerState(String key) {
         return ledger.readerState(key);
+    }
+
+    @Override
+    public SortedSet<String> attributeKeys() {
+        return ledger.attributeKeys();
     }
 
     @Override

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -470,6 +471,11 @@ public final class PostgresLedger implements Ledger {
     @Override
     public Optional<String> readerState(String key) {
         return ledger.readerState(key);
+    }
+
+    @Override
+    public SortedSet<String> attributeKeys() {
+        return ledger.attributeKeys();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.api.BudgetsApi;
+import dev.tokenledger.server.api.DimensionsApi;
 import dev.tokenledger.server.api.OpenApi;
 import dev.tokenledger.server.api.PricingApi;
 import dev.tokenledger.server.api.Probes;
@@ -79,6 +80,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new RecordsApi(services));
         parts.add(new ReversalsApi(services));
         parts.add(new SummaryApi(services));
+        parts.add(new DimensionsApi(services));
         parts.add(new PricingApi(services));
         parts.add(new BudgetsApi(services));
         parts.add(new OtlpApi(services, users, notices));

@@ -99,11 +99,14 @@ class RoutesTest {
         return calls;
     }
 
-    /** A limit limits groups, so that it needs some. */
+    /** A limit limits groups or values, so that it needs some. */
     private static List<Parameter> withGroups(Parameter parameter) {
-        return parameter.name().equals("limit") && parameter.description().contains("group_by")
-                ? List.of(parameter, new Parameter(Place.QUERY, "group_by", "", "", Optional.of("model")))
-                : List.of(parameter);
+        return Stream.of("group_by", "values_of")
+                .filter(other -> parameter.name().equals("limit")
+                        && parameter.description().contains(other))
+                .findFirst()
+                .map(other -> List.of(parameter, new Parameter(Place.QUERY, other, "", "", Optional.of("model"))))
+                .orElse(List.of(parameter));
     }
 
     private static String path(Route route) {

@@ -37,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The rules of a ledger over the sessions of a database: what is priced and when, what is one transaction, what a question is
@@ -205,6 +207,12 @@ public final class SqlLedger implements Ledger {
     public Optional<String> readerState(String key) {
         return Optional.ofNullable(read("read", session -> session.records().readerStates(key, false))
                 .get(key));
+    }
+
+    @Override
+    public SortedSet<String> attributeKeys() {
+        return read(
+                "read", session -> new TreeSet<>(session.names().attributeKeys().keySet()));
     }
 
     @Override

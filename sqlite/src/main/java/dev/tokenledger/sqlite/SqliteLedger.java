@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -529,6 +530,11 @@ public final class SqliteLedger implements Ledger {
     @Override
     public Optional<String> readerState(String key) {
         return ledger.readerState(key);
+    }
+
+    @Override
+    public SortedSet<String> attributeKeys() {
+        return ledger.attributeKeys();
     }
 
     @Override

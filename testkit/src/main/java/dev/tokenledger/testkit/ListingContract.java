@@ -57,6 +57,24 @@ abstract class ListingContract extends CorrectionContract {
     }
 
     @Test
+    void attributeKeys_areThoseOfTheRecords_inOrder() {
+        assertThat(ledger.attributeKeys()).isEmpty();
+        append(
+                Samples.builder("r1")
+                        .attribute("team", "search")
+                        .attribute("city", "Lodz")
+                        .build(),
+                Samples.builder("r2")
+                        .attribute("team", "billing")
+                        .attribute("area", "1")
+                        .build(),
+                at("r3", 0));
+        ledger.reverse(RecordId.of("r1"), "why");
+        assertThat(ledger.attributeKeys()).contains("team", "area").isSubsetOf("city", "team", "area");
+        assertThat(List.copyOf(ledger.attributeKeys())).isSorted();
+    }
+
+    @Test
     void pages_goOnWhereTheLastOneEnded() {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < 25; i++) {

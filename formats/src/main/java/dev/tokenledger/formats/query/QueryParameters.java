@@ -163,6 +163,10 @@ public final class QueryParameters {
     public static final Set<String> OF_RECORDS =
             names("period", "from", "to", "hours", "zone", "history", "limit", "after", WHERE);
 
+    /** The names that {@link #values} understands. */
+    public static final Set<String> OF_VALUES =
+            names("values_of", "period", "from", "to", "hours", "zone", "limit", WHERE);
+
     private static Set<String> names(String... names) {
         return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(names)));
     }
@@ -182,6 +186,23 @@ public final class QueryParameters {
         }
         limit.ifPresent(query::limit);
         return query.build();
+    }
+
+    /**
+     * The question for the values of a dimension, dearest first; empty where none is named.
+     *
+     * @param usual how many, where that is not stated
+     * @param most the most that can be asked for
+     */
+    public Optional<SummaryQuery> values(int usual, int most) {
+        Optional<Dimension> dimension = get("values_of", Dimension::parse);
+        Optional<Integer> limit = number("limit", 1, most);
+        if (limit.isPresent() && dimension.isEmpty()) {
+            throw new ParameterException("limit", "goes with values_of: it limits the values");
+        }
+        SummaryQuery.Builder query = SummaryQuery.over(window());
+        filters().forEach(query::where);
+        return dimension.map(of -> query.by(of).limit(limit.orElse(usual)).build());
     }
 
     /** The question for records. */

@@ -72,7 +72,7 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      *
      * @param key the call's key at its source, 1 to {@link RecordId#MAX_KEY} characters; revisions have the ids {@code key},
      *     {@code key~2}, {@code key~3}, …
-     * @param record the copy just read; its own id is of no account
+     * @param record the copy just read; its own id is ignored
      * @param merge what is right when both are known; called while other writers wait
      * @throws IllegalArgumentException if the key is blank, longer than that, or no text
      */

@@ -14,7 +14,7 @@ public interface Merge {
      *
      * @param inForce the record in force
      * @param offered the copy just read
-     * @return a record with the delivered content that is right now; its id is of no account
+     * @return a record with the delivered content that is right now; its id is ignored
      */
     UsageRecord merge(UsageRecord inForce, UsageRecord offered);
 }

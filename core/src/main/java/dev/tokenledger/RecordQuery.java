@@ -126,7 +126,7 @@ public final class RecordQuery {
         }
 
         /**
-         * How many entries at most; 100 unless said otherwise.
+         * How many entries at most; default: 100.
          *
          * @throws IllegalArgumentException if it is not 1 to {@link #MAX_LIMIT}
          */

@@ -196,7 +196,7 @@ final class AgentLogsBench {
         }
     }
 
-    /** Runs a program to its end. Its exit code is of no account: torn lines make it 1. */
+    /** Runs a program to its end. Its exit code is ignored: torn lines make it 1. */
     private Run start(List<String> command) throws IOException, InterruptedException {
         List<String> timed = new ArrayList<>(List.of("sh", "-c", "\"$@\"; times", "sh"));
         timed.addAll(command);

@@ -33,7 +33,7 @@ final class BudgetCheckCommand extends Subcommand implements Action {
             """;
 
     private final Argument<String> file =
-            option("--budgets", "FILE", "The budgets; budgets.yaml beside your own prices unless stated.");
+            option("--budgets", "FILE", "The budgets; default: budgets.yaml beside your own prices.");
     private final Argument<ZoneId> zone = option(
             "--zone",
             "ZONE",

@@ -13,7 +13,7 @@ final class CostCommand extends Subcommand implements Action {
 
     private static final String STANDARD_INPUT = "-";
 
-    private final Argument<String> input = optionalParameter("PATH", "A file; standard input, as -, unless stated.");
+    private final Argument<String> input = optionalParameter("PATH", "A file; default: standard input, as -.");
 
     CostCommand() {
         super("cost", "Prices usage without storing it: NDJSON in, NDJSON out.", "cost [PATH] [OPTION]...");

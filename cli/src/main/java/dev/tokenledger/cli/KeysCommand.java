@@ -8,7 +8,7 @@ final class KeysCommand extends Subcommand {
 
     /** What the option for the file says. */
     static final String FILE =
-            "The file with the keys; $$TOKENLEDGER_KEYS_FILE unless stated, else keys.yaml beside your own prices.";
+            "The file with the keys; default: $$TOKENLEDGER_KEYS_FILE, else keys.yaml beside your own prices.";
 
     KeysCommand() {
         super("keys", "Makes, lists and revokes the keys that a server asks for.", "keys COMMAND [OPTION]...");

@@ -14,7 +14,7 @@ final class MigrateCommand extends Subcommand implements Action {
     private final Argument<String> backup = option(
             "--backup",
             "FILE",
-            "Where the backup goes; beside the ledger, named for its schema and the time, unless stated.");
+            "Where the backup goes; default: beside the ledger, named for its schema and the time.");
 
     MigrateCommand() {
         super("migrate", "Brings a ledger of an older schema to this program's.", "migrate [OPTION]...");

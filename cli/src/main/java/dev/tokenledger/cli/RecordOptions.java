@@ -63,7 +63,7 @@ final class RecordOptions {
                 UsageRecord.Builder::cacheReadInputTokens);
         count(
                 "--cache-creation-input-tokens",
-                "Input written to the prompt cache; the sum of the next two unless stated.",
+                "Input written to the prompt cache; default: the sum of the next two.",
                 UsageRecord.Builder::cacheCreationInputTokens);
         count(
                 "--cache-creation-5m-input-tokens",
@@ -148,7 +148,7 @@ final class RecordOptions {
         text(
                 "--id",
                 "ID",
-                "The record's unique id; one is made unless stated. State it, and a retry is safe.",
+                "The record's unique id; default: one is made. State it, and a retry is safe.",
                 UsageRecord.Builder::id);
         text("--request-id", "ID", "Your id of the request.", UsageRecord.Builder::requestId);
         text("--session-id", "ID", "Your id of the session.", UsageRecord.Builder::sessionId);

@@ -24,7 +24,7 @@ final class RecordsCommand extends Subcommand implements Action {
             "--limit",
             "N",
             new Converters.Limit(),
-            "Show N records at most; 50 in a table, all in other formats unless stated.");
+            "Show N records at most; default: 50 in a table, all in other formats.");
     private final Argument<Boolean> all = flag("--all", "Show all records in a table too.");
     private final Argument<RecordQuery.Cursor> after = option(
             "--after",

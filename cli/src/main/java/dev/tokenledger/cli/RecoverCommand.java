@@ -10,7 +10,7 @@ final class RecoverCommand extends Subcommand implements Action {
     private final Argument<String> moved = option(
             "--file",
             "FILE",
-            "The ledger's file where it is now, if it was moved away from its log; searched beside the log unless stated.");
+            "The ledger's file where it is now, if it was moved away from its log; default: searched beside the log.");
 
     RecoverCommand() {
         super("recover", "Saves what can be saved of a damaged ledger.", "recover [OPTION]...");

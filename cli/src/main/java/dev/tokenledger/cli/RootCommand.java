@@ -23,7 +23,7 @@ final class RootCommand extends Subcommand {
                         .scopeType(ScopeType.INHERIT)
                         .paramLabel("FILE")
                         .description(
-                                "The ledger, a file or postgresql://user@host/database; $$TOKENLEDGER_LEDGER unless stated, else the one in your data folder."));
+                                "The ledger, a file or postgresql://user@host/database; default: $$TOKENLEDGER_LEDGER, else the one in your data folder."));
         prices = add(OptionSpec.builder("--prices")
                 .type(List.class)
                 .auxiliaryTypes(String.class)

@@ -23,14 +23,14 @@ final class ServeCommand extends Subcommand implements Action {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int USUAL_PORT = 8080;
 
-    private final Argument<Integer> port = option(
-            "--port", "N", new Converters.Port(), "Listen on this port; 8080 unless stated, 0 for any free one.");
+    private final Argument<Integer> port =
+            option("--port", "N", new Converters.Port(), "Listen on this port; default: 8080, 0 for any free one.");
     private final Argument<String> host =
-            option("--host", "ADDRESS", "Listen on this address; 127.0.0.1, this machine alone, unless stated.");
+            option("--host", "ADDRESS", "Listen on this address; default: 127.0.0.1, this machine alone.");
     private final Argument<String> budgetFile = option(
             "--budgets",
             "FILE",
-            "The budgets that the dashboard shows; budgets.yaml beside your own prices, if it is there, unless stated.");
+            "The budgets that the dashboard shows; default: budgets.yaml beside your own prices, if it is there.");
     private final Argument<Users> users = option(
             "--users",
             "WAY",
@@ -43,12 +43,12 @@ final class ServeCommand extends Subcommand implements Action {
             flag("--insecure", "Let everybody who can reach the address read and write without a key.");
 
     private final Argument<String> keysFile =
-            option("--keys-file", "FILE", "The file with the keys; keys.yaml beside your own prices unless stated.");
+            option("--keys-file", "FILE", "The file with the keys; default: keys.yaml beside your own prices.");
     private final Argument<ZoneId> zone = option(
             "--zone",
             "ZONE",
             new Converters.OfZone(),
-            "The zone of days and periods where a request names none; the system's unless stated.");
+            "The zone of days and periods where a request names none; default: the system's.");
     private final Argument<String> certificate = option(
             "--tls-certificate",
             "FILE",
@@ -60,7 +60,7 @@ final class ServeCommand extends Subcommand implements Action {
             "--path-prefix",
             "PATH",
             new Converters.PathPrefixOfServer(),
-            "What a proxy has before every path, such as /tokenledger; nothing unless stated.");
+            "What a proxy has before every path, such as /tokenledger; default: nothing.");
     private final Argument<ServerLog.Format> logFormat = option(
             "--log-format",
             "FORMAT",

@@ -38,10 +38,7 @@ final class SummaryCommand extends Subcommand implements Action {
             Converters.names(SummaryQuery.Order.values()),
             "cost (the default), tokens, records, or key.");
     private final Argument<Integer> limit = option(
-            "--limit",
-            "N",
-            new Converters.Limit(),
-            "Show the first N groups; the others make one row. All are shown unless stated.");
+            "--limit", "N", new Converters.Limit(), "Show the first N groups; the others make one row. Default: all.");
     private final Argument<Format> format = option(
             "--format",
             "FORMAT",

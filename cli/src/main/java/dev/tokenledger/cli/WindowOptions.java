@@ -29,7 +29,7 @@ final class WindowOptions {
                 "--zone",
                 "ZONE",
                 new Converters.OfZone(),
-                "The time zone of days and times, such as Europe/Berlin; the system's unless stated.");
+                "The time zone of days and times, such as Europe/Berlin; default: the system's.");
     }
 
     ZoneId zone(Session session) {

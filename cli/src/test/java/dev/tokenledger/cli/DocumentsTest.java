@@ -16,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -99,6 +101,63 @@ class DocumentsTest {
         }
         assertThat(missing).isEmpty();
         assertThat(named).isGreaterThan(50);
+    }
+
+    /** Classes, packages, files: what the table of places to change names in code is in the sources. */
+    @Test
+    void everyPlaceOfTheMap_isThere() throws IOException {
+        String map = read(ROOT.resolve("docs/architecture.md"));
+        List<String> rows = map.substring(map.indexOf("## Where would I change"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| to …"))
+                .toList();
+        assertThat(rows).hasSizeGreaterThanOrEqualTo(12);
+        Set<String> classes = new HashSet<>();
+        Set<String> packages = new HashSet<>();
+        for (Path source : sources()) {
+            String name = String.valueOf(source.getFileName()).replace(".java", "");
+            String folder = String.valueOf(source.getParent()).replace('\\', '/');
+            String owner = folder.substring(folder.indexOf("/java/") + 6).replace('/', '.');
+            classes.add(name);
+            classes.add(owner + "." + name);
+            packages.add(owner);
+        }
+        TreeSet<String> missing = new TreeSet<>();
+        int named = 0;
+        for (String row : rows) {
+            Matcher place = Pattern.compile("`([^`]+)`").matcher(row);
+            while (place.find()) {
+                named++;
+                if (!isPlace(place.group(1), classes, packages)) {
+                    missing.add(place.group(1));
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+        assertThat(named).isGreaterThan(40);
+    }
+
+    private static boolean isPlace(String text, Set<String> classes, Set<String> packages) {
+        String file = text.replaceAll("<[a-z]+>", "anthropic");
+        return packages.contains("dev.tokenledger." + text)
+                || classes.contains(text)
+                || classes.contains("dev.tokenledger." + text)
+                // A method of a class.
+                || (text.matches("[A-Z][A-Za-z]+\\.[a-z][A-Za-z]+") && classes.contains(text.replaceAll("\\..*", "")))
+                || Files.exists(ROOT.resolve(file))
+                || Files.exists(ROOT.resolve("docs").resolve(file))
+                || Files.exists(ROOT.resolve("core/src/main/java").resolve(file))
+                || Files.exists(ROOT.resolve("server/src/main/resources/dev/tokenledger/server/api")
+                        .resolve(file));
+    }
+
+    /** The Java sources of all modules that are not tests. */
+    private static List<Path> sources() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.filter(file -> file.toString().endsWith(".java")
+                            && file.toString().replace('\\', '/').contains("/src/main/java/dev/"))
+                    .toList();
+        }
     }
 
     @Test

@@ -43,8 +43,8 @@ class HelpTest {
                         Usage: tokenledger [--ledger FILE] [--prices FILE]... COMMAND [OPTION]...
 
                         Options:
-                              --ledger=FILE   The ledger, a file or postgresql://user@host/database; $TOKENLEDGER_LEDGER
-                                                unless stated, else the one in your data folder.
+                              --ledger=FILE   The ledger, a file or postgresql://user@host/database; default:
+                                                $TOKENLEDGER_LEDGER, else the one in your data folder.
                               --prices=FILE   A price file laid over the bundled prices and your own; may be given several
                                                 times, the last one goes first.
                               --debug         Show where a failure came from (a stack trace).
@@ -100,8 +100,7 @@ class HelpTest {
                               --by=DIM[,DIM]...   Group by these dimensions.
                               --every=BUCKET      A row for every quarter_hour, hour, day, week (from Monday) or month.
                               --order=ORDER       cost (the default), tokens, records, or key.
-                              --limit=N           Show the first N groups; the others make one row. All are shown unless
-                                                    stated.
+                              --limit=N           Show the first N groups; the others make one row. Default: all.
                               --format=FORMAT     table (the default), json or csv.
 
                         Which calls, by when they happened:
@@ -109,8 +108,8 @@ class HelpTest {
                                                     default).
                               --from=TIME         From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z.
                               --to=TIME           Up to, but not including, this date or time.
-                              --zone=ZONE         The time zone of days and times, such as Europe/Berlin; the system's
-                                                    unless stated.
+                              --zone=ZONE         The time zone of days and times, such as Europe/Berlin; default: the
+                                                    system's.
 
                         Which calls, by what is known of them:
                               --where=DIM=VALUE   Only calls with this value, such as role=delegate; an empty one means
@@ -124,8 +123,8 @@ class HelpTest {
                                                     dollar).
 
                         With every command:
-                              --ledger=FILE       The ledger, a file or postgresql://user@host/database;
-                                                    $TOKENLEDGER_LEDGER unless stated, else the one in your data folder.
+                              --ledger=FILE       The ledger, a file or postgresql://user@host/database; default:
+                                                    $TOKENLEDGER_LEDGER, else the one in your data folder.
                               --prices=FILE       A price file laid over the bundled prices and your own; may be given
                                                     several times, the last one goes first.
                               --debug             Show where a failure came from (a stack trace).

@@ -68,7 +68,7 @@ public final class SummaryQuery {
         return Optional.ofNullable(bucket);
     }
 
-    /** The zone whose calendar is used; UTC unless said otherwise. */
+    /** The zone whose calendar is used; default: UTC. */
     public ZoneId zone() {
         return zone;
     }
@@ -144,7 +144,7 @@ public final class SummaryQuery {
             return this;
         }
 
-        /** Orders rows within a bucket; by cost unless said otherwise. */
+        /** Orders rows within a bucket; default: by cost. */
         public Builder order(Order order) {
             this.order = Objects.requireNonNull(order, "order");
             return this;

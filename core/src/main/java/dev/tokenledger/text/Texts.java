@@ -31,8 +31,8 @@ public final class Texts {
      * The text without blanks around it.
      *
      * @param field the field's name in JSON, for the error message
-     * @throws IllegalArgumentException if the text is longer than its bound, or holds a control character or half a
-     *     surrogate pair
+     * @throws IllegalArgumentException if the text is longer than its bound, or holds a control character or an
+     *     unpaired surrogate
      */
     public static String checked(String field, String text, Bound bound) {
         return isPlain(Objects.requireNonNull(text, field), bound) ? text : stripped(field, text, bound);
@@ -74,7 +74,7 @@ public final class Texts {
                         && Character.isLowSurrogate(trimmed.charAt(i + 1));
                 if (!pair) {
                     throw new IllegalArgumentException(
-                            field + ": half a surrogate pair at position " + i + " is not text");
+                            field + ": unpaired surrogate at position " + i + " is not text");
                 }
                 i++;
             }

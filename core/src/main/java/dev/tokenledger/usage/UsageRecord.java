@@ -506,7 +506,7 @@ public final class UsageRecord {
 
         /**
          * What each of several passes used, in their order. Passes that do not add up to the record's tokens are left out of it: so
-         * they are of no account once other tokens are set.
+         * they are ignored once other tokens are set.
          *
          * @throws IllegalArgumentException if there are more than {@link #MAX_PASSES}
          */

@@ -43,7 +43,7 @@ class TextsTest {
     void checked_refusesHalfASurrogatePair(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Texts.checked("role", text, Bound.TEXT))
-                .withMessage("role: half a surrogate pair at position 1 is not text");
+                .withMessage("role: unpaired surrogate at position 1 is not text");
     }
 
     @Test

@@ -121,7 +121,7 @@ public final class Importer {
         }
 
         /**
-         * How many records are committed at a time; 5,000 unless said otherwise.
+         * How many records are committed at a time; default: 5,000.
          *
          * @throws IllegalArgumentException if it is not 1 to {@link Batch#MAX_STEPS}
          */
@@ -135,7 +135,7 @@ public final class Importer {
         }
 
         /**
-         * How many threads read logs; as many as there are processors, but 2 to 8, unless said otherwise.
+         * How many threads read logs; default: as many as there are processors, but 2 to 8.
          *
          * @throws IllegalArgumentException if it is not 1 to 64
          */
@@ -148,7 +148,7 @@ public final class Importer {
         }
 
         /**
-         * How many calls of logs are gathered before they are written, some 400 bytes each; 250,000 unless said otherwise. Copies
+         * How many calls of logs are gathered before they are written, some 400 bytes each; default: 250,000. Copies
          * of a call that are farther apart are merged in the ledger, by corrections.
          *
          * @throws IllegalArgumentException if it is less than 1

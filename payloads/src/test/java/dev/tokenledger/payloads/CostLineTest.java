@@ -111,7 +111,7 @@ class CostLineTest {
             {"model":"m","format":"guess","usage":{}}            | format: expected one of anthropic-messages, openai-chat, openai-responses, gemini, bedrock-converse, mistral, deepseek, cohere, ollama
             {"model":"m","format":7,"usage":{}}                  | format: expected text, found a number
             {"model":"m","format":"ollama","usage":[]}           | usage: expected an object, found a list
-            {"model":"m","format":"ollama","usage":{"a":1,"a":2}} | usage: "a" stands here twice
+            {"model":"m","format":"ollama","usage":{"a":1,"a":2}} | usage: "a" is a duplicate
             {"model":"m","format":"ollama","usage":{},"output_tokens":1} | output_tokens: stands beside "usage"
             {"model":"m","format":"openai-chat","usage":{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":2}}} | usage: prompt_tokens_details.cached_tokens: 2 is more than the 1 of prompt_tokens
             {"input_tokens":1}                                   | model: a record names its model

@@ -134,7 +134,7 @@ public final class TokenledgerServer implements AutoCloseable {
         }
 
         /**
-         * The budgets that the dashboard shows, asked for each time that it does; none unless stated. Called by many threads;
+         * The budgets that the dashboard shows, asked for each time that it does; default: none. Called by many threads;
          * where it throws a {@link DocumentException}, the page says why.
          */
         public Builder budgets(Supplier<List<Budget>> inForce) {
@@ -142,14 +142,14 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
-        /** The name or address to listen on; 127.0.0.1 unless stated. */
+        /** The name or address to listen on; default: 127.0.0.1. */
         public Builder host(String nameOrAddress) {
             host = Objects.requireNonNull(nameOrAddress, "host");
             return this;
         }
 
         /**
-         * The port to listen on, 0 for any that is free; 8080 unless stated.
+         * The port to listen on, 0 for any that is free; default: 8080.
          *
          * @throws IllegalArgumentException if it is not 0 to 65535
          */
@@ -211,13 +211,13 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
-        /** The time; the system's unless stated. */
+        /** The time; default: the system's. */
         public Builder clock(InstantSource source) {
             clock = Objects.requireNonNull(source, "clock");
             return this;
         }
 
-        /** The zone of days and periods where a request names none; UTC unless stated. */
+        /** The zone of days and periods where a request names none; default: UTC. */
         public Builder zone(ZoneId days) {
             zone = Objects.requireNonNull(days, "zone");
             return this;
@@ -241,7 +241,7 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
-        /** Whom to tell what failed, and why; nobody unless stated. Called by many threads. */
+        /** Whom to tell what failed, and why; default: nobody. Called by many threads. */
         public Builder failures(BiConsumer<String, Throwable> listener) {
             failures = Objects.requireNonNull(listener, "failures");
             return this;

@@ -243,7 +243,7 @@ class HostileInputTest {
                 Arguments.of("a count in exponent form", "{\"model\":\"m\",\"input_tokens\":1e3}"),
                 Arguments.of("a count in quotes", "{\"model\":\"m\",\"input_tokens\":\"12\"}"),
                 Arguments.of("a count beyond 64 bits", "{\"model\":\"m\",\"input_tokens\":99999999999999999999}"),
-                Arguments.of("half a surrogate pair", "{\"model\":\"\\ud800\"}"),
+                Arguments.of("unpaired surrogate", "{\"model\":\"\\ud800\"}"),
                 Arguments.of("NUL", "{\"model\":\"a\\u0000b\"}"),
                 Arguments.of("a text of 21 MB", "{\"model\":\"" + "x".repeat(5 << 20) + "\"}"),
                 Arguments.of("an unknown name", "{\"model\":\"m\",\"inputTokens\":1}"),

@@ -97,7 +97,7 @@ final class RollUps implements PageWriter {
 
     @Override
     public SQLException damaged(RuntimeException cause) {
-        return StoredRow.damaged("a roll-up cannot be read; rebuilding mends it", cause);
+        return StoredRow.damaged("a roll-up is corrupt; run 'tokenledger rebuild'", cause);
     }
 
     /** Marks an attribute key as having too many values to be rolled up, and drops its roll-ups. */

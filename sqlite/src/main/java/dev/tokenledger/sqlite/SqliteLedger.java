@@ -149,7 +149,7 @@ public final class SqliteLedger implements Ledger {
     /** Some hundred times what a group takes while it is added up, so that many questions at once fit. */
     private static final int BYTES_OF_A_GROUP = 16 << 10;
 
-    /** Starts with the bundled prices, the system's clock, 5 seconds of patience and no time limit. */
+    /** Starts with the bundled prices, the system's clock, a busy timeout of 5 s and no time limit. */
     public static Builder builder() {
         return new Builder();
     }
@@ -194,7 +194,7 @@ public final class SqliteLedger implements Ledger {
         }
 
         /**
-         * How long to wait for another process that is writing; 5 seconds unless said otherwise.
+         * How long to wait for another process that is writing; default: 5 seconds.
          *
          * @throws IllegalArgumentException if it is negative
          */
@@ -207,7 +207,7 @@ public final class SqliteLedger implements Ledger {
         }
 
         /**
-         * How long a query may take; unlimited unless said otherwise.
+         * How long a query may take; default: unlimited.
          *
          * @throws IllegalArgumentException if it is not positive
          */
@@ -265,7 +265,7 @@ public final class SqliteLedger implements Ledger {
 
         /**
          * Receives warnings while a ledger is opened, of what does not stop it, such as a log that ends in a transaction that
-         * was never acknowledged; and when it is closed, should its files have been removed or replaced by then. Each is a sentence that begins with the file's name; unless said otherwise they go to {@link
+         * was never acknowledged; and when it is closed, should its files have been removed or replaced by then. Each is a sentence that begins with the file's name; default: {@link
          * System.Logger}.
          */
         public Builder onWarning(Consumer<String> listener) {

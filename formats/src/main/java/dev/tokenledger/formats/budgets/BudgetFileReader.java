@@ -97,7 +97,7 @@ final class BudgetFileReader {
     private static void filter(Map<Dimension, String> filters, String name, String value) {
         Dimension dimension = Dimension.parse(name);
         if (filters.putIfAbsent(dimension, value.strip()) != null) {
-            throw new IllegalArgumentException("the dimension " + dimension + " stands here twice");
+            throw new IllegalArgumentException("the dimension " + dimension + " is a duplicate");
         }
     }
 }

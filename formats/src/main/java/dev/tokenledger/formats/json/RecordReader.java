@@ -173,7 +173,7 @@ public final class RecordReader {
                 twice = !seenMore.add(name);
             }
             if (twice) {
-                throw invalid("stands here twice");
+                throw invalid("duplicate field");
             }
             parser.nextToken();
             if (known == null) {
@@ -268,7 +268,7 @@ public final class RecordReader {
             String key = parser.currentName();
             field = "attributes." + Names.shown(key);
             if (!keys.add(key.strip())) {
-                throw invalid("stands here twice");
+                throw invalid("duplicate field");
             }
             if (parser.nextToken() != JsonToken.VALUE_NULL) {
                 builder.attribute(key, text(parser));
@@ -299,7 +299,7 @@ public final class RecordReader {
                     throw pass.invalid("unknown count");
                 }
                 if (pass.seenBefore(known)) {
-                    throw pass.invalid("stands here twice");
+                    throw pass.invalid("duplicate field");
                 }
                 if (parser.nextToken() != JsonToken.VALUE_NULL) {
                     known.reader().read(pass, parser);

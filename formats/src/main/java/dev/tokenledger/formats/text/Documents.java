@@ -153,7 +153,7 @@ public final class Documents {
             Place first = keys.putIfAbsent(name, key);
             if (first != null) {
                 throw new TextFormatException(
-                        key, "\"" + Names.shown(name) + "\" stands here twice, first in line " + first.line());
+                        key, "\"" + Names.shown(name) + "\" is a duplicate, first in line " + first.line());
             }
             parser.nextToken();
             members.put(name, read(parser));

@@ -129,7 +129,7 @@ class BudgetFileTest {
                                 "unknown dimension \"attribute.\"; expected one of deployment, model, upstream_model,"
                                         + " provider, resource, role, task, session, conversation, source,"
                                         + " pricing_status, outcome, service_tier, attribute.<key>"),
-                        tuple(16, "budgets[4].where.deployment", "the dimension model stands here twice"),
+                        tuple(16, "budgets[4].where.deployment", "the dimension model is a duplicate"),
                         tuple(16, "budgets[4].where.role", "expected text, found the number 7; put it in quotes"),
                         tuple(20, "budgets[5].where", "expected names with values, found nothing"),
                         tuple(23, "budgets[6].name", "must not be blank"),

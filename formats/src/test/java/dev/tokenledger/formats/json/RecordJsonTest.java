@@ -189,10 +189,10 @@ class RecordJsonTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"model":"m","model":"m"}                        | model: stands here twice
-            {"model":"m","role":null,"role":"x"}             | role: stands here twice
-            {"model":"m","a_calls":1,"a_calls":1}            | a_calls: stands here twice
-            {"model":"m","attributes":{"a":"1","a":"1"}}     | attributes.a: stands here twice
+            {"model":"m","model":"m"}                        | model: duplicate field
+            {"model":"m","role":null,"role":"x"}             | role: duplicate field
+            {"model":"m","a_calls":1,"a_calls":1}            | a_calls: duplicate field
+            {"model":"m","attributes":{"a":"1","a":"1"}}     | attributes.a: duplicate field
             {"model":"m","inputTokens":1}                    | inputTokens: unknown field; did you mean input_tokens?
             {"model":"m","imput_tokens":1}                   | imput_tokens: unknown field; did you mean input_tokens?
             {"model":"m","prompt":"secret"}                  | prompt: unknown field

@@ -462,7 +462,7 @@ class PriceFileTest {
                 .hasMessageContaining("tab");
         assertThat(refused("prices: [\n")).hasMessageContaining("not valid YAML");
         assertThat(refused("prices: []\nprices: []\n"))
-                .hasMessage("prices.yaml:2:1: \"prices\" stands here twice, first in line 1");
+                .hasMessage("prices.yaml:2:1: \"prices\" is a duplicate, first in line 1");
         assertThat(refused("prices: []\n---\nprices: []\n")).hasMessageContaining("a second document");
         assertThat(refused("prices: &a []\npricing: *a\n")).hasMessageContaining("anchors, aliases and tags");
         assertThat(refused("prices: !!seq []\n")).hasMessageContaining("anchors, aliases and tags");
@@ -504,7 +504,7 @@ class PriceFileTest {
     @Test
     void brokenJson_namesItsLine() {
         assertThat(refusedJson("{\"prices\": [],\n \"prices\": []}"))
-                .hasMessage("p.json:2:2: \"prices\" stands here twice, first in line 1");
+                .hasMessage("p.json:2:2: \"prices\" is a duplicate, first in line 1");
         assertThat(refusedJson("{\"prices\": [],\n}"))
                 .hasMessageStartingWith("p.json:2:")
                 .hasMessageContaining("JSON");

@@ -370,7 +370,7 @@ final class ClaudeRow {
 
     private void once(String name, int field) {
         if ((seen & field) != 0) {
-            refuse(name + ": stands here twice");
+            refuse(name + ": duplicate field");
         }
         seen |= field;
     }

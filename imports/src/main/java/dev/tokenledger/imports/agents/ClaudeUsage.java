@@ -317,7 +317,7 @@ final class ClaudeUsage {
     private void count(JsonScanner json, String name, int count) {
         Token value = json.next();
         if ((seen & 1 << count) != 0) {
-            refuse(name, "stands here twice");
+            refuse(name, "duplicate field");
         }
         if (value == Token.NULL) {
             return;

@@ -179,7 +179,7 @@ final class Fields {
                 }
             } else if (token != JsonToken.VALUE_NULL
                     && members.put(name, value(parser, names, path, name, usage)) != null) {
-                throw new IllegalArgumentException(path + name + ": stands here twice");
+                throw new IllegalArgumentException(path + name + ": duplicate field");
             }
         }
         return members;
@@ -215,7 +215,7 @@ final class Fields {
                         ? figures(parser, names, parent + name + "." + model + ".")
                         : value(parser, names, parent + name + "." + model, null);
                 if (models.put(model, value) != null) {
-                    throw new IllegalArgumentException(parent + name + ": a model stands here twice");
+                    throw new IllegalArgumentException(parent + name + ": a model is a duplicate");
                 }
             }
             return models;

@@ -872,9 +872,9 @@ class ClaudeCodeSourceTest {
                         "timestamp: expected a time such as 2026-01-05T10:00:00Z or 2026-01-05T11:00:00.25+01:00",
                         "message.model: expected text",
                         "requestId: expected text",
-                        "type: stands here twice",
+                        "type: duplicate field",
                         "message.usage: none of its counts is there",
-                        "message.usage.input_tokens: stands here twice");
+                        "message.usage.input_tokens: duplicate field");
         assertThat(records()).isEmpty();
     }
 

@@ -143,7 +143,7 @@ class LiteLlmSourceTest extends LogTest {
             {"data":[ROW]}[1]            | expected a page, and nothing behind the last one
             {"data":[ROW],"tot           | the page is not valid JSON from here on
             {"data":[ROW,{"request_id":  | the page is not valid JSON from here on
-            {"data":[ROW,{"user":1,"user":2}]} | user: stands here twice; the page cannot be read from here on
+            {"data":[ROW,{"user":1,"user":2}]} | user: duplicate field; the page cannot be read from here on
             """)
     void brokenPage_countsUpToWhereItBreaks(String page, String problem) {
         ImportReport report = read(page.replace("ROW", ROW));

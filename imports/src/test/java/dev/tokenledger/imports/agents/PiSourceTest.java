@@ -115,7 +115,7 @@ class PiSourceTest extends LogTest {
                 .contains(
                         "3: message.usage.input: a count is 0 to 1000000000000, found -3",
                         "4: message.usage.input: a count is a whole number, found 3.5",
-                        "5: message.usage.input: stands here twice",
+                        "5: message.usage.input: duplicate field",
                         "6: message.usage.cost.total: an amount is not negative, found -0.1");
         assertThat(report.used()).isEqualTo(2);
         assertThat(total().totalInputTokens()).isEqualTo(33);

@@ -12,7 +12,7 @@ import dev.tokenledger.usage.UsageRecord;
  *
  * @param key names the call: by the provider's id of the response, else by its span
  * @param elsewhere where an agent's log, a gateway's ledger or a recorded answer may have told of the call already
- * @param record what this telling says of it; its own id is of no account
+ * @param record what this telling says of it; its own id is ignored
  */
 public record TelemetryCall(String key, Batch.Elsewhere elsewhere, UsageRecord record) {
 

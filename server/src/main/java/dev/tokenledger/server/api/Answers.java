@@ -69,7 +69,7 @@ final class Answers {
                         Optional.empty()))
                 .query(
                         "zone",
-                        "The time zone of days, weeks and months, and of times without an offset; the server's unless stated.",
+                        "The time zone of days, weeks and months, and of times without an offset; default: the server's.",
                         "Europe/Berlin")
                 .filters();
     }

@@ -57,7 +57,7 @@ public final class BudgetsApi implements Part {
                             + " cost is reserved, durably, until its record arrives by `POST /v1/records?reservation=…`, or it is"
                             + " released, or 10 minutes have passed. A refused call answers 409 with the same document and"
                             + " reserves nothing.")
-            .query(RESERVATION, "Names the reservation, so that asking again is safe; a new name unless stated.", "r-1")
+            .query(RESERVATION, "Names the reservation, so that asking again is safe; default: a new name.", "r-1")
             .with(new Parameter(
                     Place.QUERY,
                     "estimate",

@@ -79,7 +79,7 @@ public final class Dashboard implements Part {
                                 .query("id", "the record's id", "call-1")
                                 .with(ViewParameters.of(
                                         "zone",
-                                        "The time zone of its times; the server's unless stated.",
+                                        "The time zone of its times; default: the server's.",
                                         "{\"type\":\"string\"}",
                                         ""))
                                 .answer(200, "A page.", HTML, ""),

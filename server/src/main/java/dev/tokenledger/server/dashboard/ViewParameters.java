@@ -29,8 +29,8 @@ final class ViewParameters {
                         "month"))
                 .with(of("from", "The first day.", DATE, ""))
                 .with(of("through", "The last day, which is part of it.", DATE, ""))
-                .query("zone", "The time zone of days; the server's unless stated.", "Europe/Berlin")
-                .query("group_by", "A dimension, or attribute.<key>; model unless stated.", "provider")
+                .query("zone", "The time zone of days; default: the server's.", "Europe/Berlin")
+                .query("group_by", "A dimension, or attribute.<key>; default: model.", "provider")
                 .with(of("attribute", "The key of an attribute to group by, as a form sends it.", TEXT, ""))
                 .with(of(
                         "measure",

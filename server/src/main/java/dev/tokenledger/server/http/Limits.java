@@ -103,70 +103,70 @@ public record Limits(
 
         private Builder() {}
 
-        /** The longest body, in bytes after decompression; 8 MiB unless said otherwise. */
+        /** The longest body, in bytes after decompression; default: 8 MiB. */
         public Builder bodyBytes(int bodyBytes) {
             this.bodyBytes = bodyBytes;
             return this;
         }
 
-        /** The most records of one request, at most {@value Batch#MAX_STEPS}; 10,000 unless said otherwise. */
+        /** The most records of one request, at most {@value Batch#MAX_STEPS}; default: 10,000. */
         public Builder batchRecords(int batchRecords) {
             this.batchRecords = batchRecords;
             return this;
         }
 
-        /** The longest request line and headers, in bytes; 16 KiB unless said otherwise. */
+        /** The longest request line and headers, in bytes; default: 16 KiB. */
         public Builder headerBytes(int headerBytes) {
             this.headerBytes = headerBytes;
             return this;
         }
 
-        /** The most connections at a time; 4,000 unless said otherwise. */
+        /** The most connections at a time; default: 4,000. */
         public Builder connections(int connections) {
             this.connections = connections;
             return this;
         }
 
         /**
-         * The most bytes of bodies held at a time, as sent and unpacked, of all requests together; 128 MiB, or an eighth of
-         * the memory that this program may use if that is less, unless said otherwise.
+         * The most bytes of bodies held at a time, as sent and unpacked, of all requests together; default: 128 MiB, or an
+         * eighth of the memory that this program may use if that is less.
          */
         public Builder pendingBytes(long pendingBytes) {
             this.pendingBytes = pendingBytes;
             return this;
         }
 
-        /** How long complete headers may take; 10 s unless said otherwise. */
+        /** How long complete headers may take; default: 10 s. */
         public Builder headerTime(Duration headerTime) {
             this.headerTime = headerTime;
             return this;
         }
 
-        /** How long a complete body may take from the headers on; 20 s unless said otherwise. */
+        /** How long a complete body may take from the headers on; default: 20 s. */
         public Builder bodyTime(Duration bodyTime) {
             this.bodyTime = bodyTime;
             return this;
         }
 
-        /** How long an answer may take from the headers on; 120 s unless said otherwise. */
+        /** How long an answer may take from the headers on; default: 120 s. */
         public Builder answerTime(Duration answerTime) {
             this.answerTime = answerTime;
             return this;
         }
 
-        /** How long a connection may be silent; 30 s unless said otherwise. */
+        /** How long a connection may be silent; default: 30 s. */
         public Builder idleTime(Duration idleTime) {
             this.idleTime = idleTime;
             return this;
         }
 
-        /** How long requests in flight may take when the server stops; 10 s unless said otherwise. */
+        /** How long requests in flight may take when the server stops; default: 10 s. */
         public Builder stopTime(Duration stopTime) {
             this.stopTime = stopTime;
             return this;
         }
 
-        /** The most requests of one key, or address, in a second, on average; 5,000 unless said otherwise. */
+        /** The most requests of one key, or address, in a second, on average; default: 5,000. */
         public Builder requestsPerSecond(int requestsPerSecond) {
             this.requestsPerSecond = requestsPerSecond;
             return this;

@@ -95,8 +95,7 @@ final class CostSummary {
                         1,
                         "description",
                         "So many hours before now; goes without period, from and to"));
-        arguments.put(
-                "zone", text("Time zone of days, weeks and months, such as Europe/Berlin; " + zone + " unless stated"));
+        arguments.put("zone", text("Time zone of days, weeks and months, such as Europe/Berlin; default: " + zone));
         arguments.put(
                 WHERE,
                 Map.of(
@@ -128,7 +127,7 @@ final class CostSummary {
                         "enum",
                         List.of("cost", "tokens", "records", "key"),
                         "description",
-                        "What groups are ordered by, highest first; key goes from the first; cost unless stated"));
+                        "What groups are ordered by, highest first; key goes from the first; default: cost"));
         arguments.put(
                 "limit",
                 Map.of(
@@ -139,7 +138,7 @@ final class CostSummary {
                         "maximum",
                         MAX_GROUPS,
                         "description",
-                        "So many groups, the others in one; goes with group_by; " + MAX_GROUPS + " unless stated"));
+                        "So many groups, the others in one; goes with group_by; default: " + MAX_GROUPS));
         return Tool.builder(NAME, Map.of("type", "object", "properties", arguments, "additionalProperties", false))
                 .title("Cost summary")
                 .description("What language model calls cost and how many tokens they used, from an exact ledger. A"

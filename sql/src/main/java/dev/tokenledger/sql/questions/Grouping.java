@@ -50,7 +50,7 @@ public final class Grouping {
     /**
      * The groups of all combinations, for records with a value in the one other dimension that the query names.
      *
-     * @param other the value; of no account if the query names none
+     * @param other the value; ignored if the query names none
      * @return by combination a group's number, {@link #NONE}, or one that {@link #group} replaces
      */
     public int[] groups(String other) {

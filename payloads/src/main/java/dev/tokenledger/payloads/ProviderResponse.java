@@ -1,6 +1,6 @@
 package dev.tokenledger.payloads;
 
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
@@ -51,7 +51,7 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
         List<UsageRecord.Builder> records = new ArrayList<>(1 + usage.advisors().size());
         UsageRecord.Builder own = UsageRecord.builder().upstreamModel(model);
         usage.applyOwnTo(own, false);
-        records.add(own.upstreamRequestId(Kept.label(responseId, Bound.ID, own)));
+        records.add(own.upstreamRequestId(LabelText.sanitize(responseId, Bound.ID, own)));
         for (PayloadUsage.Advisor advisor : usage.advisors()) {
             UsageRecord.Builder record = UsageRecord.builder()
                     .upstreamModel(advisor.model().isEmpty() ? "unknown" : advisor.model())
@@ -64,7 +64,7 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
             if (!usage.serviceTier().isEmpty()) {
                 record.serviceTier(usage.serviceTier());
             }
-            records.add(record.upstreamRequestId(Kept.label(responseId, Bound.ID, record)));
+            records.add(record.upstreamRequestId(LabelText.sanitize(responseId, Bound.ID, record)));
         }
         return records;
     }
@@ -110,7 +110,7 @@ public record ProviderResponse(String responseId, String model, PayloadUsage usa
     public UsageRecord.Builder toRecord() {
         UsageRecord.Builder record = UsageRecord.builder().upstreamModel(model);
         usage.applyTo(record, false);
-        record.upstreamRequestId(Kept.label(responseId, Bound.ID, record));
+        record.upstreamRequestId(LabelText.sanitize(responseId, Bound.ID, record));
         return record;
     }
 }

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
@@ -99,7 +99,7 @@ public final class AmpSource implements LogSource {
             this.document = document;
             String stated = document.id("id");
             id = stated.isEmpty()
-                    ? Kept.label(file.getFileName().toString().replaceAll("\\.json$", ""), Bound.ID)
+                    ? LabelText.sanitize(file.getFileName().toString().replaceAll("\\.json$", ""), Bound.ID)
                     : stated;
             project = project(document);
         }
@@ -112,7 +112,7 @@ public final class AmpSource implements LogSource {
             }
             try {
                 String path = URI.create(uri).getPath();
-                return path == null ? "" : Kept.label(path, Bound.TEXT);
+                return path == null ? "" : LabelText.sanitize(path, Bound.TEXT);
             } catch (IllegalArgumentException e) {
                 return "";
             }
@@ -188,7 +188,7 @@ public final class AmpSource implements LogSource {
                     .upstreamModel(model)
                     .sessionId(id)
                     .conversationId(id)
-                    .requestId(Kept.label(event, Bound.ID))
+                    .requestId(LabelText.sanitize(event, Bound.ID))
                     .attribute("project", project);
             if (tokens.cacheCreation() > 0) {
                 record.note(Notes.CACHE_SPLIT_MISSING);

@@ -1,6 +1,6 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
@@ -35,11 +35,11 @@ record ClaudeLabels(
 
     /** A call is not lost for a label: one that cannot be kept is left out. */
     static ClaudeLabels of(String session, String agent, String project, String branch, String version) {
-        String keptSession = Kept.label(session, Bound.ID);
-        String keptAgent = Kept.label(agent, Bound.ID);
-        String keptProject = Kept.label(project, Bound.TEXT);
-        String keptBranch = Kept.label(branch, Bound.TEXT);
-        String keptVersion = Kept.label(version, Bound.TEXT);
+        String keptSession = LabelText.sanitize(session, Bound.ID);
+        String keptAgent = LabelText.sanitize(agent, Bound.ID);
+        String keptProject = LabelText.sanitize(project, Bound.TEXT);
+        String keptBranch = LabelText.sanitize(branch, Bound.TEXT);
+        String keptVersion = LabelText.sanitize(version, Bound.TEXT);
         boolean complete = keptSession.isEmpty() == session.isBlank()
                 && keptAgent.isEmpty() == agent.isBlank()
                 && keptProject.isEmpty() == project.isBlank()

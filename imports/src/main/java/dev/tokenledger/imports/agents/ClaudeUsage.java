@@ -1,6 +1,6 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.agents.JsonScanner.Token;
 import dev.tokenledger.payloads.AnthropicMessages;
 import dev.tokenledger.payloads.UnknownMembers;
@@ -123,7 +123,7 @@ final class ClaudeUsage {
     }
 
     private static String region(String place) {
-        return AnthropicMessages.ordinaryPlace(place) ? "" : Kept.label(place, Bound.TEXT);
+        return AnthropicMessages.ordinaryPlace(place) ? "" : LabelText.sanitize(place, Bound.TEXT);
     }
 
     ClaudeFigures figures() {

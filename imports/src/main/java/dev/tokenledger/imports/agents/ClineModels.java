@@ -1,6 +1,6 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.text.Texts.Bound;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -125,7 +125,7 @@ final class ClineModels {
             int details = text.lastIndexOf(DETAILS);
             Matcher model = MODEL.matcher(text);
             if (details >= 0 && model.find(details)) {
-                String name = Kept.label(model.group(1), Bound.TEXT);
+                String name = LabelText.sanitize(model.group(1), Bound.TEXT);
                 if (!name.isEmpty()) {
                     changes.put(time, new Model(name, ""));
                 }

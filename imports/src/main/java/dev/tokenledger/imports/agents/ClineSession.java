@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.text.Texts.Bound;
@@ -48,8 +48,8 @@ final class ClineSession {
         String name = String.valueOf(path.getFileName());
         String stem = name.substring(0, name.length() - SUFFIX.length());
         String folder = Folders.nameAround(path);
-        session = Kept.label(folder, Bound.ID);
-        agent = stem.equals(folder) ? "" : Kept.label(stem, Bound.ID);
+        session = LabelText.sanitize(folder, Bound.ID);
+        agent = stem.equals(folder) ? "" : LabelText.sanitize(stem, Bound.ID);
         manifest = SideFile.json(path.resolveSibling(folder + ".json"), MANIFEST);
     }
 
@@ -95,7 +95,7 @@ final class ClineSession {
                 .provider(ClineTask.provider((named ? stated : manifest).label("provider")))
                 .requestId(message.id("id"))
                 .sessionId(session)
-                .conversationId(agent.isEmpty() ? session : Kept.label(session + "/" + agent, Bound.ID))
+                .conversationId(agent.isEmpty() ? session : LabelText.sanitize(session + "/" + agent, Bound.ID))
                 .attribute("project", manifest.label("cwd"))
                 .notes(metrics.unknownMembers());
         cost.ifPresent(record::reportedCost);

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.Outcome;
@@ -86,7 +86,7 @@ final class ClineTask implements JsonLines.Rows {
 
     ClineTask(Program program, Path file) {
         this.program = program;
-        task = Kept.label(Folders.nameAround(file), Bound.ID);
+        task = LabelText.sanitize(Folders.nameAround(file), Bound.ID);
         models = ClineModels.of(program, file);
     }
 

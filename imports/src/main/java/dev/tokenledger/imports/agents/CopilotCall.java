@@ -1,8 +1,8 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Counts;
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
@@ -37,7 +37,7 @@ record CopilotCall(String session, String model, String created, String initiato
             return;
         }
         UsageRecord.Builder record =
-                record(session, model, time(), tokens).attribute("project", Kept.label(folder, Bound.TEXT));
+                record(session, model, time(), tokens).attribute("project", LabelText.sanitize(folder, Bound.TEXT));
         if (initiator.equals("compaction")) {
             record.role("auxiliary").taskName("compaction");
         }
@@ -83,8 +83,8 @@ record CopilotCall(String session, String model, String created, String initiato
                 .timestamp(time)
                 .tokens(tokens)
                 .provider("github-copilot")
-                .sessionId(Kept.label(session, Bound.ID))
-                .conversationId(Kept.label(session, Bound.ID));
+                .sessionId(LabelText.sanitize(session, Bound.ID))
+                .conversationId(LabelText.sanitize(session, Bound.ID));
         ModelName.set(record, model);
         if (tokens.cacheCreation() > 0) {
             record.note(Notes.CACHE_SPLIT_MISSING);

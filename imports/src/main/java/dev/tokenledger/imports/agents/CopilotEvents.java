@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -59,7 +59,7 @@ final class CopilotEvents implements JsonLines.Rows {
         this.better = better;
         String name = file.getFileName().toString();
         String folder = name.equals("events.jsonl") ? Folders.nameAround(file) : "";
-        session = Kept.label(folder.isEmpty() ? name.replaceAll("\\.jsonl$", "") : folder, Bound.ID);
+        session = LabelText.sanitize(folder.isEmpty() ? name.replaceAll("\\.jsonl$", "") : folder, Bound.ID);
     }
 
     @Override

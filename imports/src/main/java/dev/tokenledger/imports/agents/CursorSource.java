@@ -1,8 +1,8 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Counts;
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.formats.text.Utf8;
@@ -152,11 +152,11 @@ public final class CursorSource implements UsageSource {
                     .timestamp(time)
                     .tokens(tokens)
                     .provider(NAME)
-                    .sessionId(Kept.label(value(fields, "cloud agent id"), Bound.ID))
-                    .attribute("kind", Kept.label(value(fields, "kind"), Bound.TEXT))
-                    .attribute("max_mode", Kept.label(value(fields, "max mode"), Bound.TEXT));
+                    .sessionId(LabelText.sanitize(value(fields, "cloud agent id"), Bound.ID))
+                    .attribute("kind", LabelText.sanitize(value(fields, "kind"), Bound.TEXT))
+                    .attribute("max_mode", LabelText.sanitize(value(fields, "max mode"), Bound.TEXT));
             cost.ifPresent(record::reportedCost);
-            ModelName.set(record, Kept.label(model, Bound.TEXT));
+            ModelName.set(record, LabelText.sanitize(model, Bound.TEXT));
             if (written > 0) {
                 record.note(Notes.CACHE_SPLIT_MISSING);
             }

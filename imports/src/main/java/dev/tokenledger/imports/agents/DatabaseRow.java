@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Counts;
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.text.Decimals;
@@ -37,7 +37,7 @@ record DatabaseRow(Map<String, String> values) {
 
     /** A text that a record can keep; empty where there is none. */
     String label(String column) {
-        return Kept.label(text(column), Bound.TEXT);
+        return LabelText.sanitize(text(column), Bound.TEXT);
     }
 
     /**

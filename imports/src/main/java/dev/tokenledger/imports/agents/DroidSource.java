@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
@@ -114,7 +114,7 @@ public final class DroidSource implements LogSource {
         if (time == null) {
             throw new IllegalArgumentException("no time: the session's messages are not beside it");
         }
-        String session = Kept.label(stem, Bound.ID);
+        String session = LabelText.sanitize(stem, Bound.ID);
         String model = settings.label("model");
         Matcher custom = CUSTOM.matcher(model);
         boolean own = custom.matches();

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.formats.text.Counts;
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.payloads.UnknownMembers;
@@ -338,12 +338,12 @@ final class Fields {
 
     /** A text that a record can keep as an id; empty where there is none. */
     String id(String name) {
-        return Kept.label(text(name), Bound.ID);
+        return LabelText.sanitize(text(name), Bound.ID);
     }
 
     /** A text that a record can keep as a label; empty where there is none. */
     String label(String name) {
-        return Kept.label(text(name), Bound.TEXT);
+        return LabelText.sanitize(text(name), Bound.TEXT);
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
@@ -123,7 +123,8 @@ public final class GeminiCliSource implements LogSource {
                 session = carry[0];
                 subAgent = carry[1].equals("subagent");
             } else {
-                session = Kept.label(file.path().getFileName().toString().replaceAll("\\.jsonl?$", ""), Bound.ID);
+                session =
+                        LabelText.sanitize(file.path().getFileName().toString().replaceAll("\\.jsonl?$", ""), Bound.ID);
             }
         }
 
@@ -136,8 +137,8 @@ public final class GeminiCliSource implements LogSource {
             }
             Path root = folder.resolve(".project_root");
             String stated = Files.isRegularFile(root) && Files.size(root) < 4_096 ? Files.readString(root) : "";
-            String kept = Kept.label(stated, Bound.TEXT);
-            return kept.isEmpty() ? Kept.label(folder.getFileName().toString(), Bound.TEXT) : kept;
+            String kept = LabelText.sanitize(stated, Bound.TEXT);
+            return kept.isEmpty() ? LabelText.sanitize(folder.getFileName().toString(), Bound.TEXT) : kept;
         }
 
         @Override

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
@@ -114,7 +114,7 @@ public final class GooseSource implements LogSource {
         if (row.text("id").isEmpty()) {
             throw DatabaseRow.refused("id", "is missing");
         }
-        String id = Kept.label(row.text("id"), Bound.ID);
+        String id = LabelText.sanitize(row.text("id"), Bound.ID);
         String provider = row.label("provider_name");
         UsageRecord.Builder record = UsageRecord.builder()
                 .source(NAME)

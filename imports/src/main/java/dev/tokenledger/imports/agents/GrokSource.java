@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.LogSource;
@@ -95,7 +95,7 @@ public final class GrokSource implements LogSource {
             for (int i = 0; i + 3 < file.getNameCount(); i++) {
                 if (file.getName(i).toString().equals("sessions")) {
                     try {
-                        return Kept.label(
+                        return LabelText.sanitize(
                                 URLDecoder.decode(file.getName(i + 1).toString(), StandardCharsets.UTF_8), Bound.TEXT);
                     } catch (IllegalArgumentException e) {
                         return "";
@@ -118,7 +118,8 @@ public final class GrokSource implements LogSource {
             }
             Fields usage = update.object("usage");
             Map<String, Fields> models = usage.byModel("modelUsage");
-            String session = params.id("sessionId").isEmpty() ? Kept.label(folder, Bound.ID) : params.id("sessionId");
+            String session =
+                    params.id("sessionId").isEmpty() ? LabelText.sanitize(folder, Bound.ID) : params.id("sessionId");
             if (models.isEmpty()) {
                 call(time, session, update.scalar("prompt_id"), model, usage, found);
             }
@@ -154,7 +155,7 @@ public final class GrokSource implements LogSource {
                     .provider("xai")
                     .sessionId(session)
                     .conversationId(session)
-                    .requestId(Kept.label(prompt, Bound.ID))
+                    .requestId(LabelText.sanitize(prompt, Bound.ID))
                     .aggregate(usage.count("modelCalls") > 1)
                     .attribute("project", project)
                     .notes(usage.unknownMembers());

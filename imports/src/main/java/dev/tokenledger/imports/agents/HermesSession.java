@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
@@ -155,7 +155,7 @@ final class HermesSession {
         if (time == null) {
             throw DatabaseRow.refused("started_at", "is missing");
         }
-        String kept = Kept.label(id, Bound.ID);
+        String kept = LabelText.sanitize(id, Bound.ID);
         String root = session.label("git_repo_root");
         UsageRecord.Builder record = UsageRecord.builder()
                 .source(HermesSource.NAME)

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
@@ -76,8 +76,8 @@ final class KimiSession implements JsonLines.Rows {
         String around = name(parent(folder));
         boolean nested = around.equals("agents") || around.equals("subagents");
         Path sessionFolder = nested ? parent(parent(folder)) : folder;
-        agent = nested ? Kept.label(name(folder), Bound.ID) : MAIN;
-        session = Kept.label(name(sessionFolder), Bound.ID);
+        agent = nested ? LabelText.sanitize(name(folder), Bound.ID) : MAIN;
+        session = LabelText.sanitize(name(sessionFolder), Bound.ID);
         home = parent(parent(parent(sessionFolder)));
         project = project(sessionFolder);
         String[] parts = carry.split("\t", -1);
@@ -222,8 +222,9 @@ final class KimiSession implements JsonLines.Rows {
             throw row.refused("timestamp", "is missing");
         }
         String id = payload.scalar("message_id");
-        UsageRecord.Builder record =
-                record(time, tokens).upstreamRequestId(Kept.label(id, Bound.ID)).notes(usage.unknownMembers());
+        UsageRecord.Builder record = record(time, tokens)
+                .upstreamRequestId(LabelText.sanitize(id, Bound.ID))
+                .notes(usage.unknownMembers());
         String stated = payload.label("model");
         ModelName.set(record, stated.isEmpty() ? configured() : stated);
         if (stated.isEmpty() && !configured().isEmpty()) {
@@ -261,7 +262,7 @@ final class KimiSession implements JsonLines.Rows {
                 .timestamp(time)
                 .tokens(tokens)
                 .sessionId(session)
-                .conversationId(agent.equals(MAIN) ? session : Kept.label(session + "/" + agent, Bound.ID))
+                .conversationId(agent.equals(MAIN) ? session : LabelText.sanitize(session + "/" + agent, Bound.ID))
                 .attribute("project", project);
         if (!agent.equals(MAIN)) {
             record.role("delegate");
@@ -276,7 +277,7 @@ final class KimiSession implements JsonLines.Rows {
     private String configured() {
         String known = configured;
         if (known == null) {
-            known = Kept.label(configured(SideFile.text(home.resolve("config.toml"))), Bound.TEXT);
+            known = LabelText.sanitize(configured(SideFile.text(home.resolve("config.toml"))), Bound.TEXT);
             configured = known;
         }
         return known;

@@ -1,8 +1,8 @@
 package dev.tokenledger.imports.agents;
 
 import dev.tokenledger.Batch.Elsewhere;
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.formats.text.Utf8;
@@ -319,7 +319,7 @@ public final class LiteLlmSource implements UsageSource {
                 .source(NAME)
                 .id(Keys.of(NAME, id))
                 .timestamp(start)
-                .upstreamRequestId(Kept.label(id, Bound.ID))
+                .upstreamRequestId(LabelText.sanitize(id, Bound.ID))
                 .sessionId(row.id("session_id"))
                 .resource(host(row.text("api_base")))
                 .outcome(outcome(row))
@@ -431,10 +431,10 @@ public final class LiteLlmSource implements UsageSource {
     private static String tags(Fields row) {
         String text = row.text("request_tags");
         if (text.isBlank()) {
-            return Kept.label(String.join(",", row.texts("request_tags")), Bound.TEXT);
+            return LabelText.sanitize(String.join(",", row.texts("request_tags")), Bound.TEXT);
         }
         try {
-            return Kept.label(
+            return LabelText.sanitize(
                     String.join(
                             ",",
                             Fields.read("{\"request_tags\":" + text + "}", NAMES)
@@ -470,7 +470,7 @@ public final class LiteLlmSource implements UsageSource {
     private static String host(String address) {
         try {
             String host = URI.create(address).getHost();
-            return host == null ? "" : Kept.label(host, Bound.TEXT);
+            return host == null ? "" : LabelText.sanitize(host, Bound.TEXT);
         } catch (IllegalArgumentException e) {
             return "";
         }

@@ -1,6 +1,6 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 
 /** What is noted on records about the quality of a log's figures. */
 final class Notes {
@@ -42,7 +42,7 @@ final class Notes {
     static final String ADVISOR_NOT_INCLUDED = "advisor_not_included";
 
     /** The log says more of where the call was made than a record can keep. */
-    static final String LABELS_INCOMPLETE = Kept.INCOMPLETE;
+    static final String LABELS_INCOMPLETE = LabelText.INCOMPLETE;
 
     /** Some of the audio must have been read from the cache; what is left of the uncached input is taken for audio. */
     static final String INPUT_PARTS_PARTLY_CACHED = "input_parts_partly_cached";

@@ -1,7 +1,7 @@
 package dev.tokenledger.imports.agents;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.formats.text.Names;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
@@ -321,9 +321,9 @@ public final class OpenCodeSource implements LogSource {
                 .tokens(tokens)
                 .provider(providerId)
                 .notes(figures.unknownMembers())
-                .requestId(Kept.label(id, Bound.ID))
-                .sessionId(Kept.label(session, Bound.ID))
-                .conversationId(Kept.label(session, Bound.ID))
+                .requestId(LabelText.sanitize(id, Bound.ID))
+                .sessionId(LabelText.sanitize(session, Bound.ID))
+                .conversationId(LabelText.sanitize(session, Bound.ID))
                 .outcome(outcome(message, completed))
                 .attribute("agent", agent)
                 .attribute("project", folder);

@@ -1,8 +1,8 @@
 package dev.tokenledger.payloads.telemetry;
 
 import dev.tokenledger.Batch;
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.payloads.telemetry.Names.Agents;
@@ -96,9 +96,9 @@ final class AgentEvent {
         }
         TokenCounts tokens = tokens(Agents.INPUT, input, output, attributes.count(Agents.CACHED), 0, thoughts);
         common(event, attributes, tokens, builder);
-        builder.provider("google").requestId(Kept.label(attributes.text(Agents.PROMPT), Bound.ID, builder));
+        builder.provider("google").requestId(LabelText.sanitize(attributes.text(Agents.PROMPT), Bound.ID, builder));
         String response = attributes.text(Names.RESPONSE_ID);
-        builder.upstreamRequestId(Kept.label(response, Bound.ID, builder));
+        builder.upstreamRequestId(LabelText.sanitize(response, Bound.ID, builder));
         String key = response.isEmpty()
                 ? Keys.digest(
                         TelemetryReader.SOURCE,
@@ -124,10 +124,10 @@ final class AgentEvent {
                 attributes.count(Agents.REASONING));
         common(event, attributes, tokens, builder);
         builder.provider("openai")
-                .conversationId(Kept.label(attributes.text(Agents.CONVERSATION), Bound.ID, builder))
+                .conversationId(LabelText.sanitize(attributes.text(Agents.CONVERSATION), Bound.ID, builder))
                 .serviceTier(attributes.text(Agents.TIER));
         String response = attributes.text(Names.RESPONSE_ID);
-        builder.upstreamRequestId(Kept.label(response, Bound.ID, builder));
+        builder.upstreamRequestId(LabelText.sanitize(response, Bound.ID, builder));
         String key = response.isEmpty()
                 ? Keys.digest(
                         TelemetryReader.SOURCE,
@@ -157,7 +157,7 @@ final class AgentEvent {
         String model = attributes.model(ClaudeCode.MODEL);
         builder.upstreamModel(model.isEmpty() ? "unknown" : model)
                 .tokens(tokens)
-                .sessionId(Kept.label(attributes.text(Names.SESSION), Bound.ID, builder))
+                .sessionId(LabelText.sanitize(attributes.text(Names.SESSION), Bound.ID, builder))
                 .outcome(Outcome.SUCCESS)
                 .source(TelemetryReader.SOURCE);
         if (attributes.has(ClaudeCode.DURATION)) {

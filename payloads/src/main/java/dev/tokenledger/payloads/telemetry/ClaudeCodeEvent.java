@@ -1,7 +1,7 @@
 package dev.tokenledger.payloads.telemetry;
 
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.payloads.telemetry.Names.ClaudeCode;
@@ -51,9 +51,9 @@ final class ClaudeCodeEvent {
         UsageRecord.Builder builder = UsageRecord.builder();
         builder.model(model)
                 .tokens(tokens)
-                .sessionId(Kept.label(attributes.text(Names.SESSION), Bound.ID, builder))
-                .requestId(Kept.label(attributes.text(ClaudeCode.PROMPT), Bound.ID, builder))
-                .upstreamRequestId(Kept.label(attributes.text(ClaudeCode.REQUEST), Bound.ID, builder))
+                .sessionId(LabelText.sanitize(attributes.text(Names.SESSION), Bound.ID, builder))
+                .requestId(LabelText.sanitize(attributes.text(ClaudeCode.PROMPT), Bound.ID, builder))
+                .upstreamRequestId(LabelText.sanitize(attributes.text(ClaudeCode.REQUEST), Bound.ID, builder))
                 .serviceTier(attributes.text(ClaudeCode.SPEED).equals("fast") ? "fast" : "")
                 .outcome(Outcome.SUCCESS)
                 .source(TelemetryReader.SOURCE);

@@ -1,8 +1,8 @@
 package dev.tokenledger.payloads.telemetry;
 
 import dev.tokenledger.Batch;
-import dev.tokenledger.formats.text.Kept;
 import dev.tokenledger.formats.text.Keys;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.payloads.SameCall;
 import dev.tokenledger.payloads.UnknownMembers;
 import dev.tokenledger.text.Providers;
@@ -150,8 +150,8 @@ final class GenAiCall {
         String model = served.isEmpty() ? requested : served;
         builder.tokens(tokens)
                 .upstreamModel(model)
-                .requestedModel(requested.equals(model) ? "" : Kept.label(requested, Bound.TEXT, builder))
-                .resource(Kept.label(attributes.text(Names.SERVER), Bound.TEXT, builder))
+                .requestedModel(requested.equals(model) ? "" : LabelText.sanitize(requested, Bound.TEXT, builder))
+                .resource(LabelText.sanitize(attributes.text(Names.SERVER), Bound.TEXT, builder))
                 .conversationId(id(Names.CONVERSATION))
                 .sessionId(id(Names.SESSION))
                 .upstreamRequestId(id(Names.RESPONSE_ID))
@@ -174,7 +174,7 @@ final class GenAiCall {
     }
 
     private String id(String... name) {
-        return Kept.label(attributes.text(name), Bound.ID, builder);
+        return LabelText.sanitize(attributes.text(name), Bound.ID, builder);
     }
 
     private TokenCounts tokens() {

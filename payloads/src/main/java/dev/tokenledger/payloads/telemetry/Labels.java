@@ -1,6 +1,6 @@
 package dev.tokenledger.payloads.telemetry;
 
-import dev.tokenledger.formats.text.Kept;
+import dev.tokenledger.formats.text.LabelText;
 import dev.tokenledger.text.Texts.Bound;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
@@ -99,12 +99,12 @@ final class Labels {
             }
         }
         if (!complete) {
-            builder.note(Kept.INCOMPLETE);
+            builder.note(LabelText.INCOMPLETE);
         }
     }
 
     private static boolean fits(String key, String value) {
-        return !Kept.label(value, Bound.TEXT).isEmpty()
+        return !LabelText.sanitize(value, Bound.TEXT).isEmpty()
                 && key.length() <= Bound.ID.characters()
                 && KEY.matcher(key).matches();
     }

@@ -19,19 +19,19 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * sends slowly costs us a connection and the bytes it has sent, and both are bounded: a body by its length and time, all
  * bodies together by their bytes.
  *
- * <p>A body that is too long, or that there is no room for, is {@linkplain UnwantedBody thrown away}.
+ * <p>A body that is too long, or that there is no room for, is {@linkplain BodyDrain thrown away}.
  */
 final class BodyReader extends Handler.Wrapper {
 
     private static final int FIRST_BUFFER = 16 << 10;
 
     private final Limits limits;
-    private final BodyRoom room;
+    private final BodyMemoryBudget room;
 
     BodyReader(Handler inside, Limits limits) {
         super(inside);
         this.limits = limits;
-        room = new BodyRoom(limits.pendingBytes());
+        room = new BodyMemoryBudget(limits.pendingBytes());
     }
 
     /** Whether a body comes with a request. */
@@ -46,7 +46,7 @@ final class BodyReader extends Handler.Wrapper {
             return super.handle(request, response, callback);
         }
         if (request.getLength() > limits.bodyBytes()) {
-            Problems.write(tooLarge(), response, UnwantedBody.readBefore(callback, request, limits));
+            Problems.write(tooLarge(), response, BodyDrain.readBefore(callback, request, limits));
         } else {
             new Reading(request, response, callback).begin();
         }
@@ -66,7 +66,7 @@ final class BodyReader extends Handler.Wrapper {
         private final AtomicBoolean over = new AtomicBoolean();
         private final Scheduler.Task timer;
         private final int most;
-        private final BodyRoom.Share share;
+        private final BodyMemoryBudget.Share share;
         private byte[] bytes;
         private int length;
 
@@ -173,7 +173,7 @@ final class BodyReader extends Handler.Wrapper {
             if (over.compareAndSet(false, true)) {
                 timer.cancel();
                 share.release();
-                Problems.write(problem, response, UnwantedBody.readBefore(callback, request, limits));
+                Problems.write(problem, response, BodyDrain.readBefore(callback, request, limits));
             }
         }
 

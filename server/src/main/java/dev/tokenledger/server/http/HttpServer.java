@@ -50,12 +50,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Jetty, with the parts' routes behind everything that a public server must check. From the outside in: the connection limit
- * and {@link Deadlines}; Jetty's own parser, strict; {@link Entrance}; {@link BodyReader}; Javalin, which finds the route; the
+ * and {@link Deadlines}; Jetty's own parser, strict; {@link AdmissionHandler}; {@link BodyReader}; Javalin, which finds the route; the
  * check of the route's scope; the route's handler.
  */
 public final class HttpServer implements AutoCloseable {
 
-    /** Escaped slashes and the like are let through to {@link Entrance}, which knows where they may stand. */
+    /** Escaped slashes and the like are let through to {@link AdmissionHandler}, which knows where they may stand. */
     private static final UriCompliance URIS = UriCompliance.RFC3986.with(
             "RFC3986 with any text in a segment",
             Violation.AMBIGUOUS_PATH_SEPARATOR,
@@ -135,20 +135,21 @@ public final class HttpServer implements AutoCloseable {
         }
         server.setStopTimeout(limits.stopTime().toMillis());
         Credentials credentials = new Credentials(keys);
-        RequestAllowance allowance = new RequestAllowance(limits.requestsPerSecond(), System::nanoTime);
+        RateLimiter rateLimiter = new RateLimiter(limits.requestsPerSecond(), System::nanoTime);
         boolean thisMachineAlone = keys == null
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
-        Predicate<String> hosts = thisMachineAlone ? Addresses.ownHosts(host) : any -> true;
-        Handler entrance = new Entrance(
+        Predicate<String> hosts = thisMachineAlone ? Uris.ownHosts(host) : any -> true;
+        Handler admission = new AdmissionHandler(
                 new BodyReader(servlets(), limits),
                 credentials,
-                allowance,
+                rateLimiter,
                 deadlines,
                 limits,
                 hosts,
                 path -> routes.stream().anyMatch(route -> route.hasParameter() && route.matches(path)));
-        server.setHandler(new GracefulHandler(pathPrefix.isEmpty() ? entrance : new PathPrefix(pathPrefix, entrance)));
+        server.setHandler(
+                new GracefulHandler(pathPrefix.isEmpty() ? admission : new PathPrefix(pathPrefix, admission)));
     }
 
     private ServerConnector connector(Server owner, @Nullable PemFiles tls, BiConsumer<String, Throwable> listener)
@@ -318,7 +319,7 @@ public final class HttpServer implements AutoCloseable {
         if (request.getAttribute(Caller.ATTRIBUTE) instanceof Caller caller) {
             return caller;
         }
-        throw new IllegalStateException("a request came in past the entrance");
+        throw new IllegalStateException("a request came in past the admission handler");
     }
 
     private static void write(Problem problem, Context context) {

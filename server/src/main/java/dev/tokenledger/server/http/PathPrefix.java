@@ -54,7 +54,7 @@ public final class PathPrefix extends Handler.Wrapper {
             // The page's links are below the slash.
             response.setStatus(HttpStatus.FOUND_302);
             response.getHeaders().put(HttpHeader.LOCATION, prefix + "/");
-            Entrance.secure(response.getHeaders());
+            AdmissionHandler.secure(response.getHeaders());
             callback.succeeded();
             return true;
         }

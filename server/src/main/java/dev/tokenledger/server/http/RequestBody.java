@@ -21,9 +21,9 @@ public final class RequestBody {
     static final class Received {
 
         private final byte[] bytes;
-        private final BodyRoom.Share share;
+        private final BodyMemoryBudget.Share share;
 
-        Received(byte[] bytes, BodyRoom.Share share) {
+        Received(byte[] bytes, BodyMemoryBudget.Share share) {
             this.bytes = bytes;
             this.share = share;
         }

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * address. The callers heard last are remembered, a bounded number of them; one forgotten begins with a full bucket, which is
  * no more than it could have had by waiting two seconds. Safe for use by many threads.
  */
-final class RequestAllowance {
+final class RateLimiter {
 
     private static final int MAX_CALLERS = 10_000;
     private static final double BURST_SECONDS = 2;
@@ -37,7 +37,7 @@ final class RequestAllowance {
         }
     }
 
-    RequestAllowance(int perSecond, LongSupplier nanoTime) {
+    RateLimiter(int perSecond, LongSupplier nanoTime) {
         this.perSecond = perSecond;
         this.nanoTime = nanoTime;
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The room that the bodies of all requests have together, as they were sent and unpacked. Copies that last a moment, and what
  * is made of a body, are not counted. Safe for use by many threads.
  */
-final class BodyRoom {
+final class BodyMemoryBudget {
 
     private final long most;
     private final AtomicLong taken = new AtomicLong();
@@ -16,7 +16,7 @@ final class BodyRoom {
      *
      * @param most how many bytes fit in
      */
-    BodyRoom(long most) {
+    BodyMemoryBudget(long most) {
         this.most = most;
     }
 

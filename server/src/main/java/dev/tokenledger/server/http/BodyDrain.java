@@ -13,7 +13,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * thrown away for as long as any body may take, and up to twice as much as one may have. Were the connection closed instead, a
  * client that is still sending would mostly see it broken in place of the answer.
  */
-final class UnwantedBody implements Runnable {
+final class BodyDrain implements Runnable {
 
     private final Request request;
     private final Callback callback;
@@ -21,7 +21,7 @@ final class UnwantedBody implements Runnable {
     private final Scheduler.Task timer;
     private long left;
 
-    private UnwantedBody(Request request, Limits limits, Callback callback) {
+    private BodyDrain(Request request, Limits limits, Callback callback) {
         this.request = request;
         this.callback = callback;
         left = 2L * limits.bodyBytes();
@@ -35,7 +35,7 @@ final class UnwantedBody implements Runnable {
         // Who asks whether to send a body sees the answer and does not.
         boolean coming = BodyReader.hasBody(request) && !request.getHeaders().contains(HttpHeader.EXPECT);
         return coming
-                ? Callback.from(() -> new UnwantedBody(request, limits, callback).run(), callback::failed)
+                ? Callback.from(() -> new BodyDrain(request, limits, callback).run(), callback::failed)
                 : callback;
     }
 

@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class RequestAllowanceTest {
+class RateLimiterTest {
 
     private static final Caller NOBODY = new Caller(Optional.empty(), false);
 
     private final AtomicLong nanos = new AtomicLong();
-    private final RequestAllowance allowance = new RequestAllowance(10, nanos::get);
+    private final RateLimiter allowance = new RateLimiter(10, nanos::get);
 
     @Test
     void burst_isTwoSecondsWorth() {

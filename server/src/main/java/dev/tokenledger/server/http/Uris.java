@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  * What a request may say of where it goes and comes from. A loop and no pattern where the text may be long: Java's patterns
  * use up the stack on long ones.
  */
-final class Addresses {
+final class Uris {
 
     /** What is not canonical, but may stand in a segment that is any text. A single choice: it does not use up the stack. */
     private static final Pattern ESCAPED_TEXT = Pattern.compile("%(?:2[Ff]|5[Cc]|25)");
 
     private static final String PLAIN = "._~!$&'()*+,=:@-";
 
-    private Addresses() {}
+    private Uris() {}
 
     /**
      * Whether a path can be understood in one way alone: segments that are neither empty nor dots, of letters, digits and a

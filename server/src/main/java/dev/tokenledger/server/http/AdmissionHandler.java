@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What every request passes before anything of it is looked at: its path is canonical, it is meant for this server and comes
  * from no other site, and whoever sends a body is known before it is read.
  */
-final class Entrance extends Handler.Wrapper {
+final class AdmissionHandler extends Handler.Wrapper {
 
     /** The headers of every answer. A page may set a looser policy of its own afterwards. */
     private static final Map<String, String> SECURITY = Map.of(
@@ -29,29 +29,29 @@ final class Entrance extends Handler.Wrapper {
             "Cache-Control", "no-store");
 
     private final Credentials credentials;
-    private final RequestAllowance allowance;
+    private final RateLimiter rateLimiter;
     private final Deadlines deadlines;
     private final Limits limits;
     private final Predicate<String> hosts;
     private final Predicate<String> pathsOfAnyText;
 
     /**
-     * An entrance.
+     * Admits requests.
      *
      * @param hosts the host headers of requests that are for us
      * @param pathsOfAnyText which paths, as they were sent, have a segment that is any text
      */
-    Entrance(
+    AdmissionHandler(
             Handler inside,
             Credentials credentials,
-            RequestAllowance allowance,
+            RateLimiter rateLimiter,
             Deadlines deadlines,
             Limits limits,
             Predicate<String> hosts,
             Predicate<String> pathsOfAnyText) {
         super(inside);
         this.credentials = credentials;
-        this.allowance = allowance;
+        this.rateLimiter = rateLimiter;
         this.deadlines = deadlines;
         this.limits = limits;
         this.hosts = hosts;
@@ -66,13 +66,13 @@ final class Entrance extends Handler.Wrapper {
         try {
             check(request);
             Caller caller = credentials.caller(request);
-            allowance.count(caller, Request.getRemoteAddr(request));
+            rateLimiter.count(caller, Request.getRemoteAddr(request));
             if (caller.keysAsked() && caller.key().isEmpty() && BodyReader.hasBody(request)) {
                 throw Caller.unknown();
             }
             request.setAttribute(Caller.ATTRIBUTE, caller);
         } catch (Problem problem) {
-            Problems.write(problem, response, UnwantedBody.readBefore(callback, request, limits));
+            Problems.write(problem, response, BodyDrain.readBefore(callback, request, limits));
             return true;
         }
         return super.handle(request, response, callback);
@@ -89,7 +89,7 @@ final class Entrance extends Handler.Wrapper {
             throw Problem.of(400, "the path is not in its canonical form");
         }
         String query = request.getHttpURI().getQuery();
-        if (query != null && !Addresses.isDecodable(query)) {
+        if (query != null && !Uris.isDecodable(query)) {
             throw Problem.of(400, "the query has a percent sign that begins no byte; write it as %25");
         }
         String host = request.getHeaders().get(HttpHeader.HOST);
@@ -105,7 +105,7 @@ final class Entrance extends Handler.Wrapper {
     }
 
     private boolean isUnderstoodInOneWay(String path) {
-        return Addresses.isCanonical(path) || (pathsOfAnyText.test(path) && Addresses.isCanonicalWithAnyText(path));
+        return Uris.isCanonical(path) || (pathsOfAnyText.test(path) && Uris.isCanonicalWithAnyText(path));
     }
 
     /** Browsers say where a request comes from; programs say nothing. */
@@ -113,7 +113,7 @@ final class Entrance extends Handler.Wrapper {
         String site = headers.get("Sec-Fetch-Site");
         HttpField origin = headers.getField(HttpHeader.ORIGIN);
         boolean foreign = site != null && !site.equals("same-origin") && !site.equals("none");
-        if (foreign || (origin != null && !Addresses.isSameSite(String.valueOf(origin.getValue()), host))) {
+        if (foreign || (origin != null && !Uris.isSameSite(String.valueOf(origin.getValue()), host))) {
             throw Problem.of(403, "this request comes from another site's page");
         }
     }

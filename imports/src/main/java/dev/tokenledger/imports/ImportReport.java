@@ -8,59 +8,155 @@ import java.util.TreeMap;
 
 /**
  * What an import did. {@code lines = used + ignored + skipped} and {@code calls = appended + duplicates + corrected +
- * conflicts}, always.
- *
- * @param source the source's name
- * @param dryRun whether nothing was stored, and the figures say what would have been
- * @param files files found or named, unreadable and unchanged ones included
- * @param newFiles logs of which nothing was remembered from an earlier import; files of other sources are not remembered at all
- * @param unchangedFiles files that were not opened, because nothing has changed in them since the last import
- * @param unreadableFiles files that could not be read, or not to their end
- * @param lines lines read; in a log, those that were not read by an earlier import
- * @param used lines that hold or belong to a record that the ledger answered
- * @param ignored blank lines, and lines about something else
- * @param skipped lines that could not be used
- * @param skippedReasons how many of them for which reason
- * @param calls records that the ledger answered; copies of a call in a log are merged before, and are one
- * @param appended records that are new
- * @param duplicates records that had been there
- * @param corrected records that replaced an earlier copy of the same call
- * @param conflicts records whose id is taken by another
- * @param notes what is noted of the quality of the records that are new or corrected, by note with how many have it
- * @param doubtful how many of these records have figures in doubt by their notes, see {@link dev.tokenledger.usage.Doubt}
- * @param problems what was skipped, in conflict or unreadable, the first {@value #MAX_PROBLEMS} of it
- * @param elapsed how long it took
+ * conflicts}, always. Immutable.
  */
-public record ImportReport(
-        String source,
-        boolean dryRun,
-        long files,
-        long newFiles,
-        long unchangedFiles,
-        long unreadableFiles,
-        long lines,
-        long used,
-        long ignored,
-        long skipped,
-        SortedMap<String, Long> skippedReasons,
-        long calls,
-        long appended,
-        long duplicates,
-        long corrected,
-        long conflicts,
-        SortedMap<String, Long> notes,
-        long doubtful,
-        List<ImportProblem> problems,
-        Duration elapsed) {
+public final class ImportReport {
 
     /** How many problems a report keeps; a listener hears of all. */
     public static final int MAX_PROBLEMS = 1_000;
 
-    /** Copies its collections. */
-    public ImportReport {
-        skippedReasons = Collections.unmodifiableSortedMap(new TreeMap<>(skippedReasons));
-        notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
-        problems = List.copyOf(problems);
+    private final String source;
+    private final boolean dryRun;
+    private final long files;
+    private final long newFiles;
+    private final long unchangedFiles;
+    private final long unreadableFiles;
+    private final long lines;
+    private final long used;
+    private final long ignored;
+    private final long skipped;
+    private final SortedMap<String, Long> skippedReasons;
+    private final long calls;
+    private final long appended;
+    private final long duplicates;
+    private final long corrected;
+    private final long conflicts;
+    private final SortedMap<String, Long> notes;
+    private final long doubtful;
+    private final List<ImportProblem> problems;
+    private final Duration elapsed;
+
+    ImportReport(Tally tally, String source, boolean dryRun, Duration elapsed) {
+        this.source = source;
+        this.dryRun = dryRun;
+        this.elapsed = elapsed;
+        files = tally.files;
+        newFiles = tally.newFiles;
+        unchangedFiles = tally.unchangedFiles;
+        unreadableFiles = tally.unreadableFiles;
+        lines = tally.lines();
+        used = tally.used;
+        ignored = tally.ignored;
+        skipped = tally.skipped;
+        skippedReasons = Collections.unmodifiableSortedMap(new TreeMap<>(tally.skippedReasons));
+        calls = tally.calls();
+        appended = tally.appended;
+        duplicates = tally.duplicates;
+        corrected = tally.corrected;
+        conflicts = tally.conflicts;
+        notes = Collections.unmodifiableSortedMap(new TreeMap<>(tally.notes));
+        doubtful = tally.doubtful;
+        problems = List.copyOf(tally.problems);
+    }
+
+    /** The source's name. */
+    public String source() {
+        return source;
+    }
+
+    /** Whether nothing was stored, and the figures say what would have been. */
+    public boolean dryRun() {
+        return dryRun;
+    }
+
+    /** Files found or named, unreadable and unchanged ones included. */
+    public long files() {
+        return files;
+    }
+
+    /** Logs of which nothing was remembered from an earlier import; files of other sources are not remembered at all. */
+    public long newFiles() {
+        return newFiles;
+    }
+
+    /** Files that were not opened, because nothing has changed in them since the last import. */
+    public long unchangedFiles() {
+        return unchangedFiles;
+    }
+
+    /** Files that could not be read, or not to their end. */
+    public long unreadableFiles() {
+        return unreadableFiles;
+    }
+
+    /** Lines read; in a log, those that were not read by an earlier import. */
+    public long lines() {
+        return lines;
+    }
+
+    /** Lines that hold or belong to a record that the ledger answered. */
+    public long used() {
+        return used;
+    }
+
+    /** Blank lines, and lines about something else. */
+    public long ignored() {
+        return ignored;
+    }
+
+    /** Lines that could not be used. */
+    public long skipped() {
+        return skipped;
+    }
+
+    /** How many of them for which reason. */
+    public SortedMap<String, Long> skippedReasons() {
+        return skippedReasons;
+    }
+
+    /** Records that the ledger answered; copies of a call in a log are merged before, and are one. */
+    public long calls() {
+        return calls;
+    }
+
+    /** Records that are new. */
+    public long appended() {
+        return appended;
+    }
+
+    /** Records that had been there. */
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** Records that replaced an earlier copy of the same call. */
+    public long corrected() {
+        return corrected;
+    }
+
+    /** Records whose id is taken by another. */
+    public long conflicts() {
+        return conflicts;
+    }
+
+    /** What is noted of the quality of the records that are new or corrected, by note with how many have it. */
+    public SortedMap<String, Long> notes() {
+        return notes;
+    }
+
+    /** How many of these records have figures in doubt by their notes, see {@link dev.tokenledger.usage.Doubt}. */
+    public long doubtful() {
+        return doubtful;
+    }
+
+    /** What was skipped, in conflict or unreadable, the first {@value #MAX_PROBLEMS} of it. */
+    public List<ImportProblem> problems() {
+        return problems;
+    }
+
+    /** How long it took. */
+    public Duration elapsed() {
+        return elapsed;
     }
 
     /** Whether all logs were read for the first time, and nothing in them is usage of the source: they may be another's. */

@@ -20,21 +20,21 @@ final class Tally {
 
     private final ImportListener listener;
     private final long started = System.nanoTime();
-    private final SortedMap<String, Long> skippedReasons = new TreeMap<>();
-    private final SortedMap<String, Long> notes = new TreeMap<>();
-    private long doubtful;
-    private final List<ImportProblem> problems = new ArrayList<>();
-    private long files;
-    private long newFiles;
-    private long unchangedFiles;
-    private long unreadableFiles;
-    private long used;
-    private long ignored;
-    private long skipped;
-    private long appended;
-    private long duplicates;
-    private long corrected;
-    private long conflicts;
+    final SortedMap<String, Long> skippedReasons = new TreeMap<>();
+    final SortedMap<String, Long> notes = new TreeMap<>();
+    long doubtful;
+    final List<ImportProblem> problems = new ArrayList<>();
+    long files;
+    long newFiles;
+    long unchangedFiles;
+    long unreadableFiles;
+    long used;
+    long ignored;
+    long skipped;
+    long appended;
+    long duplicates;
+    long corrected;
+    long conflicts;
 
     Tally(ImportListener listener) {
         this.listener = listener;
@@ -129,26 +129,6 @@ final class Tally {
     }
 
     ImportReport report(String source, boolean dryRun) {
-        return new ImportReport(
-                source,
-                dryRun,
-                files,
-                newFiles,
-                unchangedFiles,
-                unreadableFiles,
-                lines(),
-                used,
-                ignored,
-                skipped,
-                skippedReasons,
-                calls(),
-                appended,
-                duplicates,
-                corrected,
-                conflicts,
-                notes,
-                doubtful,
-                problems,
-                Duration.ofNanos(System.nanoTime() - started));
+        return new ImportReport(this, source, dryRun, Duration.ofNanos(System.nanoTime() - started));
     }
 }

@@ -20,6 +20,8 @@ module dev.tokenledger.formats {
     exports dev.tokenledger.formats.present to
             dev.tokenledger.cli,
             dev.tokenledger.server;
+    exports dev.tokenledger.formats.reprice to
+            dev.tokenledger.cli;
     exports dev.tokenledger.formats.pricelists to
             dev.tokenledger.cli;
     exports dev.tokenledger.formats.whatif to

@@ -23,6 +23,7 @@ import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,6 +53,7 @@ public final class InMemoryLedger implements Ledger {
     private final NavigableMap<RecordId, Integer> places = new TreeMap<>();
     private final Map<PriceId, PriceEntry> usedPrices = new HashMap<>();
     private final SortedMap<String, String> readerStates = new TreeMap<>();
+    private final List<PeriodMark> marks = new ArrayList<>();
     private boolean closed;
 
     private InMemoryLedger(PriceBook prices, InstantSource clock) {
@@ -209,6 +211,13 @@ public final class InMemoryLedger implements Ledger {
         if (record.effectiveCost().equals(step.cost())) {
             return new AppendResult.Duplicate(id);
         }
+        if (isClosed(record)) {
+            return new AppendResult.Rejected(
+                    id,
+                    "timestamp",
+                    "timestamp: the call lies before "
+                            + PeriodMark.closedBefore(marks).orElseThrow() + ", and what happened then is closed");
+        }
         if (record.revaluations() != step.entry().revaluations()) {
             return new AppendResult.Rejected(
                     id, "revaluation", "revaluation: the record " + id + " was revalued since it was read");
@@ -331,6 +340,10 @@ public final class InMemoryLedger implements Ledger {
         if (!entry.inForce()) {
             return new ReversalResult.AlreadyReversed(id);
         }
+        if (isClosed(entry)) {
+            return new ReversalResult.PeriodClosed(
+                    id, PeriodMark.closedBefore(marks).orElseThrow());
+        }
         return new ReversalResult.Reversed(id, negate(entry, why), Optional.empty());
     }
 
@@ -353,6 +366,27 @@ public final class InMemoryLedger implements Ledger {
             }
             return result;
         });
+    }
+
+    private boolean isClosed(LedgerEntry entry) {
+        return PeriodMark.closedBefore(marks).filter(entry.occurred()::isBefore).isPresent();
+    }
+
+    @Override
+    public synchronized PeriodMark markPeriod(Optional<Instant> closedBefore, ZoneId zone, String reason) {
+        checkReady("write");
+        PeriodMark mark = new PeriodMark(closedBefore, zone.getId(), reason, now());
+        if (mark.closedBefore().equals(PeriodMark.closedBefore(marks))) {
+            return marks.isEmpty() ? mark : marks.get(marks.size() - 1);
+        }
+        marks.add(mark);
+        return mark;
+    }
+
+    @Override
+    public synchronized List<PeriodMark> periodMarks() {
+        checkOpen();
+        return List.copyOf(marks);
     }
 
     private RecordId negate(LedgerEntry entry, String reason) {
@@ -474,6 +508,9 @@ public final class InMemoryLedger implements Ledger {
         SummaryRows rows = new SummaryRows(query);
         Map<RecordId, Cost> costs = new HashMap<>();
         for (LedgerEntry entry : entries) {
+            if (query.asOf().filter(entry.recorded()::isAfter).isPresent()) {
+                continue;
+            }
             switch (entry.kind()) {
                 case USAGE -> add(rows, query, entry, entry.cost(), false);
                 case REVERSAL -> add(rows, query, entry, entry.cost(), true);

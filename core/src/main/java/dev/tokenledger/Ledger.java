@@ -11,6 +11,8 @@ import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -96,6 +98,24 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      */
     ReversalResult replace(RecordId id, UsageRecord replacement, String reason);
 
+    /**
+     * Closes what happened before an instant, or opens again what was closed: revaluations, and reversals and replacements by
+     * hand, of what happened before it are refused from then on. Records that come late and revisions are stored all the same.
+     *
+     * @param closedBefore empty to open everything
+     * @param zone the time zone that the instant is meant in
+     * @param reason why, 1 to 512 characters
+     * @return the mark that is in force now: the new one, or the last one if it says the same, and nothing was stored
+     */
+    default PeriodMark markPeriod(Optional<Instant> closedBefore, ZoneId zone, String reason) {
+        throw new UnsupportedOperationException("this ledger closes no periods");
+    }
+
+    /** All marks of closed periods, in the order of writing; the last one counts. */
+    default List<PeriodMark> periodMarks() {
+        return List.of();
+    }
+
     /** The entry with this id, a reversal's too. */
     Optional<LedgerEntry> find(RecordId id);
 
@@ -169,6 +189,9 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      * <p>Unless a ledger knows better, that is what names sessions or conversations without choosing one of them.
      */
     default boolean readsRecords(SummaryQuery query) {
+        if (query.asOf().isPresent()) {
+            return true;
+        }
         boolean chosen = !query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
                 || !query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty();
         Set<Dimension> named = new HashSet<>(query.dimensions());

@@ -8,6 +8,8 @@ import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +124,16 @@ public final class ObservedLedger implements Ledger {
                 failures.incrementAndGet();
             }
         }
+    }
+
+    @Override
+    public PeriodMark markPeriod(Optional<Instant> closedBefore, ZoneId zone, String reason) {
+        return ledger.markPeriod(closedBefore, zone, reason);
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() {
+        return ledger.periodMarks();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tokenledger;
 
 import dev.tokenledger.usage.RecordId;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What {@link Ledger#reverse} or {@link Ledger#replace} did. All are normal; only a broken store throws. */
@@ -20,6 +21,13 @@ public sealed interface ReversalResult {
 
     /** There is no record with this id; nothing was stored. */
     record NotFound(RecordId id) implements ReversalResult {}
+
+    /**
+     * The call lies in a closed period; nothing was stored.
+     *
+     * @param before what happened before this instant is closed
+     */
+    record PeriodClosed(RecordId id, Instant before) implements ReversalResult {}
 
     /** The replacement's own id is taken; nothing was stored. */
     record ReplacementTaken(RecordId replacement) implements ReversalResult {}

@@ -26,6 +26,9 @@ final class Commands {
             "prices",
             "budget",
             "reverse",
+            "reprice",
+            "close",
+            "reopen",
             "verify",
             "rebuild",
             "migrate",
@@ -97,6 +100,9 @@ final class Commands {
             case "prices" -> new PricesCommand();
             case "budget" -> new BudgetCommand();
             case "reverse" -> new ReverseCommand();
+            case "reprice" -> new RepriceCommand();
+            case "close" -> new CloseCommand();
+            case "reopen" -> new ReopenCommand();
             case "verify" -> new VerifyCommand();
             case "rebuild" -> new RebuildCommand();
             case "migrate" -> new MigrateCommand();

@@ -4,8 +4,10 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.cli.Table.Column;
+import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.present.PricingNotes;
+import dev.tokenledger.formats.reprice.Repricing;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.Explanation;
@@ -37,8 +39,8 @@ final class ExplainCommand extends Subcommand implements Action {
         RecordId wanted = RecordIds.parse(id.or(""));
         try (Ledger ledger = session.existingLedger()) {
             LedgerEntry entry = ledger.find(wanted).orElseThrow(() -> RecordIds.unknown(wanted, session));
-            Explanation explanation = ledger.explain(wanted).orElseThrow();
-            print(entry, explanation, session);
+            print(entry, EntryJson.explanation(ledger, entry), session);
+            history(Repricing.history(ledger, entry), session);
         }
         return DONE;
     }
@@ -48,7 +50,11 @@ final class ExplainCommand extends Subcommand implements Action {
         ModelIdentity identity = entry.record().identity();
         fact(
                 out,
-                entry.kind() == Kind.REVERSAL ? "reversal" : "record",
+                switch (entry.kind()) {
+                    case USAGE -> "record";
+                    case REVERSAL -> "reversal";
+                    case REVALUATION -> "repricing";
+                },
                 entry.id().value());
         entry.reversal().ifPresent(reversal -> {
             boolean reverses = entry.kind() == Kind.REVERSAL;
@@ -69,21 +75,57 @@ final class ExplainCommand extends Subcommand implements Action {
             fact(out, "price", price.id().text());
             fact(out, "source", price.source());
         });
-        fact(out, "status", entry.cost().status().text());
+        fact(out, "status", entry.effectiveCost().status().text());
         out.line("");
         if (!explanation.lines().isEmpty()) {
             lines(explanation, session);
             out.line("");
         }
         remarks(entry).forEach(out::line);
-        if (!(entry.cost() instanceof Cost.Given) && entry.cost().status() != PricingStatus.PRICED) {
+        Cost cost = entry.effectiveCost();
+        if (entry.kind() == Kind.USAGE && !(cost instanceof Cost.Given) && cost.status() != PricingStatus.PRICED) {
             remedy(entry, explanation, session);
+        }
+    }
+
+    /** What was done to the record, in order; nothing if that is all told above. */
+    private static void history(List<LedgerEntry> entries, Session session) {
+        if (entries.stream().noneMatch(entry -> entry.kind() == Kind.REVALUATION)) {
+            return;
+        }
+        session.out().line("History:");
+        for (LedgerEntry entry : entries) {
+            Cost cost = entry.cost();
+            String amount = cost.status() == PricingStatus.UNPRICED
+                    ? "unpriced"
+                    : (cost.status() == PricingStatus.PARTIAL
+                                    ? session.terminal().atLeast()
+                                    : "")
+                            + Figures.exactUsd(cost.amount())
+                            + cost.priceId().map(price -> " by " + price.text()).orElse("");
+            String what = switch (entry.kind()) {
+                case USAGE -> "recorded: " + amount;
+                case REVALUATION ->
+                    "repriced: " + amount
+                            + entry.revaluation()
+                                    .map(last -> "; " + last.reason() + " (run " + last.run() + ")")
+                                    .orElse("");
+                case REVERSAL ->
+                    "reversed"
+                            + entry.reversal()
+                                    .map(LedgerEntry.Reversal::reason)
+                                    .filter(reason -> !reason.isEmpty())
+                                    .map(reason -> ": " + reason)
+                                    .orElse("");
+            };
+            session.out()
+                    .line(Display.safe("  " + Times.second(entry.recorded(), ZoneOffset.UTC) + " UTC  " + what, false));
         }
     }
 
     private static List<String> remarks(LedgerEntry entry) {
         List<String> remarks = new ArrayList<>();
-        Cost cost = entry.cost();
+        Cost cost = entry.effectiveCost();
         if (cost instanceof Cost.Given) {
             remarks.add(
                     cost.status() == PricingStatus.UNPRICED
@@ -163,7 +205,7 @@ final class ExplainCommand extends Subcommand implements Action {
                 .map(price -> PriceSnippet.toComplete(price, entry.record()))
                 .orElseGet(() -> PriceSnippet.forModel(entry.record())));
         out.line("");
-        out.line("To price this call too, reverse it and record it again with another id:");
-        out.line("  tokenledger reverse " + Display.shellWord(entry.id().value()) + " --reason unpriced");
+        out.line("Then this call, and others without a price, are priced too by:");
+        out.line("  tokenledger reprice --reason \"price added\" --apply");
     }
 }

@@ -4,12 +4,16 @@ import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery.Cursor;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.PriceId;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -80,7 +84,25 @@ final class LedgerCopy {
             progress.accept(added + present);
         }
         write(states);
+        mark(from.periodMarks());
         return Optional.empty();
+    }
+
+    /** Closes what is closed there; that it was ever open, and since when it is closed, is not copied. */
+    private void mark(List<PeriodMark> marks) {
+        if (!marks.isEmpty()) {
+            PeriodMark last = marks.get(marks.size() - 1);
+            to.markPeriod(last.closedBefore(), zone(last), last.reason());
+        }
+    }
+
+    private static ZoneId zone(PeriodMark mark) {
+        try {
+            return ZoneId.of(mark.zone());
+        } catch (DateTimeException e) {
+            // Written by a machine that knows more zones.
+            return ZoneOffset.UTC;
+        }
     }
 
     /** The entries from behind one place up to another, oldest call first. */

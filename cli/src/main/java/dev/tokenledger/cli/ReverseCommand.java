@@ -40,6 +40,11 @@ final class ReverseCommand extends Subcommand implements Action {
                 throw new CommandException(
                         "record " + Converters.quoted(wanted.value()) + " was reversed before; nothing was stored");
             }
+            if (result instanceof ReversalResult.PeriodClosed closed) {
+                throw new CommandException("record " + Converters.quoted(wanted.value()) + " happened before "
+                        + closed.before() + ", and what happened then is closed; nothing was stored. Open it again with"
+                        + " 'tokenledger reopen'");
+            }
             throw RecordIds.unknown(wanted, session);
         }
     }

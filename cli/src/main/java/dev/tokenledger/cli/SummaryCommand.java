@@ -45,6 +45,10 @@ final class SummaryCommand extends Subcommand implements Action {
             new Converters.Choice<>("format", Format.values()),
             Converters.names(Format.values()),
             "table (the default), json or csv.");
+    private final Argument<String> asOf = option(
+            "--as-of",
+            "TIME",
+            "What the ledger told at this date or time: what was recorded, reversed or repriced later is left out. Reads each record.");
     private final WindowOptions window = new WindowOptions(this);
     private final FilterOptions filter = new FilterOptions(this);
     private final CurrencyOptions currency = new CurrencyOptions(this);
@@ -146,6 +150,7 @@ final class SummaryCommand extends Subcommand implements Action {
             throw new UsageException("--limit goes with --by: it limits the groups");
         }
         limit.stated().ifPresent(query::limit);
+        asOf.stated().ifPresent(time -> query.asOf(Times.parse("--as-of", time, window.zone(session))));
         return query.build();
     }
 
@@ -161,6 +166,7 @@ final class SummaryCommand extends Subcommand implements Action {
                 .ifPresent(bucket ->
                         title.append(" for every ").append(bucket.text().replace('_', ' ')));
         title.append(FilterOptions.describe(query.filters()));
+        query.asOf().ifPresent(instant -> title.append(", as of ").append(Times.wall(instant, window.zone(session))));
         String span = window.describe(query.window(), session);
         title.append(", ").append(span);
         // A span in words names the zone itself; buckets over all time still depend on one.

@@ -112,7 +112,7 @@ class CopyCommandTest {
         OperationGenerator generator = new OperationGenerator(random);
         for (int i = 0; i < operations; i++) {
             time.advance(Duration.ofNanos(random.nextLong(40_000_000_000_000L)));
-            generator.next().apply(ledger);
+            generator.nextOfRecords().apply(ledger);
         }
         ledger.write(Batch.builder()
                 .readerState("claude-code:/home/ann/log.jsonl", "4711\nof 9000")

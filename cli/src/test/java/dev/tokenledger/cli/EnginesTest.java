@@ -56,7 +56,7 @@ class EnginesTest {
                 OperationGenerator generator = new OperationGenerator(random);
                 for (int i = 1; i <= OPERATIONS; i++) {
                     time.advance(Duration.ofNanos(random.nextLong(40_000_000_000_000L)));
-                    Operation operation = generator.next();
+                    Operation operation = generator.nextOfRecords();
                     String what = "operation " + i + ": " + operation;
                     Object expected = operation.apply(memory);
                     assertThat(operation.apply(file)).as("file, %s", what).isEqualTo(expected);

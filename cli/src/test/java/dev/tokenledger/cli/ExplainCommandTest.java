@@ -190,8 +190,8 @@ class ExplainCommandTest {
                               own: { usd_per_million: { input: 20, output: 80 } }
                             source: "price page, 2025-05-14"
 
-                        To price this call too, reverse it and record it again with another id:
-                          tokenledger reverse a --reason unpriced
+                        Then this call, and others without a price, are priced too by:
+                          tokenledger reprice --reason "price added" --apply
                         """);
     }
 
@@ -233,8 +233,8 @@ class ExplainCommandTest {
                               cache_read: USD_PER_MILLION
                             source: "where the figures are from"
 
-                        To price this call too, reverse it and record it again with another id:
-                          tokenledger reverse a --reason unpriced
+                        Then this call, and others without a price, are priced too by:
+                          tokenledger reprice --reason "price added" --apply
                         """);
     }
 
@@ -266,7 +266,7 @@ class ExplainCommandTest {
     void theShownSnippet_pricesTheCallOnceItIsFilledIn(String lack, String call) {
         program.succeed(recording("a", call));
         String out = program.succeed("explain", "a");
-        String snippet = out.substring(out.indexOf("\nprices:\n") + 1, out.indexOf("To price this call too,"));
+        String snippet = out.substring(out.indexOf("\nprices:\n") + 1, out.indexOf("Then this call,"));
 
         String forgotten = program.file("forgotten.yaml", snippet);
         String filled =
@@ -311,7 +311,7 @@ class ExplainCommandTest {
         assertThat(program.run("record", "--id", id, "--model", "nobody-knows", "--input-tokens", "5")
                         .err())
                 .endsWith("\n  tokenledger explain 'q2; echo '\\''pwned'\\'''\n");
-        assertThat(explained(id)).endsWith("  tokenledger reverse 'q2; echo '\\''pwned'\\''' --reason unpriced\n");
+        assertThat(explained(id)).startsWith("record    " + id + "\n");
     }
 
     @Test

@@ -63,6 +63,9 @@ class HelpTest {
                           prices      Shows, checks, compares, imports and updates prices.
                           budget      Says how much of your budgets is used up.
                           reverse     Takes a record out of all totals by an entry that negates it.
+                          reprice     Prices records again: shows what would change, or keeps it.
+                          close       Closes what happened before a date, or shows what is closed.
+                          reopen      Opens what was closed again.
                           verify      Checks the totals that are kept beside the records.
                           rebuild     Computes the totals that are kept beside the records anew.
                           migrate     Brings a ledger of an older schema to this program's.
@@ -102,6 +105,8 @@ class HelpTest {
                               --order=ORDER       cost (the default), tokens, records, or key.
                               --limit=N           Show the first N groups; the others make one row. Default: all.
                               --format=FORMAT     table (the default), json or csv.
+                              --as-of=TIME        What the ledger told at this date or time: what was recorded, reversed or
+                                                    repriced later is left out. Reads each record.
 
                         Which calls, by when they happened:
                               --period=PERIOD     today, yesterday, week (from Monday), month, last_month, or all (the

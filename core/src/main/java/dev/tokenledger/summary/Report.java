@@ -152,6 +152,7 @@ public final class Report {
     private static SummaryQuery.Builder over(TimeWindow window, SummaryQuery selection) {
         SummaryQuery.Builder query = SummaryQuery.over(window);
         selection.filters().forEach(query::where);
+        selection.asOf().ifPresent(query::asOf);
         return query;
     }
 }

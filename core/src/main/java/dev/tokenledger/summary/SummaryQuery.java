@@ -1,5 +1,6 @@
 package dev.tokenledger.summary;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ public final class SummaryQuery {
     private final Map<Dimension, String> filters;
     private final Order order;
     private final int limit;
+    private final @Nullable Instant asOf;
 
     private SummaryQuery(Builder builder) {
         window = builder.window;
@@ -46,6 +48,7 @@ public final class SummaryQuery {
         filters = Collections.unmodifiableMap(new LinkedHashMap<>(builder.filters));
         order = builder.order;
         limit = builder.limit;
+        asOf = builder.asOf;
     }
 
     /** Starts a query over a window. */
@@ -88,6 +91,11 @@ public final class SummaryQuery {
         return limit == 0 ? OptionalInt.empty() : OptionalInt.of(limit);
     }
 
+    /** Which entries: those that were recorded up to this instant, itself included; all of them if it is empty. */
+    public Optional<Instant> asOf() {
+        return Optional.ofNullable(asOf);
+    }
+
     /** Builds a query. Not safe for use by several threads. */
     public static final class Builder {
 
@@ -98,6 +106,7 @@ public final class SummaryQuery {
         private final Map<Dimension, String> filters = new LinkedHashMap<>();
         private Order order = Order.COST;
         private int limit;
+        private @Nullable Instant asOf;
 
         private Builder(TimeWindow window) {
             this.window = Objects.requireNonNull(window, "window");
@@ -161,6 +170,22 @@ public final class SummaryQuery {
                 throw new IllegalArgumentException("limit: expected 1 or more, found " + groups);
             }
             limit = groups;
+            return this;
+        }
+
+        /**
+         * Asks what the ledger told at an instant: later entries, be they records, reversals or revaluations, are left out. An entry
+         * is recorded shortly before it is committed, so the last moments of a busy ledger may still change. The single records of
+         * the window are added up, see {@link dev.tokenledger.Ledger#readsRecords}.
+         *
+         * @throws IllegalArgumentException if no window reaches there
+         */
+        public Builder asOf(Instant recorded) {
+            if (recorded.isBefore(TimeWindow.MIN) || recorded.isAfter(TimeWindow.MAX)) {
+                throw new IllegalArgumentException(
+                        "as of: expected an instant from " + TimeWindow.MIN + " to " + TimeWindow.MAX);
+            }
+            asOf = recorded;
             return this;
         }
 

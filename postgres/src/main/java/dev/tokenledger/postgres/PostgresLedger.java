@@ -9,6 +9,7 @@ import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerReadOnlyException;
 import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
@@ -32,7 +33,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -430,6 +433,16 @@ public final class PostgresLedger implements Ledger {
     @Override
     public void checkWritable() {
         ledger.checkWritable();
+    }
+
+    @Override
+    public PeriodMark markPeriod(Optional<Instant> closedBefore, ZoneId zone, String reason) {
+        return ledger.markPeriod(closedBefore, zone, reason);
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() {
+        return ledger.periodMarks();
     }
 
     @Override

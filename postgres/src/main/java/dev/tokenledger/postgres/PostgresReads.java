@@ -1,6 +1,7 @@
 package dev.tokenledger.postgres;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.backend.Revision;
@@ -324,6 +325,29 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     }
 
     @Override
+    public List<PeriodMark> periodMarks() throws SQLException {
+        return periodMarks(database);
+    }
+
+    static List<PeriodMark> periodMarks(Database database) throws SQLException {
+        return database.query(
+                "SELECT closed_before, zone, reason, recorded FROM {period_marks} ORDER BY id",
+                statement -> {},
+                row -> {
+                    List<PeriodMark> marks = new ArrayList<>();
+                    while (row.next()) {
+                        long before = row.getLong(1);
+                        marks.add(new PeriodMark(
+                                row.wasNull() ? Optional.empty() : Optional.of(Values.instant(before)),
+                                row.getString(2),
+                                row.getString(3),
+                                Values.instant(row.getLong(4))));
+                    }
+                    return marks;
+                });
+    }
+
+    @Override
     public Map<String, String> readerStates(String key, boolean asPrefix) throws SQLException {
         return database.query(
                 "SELECT key, state FROM {reader_states} WHERE " + (asPrefix ? "starts_with(key, ?)" : "digest = ?"),
@@ -617,6 +641,10 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
         for (String text : wanted.contained()) {
             where.append(" AND ").append(CONTAIN);
             parameters.add(text);
+        }
+        if (wanted.until() != Long.MAX_VALUE) {
+            where.append(" AND r.recorded <= ?");
+            parameters.add(wanted.until());
         }
         String sql = "SELECT " + String.join(", ", by)
                 + ", sum(CASE WHEN r.kind < 4 THEN 1 - 2 * (r.kind & 1) ELSE 0 END)::bigint, sum(r.input)::bigint, sum(r.output)::bigint"

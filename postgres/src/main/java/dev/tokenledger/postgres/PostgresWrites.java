@@ -2,6 +2,7 @@ package dev.tokenledger.postgres;
 
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.engine.NameWriter;
 import dev.tokenledger.sql.engine.PackedDelta;
@@ -21,6 +22,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -569,9 +571,34 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     }
 
     @Override
-    public int revalue(List<RevaluedRecord> rows) throws SQLException {
+    public void lockCorrections(boolean alone) throws SQLException {
         Database open = writing();
-        open.query(open.schema().correctionLock(false), statement -> {}, ResultSet::next);
+        open.query(open.schema().correctionLock(!alone), statement -> {}, ResultSet::next);
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() throws SQLException {
+        return PostgresReads.periodMarks(writing());
+    }
+
+    @Override
+    public void mark(PeriodMark mark) throws SQLException {
+        writing()
+                .update(
+                        "INSERT INTO {period_marks} (closed_before, zone, reason, recorded) VALUES (?, ?, ?, ?)",
+                        statement -> {
+                            statement.setObject(
+                                    1, mark.closedBefore().map(Values::micros).orElse(null), Types.BIGINT);
+                            statement.setString(2, mark.zone());
+                            statement.setString(3, mark.reason());
+                            statement.setLong(4, Values.micros(mark.recorded()));
+                        });
+    }
+
+    @Override
+    public int revalue(List<RevaluedRecord> rows) throws SQLException {
+        lockCorrections(true);
+        Database open = writing();
         Map<List<String>, List<RevaluedRecord>> byRun = new LinkedHashMap<>();
         for (RevaluedRecord row : rows) {
             byRun.computeIfAbsent(
@@ -667,7 +694,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
             return false;
         }
         // Waits for revaluations under way, which the next statement sees.
-        open.query(open.schema().correctionLock(true), statement -> {}, ResultSet::next);
+        lockCorrections(false);
         int written = open.update(NEGATE, statement -> {
             statement.setBytes(1, id);
             statement.setLong(2, Values.micros(recorded));

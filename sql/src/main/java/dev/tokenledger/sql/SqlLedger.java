@@ -5,6 +5,7 @@ import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerReadOnlyException;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
@@ -32,6 +33,7 @@ import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +119,17 @@ public final class SqlLedger implements Ledger {
         Objects.requireNonNull(replacement, "replacement");
         String why = Texts.checked("reason", reason, Bound.TEXT);
         return write("replace a record in", Works.replace(id, replacement, why));
+    }
+
+    @Override
+    public PeriodMark markPeriod(Optional<Instant> closedBefore, ZoneId zone, String reason) {
+        PeriodMark mark = new PeriodMark(closedBefore, zone.getId(), reason, now());
+        return write("close a period of", Works.mark(mark));
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() {
+        return read("read", session -> session.records().periodMarks());
     }
 
     @Override

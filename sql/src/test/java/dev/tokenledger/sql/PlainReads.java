@@ -1,6 +1,7 @@
 package dev.tokenledger.sql;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.PlainStore.Row;
@@ -238,6 +239,11 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
     }
 
     @Override
+    public List<PeriodMark> periodMarks() {
+        return List.copyOf(store.marks);
+    }
+
+    @Override
     public Map<String, String> readerStates(String key, boolean asPrefix) {
         Map<String, String> found = new TreeMap<>();
         store.states.forEach((stored, state) -> {
@@ -414,7 +420,10 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
         for (Row row : rows) {
             long occurred = row.record.occurred();
             String attributes = PlainStore.json(row.record);
-            if (occurred >= from && occurred < to && wanted.contained().stream().allMatch(attributes::contains)) {
+            if (Values.micros(row.recorded) <= wanted.until()
+                    && occurred >= from
+                    && occurred < to
+                    && wanted.contained().stream().allMatch(attributes::contains)) {
                 Long thread = row.record.references().thread();
                 Long set = row.record.references().attributesNumber();
                 sink.figures(

@@ -7,6 +7,7 @@ import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.VerifyReport;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sql.questions.RollUpAudit;
@@ -121,6 +122,7 @@ final class PlainStore implements TestStore {
     /** The last revaluation of each record that has one. */
     final Map<RecordId, Row> revaluations = new HashMap<>();
 
+    final List<PeriodMark> marks = new ArrayList<>();
     final Map<String, String> states = new TreeMap<>();
     final Numbers<Tuple> combinations = new Numbers<>();
     final Numbers<Tuple> threads = new Numbers<>();

@@ -5,6 +5,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.PlainStore.Pair;
 import dev.tokenledger.sql.PlainStore.Row;
@@ -286,6 +287,17 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
             }
         }
         return found;
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() {
+        return List.copyOf(store.marks);
+    }
+
+    @Override
+    public void mark(PeriodMark mark) {
+        store.marks.add(mark);
+        store.undo.push(() -> store.marks.remove(store.marks.size() - 1));
     }
 
     @Override

@@ -33,11 +33,13 @@ final class RecordScan {
     private final Scan.Sink sink;
     private final String select;
     private final List<String> contained;
+    private final long until;
     private final KnownDoubts doubts;
 
     RecordScan(Handle handle, Scan.Wanted wanted, Scan.Sink sink) {
         this.handle = handle;
         this.contained = wanted.contained();
+        until = wanted.until();
         doubts = DoubtCounts.known(handle);
         this.wanted = wanted.wanted();
         this.sink = sink;
@@ -114,14 +116,19 @@ final class RecordScan {
     }
 
     private void read(String from, Object... bounds) throws SQLException {
-        PreparedStatement statement =
-                handle.statement(select + from + (" AND " + AttributeSets.CONTAIN).repeat(contained.size()));
+        PreparedStatement statement = handle.statement(select
+                + from
+                + (" AND " + AttributeSets.CONTAIN).repeat(contained.size())
+                + (until == Long.MAX_VALUE ? "" : " AND r.occurred + r.recorded <= ?"));
         int index = 0;
         for (Object bound : bounds) {
             Handle.bind(statement, ++index, bound);
         }
         for (String text : contained) {
             statement.setString(++index, text);
+        }
+        if (until != Long.MAX_VALUE) {
+            statement.setLong(++index, until);
         }
         long[] figures = new long[Figures.SIZE];
         int next = RARE_FIELDS + 1;

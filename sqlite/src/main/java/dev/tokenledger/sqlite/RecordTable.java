@@ -1,6 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.engine.RecordWriter;
 import dev.tokenledger.sql.engine.RevaluedRecord;
@@ -225,6 +226,22 @@ final class RecordTable implements RecordWriter {
             found.addAll(SqliteReads.entries(session.handle(), select));
         }
         return found;
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() throws SQLException {
+        return SqliteReads.periodMarks(session.handle());
+    }
+
+    @Override
+    public void mark(PeriodMark mark) throws SQLException {
+        PreparedStatement insert = session.handle()
+                .statement("INSERT INTO period_marks (closed_before, zone, reason, recorded) VALUES (?, ?, ?, ?)");
+        Handle.bind(insert, 1, mark.closedBefore().map(Values::micros).orElse(null));
+        insert.setString(2, mark.zone());
+        insert.setString(3, mark.reason());
+        insert.setLong(4, Values.micros(mark.recorded()));
+        insert.executeUpdate();
     }
 
     @Override

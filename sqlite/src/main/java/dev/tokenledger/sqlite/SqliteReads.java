@@ -1,6 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.backend.Revision;
 import dev.tokenledger.sql.engine.NameReader;
@@ -307,6 +308,28 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
             sql.append(" AND ").append(condition);
             parameters.add(parameter);
         }
+    }
+
+    @Override
+    public List<PeriodMark> periodMarks() throws SQLException {
+        return periodMarks(handle);
+    }
+
+    static List<PeriodMark> periodMarks(Handle handle) throws SQLException {
+        List<PeriodMark> marks = new ArrayList<>();
+        try (ResultSet row = handle.statement(
+                        "SELECT closed_before, zone, reason, recorded FROM period_marks ORDER BY id")
+                .executeQuery()) {
+            while (row.next()) {
+                long before = row.getLong(1);
+                marks.add(new PeriodMark(
+                        row.wasNull() ? Optional.empty() : Optional.of(Values.instant(before)),
+                        row.getString(2),
+                        row.getString(3),
+                        Values.instant(row.getLong(4))));
+            }
+        }
+        return marks;
     }
 
     @Override

@@ -55,7 +55,8 @@ public final class LedgerComparison {
     /** The first difference between two ledgers; empty if they stand the same. */
     public static Optional<String> firstDifference(Ledger expected, Ledger actual) {
         return firstDifference(expected, actual, entries(expected), entries(actual))
-                .or(() -> difference("reader states", expected.readerStates(""), actual.readerStates("")));
+                .or(() -> difference("reader states", expected.readerStates(""), actual.readerStates("")))
+                .or(() -> difference("closed periods", expected.periodMarks(), actual.periodMarks()));
     }
 
     /**

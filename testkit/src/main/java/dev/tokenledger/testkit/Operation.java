@@ -13,6 +13,8 @@ import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -119,6 +121,14 @@ public sealed interface Operation {
         @Override
         public String toString() {
             return "Revalue[" + ids + " " + (book.isPresent() ? "by a book" : "back") + " in " + run + "]";
+        }
+    }
+
+    /** Closes what happened before an instant, or opens everything. */
+    record Mark(Optional<Instant> closedBefore, String reason) implements Operation {
+        @Override
+        public Object apply(Ledger ledger) {
+            return ledger.markPeriod(closedBefore, ZoneOffset.UTC, reason);
         }
     }
 

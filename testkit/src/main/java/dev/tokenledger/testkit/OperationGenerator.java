@@ -63,7 +63,7 @@ public final class OperationGenerator {
 
     /** What is done next. */
     public Operation next() {
-        return switch (random.nextInt(22)) {
+        return switch (random.nextInt(23)) {
             case 0, 1, 2, 3, 4, 5 -> new Operation.Append(record());
             case 6, 7, 8 -> new Operation.Write(batch());
             case 9, 10 -> new Operation.Revise(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
@@ -73,8 +73,21 @@ public final class OperationGenerator {
             case 15, 16, 17 -> new Operation.Ask(queries.summaries());
             case 18 -> new Operation.Page(queries.records());
             case 19, 20 -> revalue();
+            case 21 ->
+                new Operation.Mark(
+                        records.oneIn(2) ? Optional.empty() : Optional.of(records.instant()),
+                        "reason " + random.nextInt(2));
             default -> random.nextInt(4) == 0 ? new Operation.Rebuild() : new Operation.Append(record());
         };
+    }
+
+    /** The next thing that is done to records: copies of a ledger know nothing of what was closed. */
+    public Operation nextOfRecords() {
+        Operation operation = next();
+        while (operation instanceof Operation.Mark) {
+            operation = next();
+        }
+        return operation;
     }
 
     private Operation revalue() {

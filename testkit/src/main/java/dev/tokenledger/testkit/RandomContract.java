@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.summary.CalendarBucket;
+import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
@@ -110,11 +111,13 @@ abstract class RandomContract extends CalendarContract {
     private void compareWithPlainList(RandomGenerator random, TestStore store, int operations) throws Exception {
         SettableClock time = new SettableClock(Samples.NOW);
         OperationGenerator generator = new OperationGenerator(random);
+        QueryGenerator queries = new QueryGenerator(random);
+        List<Told> told = new ArrayList<>();
         List<String> done = new ArrayList<>();
         Ledger opened = store.open(Samples.prices(), time);
         try (Ledger plain = InMemoryLedger.open(Samples.prices(), time)) {
             for (int i = 0; i < operations; i++) {
-                time.advance(Duration.ofNanos(random.nextLong(40_000_000_000_000L)));
+                time.advance(Duration.ofNanos(2_000 + random.nextLong(40_000_000_000_000L)));
                 if (store.persistent() && random.nextInt(20) == 0) {
                     done.add("reopen");
                     opened.close();
@@ -122,15 +125,40 @@ abstract class RandomContract extends CalendarContract {
                 }
                 Operation operation = generator.next();
                 done.add(operation.toString());
+                if (random.nextInt(8) == 0) {
+                    SummaryQuery query = queries.summaries();
+                    told.add(new Told(query, time.instant(), opened.summaries(query)));
+                }
                 Object expected = operation.apply(plain);
                 Object actual = operation.apply(opened);
                 assertThat(actual).as(() -> story(done)).isEqualTo(expected);
+            }
+            for (Told then : told) {
+                // What was recorded in that very moment was recorded after the question.
+                SummaryQuery query = then.asked();
+                assertThat(opened.summaries(query))
+                        .as(() -> LedgerComparison.describe(query) + " as of " + then.at() + story(done))
+                        .isEqualTo(then.rows());
             }
             Optional<String> difference = LedgerComparison.firstDifference(plain, opened);
             assertThat(difference).as(() -> story(done)).isEmpty();
             assertThat(opened.verify().differences()).as(() -> story(done)).isEmpty();
         } finally {
             opened.close();
+        }
+    }
+
+    /** What a ledger answered at an instant, just before something else was done. */
+    private record Told(SummaryQuery query, Instant at, List<GroupedSummary> rows) {
+
+        /** Asks for the same, long after, as of the moment before that. */
+        SummaryQuery asked() {
+            SummaryQuery.Builder again =
+                    SummaryQuery.over(query.window()).by(query.dimensions().toArray(Dimension[]::new));
+            query.bucket().ifPresent(bucket -> again.every(bucket, query.zone()));
+            query.filters().forEach(again::where);
+            query.limit().ifPresent(again::limit);
+            return again.order(query.order()).asOf(at.minusNanos(1_000)).build();
         }
     }
 

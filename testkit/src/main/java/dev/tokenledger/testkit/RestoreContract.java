@@ -256,7 +256,7 @@ abstract class RestoreContract extends RandomContract {
             RandomGenerator random, OperationGenerator generator, SettableClock time, int number) {
         List<Operation> operations = new ArrayList<>();
         for (int i = 0; i < number; i++) {
-            Operation operation = generator.next();
+            Operation operation = generator.nextOfRecords();
             operations.add(operation);
         }
         time.advance(Duration.ofNanos(random.nextLong(40_000_000_000_000L)));

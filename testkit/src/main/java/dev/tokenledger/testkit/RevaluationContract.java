@@ -12,6 +12,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.Merge;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.WriteResult;
@@ -23,11 +24,14 @@ import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -346,5 +350,81 @@ abstract class RevaluationContract extends RestoreContract {
                 .isThrownBy(() -> new Batch.Step.Revalue(
                         record, new Cost.Given(Usd.parse("1"), PricingStatus.PRICED), Optional.empty(), "run", "why"))
                 .withMessageStartingWith("cost_usd: ");
+    }
+
+    @Test
+    void closedPeriod_keepsItsCosts_andTakesWhatComesLate() {
+        Instant end = Samples.NOW.plusSeconds(1);
+        append(omega("r1").build(), omega("r2").timestamp(end).build());
+        ledger.revise("k", omega("any").build(), Merge.LATEST);
+        PeriodMark mark = ledger.markPeriod(Optional.of(end), ZoneId.of("Europe/Berlin"), "the month is over");
+        assertThat(mark)
+                .isEqualTo(new PeriodMark(Optional.of(end), "Europe/Berlin", "the month is over", clock.instant()));
+
+        assertThat(revalue("r1", OMEGA))
+                .isEqualTo(new AppendResult.Rejected(
+                        R1,
+                        "timestamp",
+                        "timestamp: the call lies before " + end + ", and what happened then is closed"));
+        assertThat(ledger.reverse(R1, "")).isEqualTo(new ReversalResult.PeriodClosed(R1, end));
+        assertThat(ledger.replace(R1, Samples.record("r9"), "")).isEqualTo(new ReversalResult.PeriodClosed(R1, end));
+        assertThat(revalue("r2", OMEGA)).isInstanceOf(WriteResult.Revalued.class);
+        append(Samples.record("late"));
+        assertThat(ledger.revise("k", omega("any").outputTokens(200).build(), Merge.LATEST))
+                .isInstanceOf(WriteResult.Corrected.class);
+        assertThat(total().totalRecords()).isEqualTo(4);
+
+        clock.advance(Duration.ofDays(1));
+        assertThat(ledger.markPeriod(Optional.of(end), ZoneId.of("UTC"), "again"))
+                .isEqualTo(mark);
+        ledger.markPeriod(Optional.empty(), ZoneId.of("UTC"), "a price was wrong");
+        assertThat(revalue("r1", OMEGA)).isInstanceOf(WriteResult.Revalued.class);
+        assertThat(ledger.periodMarks())
+                .extracting(PeriodMark::reason)
+                .containsExactly("the month is over", "a price was wrong");
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void marksOfPeriods_surviveReopening() throws Exception {
+        ledger.markPeriod(Optional.of(Samples.NOW), ZoneId.of("UTC"), "over");
+        List<PeriodMark> marks = ledger.periodMarks();
+        reopen(Samples.prices());
+        assertThat(ledger.periodMarks()).isEqualTo(marks).hasSize(1);
+    }
+
+    @Test
+    void markWithoutReason_isRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ledger.markPeriod(Optional.empty(), ZoneId.of("UTC"), " "));
+        assertThat(ledger.markPeriod(Optional.empty(), ZoneId.of("UTC"), "nothing is closed")
+                        .closedBefore())
+                .isEmpty();
+        assertThat(ledger.periodMarks()).isEmpty();
+    }
+
+    @Test
+    void totalAsOfAnInstant_isWhatTheLedgerToldThen() {
+        append(omega("r1").build(), Samples.record("r2"));
+        Instant first = clock.instant();
+        Summary then = total();
+        clock.advance(Duration.ofHours(1));
+        revalue("r1", OMEGA);
+        Instant second = clock.instant();
+        Summary revalued = total();
+        clock.advance(Duration.ofHours(1));
+        ledger.reverse(RecordId.of("r2"), "");
+        append(Samples.record("r3"));
+        SummaryQuery.Builder query = SummaryQuery.over(TimeWindow.all());
+        assertThat(asOf(query, first)).isEqualTo(then);
+        assertThat(asOf(query, second.minusNanos(1_000))).isEqualTo(then);
+        assertThat(asOf(query, second)).isEqualTo(revalued);
+        assertThat(asOf(query, first.minusSeconds(1))).isEqualTo(Summary.ZERO);
+        assertThat(asOf(query, clock.instant())).isEqualTo(total());
+        assertThat(ledger.readsRecords(query.build())).isTrue();
+    }
+
+    private Summary asOf(SummaryQuery.Builder query, Instant instant) {
+        return ledger.summaries(query.asOf(instant).build()).get(0).summary();
     }
 }

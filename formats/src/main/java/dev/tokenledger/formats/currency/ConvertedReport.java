@@ -147,6 +147,7 @@ public final class ConvertedReport {
                 .every(asked, days)
                 .order(SummaryQuery.Order.KEY);
         query.filters().forEach(byDay::where);
+        query.asOf().ifPresent(byDay::asOf);
         ReportQuery question = ReportQuery.of(byDay.build());
         Report report = ledger.report(namesUnpricedModels ? question.namingUnpricedModels() : question);
 

@@ -21,7 +21,7 @@ import tools.jackson.core.JsonGenerator;
  *
  * <p>{@code start} and {@code end} are UTC instants; a side of the window that is not bounded is {@code null}. The total
  * is the sum of the rows, the row of all others included. A query without dimensions and without buckets has an empty
- * {@code group_by} and no groups.
+ * {@code group_by} and no groups. {@code as_of} is there where the query has it.
  */
 public final class SummaryJson {
 
@@ -53,6 +53,7 @@ public final class SummaryJson {
             TimeWindow window = query.window();
             bound(json, "start", window.start(), TimeWindow.MIN);
             bound(json, "end", window.end(), TimeWindow.MAX);
+            query.asOf().ifPresent(instant -> json.writeStringProperty("as_of", instant.toString()));
             if (converted != null) {
                 currency(converted, json);
             }

@@ -47,8 +47,6 @@ public final class RecordsCsv {
         "cost_usd",
         "pricing_status",
         "price_id",
-        "first_cost_usd",
-        "first_price_id",
         "reported_cost_usd",
         "role",
         "task_name",
@@ -66,7 +64,9 @@ public final class RecordsCsv {
         "reason",
         "revalues",
         "revaluation_run",
-        "revaluation_reason"
+        "revaluation_reason",
+        "first_cost_usd",
+        "first_price_id"
     };
 
     private final Csv csv;
@@ -108,8 +108,6 @@ public final class RecordsCsv {
                 .plain(cost.amount())
                 .plain(cost.status().text())
                 .text(cost.priceId().map(PriceId::text).orElse(""))
-                .plain(first ? entry.cost().amount().toString() : "")
-                .text(first ? entry.cost().priceId().map(PriceId::text).orElse("") : "")
                 .plain(record.reportedCost().map(Usd::toString).orElse(""))
                 .text(record.role())
                 .text(record.taskName())
@@ -140,6 +138,8 @@ public final class RecordsCsv {
                         .orElse(""))
                 .text(revaluation.map(LedgerEntry.Revaluation::run).orElse(""))
                 .text(revaluation.map(LedgerEntry.Revaluation::reason).orElse(""))
+                .plain(first ? entry.cost().amount().toString() : "")
+                .text(first ? entry.cost().priceId().map(PriceId::text).orElse("") : "")
                 .end();
     }
 

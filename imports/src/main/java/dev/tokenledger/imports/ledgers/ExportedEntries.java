@@ -42,6 +42,10 @@ final class ExportedEntries {
     private final Restoring restoring;
     private final int maxHeld;
     private final Map<PriceId, PriceEntry> prices = new HashMap<>();
+
+    /** Records whose last revaluation was restored by what the record's line says of it: lines of any are of no use then. */
+    private final Set<RecordId> revalued = new HashSet<>();
+
     private List<Held> held = new ArrayList<>();
 
     ExportedEntries(Restoring restoring) {
@@ -104,18 +108,29 @@ final class ExportedEntries {
     private void handOver(List<Held> entries) {
         entries.sort(Comparator.comparingLong(one -> one.entry.sequence()));
         Set<RecordId> later = new HashSet<>();
+        Map<RecordId, Integer> revaluations = new HashMap<>();
         for (Held one : entries) {
             if (one.entry.kind() != Kind.USAGE) {
                 later.add(one.entry.id());
             }
+            if (one.entry.kind() == Kind.REVALUATION) {
+                revaluations.merge(one.entry.record().id(), 1, Integer::sum);
+            }
         }
         for (Held one : entries) {
+            if (one.entry.kind() == Kind.REVALUATION
+                    && revalued.contains(one.entry.record().id())) {
+                continue;
+            }
             restore(one.line, one.entry);
             if (one.entry.kind() == Kind.USAGE) {
                 one.entry
                         .revaluation()
-                        .filter(last -> !later.contains(last.id()))
-                        .ifPresent(last -> restore(one.line, revaluationOf(one.entry, last)));
+                        .filter(last -> last.number() != revaluations.getOrDefault(one.entry.id(), 0))
+                        .ifPresent(last -> {
+                            revalued.add(one.entry.id());
+                            restore(one.line, revaluationOf(one.entry, last));
+                        });
                 one.entry
                         .reversal()
                         .filter(reversal -> !later.contains(reversal.id()))
@@ -124,7 +139,7 @@ final class ExportedEntries {
         }
     }
 
-    /** The last revaluation of a record whose own line is missing, as are those before it: it is the first one of the copy. */
+    /** The last revaluation of a record of which not all have lines: it is the first one of the copy. */
     private static LedgerEntry revaluationOf(LedgerEntry entry, Revaluation last) {
         Revaluation first = new Revaluation(last.id(), last.revalues(), 1, last.run(), last.reason(), last.cost());
         return new LedgerEntry(

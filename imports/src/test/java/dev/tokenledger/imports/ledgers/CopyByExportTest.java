@@ -87,7 +87,7 @@ class CopyByExportTest {
                 Ledger copied = InMemoryLedger.open(Samples.prices(), time)) {
             List<Operation> operations = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
-                Operation operation = generator.next();
+                Operation operation = generator.nextOfRecords();
                 operations.add(operation);
                 operation.apply(source);
                 time.advance(Duration.ofMinutes(random.nextInt(600)));
@@ -108,7 +108,7 @@ class CopyByExportTest {
             assertThat(back.duplicates()).as("%s", back.problems()).isEqualTo(lines.size());
 
             for (int i = 0; i < 20; i++) {
-                operations.add(generator.next());
+                operations.add(generator.nextOfRecords());
             }
             for (Operation operation : operations) {
                 Object expected = operation.apply(source);
@@ -131,7 +131,7 @@ class CopyByExportTest {
             try (Ledger source = InMemoryLedger.open(Samples.prices(), time);
                     Ledger copied = InMemoryLedger.open(PriceBook.empty(), time)) {
                 for (int i = 0; i < 30; i++) {
-                    generator.next().apply(source);
+                    generator.nextOfRecords().apply(source);
                 }
                 List<String> lines = export(source, true, 100);
                 Collections.shuffle(lines, new Random(random.nextLong()));

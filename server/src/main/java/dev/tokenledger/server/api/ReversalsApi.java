@@ -70,6 +70,9 @@ public final class ReversalsApi implements Part {
                 json.writeEndObject();
             });
         }
+        if (result instanceof ReversalResult.PeriodClosed closed) {
+            throw Problem.of(409, "the call lies before " + closed.before() + ", and what happened then is closed");
+        }
         throw Problem.of(404, "there is no record with this id");
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokenledger.sql.engine;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.usage.RecordId;
 import java.sql.SQLException;
@@ -55,6 +56,9 @@ public interface RecordReader {
 
     /** Entries of some quarter hours, newest call first. */
     List<LedgerEntry> between(Selection selection, long firstQuarter, long lastQuarter) throws SQLException;
+
+    /** The marks of closed periods, in the order of writing. */
+    List<PeriodMark> periodMarks() throws SQLException;
 
     /** Readers' states: that of a key, or of all keys that begin with it. */
     Map<String, String> readerStates(String key, boolean asPrefix) throws SQLException;

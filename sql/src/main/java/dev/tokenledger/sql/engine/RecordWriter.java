@@ -1,6 +1,7 @@
 package dev.tokenledger.sql.engine;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.usage.RecordId;
 import java.sql.SQLException;
@@ -77,6 +78,19 @@ public interface RecordWriter {
 
     /** The usage records of one request of one session, in any order, see {@link dev.tokenledger.backend.Revision.Lookup#ofRequest}. */
     List<LedgerEntry> ofRequest(String sessionId, String upstreamRequestId) throws SQLException;
+
+    /**
+     * Keeps other processes from correcting records until the transaction ends, where several may write at the same time.
+     *
+     * @param alone true keeps them from any correction; false from those that ask for being alone
+     */
+    default void lockCorrections(boolean alone) throws SQLException {}
+
+    /** The marks of closed periods, in the order of writing. */
+    List<PeriodMark> periodMarks() throws SQLException;
+
+    /** Writes a mark of closed periods. */
+    void mark(PeriodMark mark) throws SQLException;
 
     /**
      * Writes revaluations of different records, under ids that are free.

@@ -23,8 +23,14 @@ public interface Scan {
      * @param wanted what the sink is told of them
      * @param contained texts that the records' sets of attributes contain
      * @param precision to what in microseconds instants may be rounded down, so that more records are alike
+     * @param until the last instant of recording, in microseconds; {@link Long#MAX_VALUE} for any
      */
-    record Wanted(Set<Column> wanted, List<String> contained, long precision) {
+    record Wanted(Set<Column> wanted, List<String> contained, long precision, long until) {
+        /** Of whatever instant of recording. */
+        public Wanted(Set<Column> wanted, List<String> contained, long precision) {
+            this(wanted, contained, precision, Long.MAX_VALUE);
+        }
+
         /** Copies both. */
         public Wanted {
             wanted = Set.copyOf(wanted);

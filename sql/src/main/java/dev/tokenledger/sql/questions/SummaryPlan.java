@@ -91,7 +91,11 @@ public final class SummaryPlan {
     public static boolean readsRecords(ReadSession session, SummaryQuery query) throws SQLException {
         return query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
                 && query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty()
-                && (!areRolledUp(session, query) || !session.countsDoubts());
+                && (!areRolledUp(session, query) || query.asOf().isPresent() || !session.countsDoubts());
+    }
+
+    private static long asOf(SummaryQuery query) {
+        return query.asOf().map(Values::micros).orElse(Long.MAX_VALUE);
     }
 
     private void read() throws SQLException {
@@ -104,7 +108,7 @@ public final class SummaryPlan {
             readConversation(others, conversation);
         } else {
             RollUpTotals.Attribute attribute = attribute(session, query, others);
-            if ((others.isEmpty() || attribute != null) && session.countsDoubts()) {
+            if ((others.isEmpty() || attribute != null) && query.asOf().isEmpty() && session.countsDoubts()) {
                 readRolledUp(attribute);
             } else {
                 readRecords(others);
@@ -303,7 +307,7 @@ public final class SummaryPlan {
             if (byValues) {
                 wanted.add(Scan.Column.ATTRIBUTES);
             }
-            return new Scan.Wanted(wanted, values.contained(), precision());
+            return new Scan.Wanted(wanted, values.contained(), precision(), asOf(query));
         }
 
         @Override

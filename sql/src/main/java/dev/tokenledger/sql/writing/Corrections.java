@@ -5,6 +5,7 @@ import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Revaluation;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.backend.Revision;
@@ -13,6 +14,7 @@ import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,10 +39,31 @@ final class Corrections {
         if (!entry.inForce()) {
             return new ReversalResult.AlreadyReversed(id);
         }
+        Optional<Instant> before = closedBefore(kernel, false);
+        if (before.filter(entry.occurred()::isBefore).isPresent()) {
+            return new ReversalResult.PeriodClosed(id, before.get());
+        }
         Optional<RecordId> reversal = kernel.negate(entry, reason);
         return reversal.isEmpty()
                 ? new ReversalResult.AlreadyReversed(id)
                 : new ReversalResult.Reversed(id, reversal.get(), Optional.empty());
+    }
+
+    /** Before which instant calls are closed; that stays so until the transaction ends. */
+    private static Optional<Instant> closedBefore(WriteKernel kernel, boolean alone) throws SQLException {
+        kernel.records().lockCorrections(alone);
+        return PeriodMark.closedBefore(kernel.records().periodMarks());
+    }
+
+    static PeriodMark mark(WriteKernel kernel, PeriodMark mark) throws SQLException {
+        kernel.records().lockCorrections(true);
+        List<PeriodMark> marks = kernel.records().periodMarks();
+        if (mark.closedBefore().equals(PeriodMark.closedBefore(marks))) {
+            kernel.touch();
+            return marks.isEmpty() ? mark : marks.get(marks.size() - 1);
+        }
+        kernel.records().mark(mark);
+        return mark;
     }
 
     /** Takes over a reversal of another ledger, see {@link Batch.Step.Restore}. */
@@ -115,6 +138,7 @@ final class Corrections {
     /** Revalues records, those of different ids together. */
     static List<WriteResult> revalue(WriteKernel kernel, List<Batch.Step.Revalue> steps) throws SQLException {
         kernel.flush();
+        Optional<Instant> closed = closedBefore(kernel, true);
         Map<RecordId, LedgerEntry> stored = new HashMap<>();
         List<RecordId> ids = steps.stream().map(step -> step.entry().id()).toList();
         kernel.records().find(ids).forEach(entry -> stored.put(entry.id(), entry));
@@ -130,7 +154,7 @@ final class Corrections {
                 kernel.records().find(ids).forEach(entry -> stored.put(entry.id(), entry));
             }
             LedgerEntry record = stored.get(id);
-            WriteResult refused = refused(step, record);
+            WriteResult refused = refused(step, record, closed);
             if (refused != null || record == null) {
                 results.add(Objects.requireNonNull(refused));
                 continue;
@@ -144,7 +168,8 @@ final class Corrections {
         return results;
     }
 
-    private static @Nullable WriteResult refused(Batch.Step.Revalue step, @Nullable LedgerEntry record) {
+    private static @Nullable WriteResult refused(
+            Batch.Step.Revalue step, @Nullable LedgerEntry record, Optional<Instant> closed) {
         RecordId id = step.entry().id();
         if (record == null || record.kind() != Kind.USAGE) {
             return new AppendResult.Rejected(id, "id", "id: the ledger has no record " + id);
@@ -154,6 +179,12 @@ final class Corrections {
         }
         if (record.effectiveCost().equals(step.cost())) {
             return new AppendResult.Duplicate(id);
+        }
+        if (closed.filter(record.occurred()::isBefore).isPresent()) {
+            return new AppendResult.Rejected(
+                    id,
+                    "timestamp",
+                    "timestamp: the call lies before " + closed.get() + ", and what happened then is closed");
         }
         return record.revaluations() == step.entry().revaluations()
                 ? null

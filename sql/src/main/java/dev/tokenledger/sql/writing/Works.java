@@ -2,6 +2,7 @@ package dev.tokenledger.sql.writing;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.PriceBook;
@@ -39,6 +40,11 @@ public final class Works {
     /** Replaces a record, as {@link dev.tokenledger.Ledger#replace} does. */
     public static Work<ReversalResult> replace(RecordId id, UsageRecord replacement, String reason) {
         return new OtherWork<>(kernel -> Corrections.replace(kernel, id, replacement, reason));
+    }
+
+    /** Writes a mark of closed periods unless the last one says the same, as {@link dev.tokenledger.Ledger#markPeriod} does. */
+    public static Work<PeriodMark> mark(PeriodMark mark) {
+        return new OtherWork<>(kernel -> Corrections.mark(kernel, mark));
     }
 
     /** Remembers states if one is as expected, as {@link dev.tokenledger.ReaderStates#compareAndSetReaderState} does. */

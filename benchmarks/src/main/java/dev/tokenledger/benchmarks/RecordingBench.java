@@ -71,7 +71,7 @@ final class RecordingBench {
             HttpClient byQueue = JdkHttpCapture.client(plain, Capture.to(queue).build());
             HttpClient byCommit =
                     JdkHttpCapture.client(plain, Capture.to(commit).build());
-            round(options.count("warm-up"), request, plain, byQueue, byCommit, appended);
+            round(options.count("warm-up"), request, plain, byQueue, byCommit, appended, queue);
             double[] queuedRatios = new double[options.count("rounds")];
             double[] commitsAdded = new double[queuedRatios.length];
             double[] plainMillis = new double[queuedRatios.length];
@@ -79,7 +79,7 @@ final class RecordingBench {
             double[] committedMillis = new double[queuedRatios.length];
             double[] appendMillis = new double[queuedRatios.length];
             for (int i = 0; i < queuedRatios.length; i++) {
-                double[] medians = round(options.count("calls"), request, plain, byQueue, byCommit, appended);
+                double[] medians = round(options.count("calls"), request, plain, byQueue, byCommit, appended, queue);
                 plainMillis[i] = medians[0];
                 queuedMillis[i] = medians[1];
                 committedMillis[i] = medians[2];
@@ -122,12 +122,20 @@ final class RecordingBench {
 
     /** The medians of so many calls of each kind, in turn, and of an append. */
     private static double[] round(
-            int calls, HttpRequest request, HttpClient plain, HttpClient queued, HttpClient committed, Ledger ledger)
+            int calls,
+            HttpRequest request,
+            HttpClient plain,
+            HttpClient queued,
+            HttpClient committed,
+            Ledger ledger,
+            Recorder queue)
             throws IOException, InterruptedException {
         double[][] millis = new double[4][calls];
         for (int i = 0; i < calls; i++) {
             millis[0][i] = call(plain, request);
             millis[1][i] = call(queued, request);
+            // Its commit is under way, and would compete for the disk with the next call's.
+            queue.flush(LONG);
             millis[2][i] = call(committed, request);
             UsageRecord record = UsageRecord.builder()
                     .upstreamModel("gpt-4.1-2025-04-14")
@@ -168,6 +176,8 @@ final class RecordingBench {
 
     /** A model that takes its time, and answers with an id of its own. */
     private HttpServer server(ExecutorService threads) throws IOException {
+        // Else the answer's body waits for the client's acknowledgement of its head, some 40 ms.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/", exchange -> {

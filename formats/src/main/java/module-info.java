@@ -22,6 +22,12 @@ module dev.tokenledger.formats {
             dev.tokenledger.server;
     exports dev.tokenledger.formats.reprice to
             dev.tokenledger.cli;
+    exports dev.tokenledger.formats.bills to
+            dev.tokenledger.cli,
+            dev.tokenledger.server;
+    exports dev.tokenledger.formats.reconcile to
+            dev.tokenledger.cli,
+            dev.tokenledger.server;
     exports dev.tokenledger.formats.pricelists to
             dev.tokenledger.cli;
     exports dev.tokenledger.formats.whatif to

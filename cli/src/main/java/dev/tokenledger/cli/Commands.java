@@ -23,6 +23,7 @@ final class Commands {
             "cost",
             "explain",
             "whatif",
+            "reconcile",
             "prices",
             "budget",
             "reverse",
@@ -97,6 +98,7 @@ final class Commands {
             case "records" -> new RecordsCommand();
             case "explain" -> new ExplainCommand();
             case "whatif" -> new WhatIfCommand();
+            case "reconcile" -> new ReconcileCommand();
             case "prices" -> new PricesCommand();
             case "budget" -> new BudgetCommand();
             case "reverse" -> new ReverseCommand();

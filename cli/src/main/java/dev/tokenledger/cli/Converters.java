@@ -4,12 +4,15 @@ import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.formats.query.Words;
+import dev.tokenledger.formats.reconcile.Reconciliation.Tolerance;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.http.PathPrefix;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.text.Decimals;
 import dev.tokenledger.usage.Outcome;
 import dev.tokenledger.usage.PricingStatus;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
@@ -133,6 +136,21 @@ final class Converters {
         @Override
         Usd parse(String text) {
             return Usd.parse(text);
+        }
+    }
+
+    /** What a bill may differ by. */
+    static final class OfTolerance extends Checked<Tolerance> {
+        @Override
+        Tolerance parse(String text) {
+            boolean percent = text.endsWith("%");
+            BigDecimal number = Decimals.parse(percent ? text.substring(0, text.length() - 1) : text);
+            if (number.signum() < 0) {
+                throw new IllegalArgumentException("expected 0 or more, found " + quoted(text));
+            }
+            return percent
+                    ? new Tolerance(BigDecimal.ZERO, number.movePointLeft(2))
+                    : new Tolerance(number, BigDecimal.ZERO);
         }
     }
 

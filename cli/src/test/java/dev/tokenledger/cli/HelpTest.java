@@ -60,6 +60,7 @@ class HelpTest {
                           cost        Prices usage without storing it: NDJSON in, NDJSON out.
                           explain     Shows how one record's cost came about.
                           whatif      Shows what calls would have cost otherwise.
+                          reconcile   Compares the ledger with a provider's bill.
                           prices      Shows, checks, compares, imports and updates prices.
                           budget      Says how much of your budgets is used up.
                           reverse     Takes a record out of all totals by an entry that negates it.
@@ -263,9 +264,12 @@ class HelpTest {
                                 program.path("prices-new.yaml").toString())
                         .replaceFirst("^copy\\.db$", program.path("copy.db").toString())
                         .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
-                // What it needs is on another machine; PricesUpdateCommandTest and CopyCommandTest have one of their
+                // What it needs is elsewhere; PricesUpdateCommandTest, CopyCommandTest and ReconcileCommandTest have
+                // their
                 // own.
-                if (!words.equals(List.of("prices", "update")) && !words.equals(List.of("copy"))) {
+                if (!words.equals(List.of("prices", "update"))
+                        && !words.equals(List.of("copy"))
+                        && !words.equals(List.of("reconcile"))) {
                     program.succeed(arguments.toArray(new String[0]));
                     ran.add(example.group(1));
                 }

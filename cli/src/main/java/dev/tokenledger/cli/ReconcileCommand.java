@@ -43,7 +43,7 @@ final class ReconcileCommand extends Subcommand implements Action {
             "The bill's NAME of a model is the ledger's MODEL, where they are too unlike. May be given several times.");
     private final Argument<Tolerance> tolerance = option(
             "--tolerance",
-            "USD|N%%",
+            "USD|PERCENT",
             new Converters.OfTolerance(),
             "A bucket may differ by this: an amount such as 0.05, or a part of the bill such as 1%%. Unless stated, by 0.01 or 0.5%%,"
                     + " the larger of both.");

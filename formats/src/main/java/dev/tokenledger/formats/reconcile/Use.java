@@ -18,8 +18,6 @@ import java.util.function.UnaryOperator;
 /** A record of the ledger, as it is compared with a bill: its tokens and their cost by the bill's classes. */
 final class Use {
 
-    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
-
     final UsageRecord record;
     final Instant occurred;
     final CellKey key;
@@ -85,7 +83,7 @@ final class Use {
             line.amount().ifPresent(amount -> money.add(name, amount));
             line.rate()
                     .ifPresent(rate -> rates.merge(
-                            name, rate.divide(MILLION), (one, other) -> one.compareTo(other) == 0 ? one : Cell.MIXED));
+                            name, rate.movePointLeft(6), (one, other) -> one.compareTo(other) == 0 ? one : Cell.MIXED));
         }
     }
 

@@ -3,6 +3,9 @@ package dev.tokenledger.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +54,22 @@ class ReversalsApiTest {
 
             assertThat(answer.statusCode()).isEqualTo(status);
             assertThat(answer.body()).contains("\"detail\":\"" + detail);
+        }
+    }
+
+    @Test
+    void callOfAClosedPeriod_isAConflict() {
+        try (RunningServer server = RunningServer.start()) {
+            server.post("/v1/records", JSON, "{\"id\":\"a\",\"model\":\"m\",\"timestamp\":\"2026-01-05T10:00:00Z\"}");
+            server.ledger()
+                    .markPeriod(
+                            Optional.of(Instant.parse("2026-02-01T00:00:00Z")), ZoneOffset.UTC, "January is billed");
+
+            HttpResponse<String> answer = server.post("/v1/reversals", JSON, "{\"id\":\"a\",\"reason\":\"r\"}");
+
+            assertThat(answer.statusCode()).isEqualTo(409);
+            assertThat(answer.body()).contains("2026-02-01T00:00:00Z, and what happened then is closed");
+            assertThat(server.get("/v1/summary").body()).contains("\"total_records\":1");
         }
     }
 

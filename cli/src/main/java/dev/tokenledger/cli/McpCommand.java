@@ -2,18 +2,27 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerUnavailableException;
+import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.server.mcp.McpStdio;
+import dev.tokenledger.server.mcp.Questions;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers agents over standard input and output. */
 final class McpCommand extends Subcommand implements Action {
 
+    private final Argument<String> budgetFile = option(
+            "--budgets",
+            "FILE",
+            "The budgets that 'budget_status' tells of; default: budgets.yaml beside your own prices, if it is there.");
+
     McpCommand() {
-        super("mcp", "Answers an agent's questions over standard input and output.", "mcp");
+        super("mcp", "Answers an agent's questions over standard input and output.", "mcp [OPTION]...");
         description(
-                "For programs that speak the Model Context Protocol and start their tools themselves. The tool",
-                "'cost_summary' says what a period cost. It reads the ledger, never writes, and ends with its input.",
+                "For programs that speak the Model Context Protocol and start their tools themselves. Its tools",
+                "say what a period cost, what there is to group by, how a call's cost came about, what a model's prices",
+                "are, and how budgets stand. It reads the ledger, never writes, and ends with its input.",
                 "It may be started before there is a ledger: until then each answer says so.");
         examples("  tokenledger mcp < /dev/null");
     }
@@ -21,11 +30,14 @@ final class McpCommand extends Subcommand implements Action {
     @Override
     public int run(Session session) {
         Environment environment = session.environment();
+        Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
         try (Awaited ledger = new Awaited(session)) {
             McpStdio.serve(
-                    ledger,
-                    environment.clock(),
-                    environment.zone().get(),
+                    new Questions(
+                            ledger,
+                            budgets,
+                            environment.clock(),
+                            environment.zone().get()),
                     Main.version(),
                     environment.in(),
                     environment.out());

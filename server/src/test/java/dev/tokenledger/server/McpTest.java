@@ -3,6 +3,8 @@ package dev.tokenledger.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.LedgerCorruptException;
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.keys.Scope;
@@ -12,12 +14,14 @@ import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTranspor
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,9 +62,13 @@ class McpTest {
                   "timestamp":"2026-10-01T00:00:00Z"}]""");
         try (McpSyncClient client = client("")) {
             client.initialize();
-            assertThat(client.listTools().tools()).singleElement().satisfies(tool -> {
-                assertThat(tool.name()).isEqualTo("cost_summary");
+            assertThat(client.listTools().tools())
+                    .extracting(Tool::name)
+                    .containsExactlyInAnyOrder(
+                            "cost_summary", "list_dimensions", "explain_call", "model_prices", "budget_status");
+            assertThat(client.listTools().tools()).allSatisfy(tool -> {
                 assertThat(tool.description()).isNotBlank();
+                assertThat(tool.annotations().readOnlyHint()).isTrue();
             });
             CallToolResult today = call(client, Map.of("period", "today", "group_by", "model"));
             assertThat(today.isError()).isNotEqualTo(true);
@@ -79,6 +88,97 @@ class McpTest {
             assertThat(text(call(client, Map.of()))).startsWith("Cost today: ");
             assertThat(text(call(client, Map.of("period", "week", "group_by", "provider,role"))))
                     .contains("By provider, role:\n- anthropic / interactive: $0.003 for 1 call\n");
+        }
+    }
+
+    @Test
+    void listDimensions_tellsNamesAndValues() {
+        server.post("/v1/records", "application/json", """
+                [{"model":"a","cost_usd":1,"attributes":{"team":"search"}},
+                 {"model":"b","cost_usd":2,"attributes":{"team":"ads"}},{"model":"b","cost_usd":4}]""");
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult names = call(client, "list_dimensions", Map.of());
+            assertThat(text(names)).startsWith("Dimensions: model, ").endsWith("\nAttributes: attribute.team");
+            assertThat(names.structuredContent().toString()).contains("attributes=[team]");
+            CallToolResult values = call(
+                    client, "list_dimensions", Map.of("values_of", "attribute.team", "where", Map.of("model", "b")));
+            assertThat(text(values)).isEqualTo("""
+                    Values, dearest first:
+                    - (none): $4 for 1 call
+                    - ads: $2 for 1 call""");
+            assertThat(values.structuredContent().toString())
+                    .contains("{value=ads, total_records=1, total_cost_usd=2}");
+            assertThat(text(call(client, "list_dimensions", Map.of("values_of", "model", "limit", 1))))
+                    .endsWith("- b: $6 for 2 calls\n- (all others): $1 for 1 call");
+        }
+    }
+
+    @Test
+    void explainCall_tellsHowTheCostCameAbout() {
+        server.post(
+                "/v1/records",
+                "application/json",
+                "{\"id\":\"a/b\",\"model\":\"claude-sonnet-4-5\",\"provider\":\"anthropic\",\"input_tokens\":1000,"
+                        + "\"output_tokens\":100}");
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult explained = call(client, "explain_call", Map.of("id", "a/b"));
+            assertThat(text(explained))
+                    .startsWith("$0.0045 for a call of claude-sonnet-4-5:\n")
+                    .contains("\n- 1,000 input: $0.003\n", "\n- 100 output: $0.0015\n", "\nPrice: ");
+            assertThat(explained.structuredContent().toString()).contains("total_usd=0.0045");
+        }
+    }
+
+    @Test
+    void modelPrices_areThoseInForce() {
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult prices = call(client, "model_prices", Map.of("model", "claude-sonnet-4-5"));
+            assertThat(text(prices)).contains("anthropic/claude-sonnet-4-5");
+            assertThat(prices.structuredContent().toString()).contains("usd_per_million={input=3, output=15");
+            assertThat(text(call(client, "model_prices", Map.of("model", "no-such-model"))))
+                    .isEqualTo("No price: calls of such a model are recorded without a cost.");
+            assertThat(text(call(client, "model_prices", Map.of("model", "o")))).startsWith("20 of ");
+        }
+    }
+
+    @Test
+    void budgetStatus_isThatOfTheApi() {
+        Budget budget = new Budget("all", Map.of(), Budget.Period.DAY, Usd.parse("10"), Optional.empty());
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            assertThat(text(call(client, "budget_status", Map.of()))).isEqualTo("There are no budgets.");
+        }
+        try (RunningServer with = RunningServer.start(settings -> settings.budgets(() -> List.of(budget)));
+                McpSyncClient client = client(with, "")) {
+            with.post("/v1/records", "application/json", "{\"model\":\"m\",\"cost_usd\":4}");
+            client.initialize();
+            CallToolResult status = call(client, "budget_status", Map.of());
+            assertThat(text(status)).startsWith("Budgets:\n- all: $4 for 1 call of $10 this day, ");
+            assertThat(status.structuredContent().toString()).contains("spent_usd=4", "used=0.4");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "explain_call, , , property 'id' not found",
+        "explain_call, id, ' ', id: state which",
+        "explain_call, id, no-such-id, id: there is no record with this id",
+        "model_prices, at, 2026-01-01, property 'model' not found",
+        "list_dimensions, values_of, shape, 'values_of: '",
+        "list_dimensions, period, soon, 'period: '",
+        "list_dimensions, limit, many, /limit: string found",
+        "list_dimensions, group_by, model, 'group_by' is not defined",
+        "budget_status, period, today, 'period' is not defined",
+    })
+    void mistakesInArguments_areAnswersThatNameThem(String tool, String argument, String value, String problem) {
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult answer = call(client, tool, argument == null ? Map.of() : Map.of(argument, value));
+            assertThat(answer.isError()).isTrue();
+            assertThat(text(answer)).contains(problem);
         }
     }
 
@@ -346,17 +446,25 @@ class McpTest {
     }
 
     private McpSyncClient client(String path) {
-        return McpClient.sync(HttpClientStreamableHttpTransport.builder(
-                                server.server().address() + path)
-                        .build())
+        return client(server, path);
+    }
+
+    private static McpSyncClient client(RunningServer to, String path) {
+        return McpClient.sync(
+                        HttpClientStreamableHttpTransport.builder(to.server().address() + path)
+                                .build())
                 .initializationTimeout(PATIENCE)
                 .requestTimeout(PATIENCE)
                 .build();
     }
 
     private static CallToolResult call(McpSyncClient client, Map<String, Object> arguments) {
+        return call(client, "cost_summary", arguments);
+    }
+
+    private static CallToolResult call(McpSyncClient client, String tool, Map<String, Object> arguments) {
         return client.callTool(
-                CallToolRequest.builder("cost_summary").arguments(arguments).build());
+                CallToolRequest.builder(tool).arguments(arguments).build());
     }
 
     private static String text(CallToolResult result) {

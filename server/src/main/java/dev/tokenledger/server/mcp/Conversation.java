@@ -8,6 +8,7 @@ import dev.tokenledger.formats.text.TextFormatException;
 import dev.tokenledger.formats.text.Utf8;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpStatelessServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.server.McpStatelessServerHandler;
 import io.modelcontextprotocol.server.McpStatelessSyncServer;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -85,25 +86,28 @@ final class Conversation implements AutoCloseable {
     }
 
     /**
-     * Answers with a tool.
+     * Answers with tools.
      *
      * @param version the program's; may be empty
      */
-    Conversation(CostSummary summary, String version) {
+    Conversation(List<LedgerTool> tools, String version) {
         server = McpServer.sync(transport)
-                .jsonMapper(CostSummary.JSON)
+                .jsonMapper(LedgerTool.JSON)
                 // The protocol wants a version.
                 .serverInfo(SERVER, version.isBlank() ? "0" : version)
                 // Left to itself it would announce logging too, which nobody here writes.
                 .capabilities(ServerCapabilities.builder().tools(false).build())
-                .toolCall(summary.tool(), (context, request) -> call(summary, context, request))
+                .tools(tools.stream()
+                        .map(tool -> new SyncToolSpecification(
+                                tool.tool(), (context, request) -> call(tool, context, request)))
+                        .toList())
                 .immediateExecution(true)
                 .build();
     }
 
-    private static CallToolResult call(CostSummary summary, McpTransportContext context, CallToolRequest request) {
+    private static CallToolResult call(LedgerTool tool, McpTransportContext context, CallToolRequest request) {
         try {
-            return summary.call(request);
+            return tool.call(request);
         } catch (RuntimeException e) {
             if (context.get(Outcome.KEY) instanceof Outcome outcome) {
                 outcome.failure = e;
@@ -186,7 +190,7 @@ final class Conversation implements AutoCloseable {
             return false;
         }
         try {
-            return type == null || CostSummary.JSON.convertValue(params, type) != null;
+            return type == null || LedgerTool.JSON.convertValue(params, type) != null;
         } catch (RuntimeException e) {
             return false;
         }
@@ -194,7 +198,7 @@ final class Conversation implements AutoCloseable {
 
     private static JSONRPCRequest read(String text) {
         try {
-            return CostSummary.JSON.readValue(text, JSONRPCRequest.class);
+            return LedgerTool.JSON.readValue(text, JSONRPCRequest.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -211,7 +215,7 @@ final class Conversation implements AutoCloseable {
             return new Reply.Failure(error(id, ErrorCodes.INTERNAL_ERROR, "cannot answer: " + reason), failure);
         }
         try {
-            return new Reply.Answer(CostSummary.JSON.writeValueAsString(Objects.requireNonNull(response, "response")));
+            return new Reply.Answer(LedgerTool.JSON.writeValueAsString(Objects.requireNonNull(response, "response")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

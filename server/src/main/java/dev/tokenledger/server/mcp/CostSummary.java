@@ -1,7 +1,6 @@
 package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.Ledger;
-import dev.tokenledger.LedgerException;
 import dev.tokenledger.formats.json.SummaryJson;
 import dev.tokenledger.formats.present.DoubtText;
 import dev.tokenledger.formats.query.ParameterException;
@@ -15,13 +14,7 @@ import dev.tokenledger.summary.Report;
 import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
-import io.modelcontextprotocol.json.McpJsonMapper;
-import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
-import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
-import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,25 +22,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.StreamWriteFeature;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The tool {@code cost_summary}: what a period cost, in words and as the JSON of {@code /v1/summary}. */
-final class CostSummary {
+final class CostSummary extends LedgerTool {
 
     static final String NAME = "cost_summary";
-
-    /** Keeps amounts exact, and without exponents. */
-    static final McpJsonMapper JSON = new JacksonMcpJsonMapper(JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
-            .build());
 
     /** What an agent can take in; the rest is one group. */
     private static final int MAX_GROUPS = 50;
@@ -55,22 +36,20 @@ final class CostSummary {
     /** Groups of all calendar periods together. */
     private static final int MAX_ROWS = 500;
 
-    /** The prefix of filters among parameters; as an argument they are one object. */
-    private static final String WHERE = "where";
-
     private static final Set<String> SPANS = Set.of("period", "from", "to", "hours");
 
-    private final Supplier<Ledger> ledger;
-    private final InstantSource clock;
-    private final ZoneId zone;
-
-    CostSummary(Supplier<Ledger> ledger, InstantSource clock, ZoneId zone) {
-        this.ledger = ledger;
-        this.clock = clock;
-        this.zone = zone;
+    CostSummary(Questions questions) {
+        super(
+                questions,
+                NAME,
+                "Cost summary",
+                "What language model calls cost and how many tokens they used, from an exact ledger. A cost with ≥ is a lower"
+                        + " bound, because some calls have no price.",
+                QueryParameters.OF_SUMMARY);
     }
 
-    Tool tool() {
+    @Override
+    Map<String, Object> arguments() {
         String dimensions = Dimension.all().stream().map(Dimension::name).collect(Collectors.joining(", "));
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put(
@@ -81,7 +60,7 @@ final class CostSummary {
                         "enum",
                         List.of("today", "yesterday", "week", "month", "last_month", "all"),
                         "description",
-                        "Calendar period; today unless another span is stated"));
+                        "Calendar period; default: today"));
         arguments.put(
                 "from",
                 text("From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z; goes without period"));
@@ -95,17 +74,11 @@ final class CostSummary {
                         1,
                         "description",
                         "So many hours before now; goes without period, from and to"));
-        arguments.put("zone", text("Time zone of days, weeks and months, such as Europe/Berlin; default: " + zone));
         arguments.put(
-                WHERE,
-                Map.of(
-                        "type",
-                        "object",
-                        "additionalProperties",
-                        Map.of("type", "string"),
-                        "description",
-                        "Only calls with these values by dimension, such as {\"model\": \"gpt-5\", \"attribute.team\":"
-                                + " \"search\"}; empty for calls without any"));
+                "zone",
+                text("Time zone of days, weeks and months, such as Europe/Berlin; "
+                        + questions().zone() + " unless stated"));
+        arguments.put(WHERE, WHERE_ARGUMENT);
         arguments.put(
                 "group_by", text("What to group by, with commas between several: " + dimensions + ", attribute.<key>"));
         arguments.put(
@@ -139,81 +112,34 @@ final class CostSummary {
                         MAX_GROUPS,
                         "description",
                         "So many groups, the others in one; goes with group_by; default: " + MAX_GROUPS));
-        return Tool.builder(NAME, Map.of("type", "object", "properties", arguments, "additionalProperties", false))
-                .title("Cost summary")
-                .description("What language model calls cost and how many tokens they used, from an exact ledger. A"
-                        + " cost with ≥ is a lower bound, because some calls have no price.")
-                .annotations(new ToolAnnotations("Cost summary", true, false, true, false, null))
-                .build();
+        return arguments;
     }
 
-    private static Map<String, Object> text(String description) {
-        return Map.of("type", "string", "description", description);
-    }
-
-    /** Answers a call; a mistake in its arguments is an answer too, and so is that the ledger cannot be opened. */
-    CallToolResult call(CallToolRequest request) {
-        Ledger opened;
-        try {
-            opened = ledger.get();
-        } catch (LedgerException e) {
-            return problem(String.valueOf(e.getMessage()));
-        }
-        try {
-            Map<String, List<String>> parameters =
-                    parameters(request.arguments() == null ? Map.of() : request.arguments());
-            QueryParameters read = new QueryParameters(parameters, QueryParameters.OF_SUMMARY, clock.instant(), zone);
-            SummaryQuery query = read.summary();
-            if (query.limit().orElse(0) > MAX_GROUPS) {
-                throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);
-            }
-            Report report = opened.report(ReportQuery.of(query));
-            List<GroupedSummary> rows = report.rows();
-            if (rows.size() > MAX_ROWS) {
-                throw new ParameterException(
-                        "every",
-                        "the answer has " + rows.size() + " rows, and at most " + MAX_ROWS
-                                + " are told; ask for a shorter span, longer periods or a smaller limit");
-            }
-            return CallToolResult.builder()
-                    .addTextContent(text(span(parameters, read.zone()), query, report))
-                    .structuredContent(JSON, SummaryJson.write(query, rows))
-                    .build();
-        } catch (ParameterException e) {
-            return problem(e.parameter() + ": " + e.getMessage());
-        }
-    }
-
-    /** The arguments as the parameters of {@code /v1/summary}. Blank ones count for nothing, but for a filter's value. */
-    private static Map<String, List<String>> parameters(Map<String, Object> arguments) {
-        Map<String, List<String>> parameters = new TreeMap<>();
-        arguments.forEach((name, value) -> {
-            if (name.equals(WHERE) && value instanceof Map<?, ?> filters) {
-                filters.forEach((dimension, wanted) ->
-                        parameters.put(WHERE + "." + dimension, List.of(text(WHERE + "." + dimension, wanted))));
-            } else if (!text(name, value).isBlank()) {
-                parameters.put(name, List.of(text(name, value)));
-            }
-        });
+    @Override
+    void complete(Map<String, List<String>> parameters) {
         if (Collections.disjoint(parameters.keySet(), SPANS)) {
             parameters.put("period", List.of("today"));
         }
         if (parameters.containsKey("group_by")) {
             parameters.putIfAbsent("limit", List.of(Integer.toString(MAX_GROUPS)));
         }
-        return parameters;
     }
 
-    private static String text(String name, @Nullable Object value) {
-        if (value instanceof String text) {
-            return text;
+    @Override
+    CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
+        SummaryQuery query = parameters.summary();
+        if (query.limit().orElse(0) > MAX_GROUPS) {
+            throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);
         }
-        if (value instanceof Integer number) {
-            return Integer.toString(number);
+        Report report = ledger.report(ReportQuery.of(query));
+        List<GroupedSummary> rows = report.rows();
+        if (rows.size() > MAX_ROWS) {
+            throw new ParameterException(
+                    "every",
+                    "the answer has " + rows.size() + " rows, and at most " + MAX_ROWS
+                            + " are told; ask for a shorter span, longer periods or a smaller limit");
         }
-        throw new ParameterException(
-                name,
-                "expected text or a whole number" + (name.equals(WHERE) ? ", of each dimension, in an object" : ""));
+        return told(text(span(stated, parameters.zone()), query, report), SummaryJson.write(query, rows));
     }
 
     /** What calls a question is about, by when they happened. */
@@ -223,7 +149,8 @@ final class CostSummary {
             return "All time";
         }
         if (!period.isEmpty()) {
-            return "Cost " + words(period) + (asked.equals(zone) ? "" : " (" + TimeText.name(asked) + ")");
+            return "Cost " + words(period)
+                    + (asked.equals(questions().zone()) ? "" : " (" + TimeText.name(asked) + ")");
         }
         if (parameters.containsKey("hours")) {
             return "Cost of the last " + first(parameters, "hours") + " hours";
@@ -236,10 +163,6 @@ final class CostSummary {
 
     private static String first(Map<String, List<String>> parameters, String name) {
         return parameters.getOrDefault(name, List.of("")).get(0);
-    }
-
-    private static CallToolResult problem(String text) {
-        return CallToolResult.builder().addTextContent(text).isError(true).build();
     }
 
     private static String text(String span, SummaryQuery query, Report report) {
@@ -288,7 +211,7 @@ final class CostSummary {
         };
     }
 
-    private static String words(Summary summary) {
+    static String words(Summary summary) {
         String calls = calls(summary.totalRecords());
         String cost = (summary.fullyPriced() ? "" : "≥ ") + "$" + plain(summary.totalCost()) + " for " + calls;
         if (summary.unpricedRecords() > 0) {
@@ -300,15 +223,15 @@ final class CostSummary {
         return cost;
     }
 
-    private static String calls(long count) {
+    static String calls(long count) {
         return count(count) + (count == 1 ? " call" : " calls");
     }
 
-    private static String count(long count) {
+    static String count(long count) {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
-    private static String plain(Usd amount) {
+    static String plain(Usd amount) {
         return amount.toBigDecimal().toPlainString();
     }
 }

@@ -41,8 +41,9 @@ public final class McpPart implements Part {
 
     private static final Operation OPERATION = Operation.of("mcp", "Speaks the Model Context Protocol")
             .describedAs(
-                    "Streamable HTTP, without sessions. The tool `cost_summary` says what a period cost. Notifications"
-                            + " are taken with a 202.")
+                    "Streamable HTTP, without sessions. Tools say what a period cost (`cost_summary`), what there is to"
+                            + " group by, how a call's cost came about, what a model's prices are, and how budgets stand."
+                            + " Notifications are taken with a 202.")
             .body(JSON, REQUEST, INITIALIZE)
             .body(JSON, REQUEST, CALL)
             .json("The answer to a request.", ANSWER)
@@ -58,7 +59,8 @@ public final class McpPart implements Part {
     public McpPart(Services services) {
         this.services = services;
         conversation = new Conversation(
-                new CostSummary(services::ledger, services.clock(), services.zone()), services.version());
+                new Questions(services::ledger, services.budgets(), services.clock(), services.zone()).tools(),
+                services.version());
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.tokenledger.server.mcp;
 
-import dev.tokenledger.Ledger;
-import dev.tokenledger.LedgerException;
 import dev.tokenledger.server.mcp.Conversation.Reply;
 import io.modelcontextprotocol.spec.McpSchema.ErrorCodes;
 import java.io.BufferedInputStream;
@@ -11,9 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
-import java.time.ZoneId;
-import java.util.function.Supplier;
 
 /** The tools over a program's standard input and output, a message a line. */
 public final class McpStdio {
@@ -27,23 +22,16 @@ public final class McpStdio {
      * Answers a line after the other until the input ends. A line that is no message gets an error, and the next one its
      * answer.
      *
-     * @param ledger is asked for with each question; a {@link LedgerException} that it throws is the answer
-     * @param zone of calendar periods
+     * @param questions what is answered from
      * @param version the program's version
      * @param in messages
      * @param out gets answers, and nothing else
      * @throws UncheckedIOException if the input cannot be read, or the output not written
      */
-    public static void serve(
-            Supplier<Ledger> ledger,
-            InstantSource clock,
-            ZoneId zone,
-            String version,
-            InputStream in,
-            OutputStream out) {
+    public static void serve(Questions questions, String version, InputStream in, OutputStream out) {
         InputStream buffered = new BufferedInputStream(in);
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        try (Conversation conversation = new Conversation(new CostSummary(ledger, clock, zone), version)) {
+        try (Conversation conversation = new Conversation(questions.tools(), version)) {
             boolean more = true;
             while (more) {
                 line.reset();

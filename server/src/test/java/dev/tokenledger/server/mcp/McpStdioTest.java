@@ -29,9 +29,11 @@ class McpStdioTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (Ledger ledger = InMemoryLedger.open(PriceBook.bundled())) {
             McpStdio.serve(
-                    () -> ledger,
-                    InstantSource.fixed(Instant.parse("2026-11-22T12:00:00Z")),
-                    ZoneOffset.UTC,
+                    new Questions(
+                            () -> ledger,
+                            List::of,
+                            InstantSource.fixed(Instant.parse("2026-11-22T12:00:00Z")),
+                            ZoneOffset.UTC),
                     "1",
                     new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                     out);

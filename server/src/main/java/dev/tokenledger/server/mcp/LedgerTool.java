@@ -1,0 +1,175 @@
+package dev.tokenledger.server.mcp;
+
+import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerException;
+import dev.tokenledger.formats.query.ParameterException;
+import dev.tokenledger.formats.query.QueryParameters;
+import dev.tokenledger.formats.text.DocumentException;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A tool that answers a question about the ledger, in words and as the JSON of the API. Safe for use by many threads. */
+abstract class LedgerTool {
+
+    /** Keeps amounts exact, and without exponents. */
+    static final McpJsonMapper JSON = new JacksonMcpJsonMapper(JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .build());
+
+    /** The prefix of filters among parameters; as an argument they are one object. */
+    static final String WHERE = "where";
+
+    static final Map<String, Object> WHERE_ARGUMENT = Map.of(
+            "type",
+            "object",
+            "additionalProperties",
+            Map.of("type", "string"),
+            "description",
+            "Only calls with these values by dimension, such as {\"model\": \"gpt-5\", \"attribute.team\":"
+                    + " \"search\"}; empty for calls without any");
+
+    private final Questions questions;
+    private final String name;
+    private final String title;
+    private final String description;
+    private final Set<String> known;
+
+    /**
+     * A tool.
+     *
+     * @param known the parameters that its arguments stand for
+     */
+    LedgerTool(Questions questions, String name, String title, String description, Set<String> known) {
+        this.questions = questions;
+        this.name = name;
+        this.title = title;
+        this.description = description;
+        this.known = known;
+    }
+
+    /** What questions are about. */
+    Questions questions() {
+        return questions;
+    }
+
+    /** Its arguments, each with its JSON schema, in the order in which they are described. */
+    abstract Map<String, Object> arguments();
+
+    /** The arguments that must be stated. */
+    List<String> required() {
+        return List.of();
+    }
+
+    /** Answers by parameters, which lack those that are blank. */
+    abstract CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters);
+
+    /** Completes what was stated, before it is read. */
+    void complete(Map<String, List<String>> parameters) {}
+
+    final Tool tool() {
+        return Tool.builder(
+                        name,
+                        Map.of(
+                                "type",
+                                "object",
+                                "properties",
+                                arguments(),
+                                "required",
+                                required(),
+                                "additionalProperties",
+                                false))
+                .title(title)
+                .description(description)
+                .annotations(new ToolAnnotations(title, true, false, true, false, null))
+                .build();
+    }
+
+    /** Answers a call; a mistake in its arguments is an answer too, and so is that the ledger cannot be opened. */
+    final CallToolResult call(CallToolRequest request) {
+        Ledger opened;
+        try {
+            opened = questions.ledger().get();
+        } catch (LedgerException e) {
+            return problem(String.valueOf(e.getMessage()));
+        }
+        try {
+            Map<String, List<String>> stated = parameters(request.arguments() == null ? Map.of() : request.arguments());
+            complete(stated);
+            for (String needed : required()) {
+                if (!stated.containsKey(needed)) {
+                    throw new ParameterException(needed, "state which");
+                }
+            }
+            return answer(
+                    opened,
+                    stated,
+                    new QueryParameters(stated, known, questions.clock().instant(), questions.zone()));
+        } catch (ParameterException e) {
+            return problem(e.parameter() + ": " + e.getMessage());
+        } catch (DocumentException e) {
+            return problem("the budgets cannot be read: " + e.problem());
+        }
+    }
+
+    /** The arguments as parameters. Blank ones count for nothing, but for a filter's value. */
+    private static Map<String, List<String>> parameters(Map<String, Object> arguments) {
+        Map<String, List<String>> parameters = new TreeMap<>();
+        arguments.forEach((name, value) -> {
+            if (name.equals(WHERE) && value instanceof Map<?, ?> filters) {
+                filters.forEach((dimension, wanted) ->
+                        parameters.put(WHERE + "." + dimension, List.of(text(WHERE + "." + dimension, wanted))));
+            } else if (!text(name, value).isBlank()) {
+                parameters.put(name, List.of(text(name, value)));
+            }
+        });
+        return parameters;
+    }
+
+    private static String text(String name, @Nullable Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        if (value instanceof Integer number) {
+            return Integer.toString(number);
+        }
+        throw new ParameterException(
+                name,
+                "expected text or a whole number" + (name.equals(WHERE) ? ", of each dimension, in an object" : ""));
+    }
+
+    /** The schema of an argument that is a text. */
+    static Map<String, Object> text(String description) {
+        return Map.of("type", "string", "description", description);
+    }
+
+    /** The schema of an argument that is a whole number from 1 on. */
+    static Map<String, Object> number(int most, String description) {
+        return Map.of("type", "integer", "minimum", 1, "maximum", most, "description", description);
+    }
+
+    /** An answer in words and figures. */
+    static CallToolResult told(String words, String json) {
+        return CallToolResult.builder()
+                .addTextContent(words)
+                .structuredContent(JSON, json)
+                .build();
+    }
+
+    /** An answer that says what is wrong. */
+    static CallToolResult problem(String text) {
+        return CallToolResult.builder().addTextContent(text).isError(true).build();
+    }
+}

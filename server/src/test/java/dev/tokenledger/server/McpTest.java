@@ -162,17 +162,19 @@ class McpTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "explain_call, , , property 'id' not found",
-        "explain_call, id, ' ', id: state which",
-        "explain_call, id, no-such-id, id: there is no record with this id",
-        "model_prices, at, 2026-01-01, property 'model' not found",
-        "list_dimensions, values_of, shape, 'values_of: '",
-        "list_dimensions, period, soon, 'period: '",
-        "list_dimensions, limit, many, /limit: string found",
-        "list_dimensions, group_by, model, 'group_by' is not defined",
-        "budget_status, period, today, 'period' is not defined",
-    })
+    @CsvSource(
+            quoteCharacter = '~',
+            value = {
+                "explain_call, , , property 'id' not found",
+                "explain_call, id, ~ ~, id: state which",
+                "explain_call, id, no-such-id, id: there is no record with this id",
+                "model_prices, at, 2026-01-01, property 'model' not found",
+                "list_dimensions, values_of, shape, values_of:",
+                "list_dimensions, period, soon, period:",
+                "list_dimensions, limit, many, /limit: string found",
+                "list_dimensions, group_by, model, 'group_by' is not defined",
+                "budget_status, period, today, 'period' is not defined",
+            })
     void mistakesInArguments_areAnswersThatNameThem(String tool, String argument, String value, String problem) {
         try (McpSyncClient client = client("")) {
             client.initialize();

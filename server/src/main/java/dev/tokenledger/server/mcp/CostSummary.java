@@ -76,8 +76,8 @@ final class CostSummary extends LedgerTool {
                         "So many hours before now; goes without period, from and to"));
         arguments.put(
                 "zone",
-                text("Time zone of days, weeks and months, such as Europe/Berlin; "
-                        + questions().zone() + " unless stated"));
+                text("Time zone of days, weeks and months, such as Europe/Berlin; default: "
+                        + questions().zone()));
         arguments.put(WHERE, WHERE_ARGUMENT);
         arguments.put(
                 "group_by", text("What to group by, with commas between several: " + dimensions + ", attribute.<key>"));

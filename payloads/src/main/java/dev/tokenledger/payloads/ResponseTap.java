@@ -442,7 +442,7 @@ public final class ResponseTap {
     }
 
     private static boolean isNumber(byte b) {
-        return b >= '0' && b <= '9' || b == '-' || b == '.';
+        return (b >= '0' && b <= '9') || b == '-' || b == '.';
     }
 
     private void hold() {

@@ -143,7 +143,7 @@ class LostCommitTest {
         }
     }
 
-    private enum Interruption {
+    enum Interruption {
         TERMINATE,
         CANCEL
     }

@@ -51,7 +51,6 @@ final class Comparison {
     private static final long LONG_CONTEXT = 200_000;
 
     private final Ledger ledger;
-    private final Bill bill;
     private final Reconciliation.Question question;
     private final Instant start;
     private final Instant end;
@@ -80,7 +79,6 @@ final class Comparison {
 
     Comparison(Ledger ledger, Bill bill, Reconciliation.Question question) {
         this.ledger = ledger;
-        this.bill = bill;
         this.question = question;
         TimeWindow window = question.window();
         start = later(bill.start(), window.start());

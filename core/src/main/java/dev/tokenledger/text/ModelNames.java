@@ -94,6 +94,10 @@ public final class ModelNames {
      * says nothing of its model and stays.
      */
     public static String bare(String model) {
+        if (!isLongForm(model)) {
+            // Nearly every name, at nearly every pricing: prefixes cost less than patterns.
+            return model;
+        }
         Matcher arn = ARN.matcher(model);
         if (arn.matches()) {
             String kind = arn.group("kind");
@@ -108,6 +112,9 @@ public final class ModelNames {
 
     /** The region that a cloud's long form names; empty for other names. */
     public static String region(String model) {
+        if (!isLongForm(model)) {
+            return "";
+        }
         Matcher arn = ARN.matcher(model);
         if (arn.matches()) {
             return arn.group("region");

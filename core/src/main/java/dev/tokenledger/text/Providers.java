@@ -193,6 +193,10 @@ public final class Providers {
      * and the Vercel AI SDK's {@code anthropic.messages} become {@code xai}, {@code openai} and {@code anthropic}.
      */
     public static String canonical(String provider) {
+        if (SPELLINGS.containsKey(provider)) {
+            // It is in that form, as records and prices keep it: every pricing asks.
+            return provider;
+        }
         String lower = provider.strip().toLowerCase(Locale.ROOT);
         if (NO_NAMES.contains(lower)) {
             return "";

@@ -3,6 +3,7 @@ package dev.tokenledger.cli;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,7 +17,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.tokenledger.Batch;
-import dev.tokenledger.InMemoryLedger;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +106,8 @@ class ArchitectureTest {
                 .resideInAnyPackage(CORE)
                 .and()
                 .resideOutsideOfPackage("dev.tokenledger.backend")
-                .and(DescribedPredicate.not(belongToAnyOf(InMemoryLedger.class, Batch.class)))
+                .and(DescribedPredicate.not(belongToAnyOf(Batch.class)))
+                .and(DescribedPredicate.not(nameMatching("dev\\.tokenledger\\.ListLedger(\\$.*)?")))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.tokenledger.backend")

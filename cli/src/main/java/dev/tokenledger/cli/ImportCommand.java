@@ -144,7 +144,12 @@ final class ImportCommand extends Subcommand implements Action {
             if (dryRun.or(false)) {
                 importer.dryRun(session.prices());
             }
-            return reading.run(importer.build());
+            LateCalls late = new LateCalls(ledger);
+            try {
+                return reading.run(importer.build());
+            } finally {
+                late.tell(session);
+            }
         } finally {
             progress.end();
         }

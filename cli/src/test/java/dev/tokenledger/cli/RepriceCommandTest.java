@@ -207,6 +207,21 @@ class RepriceCommandTest {
     }
 
     @Test
+    void importOfLateCalls_storesThem_andSaysSo() {
+        program.succeed("close", "--before", "2026-11-01", "--reason", "October is billed");
+        String late = program.file(
+                "late.ndjson",
+                "{\"id\":\"l1\",\"model\":\"m\",\"timestamp\":\"2026-10-31T10:00:00Z\",\"cost_usd\":0.25}\n"
+                        + "{\"id\":\"l2\",\"model\":\"m\",\"timestamp\":\"2026-11-01T00:00:00Z\",\"cost_usd\":1}\n");
+
+        Result result = program.run("import", "ndjson", late);
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("late: 1 call, $0.25, came to what is closed, before 2026-11-01T00:00:00Z");
+        assertThat(program.run("import", "ndjson", late).err()).doesNotContain("late: ");
+    }
+
+    @Test
     void asOf_tellsWhatTheLedgerToldThen() {
         String before = total();
         program.at(TestProgram.NOW.plus(Duration.ofDays(1)))

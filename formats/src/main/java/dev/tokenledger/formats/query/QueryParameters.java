@@ -30,6 +30,7 @@ import java.util.function.Function;
  *   <li>{@code where.<dimension>}: only calls with this value; empty for calls without any
  *   <li>{@code order}: {@code cost}, {@code tokens}, {@code records} or {@code key}
  *   <li>{@code limit}: so many rows, the others in one
+ *   <li>{@code as_of}: what the ledger told at this date or time
  * </ul>
  *
  * <p>Every parameter occurs once, and none is unknown. A parameter without a value counts as absent, save for filters.
@@ -157,7 +158,7 @@ public final class QueryParameters {
 
     /** The names that {@link #summary} understands. */
     public static final Set<String> OF_SUMMARY =
-            names("period", "from", "to", "hours", "zone", "group_by", "every", "order", "limit", WHERE);
+            names("period", "from", "to", "hours", "zone", "group_by", "every", "order", "limit", "as_of", WHERE);
 
     /** The names that {@link #records} understands. */
     public static final Set<String> OF_RECORDS =
@@ -185,6 +186,7 @@ public final class QueryParameters {
             throw new ParameterException("limit", "goes with group_by: it limits the groups");
         }
         limit.ifPresent(query::limit);
+        get("as_of", text -> query.asOf(TimeText.parse(text, zone())));
         return query.build();
     }
 

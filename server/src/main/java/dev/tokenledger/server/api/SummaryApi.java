@@ -46,6 +46,11 @@ public final class SummaryApi implements Part {
                     "So many groups; the others make one row with `other`. Goes with group_by.",
                     "{\"type\":\"integer\",\"minimum\":1}",
                     Optional.of("10")))
+            .query(
+                    "as_of",
+                    "What the ledger told at this date or time: what was recorded, reversed or repriced later is left out. Reads"
+                            + " each record of the window.",
+                    "2026-11-03T12:00:00Z")
             .json("The window, its total, and the groups.", Answers.reference("Summary"));
 
     private final Services services;

@@ -6,6 +6,7 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -69,8 +70,8 @@ final class Remainders {
         }
     }
 
-    private TreeSet<String> names() {
-        TreeSet<String> names = new TreeSet<>(cell.ourMoney.asMap().keySet());
+    private SortedSet<String> names() {
+        SortedSet<String> names = new TreeSet<>(cell.ourMoney.asMap().keySet());
         names.addAll(cell.billMoney.asMap().keySet());
         names.addAll(cell.ourQuantity.asMap().keySet());
         names.addAll(cell.billQuantity.asMap().keySet());

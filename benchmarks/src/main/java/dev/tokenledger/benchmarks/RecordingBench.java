@@ -9,6 +9,7 @@ import dev.tokenledger.recorder.Acknowledgement;
 import dev.tokenledger.recorder.Recorder;
 import dev.tokenledger.recorder.RecorderStatistics;
 import dev.tokenledger.sqlite.SqliteLedger;
+import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,15 +22,18 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What recording adds to a call: the same call of a model that takes 10 ms, on loopback by {@code java.net.http}, alone, read along
- * and written to the recorder's queue, and read along with its commit waited for. One of each in turn.
+ * and left to the recorder's queue, with its write to the spool waited for, and with its commit waited for. One of each in turn.
  */
 final class RecordingBench {
 
@@ -57,55 +61,59 @@ final class RecordingBench {
     private void measure() throws Exception {
         Stores stores = new Stores(options.path("dir"), report);
         Path queuedFile = stores.fresh("queued.db");
+        Path writtenFile = stores.fresh("written.db");
         Path committedFile = stores.fresh("committed.db");
         Path appendedFile = stores.fresh("appended.db");
         ExecutorService threads = Executors.newCachedThreadPool();
         HttpServer server = server(threads);
         try (Ledger queued = SqliteLedger.open(queuedFile, PriceBook.bundled());
+                Ledger written = SqliteLedger.open(writtenFile, PriceBook.bundled());
                 Ledger committed = SqliteLedger.open(committedFile, PriceBook.bundled());
                 Ledger appended = SqliteLedger.open(appendedFile, PriceBook.bundled());
-                Recorder queue = recorder(queued, queuedFile, Acknowledgement.WRITTEN);
-                Recorder commit = recorder(committed, committedFile, Acknowledgement.COMMITTED)) {
+                Recorder queue = recorder(queued, queuedFile, Acknowledgement.WRITTEN, Duration.ZERO);
+                Recorder write = recorder(written, writtenFile, Acknowledgement.WRITTEN, LONG);
+                Recorder commit = recorder(committed, committedFile, Acknowledgement.COMMITTED, LONG)) {
             HttpRequest request = request(server);
-            HttpClient plain = HttpClient.newHttpClient();
-            HttpClient byQueue = JdkHttpCapture.client(plain, Capture.to(queue).build());
-            HttpClient byCommit =
-                    JdkHttpCapture.client(plain, Capture.to(commit).build());
-            round(options.count("warm-up"), request, plain, byQueue, byCommit, appended, queue);
-            double[] queuedRatios = new double[options.count("rounds")];
-            double[] commitsAdded = new double[queuedRatios.length];
-            double[] plainMillis = new double[queuedRatios.length];
-            double[] queuedMillis = new double[queuedRatios.length];
-            double[] committedMillis = new double[queuedRatios.length];
-            double[] appendMillis = new double[queuedRatios.length];
-            for (int i = 0; i < queuedRatios.length; i++) {
-                double[] medians = round(options.count("calls"), request, plain, byQueue, byCommit, appended, queue);
-                plainMillis[i] = medians[0];
-                queuedMillis[i] = medians[1];
-                committedMillis[i] = medians[2];
-                appendMillis[i] = medians[3];
-                queuedRatios[i] = medians[1] / medians[0];
-                commitsAdded[i] = (medians[2] - medians[0]) / medians[3];
+            List<Recorder> recorders = List.of(queue, write, commit);
+            Turn turn = new Turn(request, HttpClient.newHttpClient(), recorders, appended);
+            turn.medians(options.count("warm-up"));
+            double[][] medians = new double[options.count("rounds")][];
+            for (int i = 0; i < medians.length; i++) {
+                medians[i] = turn.medians(options.count("calls"));
             }
             check(queue, queued);
+            check(write, written);
             check(commit, committed);
             String call = "a call of " + options.number("millis") + " ms";
-            report.atMost(call + ", recorded by the queue ÷ alone", QUEUED_TARGET, "×", queuedRatios);
-            report.atMost("what waiting for the commit adds ÷ an append to the same engine", 1, "×", commitsAdded);
-            report.figure(call + ", alone", " ms", plainMillis);
-            report.figure("recorded by the queue", " ms", queuedMillis);
-            report.figure("recorded, its commit waited for", " ms", committedMillis);
-            report.figure("an append", " ms", appendMillis);
+            report.atMost(
+                    call + ", left to the queue ÷ alone", QUEUED_TARGET, "×", of(medians, one -> one[1] / one[0]));
+            report.figure(
+                    call + ", its write to the spool waited for ÷ alone", "×", of(medians, one -> one[2] / one[0]));
+            report.atMost(
+                    "what waiting for the commit adds ÷ an append to the same engine",
+                    1,
+                    "×",
+                    of(medians, one -> (one[3] - one[0]) / one[4]));
+            report.figure(call + ", alone", " ms", of(medians, one -> one[0]));
+            report.figure("left to the queue", " ms", of(medians, one -> one[1]));
+            report.figure("its write to the spool waited for", " ms", of(medians, one -> one[2]));
+            report.figure("its commit waited for", " ms", of(medians, one -> one[3]));
+            report.figure("an append", " ms", of(medians, one -> one[4]));
         } finally {
             server.stop(0);
             threads.shutdownNow();
         }
     }
 
-    private static Recorder recorder(Ledger ledger, Path file, Acknowledgement wanted) throws IOException {
+    private static double[] of(double[][] rounds, ToDoubleFunction<double[]> figure) {
+        return Arrays.stream(rounds).mapToDouble(figure).toArray();
+    }
+
+    private static Recorder recorder(Ledger ledger, Path file, Acknowledgement wanted, Duration most)
+            throws IOException {
         return Recorder.builder(ledger, Path.of(file + ".spool"))
                 .acknowledgement(wanted)
-                .maxDelay(LONG)
+                .maxDelay(most)
                 .build();
     }
 
@@ -114,44 +122,47 @@ final class RecordingBench {
         boolean whole = recorder.flush(LONG);
         RecorderStatistics statistics = recorder.statistics();
         long calls = options.number("warm-up") + options.number("rounds") * options.number("calls");
-        long records = ledger.summary(dev.tokenledger.summary.TimeWindow.all()).totalRecords();
+        long records = ledger.summary(TimeWindow.all()).totalRecords();
         if (!whole || statistics.dropped() > 0 || records != calls) {
             throw new IllegalStateException(records + " of " + calls + " calls were recorded: " + statistics);
         }
     }
 
-    /** The medians of so many calls of each kind, in turn, and of an append. */
-    private static double[] round(
-            int calls,
-            HttpRequest request,
-            HttpClient plain,
-            HttpClient queued,
-            HttpClient committed,
-            Ledger ledger,
-            Recorder queue)
-            throws IOException, InterruptedException {
-        double[][] millis = new double[4][calls];
-        for (int i = 0; i < calls; i++) {
-            millis[0][i] = call(plain, request);
-            millis[1][i] = call(queued, request);
-            // Its commit is under way, and would compete for the disk with the next call's.
-            queue.flush(LONG);
-            millis[2][i] = call(committed, request);
-            UsageRecord record = UsageRecord.builder()
-                    .upstreamModel("gpt-4.1-2025-04-14")
-                    .provider("openai")
-                    .inputTokens(140)
-                    .outputTokens(64)
-                    .build();
-            long started = System.nanoTime();
-            ledger.append(record);
-            millis[3][i] = (System.nanoTime() - started) / 1e6;
+    /** One call of each kind after the other, and an append. */
+    private record Turn(HttpRequest request, HttpClient alone, List<Recorder> recorders, Ledger ledger) {
+
+        /** The medians of so many turns: alone, by each recorder, an append. */
+        double[] medians(int turns) throws IOException, InterruptedException {
+            List<HttpClient> recorded = recorders.stream()
+                    .map(recorder ->
+                            JdkHttpCapture.client(alone, Capture.to(recorder).build()))
+                    .toList();
+            double[][] millis = new double[recorded.size() + 2][turns];
+            for (int i = 0; i < turns; i++) {
+                millis[0][i] = call(alone, request);
+                for (int kind = 0; kind < recorded.size(); kind++) {
+                    millis[kind + 1][i] = call(recorded.get(kind), request);
+                    // Its commit is under way, and would compete with the next call's for the disk.
+                    recorders.get(kind).flush(LONG);
+                }
+                millis[recorded.size() + 1][i] = append(ledger);
+            }
+            return Arrays.stream(millis)
+                    .mapToDouble(one -> Sample.of(one).median())
+                    .toArray();
         }
-        double[] medians = new double[millis.length];
-        for (int i = 0; i < medians.length; i++) {
-            medians[i] = Sample.of(millis[i]).median();
-        }
-        return medians;
+    }
+
+    private static double append(Ledger ledger) {
+        UsageRecord record = UsageRecord.builder()
+                .upstreamModel("gpt-4.1-2025-04-14")
+                .provider("openai")
+                .inputTokens(140)
+                .outputTokens(64)
+                .build();
+        long started = System.nanoTime();
+        ledger.append(record);
+        return (System.nanoTime() - started) / 1e6;
     }
 
     private static double call(HttpClient client, HttpRequest request) throws IOException, InterruptedException {

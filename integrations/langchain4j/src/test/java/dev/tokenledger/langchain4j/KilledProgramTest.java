@@ -127,7 +127,8 @@ class KilledProgramTest extends RecordingFixture {
                             },
                             spool)
                     .problems(problems::add)
-                    .closeTimeout(Duration.ofMillis(200))
+                    .pauses(Duration.ofMillis(1), Duration.ofMillis(20))
+                    .closeTimeout(Duration.ofMinutes(1))
                     .build()) {
                 CallGuard guard = CallGuard.builder(BudgetGuard.of(stored, all), first)
                         .maxDelay(Duration.ofMinutes(1))

@@ -30,6 +30,9 @@ module dev.tokenledger.formats {
             dev.tokenledger.server;
     exports dev.tokenledger.formats.pricelists to
             dev.tokenledger.cli;
+    exports dev.tokenledger.formats.statement to
+            dev.tokenledger.cli,
+            dev.tokenledger.server;
     exports dev.tokenledger.formats.whatif to
             dev.tokenledger.cli,
             dev.tokenledger.server;

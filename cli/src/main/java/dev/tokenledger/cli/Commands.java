@@ -24,6 +24,7 @@ final class Commands {
             "explain",
             "whatif",
             "reconcile",
+            "statement",
             "prices",
             "budget",
             "reverse",
@@ -99,6 +100,7 @@ final class Commands {
             case "explain" -> new ExplainCommand();
             case "whatif" -> new WhatIfCommand();
             case "reconcile" -> new ReconcileCommand();
+            case "statement" -> new StatementCommand();
             case "prices" -> new PricesCommand();
             case "budget" -> new BudgetCommand();
             case "reverse" -> new ReverseCommand();

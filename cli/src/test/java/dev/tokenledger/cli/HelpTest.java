@@ -61,6 +61,7 @@ class HelpTest {
                           explain     Shows how one record's cost came about.
                           whatif      Shows what calls would have cost otherwise.
                           reconcile   Compares the ledger with a provider's bill.
+                          statement   Makes a folder of statements for charge-back.
                           prices      Shows, checks, compares, imports and updates prices.
                           budget      Says how much of your budgets is used up.
                           reverse     Takes a record out of all totals by an entry that negates it.
@@ -262,6 +263,9 @@ class HelpTest {
                         .replaceFirst(
                                 "^prices-new\\.yaml$",
                                 program.path("prices-new.yaml").toString())
+                        .replaceFirst(
+                                "^(statements-october|by-provider)$",
+                                program.path("statements").toString() + ran.size())
                         .replaceFirst("^copy\\.db$", program.path("copy.db").toString())
                         .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
                 // What it needs is elsewhere; PricesUpdateCommandTest, CopyCommandTest and ReconcileCommandTest have

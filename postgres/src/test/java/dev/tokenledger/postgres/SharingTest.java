@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerReadOnlyException;
 import dev.tokenledger.Merge;
 import dev.tokenledger.ReversalResult;
+import dev.tokenledger.WriteResult;
 import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.postgres.testing.PostgresServer.Version;
+import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.pricing.Rates;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.RecordId;
@@ -19,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -95,6 +100,55 @@ class SharingTest {
     }
 
     /** What is folded, computed anew and added meanwhile comes to the same total at every moment. */
+    /** Of two that revalue or reverse the same records, one waits for the other and goes by what it did. */
+    @ParameterizedTest
+    @EnumSource
+    void correctionsOfTheSameRecords_countOnceEach(Version version) throws Exception {
+        try (SchemaStore store = new SchemaStore(version, 2);
+                Ledger one = store.open(Samples.prices(), InstantSource.system());
+                Ledger other = store.open(Samples.prices(), InstantSource.system())) {
+            List<UsageRecord> records = new ArrayList<>();
+            for (int i = 0; i < BATCHES * RECORDS; i++) {
+                records.add(Samples.builder("r" + i).model(Samples.OMEGA).build());
+            }
+            one.appendAll(records);
+            AtomicInteger revalued = new AtomicInteger();
+            AtomicInteger reversed = new AtomicInteger();
+            inThreads(THREADS, thread -> {
+                Ledger ledger = thread % 2 == 0 ? one : other;
+                PriceEntry price = PriceEntry.builder(Samples.OMEGA)
+                        .rates(Rates.of(Integer.toString(1 + thread / 2), "10"))
+                        .build();
+                for (int from = 0; from < records.size(); from += RECORDS) {
+                    if (thread / 2 % 2 == 0) {
+                        Batch.Builder batch = Batch.builder();
+                        for (int i = from; i < from + RECORDS; i++) {
+                            ledger.find(RecordId.of("r" + i))
+                                    .ifPresent(entry -> batch.step(new Batch.Step.Revalue(
+                                            entry, price.price(entry.record()), Optional.of(price), "run", "late")));
+                        }
+                        for (WriteResult result : ledger.write(batch.build())) {
+                            revalued.addAndGet(result instanceof WriteResult.Revalued ? 1 : 0);
+                        }
+                    } else {
+                        for (int i = from; i < from + RECORDS; i += 4) {
+                            ReversalResult result = ledger.reverse(RecordId.of("r" + i), "");
+                            reversed.addAndGet(result instanceof ReversalResult.Reversed ? 1 : 0);
+                        }
+                    }
+                }
+                return true;
+            });
+
+            assertThat(reversed).hasValue(records.size() / 4);
+            assertThat(revalued.get()).isPositive();
+            assertThat(one.summary(TimeWindow.all()).totalRecords()).isEqualTo(records.size() * 3L / 4);
+            assertThat(one.verify().differences()).isEmpty();
+            other.rebuild();
+            assertThat(one.verify().differences()).isEmpty();
+        }
+    }
+
     @Test
     void rebuilding_goesOnBesideWriters() throws Exception {
         try (SchemaStore store = new SchemaStore(Version.NEWEST, 3);

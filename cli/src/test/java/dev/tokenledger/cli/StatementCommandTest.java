@@ -94,8 +94,9 @@ class StatementCommandTest {
         assertThat(names()).allMatch(name -> name.matches("[a-z0-9_][a-z0-9_-]{0,59}\\.(csv|html|json)"));
         assertThat(names().stream().map(name -> name.toLowerCase(Locale.ROOT)).distinct())
                 .hasSize(names().size());
-        assertThat(Files.list(folder).map(Path::getFileName).map(Path::toString))
-                .noneMatch(name -> name.endsWith("-part"));
+        try (Stream<Path> beside = Files.list(folder)) {
+            assertThat(beside).noneMatch(file -> file.toString().endsWith("-part"));
+        }
     }
 
     @Test

@@ -11,10 +11,12 @@ final class Amounts {
 
     void add(String name, BigDecimal amount) {
         if (amount.signum() != 0) {
-            sums.merge(name, amount, (one, other) -> {
-                BigDecimal sum = one.add(other);
-                return sum.signum() == 0 ? null : sum;
-            });
+            BigDecimal sum = get(name).add(amount);
+            if (sum.signum() == 0) {
+                sums.remove(name);
+            } else {
+                sums.put(name, sum);
+            }
         }
     }
 

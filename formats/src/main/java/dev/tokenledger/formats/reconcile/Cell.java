@@ -41,7 +41,6 @@ final class Cell {
     long unpriced;
     long billAmounts;
     boolean moneyWithoutClass;
-    boolean inferred;
 
     /** Whether the bill states amounts, and nothing that tells of how many tokens. */
     boolean unknownQuantities;

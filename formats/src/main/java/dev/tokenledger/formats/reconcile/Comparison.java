@@ -474,7 +474,6 @@ final class Comparison {
             inferred.add(money.getKey(), count[0]);
         }
         cell.billQuantity.add(inferred, 1);
-        cell.inferred = true;
     }
 
     private static void priceByLedger(Cell cell) {

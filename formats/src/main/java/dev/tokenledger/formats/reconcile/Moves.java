@@ -272,14 +272,14 @@ final class Moves {
             }
         }
         if (all.sameAs(wanted)) {
-            return fitting;
+            return List.copyOf(fitting);
         }
         if (fitting.size() > MAX_CANDIDATES || !wanted.fitsInto(all)) {
             return List.of();
         }
         fitting.sort(Comparator.comparing((Use use) -> use.tokens.total()).reversed());
         List<Use> chosen = new ArrayList<>();
-        return new Search(fitting, chosen).find(0, wanted) ? chosen : List.of();
+        return new Search(fitting, chosen).find(0, wanted) ? List.copyOf(chosen) : List.of();
     }
 
     /** A search that gives up. */

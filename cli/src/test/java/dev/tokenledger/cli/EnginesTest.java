@@ -21,6 +21,7 @@ import dev.tokenledger.testkit.OperationGenerator;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.testkit.Seeds;
 import dev.tokenledger.testkit.SettableClock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,10 +65,45 @@ class EnginesTest {
                             .as("database, %s", what)
                             .isEqualTo(expected);
                 }
+                // What one process writes has the same numbers in both.
+                assertThat(numbers(database)).isEqualTo(numbers(file));
                 for (Ledger other : List.of(file, database)) {
                     assertThat(LedgerComparison.firstDifference(memory, other)).isEmpty();
                     assertThat(json(other)).isEqualTo(json(memory));
                     assertThat(other.verify().differences()).isEmpty();
+                }
+            } finally {
+                server.dropSchema(schema);
+            }
+        });
+    }
+
+    /** On a file, and on PostgreSQL, beside a list in memory that is told the same by one thread after the other. */
+    @Test
+    void twoProcessesWithEightThreadsEach_leaveWhatOneThreadDoes() {
+        PostgresServer server = PostgresServer.shared(Version.NEWEST);
+        Seeds.run(1, random -> {
+            long seed = random.nextInt(1_000_000);
+            String schema = server.newSchemaName();
+            try (Ledger memory = EnginesChild.open("memory")) {
+                EnginesChild.run(memory, seed, 0);
+                EnginesChild.run(memory, seed, 1);
+                for (String place :
+                        List.of(folder.resolve(schema + ".db").toString(), server.address() + "?schema=" + schema)) {
+                    EnginesChild.open(place).close();
+                    List<Process> processes =
+                            List.of(EnginesChild.start(place, seed, 0), EnginesChild.start(place, seed, 1));
+                    for (Process process : processes) {
+                        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+                                .endsWith("done");
+                    }
+                    try (Ledger ledger = EnginesChild.open(place)) {
+                        assertThat(LedgerComparison.firstDifferenceOfCopy(memory, ledger))
+                                .isEmpty();
+                        assertThat(json(ledger)).isEqualTo(json(memory));
+                        assertThat(ledger.readerStates("")).isEqualTo(memory.readerStates(""));
+                        assertThat(ledger.verify().differences()).isEmpty();
+                    }
                 }
             } finally {
                 server.dropSchema(schema);
@@ -91,7 +127,13 @@ class EnginesTest {
         return lines;
     }
 
-    /** The sequence has gaps, of each ledger's own. */
+    private static List<Long> numbers(Ledger ledger) {
+        return LedgerComparison.listed(ledger).stream()
+                .map(LedgerEntry::sequence)
+                .toList();
+    }
+
+    /** Where several write, the sequence is in the order of each ledger's own. */
     private static LedgerEntry unnumbered(LedgerEntry entry) {
         return new LedgerEntry(
                 1, entry.id(), entry.kind(), entry.record(), entry.cost(), entry.recorded(), entry.reversal());

@@ -386,6 +386,9 @@ public final class PostgresLedger implements Ledger {
                 }
                 long millis = Math.min(Integer.MAX_VALUE, Math.max(1, busyTimeout.toMillis()));
                 statement.execute("SET lock_timeout = " + millis);
+                // A plan made while there were a few records is kept while there are millions: let it be by the
+                // indexes.
+                statement.execute("SET enable_seqscan = off");
                 return new Database(connection, found);
             } catch (SQLException e) {
                 connection.close();

@@ -93,6 +93,10 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
                         r.cache_creation, r.cache_creation_5m, r.cache_creation_1h, r.reasoning)
             """;
 
+    /** By the index on the beginnings of keys, which holds 200 characters of each. */
+    static final String STATES_BY_PREFIX = "SELECT key, state FROM {reader_states}"
+            + " WHERE starts_with(left(key, 200), left(?, 200)) AND starts_with(key, ?)";
+
     /** A record in force is listed by what it counts as in totals. */
     private static final String COUNTED_COMBINATION =
             "coalesce((SELECT n.combination FROM {revaluations} x JOIN {records} n ON n.id = x.revaluation"
@@ -350,10 +354,11 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     @Override
     public Map<String, String> readerStates(String key, boolean asPrefix) throws SQLException {
         return database.query(
-                "SELECT key, state FROM {reader_states} WHERE " + (asPrefix ? "starts_with(key, ?)" : "digest = ?"),
+                asPrefix ? STATES_BY_PREFIX : "SELECT key, state FROM {reader_states} WHERE digest = ?",
                 statement -> {
                     if (asPrefix) {
                         statement.setString(1, key);
+                        statement.setString(2, key);
                     } else {
                         statement.setBytes(1, Database.digest(key));
                     }

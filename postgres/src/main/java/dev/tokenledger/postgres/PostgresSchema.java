@@ -201,7 +201,8 @@ final class PostgresSchema {
             """;
 
     /**
-     * Records may be revalued, amounts adjusted, periods closed. A record that was revalued stands in the view at its last cost.
+     * Records may be revalued, amounts adjusted, periods closed. Readers' states are found by the beginnings of their keys, of which
+     * the index has as much as it takes. A record that was revalued stands in the view at its last cost.
      * The index by record and number has at most one revaluation of each number, so that none is counted twice. A program of an
      * older version, which would count such records wrongly, finds the column of roll-ups no more, as in version 2.
      */
@@ -233,6 +234,7 @@ final class PostgresSchema {
                 reason text COLLATE "C" NOT NULL,
                 recorded bigint NOT NULL
             );
+            CREATE INDEX reader_states_by_key ON {reader_states} (left(key, 200));
             ALTER TABLE {pages} RENAME COLUMN packed TO totals;
             ALTER TABLE {deltas} RENAME COLUMN packed TO totals;
             CREATE OR REPLACE VIEW {usage_records} AS

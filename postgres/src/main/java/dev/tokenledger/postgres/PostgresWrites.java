@@ -71,21 +71,36 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                     + " reasoning, duration, reported_cost, combination, thread, attributes, rare_fields, price, id, request_id,"
                     + " upstream_request_id, extra";
 
+    private static final String OFFERED = "unnest(" + "?::bigint[], ".repeat(12) + "?::int[], ".repeat(5)
+            + "?::bytea[], ?::bytea[], ?::bytea[], ?::text[])";
+
     /** Numbers are drawn in the order given, rows inserted in that of their ids. */
-    private static final String NUMBERED = "WITH numbered AS MATERIALIZED (SELECT nextval('{records_seq}') AS seq, u.*"
-            + " FROM unnest(" + "?::bigint[], ".repeat(12) + "?::int[], ".repeat(5)
-            + "?::bytea[], ?::bytea[], ?::bytea[], "
-            + "?::text[]) u (" + COLUMNS + ")), stored AS (INSERT INTO {records} (seq, kind, " + COLUMNS
+    private static final String STORED = "), stored AS (INSERT INTO {records} (seq, kind, " + COLUMNS
             + ") SELECT seq, 0, " + COLUMNS
             + " FROM numbered ORDER BY id, seq ON CONFLICT (id) DO NOTHING RETURNING seq, id)";
 
-    private static final String INSERT = NUMBERED + " SELECT seq, id FROM stored";
+    /**
+     * Numbers are those that a file gives: each row offered takes one, up to the last that is stored. What others store meanwhile
+     * takes one too.
+     */
+    private static final String INSERT = "WITH offered AS MATERIALIZED (SELECT * FROM " + OFFERED
+            + " WITH ORDINALITY o (" + COLUMNS + ", place)), free AS MATERIALIZED (SELECT DISTINCT ON (o.id) o.place"
+            + " FROM offered o WHERE (SELECT r.kind FROM {records} r WHERE r.id = o.id) IS NULL ORDER BY o.id, o.place),"
+            + " drawn AS MATERIALIZED (SELECT nextval('{records_seq}') AS seq, p.place FROM (SELECT place FROM offered"
+            + " WHERE place <= (SELECT max(place) FROM free) ORDER BY place) p), numbered AS MATERIALIZED"
+            + " (SELECT d.seq, o.* FROM free f JOIN drawn d USING (place) JOIN offered o USING (place)"
+            + STORED + " SELECT seq, id FROM stored";
 
-    private static final String INSERT_ALL = NUMBERED
-            + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, totals) SELECT ?, ?, ?, ?, ?"
-            + " WHERE (SELECT count(*) FROM stored) = ?)"
-            + " SELECT seq, id FROM stored UNION ALL SELECT NULL, NULL"
-            + " WHERE 1 / (CASE (SELECT count(*) FROM stored) WHEN ? THEN 1 ELSE 0 END) = 0";
+    /** No number is drawn if an id is taken already. */
+    private static final String INSERT_ALL =
+            "WITH numbered AS MATERIALIZED (SELECT nextval('{records_seq}') AS seq, u.*"
+                    + " FROM " + OFFERED + " u (" + COLUMNS
+                    + ") WHERE NOT EXISTS (SELECT 1 FROM unnest(?::bytea[]) o (id)"
+                    + " WHERE (SELECT r.kind FROM {records} r WHERE r.id = o.id) IS NOT NULL)" + STORED
+                    + ", delta AS (INSERT INTO {deltas} (count, first, last, whole, totals) SELECT ?, ?, ?, ?, ?"
+                    + " WHERE (SELECT count(*) FROM stored) = ?)"
+                    + " SELECT seq, id FROM stored UNION ALL SELECT NULL, NULL"
+                    + " WHERE 1 / (CASE (SELECT count(*) FROM stored) WHEN ? THEN 1 ELSE 0 END) = 0";
 
     private static final String NEGATE =
             "INSERT INTO {records} (seq, kind, id, recorded, occurred, combination, thread, input, output, cost, cache_read,"
@@ -383,7 +398,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     @Override
     public boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException {
-        if (inTransaction) {
+        if (inTransaction || haveEqualIds(rows)) {
             return false;
         }
         PackedDelta all = delta.get();
@@ -396,6 +411,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                             INSERT_ALL,
                             statement -> {
                                 int next = bind(statement, rows);
+                                Database.setBytes(statement, next++, ids(rows, PreparedRecord::id));
                                 next = bind(statement, next, all);
                                 statement.setInt(next++, rows.size());
                                 statement.setInt(next, rows.size());
@@ -454,20 +470,32 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         List<Function<PreparedRecord, @Nullable Object>> ids =
                 List.of(PreparedRecord::id, PreparedRecord::requestId, PreparedRecord::upstreamRequestId);
         for (Function<PreparedRecord, @Nullable Object> column : ids) {
-            byte[][] bytes = new byte[rows.size()][];
-            for (int i = 0; i < bytes.length; i++) {
-                Object id = column.apply(rows.get(i));
-                if (id != null) {
-                    bytes[i] = Database.id(id);
-                }
-            }
-            Database.setBytes(statement, ++index, bytes);
+            Database.setBytes(statement, ++index, ids(rows, column));
         }
         statement.setArray(
                 ++index,
                 connection.createArrayOf(
                         "text", rows.stream().map(PreparedRecord::extra).toArray()));
         return index + 1;
+    }
+
+    private static byte[][] ids(List<PreparedRecord> rows, Function<PreparedRecord, @Nullable Object> column) {
+        byte[][] bytes = new byte[rows.size()][];
+        for (int i = 0; i < bytes.length; i++) {
+            Object id = column.apply(rows.get(i));
+            if (id != null) {
+                bytes[i] = Database.id(id);
+            }
+        }
+        return bytes;
+    }
+
+    private static boolean haveEqualIds(List<PreparedRecord> rows) {
+        if (rows.size() == 1) {
+            return false;
+        }
+        Set<RecordId> ids = new HashSet<>(rows.size() * 2);
+        return !rows.stream().allMatch(row -> ids.add(row.record().id()));
     }
 
     private static TokenCounts tokens(PreparedRecord row) {

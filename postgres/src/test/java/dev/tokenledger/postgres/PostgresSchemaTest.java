@@ -3,6 +3,7 @@ package dev.tokenledger.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.postgres.testing.PostgresServer.Version;
@@ -48,6 +49,43 @@ class PostgresSchemaTest {
             }
         } finally {
             openers.shutdownNow();
+        }
+    }
+
+    /** Budgets list their reservations among the states of thousands of files. */
+    @ParameterizedTest
+    @EnumSource
+    void readerStatesOfAPrefix_areFoundByAnIndex(Version version) throws Exception {
+        PostgresServer server = PostgresServer.shared(version);
+        String name = server.newSchemaName();
+        try (PostgresLedger ledger = Story.open(server.dataSource(), name);
+                Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            PostgresSchema schema = new PostgresSchema(name);
+            statement.execute(schema.sql("INSERT INTO {reader_states} (digest, key, state)"
+                    + " SELECT int8send(i), 'file/' || i, 'at ' || i FROM generate_series(1, 20000) i"));
+            String deep = "guard/" + "ü".repeat(300);
+            ledger.write(Batch.builder()
+                    .readerState("guard/a", "1")
+                    .readerState(deep + "a", "2")
+                    .readerState(deep + "b", "3")
+                    .readerState("guarc", "4")
+                    .readerState("guard0", "5")
+                    .build());
+            statement.execute(schema.sql("ANALYZE {reader_states}"));
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet lines = statement.executeQuery(
+                    "EXPLAIN " + schema.sql(PostgresReads.STATES_BY_PREFIX).replace("?", "'guard/'"))) {
+                while (lines.next()) {
+                    plan.append(lines.getString(1)).append('\n');
+                }
+            }
+            assertThat(plan.toString()).contains("reader_states_by_key").doesNotContain("Seq Scan");
+            assertThat(ledger.readerStates("guard/")).containsOnlyKeys("guard/a", deep + "a", deep + "b");
+            assertThat(ledger.readerStates(deep + "a")).containsOnlyKeys(deep + "a");
+            assertThat(ledger.readerStates("")).hasSize(20_005);
+        } finally {
+            server.dropSchema(name);
         }
     }
 

@@ -10,18 +10,10 @@ import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -176,48 +168,8 @@ final class AppendBench {
     }
 
     private Run time(int threads, int most, IntConsumer append) throws InterruptedException {
-        System.gc();
-        ExecutorService executor = Executors.newFixedThreadPool(threads);
-        try {
-            CountDownLatch ready = new CountDownLatch(threads);
-            CountDownLatch go = new CountDownLatch(1);
-            AtomicInteger cursor = new AtomicInteger();
-            long allowed = TimeUnit.SECONDS.toNanos(options.number("seconds"));
-            List<Future<double[]>> running = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                running.add(executor.submit(() -> {
-                    double[] millis = new double[most];
-                    int done = 0;
-                    ready.countDown();
-                    go.await();
-                    long begun = System.nanoTime();
-                    long started = begun;
-                    for (int at = cursor.getAndIncrement(); at < most && started - begun < allowed; ) {
-                        append.accept(at);
-                        long ended = System.nanoTime();
-                        millis[done++] = (ended - started) / 1e6;
-                        started = ended;
-                        at = cursor.getAndIncrement();
-                    }
-                    return Arrays.copyOf(millis, done);
-                }));
-            }
-            ready.await();
-            long started = System.nanoTime();
-            go.countDown();
-            double[] all = new double[0];
-            for (Future<double[]> one : running) {
-                double[] more = one.get();
-                int had = all.length;
-                all = Arrays.copyOf(all, had + more.length);
-                System.arraycopy(more, 0, all, had, more.length);
-            }
-            return new Run(all.length / ((System.nanoTime() - started) / 1e9), Sample.of(all));
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("an append failed", e.getCause());
-        } finally {
-            executor.shutdownNow();
-        }
+        Load.Run run = Load.run(threads, most, options.number("seconds"), append);
+        return new Run(run.recordsASecond(), run.millis());
     }
 
     private static void check(long stored, Run run) throws IOException {

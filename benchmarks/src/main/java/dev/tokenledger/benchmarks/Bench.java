@@ -41,6 +41,13 @@ public final class Bench {
                 "starter",
                 new Program(
                         "what the starter adds to a start of Spring Boot", StarterBench.OPTIONS, StarterBench::run));
+        PROGRAMS.put(
+                "shared",
+                new Program(
+                        "appends to PostgreSQL, beside SQLite and counters", SharedBench.OPTIONS, SharedBench::run));
+        PROGRAMS.put(
+                "sharedquery",
+                new Program("questions to PostgreSQL, beside SQLite", SharedQueryBench.OPTIONS, SharedQueryBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }
 

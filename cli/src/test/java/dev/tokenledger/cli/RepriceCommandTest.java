@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.cli.TestProgram.Result;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,9 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RepriceCommandTest {
 
     private static final Pattern DIGEST = Pattern.compile("\"digest\":\"([0-9a-f]{32})\"");
-
-    /** Entries are numbered by each ledger. */
-    private static final UnaryOperator<String> WITHOUT_SEQUENCE = json -> json.replaceAll("\"sequence\":[0-9]+,", "");
 
     @TempDir
     Path folder;
@@ -242,8 +238,8 @@ class RepriceCommandTest {
         TestProgram other = new TestProgram(folder.resolve("other"));
         other.succeed("import", "ndjson", program.file("export.ndjson", export));
         assertThat(other.succeed("summary", "--format", "json")).isEqualTo(total());
-        assertThat(WITHOUT_SEQUENCE.apply(other.succeed("records", "--history", "--format", "json")))
-                .isEqualTo(WITHOUT_SEQUENCE.apply(program.succeed("records", "--history", "--format", "json")));
+        assertThat(withoutSequence(other.succeed("records", "--history", "--format", "json")))
+                .isEqualTo(withoutSequence(program.succeed("records", "--history", "--format", "json")));
     }
 
     @Test
@@ -256,5 +252,10 @@ class RepriceCommandTest {
         assertThat(program.run("close", "--before", "2026-11-01").code()).isEqualTo(2);
         assertThat(program.run("close", "--reason", "x").code()).isEqualTo(2);
         assertThat(program.run("reopen").code()).isEqualTo(2);
+    }
+
+    /** Entries are numbered by each ledger. */
+    private static String withoutSequence(String json) {
+        return json.replaceAll("\"sequence\":[0-9]+,", "");
     }
 }

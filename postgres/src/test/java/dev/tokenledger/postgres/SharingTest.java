@@ -99,7 +99,6 @@ class SharingTest {
         }
     }
 
-    /** What is folded, computed anew and added meanwhile comes to the same total at every moment. */
     /** Of two that revalue or reverse the same records, one waits for the other and goes by what it did. */
     @ParameterizedTest
     @EnumSource
@@ -149,6 +148,7 @@ class SharingTest {
         }
     }
 
+    /** What is folded, computed anew and added meanwhile comes to the same total at every moment. */
     @Test
     void rebuilding_goesOnBesideWriters() throws Exception {
         try (SchemaStore store = new SchemaStore(Version.NEWEST, 3);

@@ -170,7 +170,7 @@ public final class CallGuard {
 
     /** What is admitted after all, when the call has gone on without, is nobody's. */
     private void giveUp(CompletableFuture<Admission> asked, String name) {
-        asked.whenComplete((late, failure) -> {
+        CompletableFuture<Admission> unused = asked.whenComplete((late, failure) -> {
             if (late == null || late.isAdmitted()) {
                 release(name);
             }

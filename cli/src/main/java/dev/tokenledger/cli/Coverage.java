@@ -47,7 +47,8 @@ final class Coverage {
                 .append(String.join(", ", names))
                 .append(".\nPut what is missing into ")
                 .append(session.places().userPrices())
-                .append(" or a --prices file for calls to come;\n'tokenledger explain ID' shows what one call lacks.");
+                .append(
+                        " or a --prices file, and run 'tokenledger reprice';\n'tokenledger explain ID' shows what one call lacks.");
         return Table.styled(Display.safe(text.toString(), true), Table.Style.WARNING, session.terminal());
     }
 

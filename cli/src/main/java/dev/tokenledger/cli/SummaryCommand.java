@@ -179,7 +179,10 @@ final class SummaryCommand extends Subcommand implements Action {
     private void explainEmpty(SummaryQuery query, Session session) {
         boolean everything =
                 query.window().equals(TimeWindow.all()) && query.filters().isEmpty();
-        if (everything && session.hasLedger()) {
+        if (query.asOf().isPresent()) {
+            session.say(
+                    "nothing that matches was recorded by then; 'tokenledger summary' without --as-of shows what is there now");
+        } else if (everything && session.hasLedger()) {
             session.say("the ledger has no records yet; 'tokenledger record' adds one, 'tokenledger import' many");
         } else if (!everything) {
             session.say("no records match; 'tokenledger summary' without --period, --from, --to and --where shows all");

@@ -414,7 +414,7 @@ class ImportCommandTest {
                         Cache: reads are 90% of reads and writes (hit); 65% of all input was read from the cache (cached).
 
                         5 calls have no price: horizon-preview (5).
-                        Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;
+                        Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file, and run 'tokenledger reprice';
                         'tokenledger explain ID' shows what one call lacks.
                         """);
         assertThat(Files.size(examples.resolve("october.ndjson"))).isPositive();

@@ -228,6 +228,8 @@ class RepriceCommandTest {
                         .replace("\"as_of\":\"2026-11-22T12:00:00Z\",", ""))
                 .isEqualTo(before);
         assertThat(program.succeed("summary", "--as-of", "2026-11-23")).startsWith("Usage, as of 2026-11-23 00:00,");
+        assertThat(program.run("summary", "--as-of", "2020-01-01").err())
+                .startsWith("nothing that matches was recorded by then; ");
         assertThat(program.run("summary", "--as-of", "soon").code()).isEqualTo(2);
     }
 

@@ -153,7 +153,7 @@ class SummaryCommandTest {
                         Cache: reads are 67% of reads and writes (hit); 1% of all input was read from the cache (cached).
 
                         1 call has no price: mirror/house-model:7b (1).
-                        Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file for calls to come;
+                        Put what is missing into ~/.config/tokenledger/prices.yaml or a --prices file, and run 'tokenledger reprice';
                         'tokenledger explain ID' shows what one call lacks.
                         """);
     }

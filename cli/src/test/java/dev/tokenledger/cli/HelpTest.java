@@ -2,13 +2,9 @@ package dev.tokenledger.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.server.keys.ApiKey;
-import dev.tokenledger.server.keys.KeyFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,12 +15,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 class HelpTest {
-
-    private static final String LIST = """
-            {"house-model":{"litellm_provider":"house","mode":"chat","input_cost_per_token":1e-06,"output_cost_per_token":2e-06}}
-            """;
-
-    private static final String RATES = "Date,USD,\n2026-09-30,1.1,\n";
 
     @TempDir
     Path folder;
@@ -163,15 +153,8 @@ class HelpTest {
         assertThat(program.succeed("help")).isEqualTo(program.succeed("--help"));
     }
 
-    /** Every command, by the words that call it. */
     static Stream<List<String>> commands() {
-        List<List<String>> found = new ArrayList<>();
-        CommandLine all = Commands.complete(new RootCommand(), Terminal.of(false, false, java.util.Map.of()));
-        all.getSubcommands().forEach((name, command) -> {
-            found.add(List.of(name));
-            command.getSubcommands().keySet().forEach(sub -> found.add(List.of(name, sub)));
-        });
-        return found.stream();
+        return HelpExamples.commands();
     }
 
     @ParameterizedTest
@@ -236,57 +219,19 @@ class HelpTest {
                 .allMatch(line -> line.length() <= usage.width());
     }
 
-    /** Those that need a shell, for a pipe or a second line, are left out. */
+    /** Those that need a shell are left out, and those of commands that need more. */
     @Test
     void examples_runAsTheyArePrinted() {
-        program.succeed(
-                "import", "ndjson", Path.of("..", "examples", "october.ndjson").toString());
-        program.succeed("record", "--id", "call-1", "--model", "claude-sonnet-4-5");
+        HelpExamples.prepare(program);
         List<String> ran = new ArrayList<>();
-        commands().forEach(words -> {
-            String help = program.succeed(
-                    Stream.concat(words.stream(), Stream.of("--help")).toArray(String[]::new));
-            String examples = help.substring(help.indexOf("\nExamples:\n"));
-            Matcher example =
-                    Pattern.compile("(?m)^  tokenledger ([^|<>\\\\\n]+)$").matcher(examples);
-            while (example.find()) {
-                List<String> arguments = new ArrayList<>();
-                Matcher word = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(example.group(1));
-                while (word.find()) {
-                    arguments.add(word.group(1) != null ? word.group(1) : word.group(2));
-                }
-                arguments.replaceAll(text -> text.replaceFirst("^examples/", "../examples/")
-                        // The id of the key that the example before it made.
-                        .replaceFirst("^0123abcd$", keyId(program.path(".config/tokenledger/keys.yaml")))
-                        .replaceFirst("^eurofxref-hist\\.csv$", program.file("eurofxref-hist.csv", RATES))
-                        .replaceFirst("^list\\.json$", program.file("list.json", LIST))
-                        .replaceFirst(
-                                "^prices-new\\.yaml$",
-                                program.path("prices-new.yaml").toString())
-                        .replaceFirst(
-                                "^(statements-october|by-provider)$",
-                                program.path("statements").toString() + ran.size())
-                        .replaceFirst("^copy\\.db$", program.path("copy.db").toString())
-                        .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
-                // What it needs is elsewhere; PricesUpdateCommandTest, CopyCommandTest and ReconcileCommandTest have
-                // their
-                // own.
-                if (!words.equals(List.of("prices", "update"))
-                        && !words.equals(List.of("copy"))
-                        && !words.equals(List.of("reconcile"))) {
-                    program.succeed(arguments.toArray(new String[0]));
-                    ran.add(example.group(1));
-                }
-            }
-        });
+        HelpExamples.commands()
+                .filter(words -> !HelpExamples.needsMore(words))
+                .forEach(words -> HelpExamples.of(program, words).forEach(example -> {
+                    program.succeed(HelpExamples.arguments(program, example));
+                    ran.add(example);
+                }));
 
         assertThat(ran).hasSizeGreaterThan(25);
-    }
-
-    /** The first key's id, once there is one. */
-    private static String keyId(Path file) {
-        return new KeyFile(file)
-                .read().all().stream().map(ApiKey::id).findFirst().orElse("none");
     }
 
     @Test

@@ -57,7 +57,7 @@ class FaultAtEveryStepTest {
     private static boolean cutAt(int step, PostgresServer server, FaultProxy proxy, Story.Expected expected) {
         String schema = server.newSchemaName();
         proxy.failAt(step, () -> {});
-        tell(step, server, proxy, schema, expected, () -> {});
+        tell(step, server, proxy, schema, expected, proxy::awaitCut);
         server.dropSchema(schema);
         return proxy.hasFailed();
     }
@@ -113,6 +113,7 @@ class FaultAtEveryStepTest {
                 String schema = server.newSchemaName();
                 proxy.failAt(step, server::crash);
                 tell(step, server, proxy, schema, expected, () -> {
+                    proxy.awaitCut();
                     if (!server.isRunning()) {
                         server.restart();
                     }

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -116,10 +117,15 @@ class LostCommitTest {
     @EnumSource
     void commitThatNoLongerWaitsForItsReplica_isNotAcknowledged(Interruption by) throws Exception {
         try (PostgresServer server = PostgresServer.start(Version.NEWEST);
-                PostgresLedger ledger = Story.open(server.dataSource(), "public")) {
+                PostgresLedger ledger = PostgresLedger.builder()
+                        .prices(Samples.prices())
+                        .leaders(1)
+                        .onWarning(warning -> {})
+                        .open(server.dataSource())) {
             ledger.append(Samples.record("before"));
             server.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
             server.execute("SELECT pg_reload_conf()");
+            awaitWaitingForReplicas(server);
             ExecutorService writer = Executors.newSingleThreadExecutor();
             try {
                 for (boolean alone : new boolean[] {true, false}) {
@@ -148,9 +154,33 @@ class LostCommitTest {
         CANCEL
     }
 
+    /** The server takes a new setting in its own time: commits of somebody else's until one waits, which is then let go. */
+    private static void awaitWaitingForReplicas(PostgresServer server) throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> committing = other.submit(() -> {
+                while (!Thread.interrupted()) {
+                    server.execute("CREATE TABLE IF NOT EXISTS probe (n int); INSERT INTO probe VALUES (1)");
+                }
+            });
+            await(server, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+            // Interrupted first, so that the commit that is let go is the last.
+            committing.cancel(true);
+            await(server, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        } finally {
+            other.shutdown();
+            assertThat(other.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
     private static void interrupt(PostgresServer server, Interruption by) throws Exception {
-        String sql = "SELECT pg_" + by.name().toLowerCase(java.util.Locale.ROOT)
-                + "_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        await(
+                server,
+                "SELECT pg_" + by.name().toLowerCase(Locale.ROOT)
+                        + "_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    }
+
+    private static void await(PostgresServer server, String sql) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         try (Connection connection = server.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -163,6 +193,6 @@ class LostCommitTest {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
             }
         }
-        throw new AssertionError("no commit waits for a replica");
+        throw new AssertionError("it never came to be: " + sql);
     }
 }

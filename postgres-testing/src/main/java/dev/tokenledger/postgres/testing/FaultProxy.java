@@ -40,6 +40,9 @@ public final class FaultProxy implements AutoCloseable {
     private Runnable action = () -> {};
     private boolean failed;
 
+    /** Whether the connections are cut, after it failed. */
+    private boolean cut;
+
     /** What is done to a request. */
     public enum Step {
         /** It does not reach the server. */
@@ -68,6 +71,7 @@ public final class FaultProxy implements AutoCloseable {
         statement = "";
         action = doing;
         failed = false;
+        cut = false;
     }
 
     /**
@@ -86,6 +90,21 @@ public final class FaultProxy implements AutoCloseable {
     /** Whether the step has come. */
     public synchronized boolean hasFailed() {
         return failed;
+    }
+
+    /** If the step has come: waits until all connections are cut, the first of which a client may notice before the last is. */
+    public synchronized void awaitCut() {
+        boolean interrupted = false;
+        while (failed && !cut) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Connects as the superuser, through this. */
@@ -125,6 +144,10 @@ public final class FaultProxy implements AutoCloseable {
         }
         doing.run();
         open.forEach(FaultProxy::close);
+        synchronized (this) {
+            cut = true;
+            notifyAll();
+        }
         return true;
     }
 

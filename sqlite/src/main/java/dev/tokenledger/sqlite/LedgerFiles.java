@@ -183,19 +183,22 @@ final class LedgerFiles {
     /**
      * Passes if the file was not modified since it was seen last, other than by a checkpoint, and its log is no shorter. Asked
      * before a transaction, whose frames and checkpoint would hide both; all else shows after its commit as well, before
-     * anybody is told of it. So the two cheapest questions come first.
+     * anybody is told of it. Of the log only the length is asked for, which costs less. Times are compared to the nanosecond: an
+     * overwriting may follow a commit within the millisecond.
      *
      * @param writer the connection that has them open, in no transaction
      * @throws LedgerUnavailableException if they are not what was opened, or that cannot be told
      */
     void checkBefore(Handle writer) throws SQLException {
         Seen log = seenWal;
-        if (log == null
-                || log.size == 0
-                || wal.toFile().length() < log.size
-                || file.toFile().lastModified() != seenFile.modified.toMillis()) {
-            checkBeneath(writer);
+        try {
+            if (log != null && log.size > 0 && wal.toFile().length() >= log.size && seenFile.equals(look(file))) {
+                return;
+            }
+        } catch (IOException e) {
+            throw unknown(e);
         }
+        checkBeneath(writer);
     }
 
     private void checkBeneath(Handle writer) throws SQLException {

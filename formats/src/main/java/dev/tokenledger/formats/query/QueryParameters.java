@@ -62,7 +62,8 @@ public final class QueryParameters {
             if (!filter && !known.contains(name)) {
                 throw new ParameterException(
                         Words.cut(name),
-                        "unknown parameter " + Words.quoted(name) + "; expected " + String.join(", ", known));
+                        "unknown parameter " + Words.quoted(name)
+                                + (known.isEmpty() ? "; none is expected" : "; expected " + String.join(", ", known)));
             }
             if (all.size() != 1) {
                 throw new ParameterException(Words.cut(name), "stands here " + all.size() + " times; once is expected");

@@ -102,6 +102,9 @@ final class Conversation implements AutoCloseable {
                                 tool.tool(), (context, request) -> call(tool, context, request)))
                         .toList())
                 .immediateExecution(true)
+                // The tools check their arguments themselves; the SDK's validator answers in the language of this
+                // machine.
+                .validateToolInputs(false)
                 .build();
     }
 

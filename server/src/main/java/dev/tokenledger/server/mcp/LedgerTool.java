@@ -125,9 +125,11 @@ abstract class LedgerTool {
     }
 
     /** The arguments as parameters. Blank ones count for nothing, but for a filter's value. */
-    private static Map<String, List<String>> parameters(Map<String, Object> arguments) {
+    private Map<String, List<String>> parameters(Map<String, Object> stated) {
+        Map<String, Object> schemas = arguments();
         Map<String, List<String>> parameters = new TreeMap<>();
-        arguments.forEach((name, value) -> {
+        stated.forEach((name, value) -> {
+            checkType(name, schemas.get(name), value);
             if (name.equals(WHERE) && value instanceof Map<?, ?> filters) {
                 filters.forEach((dimension, wanted) ->
                         parameters.put(WHERE + "." + dimension, List.of(text(WHERE + "." + dimension, wanted))));
@@ -138,6 +140,20 @@ abstract class LedgerTool {
         return parameters;
     }
 
+    /** An argument is of the type that its schema states; one that has no schema is refused as unknown later. */
+    private static void checkType(String name, @Nullable Object schema, @Nullable Object value) {
+        Object type = schema instanceof Map<?, ?> stated ? stated.get("type") : null;
+        if ("integer".equals(type) && !(value instanceof Integer)) {
+            throw new ParameterException(name, "expected a whole number");
+        }
+        if ("string".equals(type) && !(value instanceof String)) {
+            throw new ParameterException(name, "expected text");
+        }
+        if ("object".equals(type) && !(value instanceof Map)) {
+            throw new ParameterException(name, "expected an object with the value of each dimension");
+        }
+    }
+
     private static String text(String name, @Nullable Object value) {
         if (value instanceof String text) {
             return text;
@@ -145,9 +161,7 @@ abstract class LedgerTool {
         if (value instanceof Integer number) {
             return Integer.toString(number);
         }
-        throw new ParameterException(
-                name,
-                "expected text or a whole number" + (name.equals(WHERE) ? ", of each dimension, in an object" : ""));
+        throw new ParameterException(name, "expected text or a whole number");
     }
 
     /** The schema of an argument that is a text. */

@@ -85,7 +85,7 @@ final class LedgerFiles {
     private Checkpoint checkpoint;
     private long pageSize;
 
-    /** The log, for looks into it; null until the first. To open it for each would be a tenth of a commit on a fast disk. */
+    /** The log, for looks into it after commits; null until the first, and once {@link #release released}. To open it for each would be a tenth of a commit on a fast disk. */
     private @Nullable RandomAccessFile openLog;
 
     private @Nullable Object openLogKey;
@@ -356,25 +356,31 @@ final class LedgerFiles {
             return false;
         }
         long frames = now < before ? 0 : (before - WAL_HEADER) / (FRAME_HEADER + pageSize);
-        ByteBuffer word = read(frames == 0 ? 0 : WAL_HEADER + (frames - 1) * (FRAME_HEADER + pageSize), Integer.BYTES);
-        return !word.hasRemaining() && word.getInt(0) == 0;
+        long at = frames == 0 ? 0 : WAL_HEADER + (frames - 1) * (FRAME_HEADER + pageSize);
+        try {
+            ByteBuffer word = read(openLog(), at, Integer.BYTES);
+            return !word.hasRemaining() && word.getInt(0) == 0;
+        } catch (FileNotFoundException e) {
+            // Removed since it was looked at: the next look says so.
+            return false;
+        }
     }
 
     private long salts() throws IOException {
-        ByteBuffer salts = read(SALTS_AT, Long.BYTES);
-        return salts.hasRemaining() ? 0 : salts.getLong(0);
+        try (RandomAccessFile log = new RandomAccessFile(wal.toFile(), "r")) {
+            ByteBuffer salts = read(log, SALTS_AT, Long.BYTES);
+            return salts.hasRemaining() ? 0 : salts.getLong(0);
+        } catch (FileNotFoundException e) {
+            // Removed since it was looked at: the next look says so.
+            return 0;
+        }
     }
 
     /** Bytes of the log, fewer if there are no more; not by a channel, which an interrupt of the thread would close. */
-    private ByteBuffer read(long at, int length) throws IOException {
+    private static ByteBuffer read(RandomAccessFile log, long at, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        try {
-            RandomAccessFile log = openLog();
-            log.seek(at);
-            bytes.position(Math.max(0, log.read(bytes.array())));
-        } catch (FileNotFoundException e) {
-            // Removed since it was looked at: the next look says so.
-        }
+        log.seek(at);
+        bytes.position(Math.max(0, log.read(bytes.array())));
         return bytes;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.budgets.BudgetFile;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
@@ -15,8 +16,11 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +32,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,6 +163,21 @@ class McpTest {
             CallToolResult status = call(client, "budget_status", Map.of());
             assertThat(text(status)).startsWith("Budgets:\n- all: $4 for 1 call of $10 this day, ");
             assertThat(status.structuredContent().toString()).contains("spent_usd=4", "used=0.4");
+        }
+    }
+
+    @Test
+    void budgetsThatCannotBeRead_areAnAnswerThatSaysWhere(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("b.yaml"), "budgets:\n  - name: search\n    usd: many\n");
+        try (RunningServer with = RunningServer.start(settings -> settings.budgets(new BudgetFile(file)::read));
+                McpSyncClient client = client(with, "")) {
+            client.initialize();
+            CallToolResult status = call(client, "budget_status", Map.of());
+            assertThat(status.isError()).isTrue();
+            assertThat(text(status))
+                    .startsWith("the budgets cannot be read: line ")
+                    .contains("line 3: ")
+                    .doesNotContain("b.yaml");
         }
     }
 

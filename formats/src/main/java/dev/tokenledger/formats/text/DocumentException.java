@@ -1,5 +1,6 @@
 package dev.tokenledger.formats.text;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -61,6 +62,27 @@ public final class DocumentException extends IllegalArgumentException {
     /** Why the file cannot be used, without its name: {@code there is no such file}. */
     public String problem() {
         return problem;
+    }
+
+    /**
+     * What is wrong, without the file's name, for those who need not know where it lies: its mistakes, the first so many of them and
+     * how many there are more; of a file that could not be read, why.
+     *
+     * @param most how many mistakes are told, at least 1
+     */
+    public List<String> problems(int most) {
+        if (mistakes.isEmpty()) {
+            return List.of(problem);
+        }
+        List<String> told = new ArrayList<>();
+        mistakes.stream()
+                .limit(most)
+                .forEach(mistake -> told.add("line " + mistake.line + ": "
+                        + (mistake.path.isEmpty() ? "" : mistake.path + ": ") + mistake.problem));
+        if (mistakes.size() > most) {
+            told.add("and " + (mistakes.size() - most) + " more");
+        }
+        return told;
     }
 
     private static List<Mistake> sorted(List<Mistake> mistakes) {

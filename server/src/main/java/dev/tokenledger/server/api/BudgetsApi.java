@@ -9,6 +9,7 @@ import dev.tokenledger.formats.budgets.CallEstimate;
 import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.formats.json.RecordJson;
+import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.server.api.BodyText.Form;
 import dev.tokenledger.server.http.Access;
@@ -36,6 +37,8 @@ import org.eclipse.jetty.http.HttpStatus;
  * here and programs that have a guard of their own on the same ledger see each other's.
  */
 public final class BudgetsApi implements Part {
+
+    private static final int MAX_PROBLEMS = 5;
 
     private static final String RESERVATION = "reservation";
     private static final Set<String> ADMIT_PARAMETERS = new LinkedHashSet<>(List.of(RESERVATION, "estimate"));
@@ -111,17 +114,23 @@ public final class BudgetsApi implements Part {
         }
     }
 
+    /** What a question says beside the call. */
+    private record Terms(String reservation, boolean asStated) {
+
+        static Terms of(QueryParameters query) {
+            return new Terms(
+                    query.get(RESERVATION, BudgetGuard::checkName)
+                            .orElseGet(() -> UUID.randomUUID().toString()),
+                    query.get("estimate", BudgetsApi::isAsStated).orElse(false));
+        }
+    }
+
     private void admit(Context context) {
-        String reservation = Answers.query(
-                        context, services, ADMIT_PARAMETERS, query -> query.get(RESERVATION, BudgetGuard::checkName))
-                .orElseGet(() -> UUID.randomUUID().toString());
-        boolean asStated = Answers.query(
-                        context, services, ADMIT_PARAMETERS, query -> query.get("estimate", BudgetsApi::isAsStated))
-                .orElse(false);
+        Terms terms = Answers.query(context, services, ADMIT_PARAMETERS, Terms::of);
         UsageRecord call = call(context);
         Admission admission;
         try {
-            admission = guard.admit(reservation, labels(call), estimate(call, asStated));
+            admission = guard.admit(terms.reservation, labels(call), estimate(call, terms.asStated));
         } catch (DocumentException e) {
             throw unreadable(e);
         } catch (IllegalArgumentException e) {
@@ -194,10 +203,6 @@ public final class BudgetsApi implements Part {
     private static Problem unreadable(DocumentException e) {
         return Problem.of(
                 HttpStatus.SERVICE_UNAVAILABLE_503,
-                "the budgets cannot be read: "
-                        + e.mistakes().stream()
-                                .findFirst()
-                                .map(mistake -> "line " + mistake.line() + ": " + mistake.problem())
-                                .orElse(e.problem()));
+                "the budgets cannot be read: " + String.join("; ", e.problems(MAX_PROBLEMS)));
     }
 }

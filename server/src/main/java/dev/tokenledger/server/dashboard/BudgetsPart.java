@@ -11,7 +11,6 @@ import dev.tokenledger.summary.Summary;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +74,7 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
         try {
             budgets = services.budgets().get();
         } catch (DocumentException e) {
-            return new BudgetsPart(List.of(), "", problems(e));
+            return new BudgetsPart(List.of(), "", e.problems(MAX_PROBLEMS));
         }
         List<BudgetStatus> all = BudgetStatus.of(budgets, services.ledger(), view.now(), services.zone());
         long exceeded = all.stream().filter(BudgetStatus::exceeded).count();
@@ -83,20 +82,6 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
                 all.stream().map(status -> bar(status, services.zone())).toList(),
                 (exceeded == 0 ? "none" : Figures.count(exceeded)) + " of " + all.size() + " exceeded",
                 List.of());
-    }
-
-    /** What is wrong, line by line, without the file's name: whoever reads the page need not know where it lies. */
-    private static List<String> problems(DocumentException e) {
-        List<String> problems = new ArrayList<>();
-        e.mistakes().stream()
-                .limit(MAX_PROBLEMS)
-                .forEach(mistake -> problems.add("line " + mistake.line() + ": "
-                        + (mistake.path().isEmpty() ? "" : mistake.path() + ": ") + mistake.problem()));
-        int more = e.mistakes().size() - MAX_PROBLEMS;
-        if (more > 0) {
-            problems.add("and " + more + " more");
-        }
-        return problems.isEmpty() ? List.of(e.problem()) : problems;
     }
 
     private static Bar bar(BudgetStatus status, ZoneId usualZone) {

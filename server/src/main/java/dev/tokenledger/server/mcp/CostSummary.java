@@ -197,10 +197,15 @@ final class CostSummary extends LedgerTool {
     }
 
     private static String name(GroupedSummary row, SummaryQuery query) {
-        String key = row.other() ? "(all others)" : row.key().isBlank() ? "(none)" : row.key();
+        String key = key(row);
         return row.bucket()
                 .map(start -> start + (query.dimensions().isEmpty() ? "" : " " + key))
                 .orElse(key);
+    }
+
+    /** A group's values; words for what has none, and for the rest together. */
+    static String key(GroupedSummary row) {
+        return row.other() ? "(all others)" : row.key().isBlank() ? "(none)" : row.key();
     }
 
     private static String words(String period) {

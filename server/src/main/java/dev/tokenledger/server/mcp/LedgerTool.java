@@ -41,6 +41,8 @@ abstract class LedgerTool {
             "Only calls with these values by dimension, such as {\"model\": \"gpt-5\", \"attribute.team\":"
                     + " \"search\"}; empty for calls without any");
 
+    private static final int MAX_PROBLEMS = 5;
+
     private final Questions questions;
     private final String name;
     private final String title;
@@ -120,7 +122,7 @@ abstract class LedgerTool {
         } catch (ParameterException e) {
             return problem(e.parameter() + ": " + e.getMessage());
         } catch (DocumentException e) {
-            return problem("the budgets cannot be read: " + e.problem());
+            return problem("the budgets cannot be read: " + String.join("; ", e.problems(MAX_PROBLEMS)));
         }
     }
 

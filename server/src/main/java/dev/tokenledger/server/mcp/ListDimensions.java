@@ -47,9 +47,7 @@ final class ListDimensions extends LedgerTool {
         SortedSet<String> keys = ledger.attributeKeys();
         Optional<List<GroupedSummary>> groups = query.map(ledger::summaries);
         String words = groups.map(values -> values.stream()
-                        .map(group -> "- "
-                                + (group.other() ? "(all others)" : group.key().isBlank() ? "(none)" : group.key())
-                                + ": " + CostSummary.words(group.summary()))
+                        .map(group -> "- " + CostSummary.key(group) + ": " + CostSummary.words(group.summary()))
                         .collect(Collectors.joining("\n", "Values, dearest first:\n", "")))
                 .orElseGet(() -> "Dimensions: "
                         + Dimension.all().stream().map(Dimension::name).collect(Collectors.joining(", "))

@@ -110,8 +110,25 @@ class SummaryRowsTest {
         rows.add(TimeWindow.MIN, List.of("dear"), total(1, "9000000"));
         // More tokens than a long can count together.
         long huge = Long.MAX_VALUE - 1;
-        rows.add(TimeWindow.MIN, List.of("b"), new Summary(1, huge, huge, huge, 0, 0, huge, 0, Usd.parse("1"), 0, 0));
-        rows.add(TimeWindow.MIN, List.of("a"), new Summary(1, huge, 0, 0, 0, 0, 0, 0, Usd.parse("1"), 0, 0));
+        rows.add(
+                TimeWindow.MIN,
+                List.of("b"),
+                Summary.builder()
+                        .totalRecords(1)
+                        .totalInputTokens(huge)
+                        .totalOutputTokens(huge)
+                        .totalCacheCreationInputTokens(huge)
+                        .totalCacheReadInputTokens(huge)
+                        .totalCost(Usd.parse("1"))
+                        .build());
+        rows.add(
+                TimeWindow.MIN,
+                List.of("a"),
+                Summary.builder()
+                        .totalRecords(1)
+                        .totalInputTokens(huge)
+                        .totalCost(Usd.parse("1"))
+                        .build());
         return rows.rows().stream().map(GroupedSummary::key).toList();
     }
 
@@ -179,6 +196,6 @@ class SummaryRowsTest {
     }
 
     private static Summary total(long records, String usd) {
-        return new Summary(records, 0, 0, 0, 0, 0, 0, 0, Usd.parse(usd), 0, 0);
+        return Summary.builder().totalRecords(records).totalCost(Usd.parse(usd)).build();
     }
 }

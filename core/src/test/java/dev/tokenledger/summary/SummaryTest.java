@@ -30,7 +30,18 @@ class SummaryTest {
     @Test
     void summary_ofOneRecord_hasItsFigures() {
         Summary priced = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), PricingStatus.PRICED));
-        assertThat(priced).isEqualTo(new Summary(1, 1, 20, 30, 4, 5, 6, 7, Usd.parse("9"), 0, 0));
+        assertThat(priced)
+                .isEqualTo(Summary.builder()
+                        .totalRecords(1)
+                        .totalInputTokens(1)
+                        .totalOutputTokens(20)
+                        .totalCacheCreationInputTokens(30)
+                        .totalCacheCreation5mInputTokens(4)
+                        .totalCacheCreation1hInputTokens(5)
+                        .totalCacheReadInputTokens(6)
+                        .totalReasoningTokens(7)
+                        .totalCost(Usd.parse("9"))
+                        .build());
         assertThat(priced.pricedRecords()).isEqualTo(1);
         assertThat(priced.fullyPriced()).isTrue();
         Summary partial = Summary.of(RECORD, new Cost.Given(Usd.parse("9"), PricingStatus.PARTIAL));
@@ -64,7 +75,10 @@ class SummaryTest {
 
     @Test
     void countBeyondALong_isAnErrorNotAWrongFigure() {
-        Summary most = new Summary(1, Long.MAX_VALUE, 0, 0, 0, 0, 0, 0, Usd.ZERO, 0, 0);
+        Summary most = Summary.builder()
+                .totalRecords(1)
+                .totalInputTokens(Long.MAX_VALUE)
+                .build();
         assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> most.plus(most));
     }
 
@@ -80,7 +94,12 @@ class SummaryTest {
         "9000000000000000000, 9000000000000000000, 0.5000"
     })
     void cacheHitRate_isReadsOfReadsAndWrites(long reads, long writes, String rate) {
-        assertThat(new Summary(1, 0, 0, writes, 0, 0, reads, 0, Usd.ZERO, 0, 0).cacheHitRate())
+        assertThat(Summary.builder()
+                        .totalRecords(1)
+                        .totalCacheCreationInputTokens(writes)
+                        .totalCacheReadInputTokens(reads)
+                        .build()
+                        .cacheHitRate())
                 .hasToString(rate);
     }
 
@@ -94,7 +113,13 @@ class SummaryTest {
         "9000000000000000000, 9000000000000000000, 9000000000000000000, 0.3333"
     })
     void cacheReadShare_isReadsOfAllInput(long reads, long writes, long input, String share) {
-        assertThat(new Summary(1, input, 0, writes, 0, 0, reads, 0, Usd.ZERO, 0, 0).cacheReadShare())
+        assertThat(Summary.builder()
+                        .totalRecords(1)
+                        .totalInputTokens(input)
+                        .totalCacheCreationInputTokens(writes)
+                        .totalCacheReadInputTokens(reads)
+                        .build()
+                        .cacheReadShare())
                 .hasToString(share);
     }
 

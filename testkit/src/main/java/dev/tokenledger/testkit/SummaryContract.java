@@ -55,19 +55,20 @@ abstract class SummaryContract extends ListingContract {
                         .build(),
                 Samples.builder("r3").model(Samples.OMEGA).build());
         assertThat(ledger.summary(TimeWindow.all()))
-                .isEqualTo(new Summary(
-                        3,
-                        3_001,
-                        2_202,
-                        3_033,
-                        1_013,
-                        1_520,
-                        4_034,
-                        545,
-                        Usd.parse("0.2046665"),
-                        1,
-                        1,
-                        new Doubts(1, 1, 0)));
+                .isEqualTo(Summary.builder()
+                        .totalRecords(3)
+                        .totalInputTokens(3_001)
+                        .totalOutputTokens(2_202)
+                        .totalCacheCreationInputTokens(3_033)
+                        .totalCacheCreation5mInputTokens(1_013)
+                        .totalCacheCreation1hInputTokens(1_520)
+                        .totalCacheReadInputTokens(4_034)
+                        .totalReasoningTokens(545)
+                        .totalCost(Usd.parse("0.2046665"))
+                        .partialRecords(1)
+                        .unpricedRecords(1)
+                        .doubts(new Doubts(1, 1, 0))
+                        .build());
     }
 
     /** By roll-ups, by an attribute's, from the records of a session, and from all records. */

@@ -2,7 +2,6 @@ package dev.tokenledger.server.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
@@ -21,7 +20,7 @@ class ChartTest {
     private static final String DAY = "2026-11-22T";
 
     private static Summary calls(long calls) {
-        return new Summary(calls, 0, 0, 0, 0, 0, 0, 0, Usd.ZERO, 0, 0);
+        return Summary.builder().totalRecords(calls).build();
     }
 
     private static GroupedSummary row(String start, String model, long calls) {

@@ -91,19 +91,20 @@ public final class Figures {
     }
 
     public static Summary summary(long[] sums, int at, long partial, long unpriced) {
-        return new Summary(
-                sums[at + RECORDS],
-                sums[at + INPUT],
-                sums[at + OUTPUT],
-                sums[at + CACHE_CREATION],
-                sums[at + CACHE_CREATION_5M],
-                sums[at + CACHE_CREATION_1H],
-                sums[at + CACHE_READ],
-                sums[at + REASONING],
-                Usd.ofParts(sums[at + COST_HIGH], sums[at + COST_LOW]),
-                partial,
-                unpriced,
-                doubts(sums, at));
+        return Summary.builder()
+                .totalRecords(sums[at + RECORDS])
+                .totalInputTokens(sums[at + INPUT])
+                .totalOutputTokens(sums[at + OUTPUT])
+                .totalCacheCreationInputTokens(sums[at + CACHE_CREATION])
+                .totalCacheCreation5mInputTokens(sums[at + CACHE_CREATION_5M])
+                .totalCacheCreation1hInputTokens(sums[at + CACHE_CREATION_1H])
+                .totalCacheReadInputTokens(sums[at + CACHE_READ])
+                .totalReasoningTokens(sums[at + REASONING])
+                .totalCost(Usd.ofParts(sums[at + COST_HIGH], sums[at + COST_LOW]))
+                .partialRecords(partial)
+                .unpricedRecords(unpriced)
+                .doubts(doubts(sums, at))
+                .build();
     }
 
     private static Doubts doubts(long[] sums, int at) {

@@ -182,11 +182,12 @@ class FilesBeneathServerTest {
             clients.awaitRefusals(REFUSALS);
             clients.stop();
 
-            assertThat(clients.statuses).as("answers beside 200").containsOnly(503);
+            assertThat(clients.statuses)
+                    .as(() -> "answers beside 200; the server says: " + server.messages())
+                    .containsOnly(503);
             assertThat(status(server.address(), "/readyz")).isEqualTo(503);
             assertThat(status(server.address(), "/healthz")).isEqualTo(200);
-            List<String> messages = server.messages();
-            String all = String.join("\n", messages);
+            String all = String.join("\n", server.messages());
             audit(clients.answered, all, mischief);
         }
     }

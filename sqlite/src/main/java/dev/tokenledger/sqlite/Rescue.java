@@ -1,6 +1,7 @@
 package dev.tokenledger.sqlite;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,8 +106,8 @@ final class Rescue {
                     return place;
                 }
             }
-        } catch (IOException e) {
-            // No such folder: another system.
+        } catch (IOException | DirectoryIteratorException e) {
+            // No such folder: another system. Or it could not be read to its end.
         }
         return null;
     }

@@ -177,6 +177,24 @@ final class WriterSession implements WriteSession {
                         cause);
     }
 
+    @Override
+    public @Nullable LedgerException changedBeneath() {
+        LedgerFiles files = connections.files();
+        Handle before = failed;
+        if (files == null || before == null) {
+            return null;
+        }
+        try {
+            files.checkKnown("write to");
+            files.checkAfter(before);
+            return null;
+        } catch (LedgerException e) {
+            return e;
+        } catch (SQLException e) {
+            return failure("write to", Stage.WRITE, e);
+        }
+    }
+
     /** The driver closes some statements whose running failed; so all are prepared anew. */
     private void forgetStatements() {
         Handle open = handle;

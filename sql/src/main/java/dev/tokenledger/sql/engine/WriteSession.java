@@ -2,6 +2,7 @@ package dev.tokenledger.sql.engine;
 
 import dev.tokenledger.LedgerException;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writing side of a database that keeps a ledger: one transaction after the other, for one leader of the {@linkplain
@@ -66,6 +67,16 @@ public interface WriteSession {
      * @param stage how far it had come
      */
     LedgerException failure(String action, Stage stage, SQLException cause);
+
+    /**
+     * Whether what is written to is why a transaction failed otherwise than by SQL, as by a page that cannot be understood in a
+     * file that somebody has overwritten. Called after the rollback.
+     *
+     * @return null if it is not, and the failure is a fault of the program
+     */
+    default @Nullable LedgerException changedBeneath() {
+        return null;
+    }
 
     /**
      * Passes if what it writes to is still the ledger, as far as that can be told without writing. Called between transactions.

@@ -283,9 +283,17 @@ public final class GroupCommit implements AutoCloseable {
                 throw new LostRaceException(e);
             }
             return session.failure(action, stage, e);
-        } catch (RuntimeException | Error e) {
+        } catch (LedgerException | Error e) {
             kernel.rollback();
             return e;
+        } catch (RuntimeException e) {
+            kernel.rollback();
+            LedgerException why = session.changedBeneath();
+            if (why == null) {
+                return e;
+            }
+            why.addSuppressed(e);
+            return why;
         }
     }
 

@@ -71,11 +71,22 @@ public final class TokenledgerAutoConfiguration {
     @ConditionalOnMissingBean
     Ledger tokenledgerLedger(
             TokenledgerProperties properties, PriceBook prices, ObjectProvider<DataSource> dataSource) {
+        boolean hostsOwn = properties.ledger().equals(TokenledgerProperties.DATA_SOURCE);
         Ledger ledger = OpeningLedger.of(
-                properties.ledger().equals(TokenledgerProperties.DATA_SOURCE)
-                        ? Ledgers.opener(dataSource.getObject(), prices)
-                        : Ledgers.opener(properties.ledger(), prices),
+                hostsOwn ? Ledgers.opener(dataSource.getObject(), prices) : Ledgers.opener(properties.ledger(), prices),
                 prices);
+        if (hostsOwn) {
+            // A database of another product stops the start.
+            open(ledger, properties);
+        } else {
+            Thread opening = new Thread(() -> openBeside(ledger, properties), "tokenledger-opening");
+            opening.setDaemon(true);
+            opening.start();
+        }
+        return ledger;
+    }
+
+    private static void open(Ledger ledger, TokenledgerProperties properties) {
         try {
             ledger.readerState("tokenledger-spring");
         } catch (LedgerException e) {
@@ -84,7 +95,15 @@ public final class TokenledgerAutoConfiguration {
                     "the ledger cannot be opened; calls are kept in " + properties.spoolFolder() + " until it can: "
                             + e.getMessage());
         }
-        return ledger;
+    }
+
+    /** Beside the application's start, which neither the opening of a file nor a database that is away is to delay. */
+    private static void openBeside(Ledger ledger, TokenledgerProperties properties) {
+        try {
+            open(ledger, properties);
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the application ended before its ledger was open", e);
+        }
     }
 
     @Bean(destroyMethod = "close")

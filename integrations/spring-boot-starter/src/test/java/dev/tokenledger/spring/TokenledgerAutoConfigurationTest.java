@@ -77,6 +77,9 @@ class TokenledgerAutoConfigurationTest {
                     .hasSingleBean(MeterBinder.class)
                     .hasSingleBean(HealthIndicator.class)
                     .hasSingleBean(TokenledgerEndpoint.class);
+            // It is opened beside the start; what is asked of it waits for that.
+            assertThat(context.getBean(Ledger.class).summary(TimeWindow.all()).totalRecords())
+                    .isZero();
             assertThat(folder.resolve("usage.db")).isRegularFile();
             assertThat(context.getBean(Ledger.class).prices().layers()).hasSize(1);
         });

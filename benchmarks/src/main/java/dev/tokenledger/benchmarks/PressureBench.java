@@ -299,6 +299,7 @@ final class PressureBench {
                     "--port",
                     "0");
             builder.environment().put("TOKENLEDGER_JAVA_HOME", options.text("jdk"));
+            builder.environment().put("TOKENLEDGER_GRPC_PORT", "off");
             process = builder.start();
             BufferedReader messages = process.errorReader(StandardCharsets.UTF_8);
             String line = messages.readLine();

@@ -245,6 +245,7 @@ final class ServerBench {
                     "--port",
                     "0");
             builder.environment().put("TOKENLEDGER_JAVA_HOME", options.text("jdk"));
+            builder.environment().put("TOKENLEDGER_GRPC_PORT", "off");
             process = builder.start();
             BufferedReader messages = process.errorReader();
             String line = messages.readLine();

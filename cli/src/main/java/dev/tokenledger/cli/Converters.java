@@ -16,6 +16,7 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.OptionalInt;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -80,6 +81,21 @@ final class Converters {
                 // The one message below says it.
             }
             throw new IllegalArgumentException("expected a port from 0 to 65535, found " + quoted(text));
+        }
+    }
+
+    /** A port's number, or that there is to be none. */
+    static final class PortOrOff extends Checked<OptionalInt> {
+        @Override
+        OptionalInt parse(String text) {
+            if (text.equals("off")) {
+                return OptionalInt.empty();
+            }
+            try {
+                return OptionalInt.of(new Port().parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("expected off or a port from 0 to 65535, found " + quoted(text), e);
+            }
         }
     }
 

@@ -105,7 +105,7 @@ final class Rehearsal {
             "completion");
 
     /** What serves others until it is stopped. */
-    static final List<String> SERVERS = List.of("serve --port 0", "mcp");
+    static final List<String> SERVERS = List.of("serve --port 0 --grpc-port 0", "mcp");
 
     /** What a server is asked while it is there. */
     private static final List<String> REQUESTS = List.of(

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -23,10 +24,18 @@ final class ServeCommand extends Subcommand implements Action {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int USUAL_PORT = 8080;
 
+    /** The one that OpenTelemetry's exporters call where they are told none. */
+    private static final int USUAL_GRPC_PORT = 4317;
+
     private final Argument<Integer> port =
             option("--port", "N", new Converters.Port(), "Listen on this port; default: 8080, 0 for any free one.");
     private final Argument<String> host =
             option("--host", "ADDRESS", "Listen on this address; default: 127.0.0.1, this machine alone.");
+    private final Argument<OptionalInt> grpcPort = option(
+            "--grpc-port",
+            "N",
+            new Converters.PortOrOff(),
+            "Listen for OTLP over gRPC on this port, 0 for any free one, or off; default: 4317, if it is free.");
     private final Argument<String> budgetFile = option(
             "--budgets",
             "FILE",
@@ -115,6 +124,10 @@ final class ServeCommand extends Subcommand implements Action {
                     .failures((attempted, failure) -> log.error(attempted + ": "
                             // Ours say all there is to say; of others the kind matters too.
                             + (failure instanceof LedgerException ? failure.getMessage() : failure)));
+            grpcPort.stated()
+                    .ifPresentOrElse(
+                            stated -> stated.ifPresent(builder::grpcPort),
+                            () -> builder.grpcPortIfFree(USUAL_GRPC_PORT));
             certificate
                     .stated()
                     .map(file ->
@@ -124,9 +137,21 @@ final class ServeCommand extends Subcommand implements Action {
                 builder.accessLog(log::access);
             }
             protect(builder, session, log);
-            session.environment().serving().serve(builder, server -> log.info("listening on " + server.address()));
+            session.environment().serving().serve(builder, server -> tell(server, log));
         }
         return DONE;
+    }
+
+    private void tell(TokenledgerServer server, ServerLog log) {
+        log.info("listening on " + server.address());
+        OptionalInt listening = server.grpcPort();
+        if (listening.isPresent()) {
+            log.info("taking OTLP over gRPC on port " + listening.getAsInt());
+        } else if (grpcPort.stated().isEmpty()) {
+            log.info("port " + USUAL_GRPC_PORT
+                    + " is taken, so OTLP over gRPC is off; choose another port with --grpc-port N,"
+                    + " or say --grpc-port off");
+        }
     }
 
     /** The file with its log; nothing where it is gone. */

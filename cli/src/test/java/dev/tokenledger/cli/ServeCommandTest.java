@@ -166,6 +166,42 @@ class ServeCommandTest {
         }
     }
 
+    @Test
+    void grpcPort_isTheOneThatWasAskedFor_orNone() {
+        TestProgram.Result asked = program.run("serve", "--grpc-port", "0");
+        assertThat(asked.code()).isZero();
+        assertThat(asked.err())
+                .matches("listening on http://127\\.0\\.0\\.1:[0-9]+\ntaking OTLP over gRPC on port [0-9]+\n");
+        assertThat(program.run("serve", "--grpc-port", "off").err()).doesNotContain("gRPC");
+        TestProgram.Result wrong = program.run("serve", "--grpc-port", "on");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("expected off or a port from 0 to 65535, found \"on\"");
+    }
+
+    @Test
+    void takenGrpcPort_keepsTheServerFromStarting_onlyWhereItWasAskedFor() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TestProgram.Result asked = program.run("serve", "--grpc-port", "" + taken.getLocalPort());
+            assertThat(asked.code()).isEqualTo(1);
+            assertThat(asked.err()).startsWith("cannot listen on 127.0.0.1:" + taken.getLocalPort() + ": ");
+            // Whoever has the usual port, what the server does then is the same as with this one.
+            TestProgram.Result usual = program.variable("TOKENLEDGER_GRPC_PORT", "")
+                    .serving((builder, started) -> {
+                        try (TokenledgerServer server = builder.port(0)
+                                .grpcPortIfFree(taken.getLocalPort())
+                                .start()) {
+                            started.accept(server);
+                        }
+                    })
+                    .run("serve");
+            assertThat(usual.code()).isZero();
+            assertThat(usual.err())
+                    .matches("listening on http://127\\.0\\.0\\.1:[0-9]+\n"
+                            + "port 4317 is taken, so OTLP over gRPC is off; choose another port with --grpc-port N, or say"
+                            + " --grpc-port off\n");
+        }
+    }
+
     /** A file made by hand: whoever may write it lets himself in. */
     @Test
     void keysThatOthersMayReadOrWrite_areWarnedAbout() throws IOException {

@@ -48,7 +48,7 @@ final class ServerChild implements AutoCloseable {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of("--ledger", ledger, "serve", "--port", "0"));
+        command.addAll(List.of("--ledger", ledger, "serve", "--port", "0", "--grpc-port", "off"));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HOME", home.toString());
         try {

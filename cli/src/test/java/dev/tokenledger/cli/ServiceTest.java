@@ -108,7 +108,7 @@ class ServiceTest {
 
     private static String sample(String option) {
         return switch (option) {
-            case "--port" -> "0";
+            case "--port", "--grpc-port" -> "0";
             case "--path-prefix" -> "/below";
             case "--users" -> "hash";
             case "--zone" -> "Asia/Kathmandu";
@@ -120,7 +120,7 @@ class ServiceTest {
 
     private static String other(String option) {
         return switch (option) {
-            case "--port" -> "1";
+            case "--port", "--grpc-port" -> "1";
             case "--path-prefix" -> "/other";
             case "--users" -> "leave_out";
             case "--zone" -> "UTC";

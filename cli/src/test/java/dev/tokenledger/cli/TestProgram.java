@@ -39,6 +39,8 @@ final class TestProgram {
     TestProgram(Path folder) {
         this.folder = folder;
         variables.put("HOME", folder.toString());
+        // Tests run beside each other, and beside whatever has the usual port.
+        variables.put("TOKENLEDGER_GRPC_PORT", "off");
         variables.put("TOKENLEDGER_LEDGER", folder.resolve("ledger.db").toString());
     }
 

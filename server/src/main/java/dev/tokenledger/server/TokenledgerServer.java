@@ -14,6 +14,7 @@ import dev.tokenledger.server.api.ReversalsApi;
 import dev.tokenledger.server.api.SummaryApi;
 import dev.tokenledger.server.dashboard.Dashboard;
 import dev.tokenledger.server.http.AccessEntry;
+import dev.tokenledger.server.http.GrpcPort;
 import dev.tokenledger.server.http.HttpServer;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.http.Part;
@@ -36,6 +37,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -97,6 +99,11 @@ public final class TokenledgerServer implements AutoCloseable {
         return http.port();
     }
 
+    /** The port it listens on for gRPC; empty where it does not. */
+    public OptionalInt grpcPort() {
+        return http.grpcPort();
+    }
+
     /** Where it listens, such as {@code http://127.0.0.1:8080}; {@code https} with a certificate. */
     public URI address() {
         return URI.create(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
@@ -115,6 +122,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private Supplier<List<Budget>> budgets = List::of;
         private String host = "127.0.0.1";
         private int port = 8080;
+        private @Nullable GrpcPort grpcPort;
         private @Nullable Supplier<ApiKeys> keys;
         private boolean insecure;
         private @Nullable PemFiles tls;
@@ -158,6 +166,27 @@ public final class TokenledgerServer implements AutoCloseable {
                 throw new IllegalArgumentException("port: expected 0 to 65535, found " + number);
             }
             port = number;
+            return this;
+        }
+
+        /**
+         * Listens for OTLP over gRPC too, on the same address, 0 for any port that is free; default: it does not. A server that
+         * cannot listen there does not start.
+         *
+         * @throws IllegalArgumentException if it is not 0 to 65535
+         */
+        public Builder grpcPort(int number) {
+            grpcPort = new GrpcPort(number, true);
+            return this;
+        }
+
+        /**
+         * The same, but a server that cannot listen there starts without gRPC, as {@link TokenledgerServer#grpcPort} then says.
+         *
+         * @throws IllegalArgumentException if it is not 0 to 65535
+         */
+        public Builder grpcPortIfFree(int number) {
+            grpcPort = new GrpcPort(number, false);
             return this;
         }
 
@@ -263,16 +292,18 @@ public final class TokenledgerServer implements AutoCloseable {
             }
             HttpServer http;
             try {
-                http = new HttpServer(host, address, parts(), limits, keys, pathPrefix, tls, accessLog, failures);
+                http = new HttpServer(
+                        host, address, parts(), limits, keys, grpcPort, pathPrefix, tls, accessLog, failures);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             try {
                 http.start();
             } catch (Exception e) {
-                String reason = e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
                 throw new UncheckedIOException(
-                        new IOException("cannot listen on " + host + ":" + port + ": " + reason, e));
+                        e instanceof IOException unable
+                                ? unable
+                                : new IOException("cannot listen on " + host + ":" + port + ": " + e, e));
             }
             return new TokenledgerServer(http, tls == null ? "http" : "https", host);
         }

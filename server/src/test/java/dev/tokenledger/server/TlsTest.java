@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.http.PemFiles;
+import dev.tokenledger.summary.TimeWindow;
+import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -124,6 +129,38 @@ class TlsTest {
                 .hasMessageContaining(key + ": holds no private key in PKCS #8")
                 .hasMessageContaining("openssl pkcs8 -topk8")
                 .hasMessageNotContaining("MIIE");
+    }
+
+    /** Exporters insist that the protocol was agreed upon with TLS. */
+    @ParameterizedTest
+    @ValueSource(strings = {"EC", "RSA"})
+    void gRpc_isEncryptedToo(String kind) throws Exception {
+        install(kind);
+        try (Ledger ledger = InMemoryLedger.open(PriceBook.empty());
+                TokenledgerServer server = TokenledgerServer.of(ledger)
+                        .port(0)
+                        .grpcPort(0)
+                        .tls(new PemFiles(certificate, key))
+                        .start();
+                SdkTracerProvider provider = SdkTracerProvider.builder()
+                        .addSpanProcessor(SimpleSpanProcessor.create(OtlpGrpcSpanExporter.builder()
+                                .setEndpoint(
+                                        "https://127.0.0.1:" + server.grpcPort().orElseThrow())
+                                .setTrustedCertificates(Files.readAllBytes(certificate))
+                                .setTimeout(60, TimeUnit.SECONDS)
+                                .build()))
+                        .build()) {
+            provider.get("test")
+                    .spanBuilder("chat")
+                    .setAttribute("gen_ai.operation.name", "chat")
+                    .setAttribute("gen_ai.request.model", "gpt-4o")
+                    .setAttribute("gen_ai.usage.input_tokens", 5)
+                    .startSpan()
+                    .end();
+            assertThat(provider.forceFlush().join(60, TimeUnit.SECONDS).isSuccess())
+                    .isTrue();
+            assertThat(ledger.summary(TimeWindow.all()).totalInputTokens()).isEqualTo(5);
+        }
     }
 
     private TokenledgerServer start() {

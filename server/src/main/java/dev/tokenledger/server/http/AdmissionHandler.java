@@ -62,7 +62,9 @@ final class AdmissionHandler extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         deadlines.begun(request);
         Request.addCompletionListener(request, failure -> deadlines.done(request));
-        secure(response.getHeaders());
+        if (!GrpcAnswer.isFor(request)) {
+            secure(response.getHeaders());
+        }
         try {
             check(request);
             Caller caller = credentials.caller(request);
@@ -78,7 +80,7 @@ final class AdmissionHandler extends Handler.Wrapper {
         return super.handle(request, response, callback);
     }
 
-    /** Sets the headers of every answer. */
+    /** Sets the headers of every answer that a browser may see. */
     static void secure(HttpFields.Mutable headers) {
         SECURITY.forEach(headers::put);
     }
@@ -92,7 +94,7 @@ final class AdmissionHandler extends Handler.Wrapper {
         if (query != null && !Uris.isDecodable(query)) {
             throw Problem.of(400, "the query has a percent sign that begins no byte; write it as %25");
         }
-        String host = request.getHeaders().get(HttpHeader.HOST);
+        String host = host(request);
         if (!hosts.test(String.valueOf(host))) {
             throw Problem.of(
                     403,
@@ -102,6 +104,12 @@ final class AdmissionHandler extends Handler.Wrapper {
         if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
             checkOrigin(request.getHeaders(), host);
         }
+    }
+
+    /** HTTP/2 has it in a field of its own. */
+    private static @Nullable String host(Request request) {
+        String header = request.getHeaders().get(HttpHeader.HOST);
+        return header == null ? request.getHttpURI().getAuthority() : header;
     }
 
     private boolean isUnderstoodInOneWay(String path) {

@@ -37,7 +37,10 @@ final class BodyReader extends Handler.Wrapper {
     /** Whether a body comes with a request. */
     static boolean hasBody(Request request) {
         return request.getLength() != 0
-                && (request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
+                && (request.getLength() > 0
+                        || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+                        // HTTP/2 ends a body by its frames, and need not announce it.
+                        || GrpcAnswer.isFor(request));
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param key the key it came with; empty without a valid one
  * @param keysAsked whether this server asks for keys
  */
-record Caller(Optional<ApiKey> key, boolean keysAsked) {
+public record Caller(Optional<ApiKey> key, boolean keysAsked) {
 
     /** Where a request keeps it. */
     static final String ATTRIBUTE = Caller.class.getName();

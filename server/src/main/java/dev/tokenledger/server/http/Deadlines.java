@@ -1,13 +1,17 @@
 package dev.tokenledger.server.http;
 
-import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -15,6 +19,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * Closes connections that keep us waiting: for complete headers too long after the connection was opened or the first byte of
  * a further request came, or that take an answer too slowly. Jetty's own timers begin anew with each byte, so a client that
  * sends one now and then would stay for ever.
+ *
+ * <p>A connection of HTTP/2 has several requests at a time, and frames that belong to none, such as pings; so it is closed when
+ * it has been without a request for as long as any connection may be silent, whatever it sends.
  *
  * <p>Connections are looked at once in a while, not timed one by one: a timer each costs more than a look.
  */
@@ -26,26 +33,31 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
     private final Scheduler scheduler;
     private final long headerNanos;
     private final long answerNanos;
+    private final long idleNanos;
     private final LongSupplier nanoTime;
 
     /** What one connection is at. Guarded by itself. */
     private static final class State {
 
-        /** Whether a request is in the handlers' hands, so that we are the ones to be waited for. */
-        boolean handling;
+        /** The requests that are in the handlers' hands, so that we are the ones to be waited for, and since when. */
+        final Map<Request, Long> handling = new IdentityHashMap<>();
 
         /** How much had come in when the last request was done: what is more belongs to the next. */
         long bytesBefore;
 
-        /** When the present waiting began; 0 while nothing is due. */
+        /** When the present waiting for a request began; 0 while nothing is due. */
         long since;
+
+        /** Whether the client of an idle connection was told that it ends. */
+        boolean leaving;
     }
 
-    Deadlines(Scheduler scheduler, Duration headers, Duration answer, LongSupplier nanoTime) {
+    Deadlines(Scheduler scheduler, Limits limits, LongSupplier nanoTime) {
         this.scheduler = scheduler;
         this.nanoTime = nanoTime;
-        headerNanos = headers.toNanos();
-        answerNanos = answer.toNanos();
+        headerNanos = limits.headerTime().toNanos();
+        answerNanos = limits.answerTime().toNanos();
+        idleNanos = limits.idleTime().toNanos();
     }
 
     @Override
@@ -55,6 +67,10 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
 
     @Override
     public void onOpened(Connection connection) {
+        if (connection instanceof SslConnection) {
+            // The one inside it is opened too, before the handshake, and is what requests come from.
+            return;
+        }
         State state = new State();
         state.since = nanoTime.getAsLong();
         states.put(connection, state);
@@ -70,8 +86,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         State state = states.get(request.getConnectionMetaData().getConnection());
         if (state != null) {
             synchronized (state) {
-                state.handling = true;
-                state.since = nanoTime.getAsLong();
+                state.handling.put(request, nanoTime.getAsLong());
             }
         }
     }
@@ -82,9 +97,9 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         State state = states.get(connection);
         if (state != null) {
             synchronized (state) {
-                state.handling = false;
+                state.handling.remove(request);
                 state.bytesBefore = connection.getBytesIn();
-                state.since = 0;
+                state.since = connection instanceof HTTP2Connection ? nanoTime.getAsLong() : 0;
             }
         }
     }
@@ -92,7 +107,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
     private void look() {
         long now = nanoTime.getAsLong();
         states.forEach((connection, state) -> {
-            if (isOverdue(connection, state, now)) {
+            if (isOverdue(connection, state, now) && !isLeaving(connection, state)) {
                 connection.getEndPoint().close(new TimeoutException("too slow a client"));
             }
         });
@@ -103,13 +118,34 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
 
     private boolean isOverdue(Connection connection, State state, long now) {
         synchronized (state) {
-            if (state.handling) {
-                return now - state.since > answerNanos;
+            if (!state.handling.isEmpty()) {
+                return state.handling.values().stream().anyMatch(since -> now - since > answerNanos);
+            }
+            if (connection instanceof HTTP2Connection) {
+                return now - state.since > idleNanos;
             }
             if (state.since == 0 && connection.getBytesIn() > state.bytesBefore) {
                 state.since = now;
             }
             return state.since != 0 && now - state.since > headerNanos;
         }
+    }
+
+    /**
+     * Whether an idle connection of HTTP/2 is being ended by a frame that says so, after which its client opens another for its
+     * next request. One that is still there at the next look is closed.
+     */
+    private static boolean isLeaving(Connection connection, State state) {
+        if (!(connection instanceof HTTP2Connection multiplexed)) {
+            return false;
+        }
+        synchronized (state) {
+            if (state.leaving || !state.handling.isEmpty()) {
+                return false;
+            }
+            state.leaving = true;
+        }
+        multiplexed.getSession().close(ErrorCode.NO_ERROR.code, "no request for too long", Callback.NOOP);
+        return true;
     }
 }

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -31,7 +32,11 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -43,6 +48,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -51,7 +57,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Jetty, with the parts' routes behind everything that a public server must check. From the outside in: the connection limit
  * and {@link Deadlines}; Jetty's own parser, strict; {@link AdmissionHandler}; {@link BodyReader}; Javalin, which finds the route; the
- * check of the route's scope; the route's handler.
+ * check of the route's scope; the route's handler. What comes in by the port for gRPC passes the same, and is answered by
+ * {@link GrpcHandler} in Javalin's place.
  */
 public final class HttpServer implements AutoCloseable {
 
@@ -71,6 +78,9 @@ public final class HttpServer implements AutoCloseable {
     /** What nobody reads, for the counts of answers alone: the status that proxies log for a client that has gone. */
     private static final int CLIENT_GONE = 499;
 
+    /** Calls at a time on one connection of HTTP/2; exporters send one after the other. */
+    private static final int MAX_STREAMS = 16;
+
     /** How long a connection without a request may stay open while the server stops. */
     private static final long LEAVE_MILLIS = 200;
 
@@ -81,6 +91,8 @@ public final class HttpServer implements AutoCloseable {
     private final Limits limits;
     private final Server server;
     private final ServerConnector connector;
+    private final @Nullable ServerConnector grpc;
+    private final @Nullable GrpcPort grpcPort;
     private final Deadlines deadlines;
     private final Departures departures;
     private final Turns turns =
@@ -92,6 +104,7 @@ public final class HttpServer implements AutoCloseable {
      * @param host what it was told to listen on, by which it may be asked for where it answers to this machine alone
      * @param address where that is
      * @param keys the keys in force at the moment; null to ask for none
+     * @param grpcPort where to listen for gRPC; null not to
      * @param pathPrefix what stands before every path; empty for nothing
      * @param tls the certificate to show; null for none, and no encryption
      * @param accessLog is told of each request that was answered, by the thread that answered it; null for nobody
@@ -104,6 +117,7 @@ public final class HttpServer implements AutoCloseable {
             List<Part> parts,
             Limits limits,
             @Nullable Supplier<ApiKeys> keys,
+            @Nullable GrpcPort grpcPort,
             String pathPrefix,
             @Nullable PemFiles tls,
             @Nullable Consumer<AccessEntry> accessLog,
@@ -117,18 +131,18 @@ public final class HttpServer implements AutoCloseable {
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName("http");
         server = new Server(threads);
-        connector = connector(server, tls, failures);
-        connector.setHost(address.getHostString());
-        connector.setPort(address.getPort());
-        connector.setIdleTimeout(limits.idleTime().toMillis());
-        connector.setShutdownIdleTimeout(LEAVE_MILLIS);
-        connector.setAcceptQueueSize(1_024);
-        deadlines = new Deadlines(connector.getScheduler(), limits.headerTime(), limits.answerTime(), System::nanoTime);
-        connector.addBean(deadlines);
+        HttpConfiguration configuration = configuration();
+        @Nullable Tls certificate = tls == null ? null : tls(tls, configuration);
+        connector = connector(new HttpConnectionFactory(configuration), certificate, address, address.getPort());
+        deadlines = new Deadlines(connector.getScheduler(), limits, System::nanoTime);
         departures = new Departures(connector.getScheduler());
+        connector.addBean(deadlines);
         connector.addBean(departures);
         server.addConnector(connector);
-        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        this.grpcPort = grpcPort;
+        grpc = grpcPort == null ? null : grpcConnector(configuration, certificate, address, grpcPort);
+        Connector[] limited = grpc == null ? new Connector[] {connector} : new Connector[] {connector, grpc};
+        server.addBean(new NetworkConnectionLimit(limits.connections(), limited));
         server.setErrorHandler(Problems::refused);
         if (accessLog != null) {
             server.setRequestLog((request, response) -> accessLog.accept(entry(request, response)));
@@ -140,8 +154,10 @@ public final class HttpServer implements AutoCloseable {
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         Predicate<String> hosts = thisMachineAlone ? Uris.ownHosts(host) : any -> true;
+        Handler http = servlets();
+        Handler calls = new GrpcHandler(this.parts, problems, limits);
         Handler admission = new AdmissionHandler(
-                new BodyReader(servlets(), limits),
+                new BodyReader(grpc == null ? http : new ByConnector(http, calls), limits),
                 credentials,
                 rateLimiter,
                 deadlines,
@@ -152,27 +168,74 @@ public final class HttpServer implements AutoCloseable {
                 new GracefulHandler(pathPrefix.isEmpty() ? admission : new PathPrefix(pathPrefix, admission)));
     }
 
-    private ServerConnector connector(Server owner, @Nullable PemFiles tls, BiConsumer<String, Throwable> listener)
-            throws IOException {
-        HttpConfiguration configuration = configuration();
-        HttpConnectionFactory http = new HttpConnectionFactory(configuration);
-        if (tls == null) {
-            return new ServerConnector(owner, 1, 1, http);
+    /** Where a request goes is said by where it came in, whatever it is. */
+    private static final class ByConnector extends Handler.Sequence {
+
+        private final Handler http;
+        private final Handler grpc;
+
+        ByConnector(Handler http, Handler grpc) {
+            super(http, grpc);
+            this.http = http;
+            this.grpc = grpc;
         }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            return (GrpcAnswer.isFor(request) ? grpc : http).handle(request, response, callback);
+        }
+    }
+
+    /** The certificate, looked at again for as long as the server runs. */
+    private Tls tls(PemFiles files, HttpConfiguration configuration) throws IOException {
         Scheduler scheduler = new ScheduledExecutorScheduler("tls", true);
         Tls certificate = new Tls(
-                tls,
+                files,
                 scheduler,
-                failure -> listener.accept("cannot read the certificate again; the last one stays", failure));
+                failure -> failures.accept("cannot read the certificate again; the last one stays", failure));
         SecureRequestCustomizer secure = new SecureRequestCustomizer();
         // A client on this machine may ask for an address that the certificate does not name.
         secure.setSniHostCheck(false);
         configuration.addCustomizer(secure);
-        ServerConnector made = new ServerConnector(
-                owner, 1, 1, new SslConnectionFactory(certificate.factory(), http.getProtocol()), http);
-        made.addBean(scheduler);
-        made.addBean(certificate);
+        server.addBean(scheduler);
+        server.addBean(certificate);
+        return certificate;
+    }
+
+    private ServerConnector connector(
+            HttpConnectionFactory http, @Nullable Tls certificate, InetSocketAddress address, int port) {
+        ServerConnector made = certificate == null
+                ? new ServerConnector(server, 1, 1, http)
+                : new ServerConnector(
+                        server, 1, 1, new SslConnectionFactory(certificate.factory(), http.getProtocol()), http);
+        listen(made, address, port);
         return made;
+    }
+
+    /** HTTP/2 from the first byte on, or agreed upon with TLS, and nothing else. */
+    private ServerConnector grpcConnector(
+            HttpConfiguration configuration, @Nullable Tls certificate, InetSocketAddress address, GrpcPort port) {
+        AbstractHTTP2ServerConnectionFactory http2 = certificate == null
+                ? new HTTP2CServerConnectionFactory(configuration)
+                : new HTTP2ServerConnectionFactory(configuration);
+        http2.setMaxConcurrentStreams(MAX_STREAMS);
+        ServerConnector made = certificate == null
+                ? new ServerConnector(server, 1, 1, http2)
+                : new ServerConnector(
+                        server, 1, 1, new SslConnectionFactory(certificate.http2Factory(), http2.getProtocol()), http2);
+        listen(made, address, port.number());
+        made.setName(GrpcAnswer.CONNECTOR);
+        // Unmanaged: the other connector starts and stops it.
+        made.addBean(deadlines, false);
+        return made;
+    }
+
+    private void listen(ServerConnector made, InetSocketAddress address, int port) {
+        made.setHost(address.getHostString());
+        made.setPort(port);
+        made.setIdleTimeout(limits.idleTime().toMillis());
+        made.setShutdownIdleTimeout(LEAVE_MILLIS);
+        made.setAcceptQueueSize(1_024);
     }
 
     private static AccessEntry entry(Request request, Response response) {
@@ -185,7 +248,7 @@ public final class HttpServer implements AutoCloseable {
                 Request.getRemoteAddr(request),
                 request.getMethod(),
                 String.valueOf(request.getHttpURI().getPath()),
-                response.getStatus(),
+                GrpcAnswer.loggedStatus(request, response),
                 Response.getContentBytesWritten(response),
                 duration,
                 key);
@@ -272,7 +335,7 @@ public final class HttpServer implements AutoCloseable {
             }
         }
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
-        parts.forEach(part -> part.answered(route, context.statusCode(), duration));
+        parts.forEach(part -> part.answered(route.method().name(), route.path(), context.statusCode(), duration));
     }
 
     /** Answers a question for as long as there is somebody who asked it. */
@@ -329,14 +392,57 @@ public final class HttpServer implements AutoCloseable {
         context.result(problem.json());
     }
 
-    /** Starts to answer. */
+    /**
+     * Starts to answer.
+     *
+     * @throws IOException if it cannot listen; the message says where
+     */
     public void start() throws Exception {
-        server.start();
+        try {
+            open(connector);
+            if (grpc != null && openGrpc(grpc)) {
+                server.addConnector(grpc);
+            }
+            server.start();
+        } catch (Exception e) {
+            connector.close();
+            if (grpc != null) {
+                grpc.close();
+            }
+            throw e;
+        }
+    }
+
+    private boolean openGrpc(ServerConnector made) throws IOException {
+        try {
+            open(made);
+            return true;
+        } catch (IOException e) {
+            if (grpcPort == null || grpcPort.required()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private static void open(ServerConnector made) throws IOException {
+        try {
+            made.open();
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + made.getHost() + ":" + made.getPort() + ": " + e.getMessage(), e);
+        }
     }
 
     /** The port it listens on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /** The port it listens on for gRPC; empty where it does not. */
+    public OptionalInt grpcPort() {
+        int port = grpc == null ? -1 : grpc.getLocalPort();
+        return port > 0 ? OptionalInt.of(port) : OptionalInt.empty();
     }
 
     /** Takes no new requests, finishes those in flight, of which those that take longer than the limit are cut off, and stops. */

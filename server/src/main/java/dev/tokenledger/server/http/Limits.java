@@ -2,6 +2,7 @@ package dev.tokenledger.server.http;
 
 import dev.tokenledger.Batch;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server takes from its clients. Immutable. {@link #builder()} starts from the usual limits.
@@ -56,7 +57,7 @@ public record Limits(
     }
 
     /**
-     * What is right for a small machine: bodies of 8 MiB and 10,000 records, 4,000 connections, 10 s for headers, 20 s for a
+     * What is right for the memory that there is: bodies of 64 MiB at most and 10,000 records, 4,000 connections, 10 s for headers, 20 s for a
      * body, 5,000 requests/s.
      */
     public static Limits usual() {
@@ -89,7 +90,12 @@ public record Limits(
         /** A body takes several times its length until it is stored: as text, cut into records, and as those. */
         private static final int PARTS_OF_MEMORY = 8;
 
-        private int bodyBytes = 8 << 20;
+        /** What OpenTelemetry's protocol recommends. */
+        private static final int MAX_USUAL_BODY = 64 << 20;
+
+        private static final int MIN_USUAL_BODY = 8 << 20;
+
+        private @Nullable Integer bodyBytes;
         private int batchRecords = 10_000;
         private int headerBytes = 16 << 10;
         private int connections = 4_000;
@@ -103,7 +109,10 @@ public record Limits(
 
         private Builder() {}
 
-        /** The longest body, in bytes after decompression; default: 8 MiB. */
+        /**
+         * The longest body, in bytes after decompression; default: half of {@link #pendingBytes}, so that there is room for any
+         * one body as it was sent and unpacked, but at least 8 MiB and at most 64 MiB.
+         */
         public Builder bodyBytes(int bodyBytes) {
             this.bodyBytes = bodyBytes;
             return this;
@@ -172,6 +181,10 @@ public record Limits(
             return this;
         }
 
+        private static int usualBody(long pending) {
+            return (int) Math.max(MIN_USUAL_BODY, Math.min(MAX_USUAL_BODY, pending / 2));
+        }
+
         /**
          * The limits.
          *
@@ -179,7 +192,7 @@ public record Limits(
          */
         public Limits build() {
             return new Limits(
-                    bodyBytes,
+                    bodyBytes == null ? usualBody(pendingBytes) : bodyBytes,
                     batchRecords,
                     headerBytes,
                     connections,

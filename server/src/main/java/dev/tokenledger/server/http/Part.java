@@ -11,14 +11,21 @@ public interface Part extends AutoCloseable {
         return List.of();
     }
 
+    /** What it answers over gRPC, the same each time. Asked when the server is made. */
+    default List<GrpcMethod> grpcMethods() {
+        return List.of();
+    }
+
     /**
-     * Hears of every request that reached a route of any part, once its answer is made. Called by the thread that made it, so
+     * Hears of every request that reached a route or gRPC method of any part, once its answer is made. Called by the thread that made it, so
      * it must be quick, and must not throw.
      *
+     * @param route the route's path, with its parameters in braces
+     * @param status of HTTP; for gRPC the one that HTTP would have
      * @param duration from the complete body until the answer is made; receiving the one and sending the other take their own
      *     time, save that what is sent as it is made takes as long as the client
      */
-    default void answered(Route route, int status, Duration duration) {}
+    default void answered(String method, String route, int status, Duration duration) {}
 
     /** Releases what the part holds; called when the last request has been answered. */
     @Override

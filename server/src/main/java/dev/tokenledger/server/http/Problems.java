@@ -61,8 +61,13 @@ final class Problems {
         return Problem.of(500, "the server failed; its operator can see why");
     }
 
-    /** Answers in Jetty's own terms, with this problem. */
+    /** Answers in Jetty's own terms, with this problem: as a document, or as a status of gRPC where that is spoken. */
     static void write(Problem problem, Response response, Callback callback) {
+        Request request = response.getRequest();
+        if (GrpcAnswer.isFor(request)) {
+            GrpcAnswer.refuse(problem, request, response, callback);
+            return;
+        }
         byte[] body = problem.json().getBytes(StandardCharsets.UTF_8);
         response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
@@ -102,7 +107,7 @@ final class Problems {
             case HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431 -> "the headers are too large";
             case HttpStatus.URI_TOO_LONG_414 -> "the address is too long";
             case HttpStatus.REQUEST_TIMEOUT_408 -> "the request took too long to arrive";
-            case HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505 -> "use HTTP/1.1";
+            case HttpStatus.HTTP_VERSION_NOT_SUPPORTED_505 -> "use HTTP/1.1 here; gRPC has a port of its own";
             default ->
                 status < 500
                         ? "not a request that this server understands"

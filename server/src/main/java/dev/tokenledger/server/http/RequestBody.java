@@ -3,6 +3,8 @@ package dev.tokenledger.server.http;
 import io.javalin.http.Context;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -27,6 +29,43 @@ public final class RequestBody {
             this.bytes = bytes;
             this.share = share;
         }
+
+        /** As they were sent. */
+        byte[] bytes() {
+            return bytes;
+        }
+
+        /**
+         * Unpacks a part of them, taking room as the bytes come out: a few kilobytes can unpack to as much as any body may have.
+         *
+         * @throws Problem of 413 if it unpacks to more than {@code most}, 400 if it is no gzip, 503 if there is no room
+         */
+        byte[] unpacked(ByteBuffer packed, int most) {
+            byte[] out = NONE;
+            int length = 0;
+            byte[] buffer = new byte[BUFFER];
+            InputStream bytesIn = new ByteArrayInputStream(
+                    packed.array(), packed.arrayOffset() + packed.position(), packed.remaining());
+            try (GZIPInputStream in = new GZIPInputStream(bytesIn, BUFFER)) {
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    if (read > most - length) {
+                        throw tooLarge(most);
+                    }
+                    if (length + read > out.length) {
+                        int size = (int) Math.min(most, Math.max(4L * packed.remaining() + BUFFER, 2L * out.length));
+                        if (!share.take(size - out.length)) {
+                            throw noRoom();
+                        }
+                        out = Arrays.copyOf(out, size);
+                    }
+                    System.arraycopy(buffer, 0, out, length, read);
+                    length += read;
+                }
+            } catch (IOException e) {
+                throw notGzip();
+            }
+            return length == out.length ? out : Arrays.copyOf(out, length);
+        }
     }
 
     private RequestBody() {}
@@ -48,7 +87,7 @@ public final class RequestBody {
                 if (received == null) {
                     throw notGzip();
                 }
-                yield unpacked(received, limits.bodyBytes());
+                yield received.unpacked(ByteBuffer.wrap(received.bytes), limits.bodyBytes());
             }
             default -> throw Problem.of(415, "Content-Encoding: send the body as it is, or with gzip");
         };
@@ -64,33 +103,6 @@ public final class RequestBody {
         return (parameters < 0 ? stated : stated.substring(0, parameters))
                 .strip()
                 .toLowerCase(Locale.ROOT);
-    }
-
-    /** Takes room as the bytes come out: a few kilobytes can unpack to as much as any body may have. */
-    private static byte[] unpacked(Received received, int most) {
-        byte[] packed = received.bytes;
-        byte[] out = NONE;
-        int length = 0;
-        byte[] buffer = new byte[BUFFER];
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed), BUFFER)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (read > most - length) {
-                    throw tooLarge(most);
-                }
-                if (length + read > out.length) {
-                    int size = (int) Math.min(most, Math.max(4L * packed.length + BUFFER, 2L * out.length));
-                    if (!received.share.take(size - out.length)) {
-                        throw noRoom();
-                    }
-                    out = Arrays.copyOf(out, size);
-                }
-                System.arraycopy(buffer, 0, out, length, read);
-                length += read;
-            }
-        } catch (IOException e) {
-            throw notGzip();
-        }
-        return Arrays.copyOf(out, length);
     }
 
     /** There may be room once other requests were answered. */

@@ -2,8 +2,10 @@ package dev.tokenledger.server.http;
 
 import java.io.IOException;
 import java.security.KeyStore;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLParameters;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -20,6 +22,7 @@ final class Tls extends AbstractLifeCycle {
     private final Scheduler scheduler;
     private final Consumer<Exception> failures;
     private final SslContextFactory.Server factory = new SslContextFactory.Server();
+    private final SslContextFactory.Server http2 = new Http2Alone();
     private PemFiles.Stamp stamp;
     private String told = "";
 
@@ -35,17 +38,42 @@ final class Tls extends AbstractLifeCycle {
         // Before reading, so that files that are replaced meanwhile are read again.
         stamp = files.stamp();
         use(files.read());
-        factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
-        factory.setSniRequired(false);
+        for (SslContextFactory.Server each : both()) {
+            each.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+            each.setSniRequired(false);
+        }
+    }
+
+    /** Agrees with clients on HTTP/2 and nothing else, by the JDK's own means: Jetty's need two more jars. */
+    private static final class Http2Alone extends SslContextFactory.Server {
+        @Override
+        public SSLParameters customize(SSLParameters parameters) {
+            SSLParameters customized = super.customize(parameters);
+            customized.setApplicationProtocols(new String[] {"h2"});
+            return customized;
+        }
     }
 
     SslContextFactory.Server factory() {
         return factory;
     }
 
+    /** The same certificate, for connections that speak HTTP/2 alone. */
+    SslContextFactory.Server http2Factory() {
+        return http2;
+    }
+
+    private List<SslContextFactory.Server> both() {
+        return List.of(factory, http2);
+    }
+
     private void use(KeyStore store) {
-        factory.setKeyStore(store);
-        factory.setKeyStorePassword(PemFiles.STORE_PASSWORD);
+        both().forEach(each -> use(store, each));
+    }
+
+    private static void use(KeyStore store, SslContextFactory each) {
+        each.setKeyStore(store);
+        each.setKeyStorePassword(PemFiles.STORE_PASSWORD);
     }
 
     @Override
@@ -66,7 +94,11 @@ final class Tls extends AbstractLifeCycle {
             if (!now.equals(stamp)) {
                 // Read before anything of the server changes: of two files one may be replaced yet, and not the other.
                 KeyStore store = files.read();
-                factory.reload(ignored -> use(store));
+                for (SslContextFactory.Server each : both()) {
+                    if (each.isStarted()) {
+                        each.reload(reloaded -> use(store, reloaded));
+                    }
+                }
                 stamp = now;
             }
             told = "";

@@ -122,9 +122,8 @@ public final class PrometheusMetrics implements Part {
     }
 
     @Override
-    public void answered(Route route, int status, Duration duration) {
-        requests.labelValues(route.method().name(), route.path(), Integer.toString(status))
-                .observe(duration.toNanos() / NANOS);
+    public void answered(String method, String route, int status, Duration duration) {
+        requests.labelValues(method, route, Integer.toString(status)).observe(duration.toNanos() / NANOS);
     }
 
     private final class Counting implements Ingest.Listener {

@@ -5,6 +5,7 @@ import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.otlp.Signals.Draft;
 import dev.tokenledger.server.otlp.Signals.Kept;
 import dev.tokenledger.server.otlp.Signals.Surroundings;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -62,7 +63,7 @@ final class JsonReader {
      *
      * @throws Problem of 400 if it is malformed
      */
-    static void traces(byte[] body, Signals signals) {
+    static void traces(ByteBuffer body, Signals signals) {
         read(body, signals, "resourceSpans", "scopeSpans", "spans");
     }
 
@@ -71,14 +72,14 @@ final class JsonReader {
      *
      * @throws Problem of 400 if it is malformed
      */
-    static void logs(byte[] body, Signals signals) {
+    static void logs(ByteBuffer body, Signals signals) {
         read(body, signals, "resourceLogs", "scopeLogs", "logRecords");
     }
 
-    private static void read(byte[] body, Signals signals, String resources, String scopes, String items) {
+    private static void read(ByteBuffer body, Signals signals, String resources, String scopes, String items) {
         String text;
         try {
-            text = Utf8.decode(body, 0, body.length);
+            text = Utf8.decode(body.array(), body.arrayOffset() + body.position(), body.remaining());
         } catch (CharacterCodingException e) {
             throw Problem.of(400, "the body is not valid UTF-8");
         }

@@ -7,6 +7,7 @@ import dev.tokenledger.payloads.telemetry.TelemetryCall;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.GrpcMethod;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
 import dev.tokenledger.server.http.Problem;
@@ -16,6 +17,7 @@ import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest.Outcome;
 import dev.tokenledger.text.Texts;
 import io.javalin.http.Context;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Takes what OpenTelemetry exporters send, and stores the model calls in it, durably, before it answers. Spans and events that
@@ -55,19 +58,23 @@ public final class OtlpApi implements Part {
 
     /** One of the two kinds of requests. */
     private enum Kind {
-        TRACES("Spans", ProtobufReader::traces, JsonReader::traces, TelemetryReader::ofSpan),
-        LOGS("LogRecords", ProtobufReader::logs, JsonReader::logs, TelemetryReader::ofEvent);
+        TRACES("trace", "TraceService", "Spans", ProtobufReader::traces, JsonReader::traces, TelemetryReader::ofSpan),
+        LOGS("logs", "LogsService", "LogRecords", ProtobufReader::logs, JsonReader::logs, TelemetryReader::ofEvent);
 
+        private final String service;
         private final String items;
-        private final BiConsumer<byte[], Signals> protobuf;
-        private final BiConsumer<byte[], Signals> json;
+        private final BiConsumer<ByteBuffer, Signals> protobuf;
+        private final BiConsumer<ByteBuffer, Signals> json;
         private final Function<Signal, Optional<TelemetryCall>> reader;
 
         Kind(
+                String folder,
+                String service,
                 String items,
-                BiConsumer<byte[], Signals> protobuf,
-                BiConsumer<byte[], Signals> json,
+                BiConsumer<ByteBuffer, Signals> protobuf,
+                BiConsumer<ByteBuffer, Signals> json,
                 Function<Signal, Optional<TelemetryCall>> reader) {
+            this.service = "opentelemetry.proto.collector." + folder + ".v1." + service;
             this.items = items;
             this.protobuf = protobuf;
             this.json = json;
@@ -106,6 +113,24 @@ public final class OtlpApi implements Part {
                         context -> take(Kind.LOGS, context)));
     }
 
+    @Override
+    public List<GrpcMethod> grpcMethods() {
+        return Stream.of(Kind.values())
+                .map(kind -> new GrpcMethod(kind.service, "Export", Access.INGEST, (caller, message) -> {
+                    Taken taken = take(kind, message, kind.protobuf);
+                    return OtlpAnswer.PROTOBUF.stored(kind.items, taken.refused(), taken.reason());
+                }))
+                .toList();
+    }
+
+    /**
+     * What became of a request.
+     *
+     * @param refused how many of it could not be stored
+     * @param reason why, or what else its sender is to know; empty for nothing
+     */
+    private record Taken(int refused, String reason) {}
+
     private static Operation operation(String id, String summary, String member) {
         Operation operation = Operation.of(id, summary)
                 .describedAs("OTLP/HTTP, in protobuf or JSON. Spans and events that tell of no model call are taken and"
@@ -133,18 +158,9 @@ public final class OtlpApi implements Part {
                         "Content-Type: expected " + OtlpAnswer.PROTOBUF.mediaType() + " or "
                                 + OtlpAnswer.JSON.mediaType());
             }
-            byte[] body = RequestBody.read(context, services.limits());
-            Signals signals = new Signals(services.limits().batchRecords());
-            (answer == OtlpAnswer.PROTOBUF ? kind.protobuf : kind.json).accept(body, signals);
-            List<Signal> all = signals.all().stream().map(users::applied).toList();
-            List<String> ignored = new ArrayList<>();
-            List<String> refusals = store(kind == Kind.LOGS ? TelemetryReader.joined(all) : all, kind, ignored);
-            String reason = refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0);
-            if (!ignored.isEmpty()) {
-                reason += (reason.isEmpty() ? "" : "; ") + ignored.size()
-                        + " that count tokens were not understood, the first: " + ignored.get(0);
-            }
-            context.contentType(answer.mediaType()).result(answer.stored(kind.items, refusals.size(), reason));
+            ByteBuffer body = ByteBuffer.wrap(RequestBody.read(context, services.limits()));
+            Taken taken = take(kind, body, answer == OtlpAnswer.PROTOBUF ? kind.protobuf : kind.json);
+            context.contentType(answer.mediaType()).result(answer.stored(kind.items, taken.refused(), taken.reason()));
         } catch (Problem problem) {
             // The protocol has answers of its own for bad requests; what is no fault of the request's stays a problem,
             // and is retried.
@@ -155,6 +171,20 @@ public final class OtlpApi implements Part {
                     .contentType(answer.mediaType())
                     .result(answer.failed(INVALID_ARGUMENT, problem.detail()));
         }
+    }
+
+    private Taken take(Kind kind, ByteBuffer body, BiConsumer<ByteBuffer, Signals> form) {
+        Signals signals = new Signals(services.limits().batchRecords());
+        form.accept(body, signals);
+        List<Signal> all = signals.all().stream().map(users::applied).toList();
+        List<String> ignored = new ArrayList<>();
+        List<String> refusals = store(kind == Kind.LOGS ? TelemetryReader.joined(all) : all, kind, ignored);
+        String reason = refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0);
+        if (!ignored.isEmpty()) {
+            reason += (reason.isEmpty() ? "" : "; ") + ignored.size()
+                    + " that count tokens were not understood, the first: " + ignored.get(0);
+        }
+        return new Taken(refusals.size(), reason);
     }
 
     private String ignore(Kind kind, Signal signal, String reason) {

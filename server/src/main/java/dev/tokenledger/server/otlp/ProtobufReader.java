@@ -20,6 +20,7 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ final class ProtobufReader {
      *
      * @throws Problem of 400 if it is malformed
      */
-    static void traces(byte[] body, Signals signals) {
+    static void traces(ByteBuffer body, Signals signals) {
         new ProtobufReader(signals)
                 .read(
                         body,
@@ -83,7 +84,7 @@ final class ProtobufReader {
      *
      * @throws Problem of 400 if it is malformed
      */
-    static void logs(byte[] body, Signals signals) {
+    static void logs(ByteBuffer body, Signals signals) {
         new ProtobufReader(signals)
                 .read(
                         body,
@@ -101,25 +102,27 @@ final class ProtobufReader {
     }
 
     /** Both requests have the same four levels; only their items differ. */
-    private void read(byte[] body, int ofResource, int resource, int ofScope, int scope, int ofItem, Item item) {
+    private void read(ByteBuffer body, int ofResource, int resource, int ofScope, int scope, int ofItem, Item item) {
         try {
-            each(new Message(body, 0, body.length), (tag, in, request) -> {
-                if (tag != delimited(ofResource)) {
-                    return false;
-                }
-                Surroundings first = new Surroundings();
-                each(within(in, request), (level, inside, message) -> {
-                    if (level == delimited(resource)) {
-                        attributes(within(inside, message), Resource.ATTRIBUTES_FIELD_NUMBER, first.resource);
-                    } else if (level == delimited(ofScope)) {
-                        items(within(inside, message), scope, ofItem, item, first.next());
-                    } else {
-                        return false;
-                    }
-                    return true;
-                });
-                return true;
-            });
+            each(
+                    new Message(body.array(), body.arrayOffset() + body.position(), body.remaining()),
+                    (tag, in, request) -> {
+                        if (tag != delimited(ofResource)) {
+                            return false;
+                        }
+                        Surroundings first = new Surroundings();
+                        each(within(in, request), (level, inside, message) -> {
+                            if (level == delimited(resource)) {
+                                attributes(within(inside, message), Resource.ATTRIBUTES_FIELD_NUMBER, first.resource);
+                            } else if (level == delimited(ofScope)) {
+                                items(within(inside, message), scope, ofItem, item, first.next());
+                            } else {
+                                return false;
+                            }
+                            return true;
+                        });
+                        return true;
+                    });
         } catch (IOException e) {
             // The parser's own words could be of what was sent.
             throw Problem.of(400, "the body is not the protobuf message that OTLP has for this path");

@@ -26,6 +26,21 @@ class LimitsTest {
                 .hasMessage("bodyTime: expected more than 0, found 0");
     }
 
+    /** A body that is as long as it may be has room as it was sent and unpacked, so that no retry is in vain. */
+    @Test
+    void longestBody_isHalfOfTheRoom_withinBounds() {
+        assertThat(longestBody(128 << 20)).isEqualTo(64 << 20);
+        assertThat(longestBody(1 << 30)).isEqualTo(64 << 20);
+        assertThat(longestBody(44 << 20)).isEqualTo(22 << 20);
+        assertThat(longestBody(4 << 20)).isEqualTo(8 << 20);
+        assertThat(Limits.builder().bodyBytes(5).pendingBytes(128 << 20).build().bodyBytes())
+                .isEqualTo(5);
+    }
+
+    private static int longestBody(long pendingBytes) {
+        return Limits.builder().pendingBytes(pendingBytes).build().bodyBytes();
+    }
+
     @Test
     void bodies_leaveMostOfTheMemoryToWhatIsMadeOfThem() {
         assertThat(Limits.usual().pendingBytes())

@@ -22,7 +22,8 @@ public sealed interface AppendResult extends WriteResult {
 
     /**
      * The ledger cannot hold the record, because it would cost more than 9,000,000 USD; or the reversal or revaluation, because
-     * the record that it concerns is not there or does not stand as expected. Nothing of it was stored; others of the batch were.
+     * the record that it concerns is not there or does not stand as expected; or the adjustment, because its instant is in a
+     * closed period. Nothing of it was stored; others of the batch were.
      *
      * @param id the id under which the record would have been stored
      * @param field the field at fault, by its JSON name: {@code cost_usd}, {@code reversal}, {@code revaluation}, {@code id} or

@@ -1,9 +1,13 @@
 package dev.tokenledger;
 
 import dev.tokenledger.backend.Revision;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.usage.Doubt;
+import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import dev.tokenledger.usage.UsageRecord.GivenCost;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +80,7 @@ public final class Batch {
         }
 
         /**
-         * Takes over an entry of another ledger as it stands there: its cost is neither computed nor given but the one that was
+         * Takes over an entry of another ledger as it stands there, an adjustment too: its cost is neither computed nor given but the one that was
          * computed or given then, and it keeps the instant at which it was recorded. Its sequence and, of a record, its reversal and
          * revaluation take no part: those are entries of their own, restored after the record, its revaluations in order.
          *
@@ -101,24 +105,39 @@ public final class Batch {
                 UsageRecord record = entry.record();
                 Cost cost = entry.cost();
                 check(record.timestamp().isPresent(), "timestamp: an entry has the instant of its call");
-                checkCost(cost, price);
+                boolean adjusts = entry.adjustment().isPresent();
+                check(
+                        entry.kind() == LedgerEntry.Kind.ADJUSTMENT
+                                ? adjusts
+                                : !adjusts || entry.kind() == LedgerEntry.Kind.REVERSAL,
+                        "adjustment: only an adjustment and its reversal are of one");
+                if (adjusts) {
+                    Adjust.check(record, cost.amount());
+                    check(
+                            cost.equals(Adjust.cost(cost.amount())) && price.isEmpty(),
+                            "price_id: an adjustment has an amount that was given");
+                } else {
+                    checkCost(cost, price);
+                    check(
+                            isDelivered(entry.kind(), record.givenCost(), cost),
+                            "cost_usd: the entry's cost is not the one that its record states");
+                }
+                check(isNamed(entry), "id: it is not the one that the entry states");
+            }
+
+            /** What a later entry takes back or sets need not be the cost that the record was delivered with. */
+            private static boolean isDelivered(LedgerEntry.Kind kind, Optional<GivenCost> stated, Cost cost) {
                 Optional<GivenCost> given = cost instanceof Cost.Given
                         ? Optional.of(new GivenCost(cost.amount(), cost.status()))
                         : Optional.empty();
-                // What a later entry takes back or sets need not be the cost that the record was delivered with.
-                check(
-                        record.givenCost().equals(given)
-                                || (entry.kind() != LedgerEntry.Kind.USAGE
-                                        && (given.isEmpty()
-                                                || record.givenCost().isEmpty())),
-                        "cost_usd: the entry's cost is not the one that its record states");
-                check(isNamed(entry), "id: it is not the one that the entry states");
+                return stated.equals(given)
+                        || (kind != LedgerEntry.Kind.USAGE && (given.isEmpty() || stated.isEmpty()));
             }
 
             private static boolean isNamed(LedgerEntry entry) {
                 RecordId of = entry.record().id();
                 return switch (entry.kind()) {
-                    case USAGE -> entry.id().equals(of);
+                    case USAGE, ADJUSTMENT -> entry.id().equals(of);
                     case REVERSAL ->
                         entry.reversal()
                                 .filter(reversal -> reversal.id().equals(entry.id())
@@ -176,6 +195,53 @@ public final class Batch {
             @Override
             public UsageRecord record() {
                 return entry.record();
+            }
+        }
+
+        /**
+         * Enters an amount that no record stands for, at an instant and by values of dimensions: what a bill has more or less
+         * than the ledger, for one. It adds to costs alone. {@link Ledger#reverse} takes it back.
+         *
+         * <p>The result is {@code Appended}; {@code Duplicate} if the ledger has the same adjustment under the id; {@code Conflict} if
+         * it has anything else; {@code Rejected}, naming {@code timestamp}, if the instant lies in a closed period.
+         *
+         * @param record the id, the instant, and the values of dimensions by which the amount counts; it states no usage and no cost
+         * @param amount -9,000,000 to 9,000,000 USD, not 0; negative where the ledger has too much
+         * @param reason why, 1 to 512 characters
+         */
+        record Adjust(UsageRecord record, Usd amount, String reason) implements Step {
+            /**
+             * Checks that the record has an instant and no usage.
+             *
+             * @throws IllegalArgumentException if it has none or some, the amount is 0 or out of range, or the reason is empty or
+             *     too long
+             */
+            public Adjust {
+                check(record, amount);
+                reason = new LedgerEntry.Adjustment(reason).reason();
+            }
+
+            /** An adjustment's amount as entries have it. */
+            static Cost cost(Usd amount) {
+                return new Cost.Given(amount, PricingStatus.PRICED);
+            }
+
+            private static void check(UsageRecord record, Usd amount) {
+                Step.check(
+                        record.timestamp().isPresent(), "timestamp: an adjustment has the instant at which it counts");
+                Step.check(
+                        record.tokens().equals(TokenCounts.NONE)
+                                && record.calls().isEmpty()
+                                && record.passes().isEmpty()
+                                && record.givenCost().isEmpty()
+                                && record.reportedCost().isEmpty()
+                                && Doubt.of(record.notes()).isEmpty(),
+                        "adjustment: it states no tokens, calls, costs of its own or doubts");
+                Step.check(
+                        amount.signum() != 0
+                                && amount.compareTo(Usd.RECORD_LIMIT) <= 0
+                                && amount.negated().compareTo(Usd.RECORD_LIMIT) <= 0,
+                        "cost_usd: an adjustment is of -9000000 to 9000000 USD and not 0, found " + amount);
             }
         }
 

@@ -83,8 +83,8 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
     }
 
     /**
-     * Takes a record out of all totals by an entry that negates it, at the instant of the reversed call. The record
-     * stays readable, and its id taken.
+     * Takes a record or an adjustment out of all totals by an entry that negates it, at the instant of the reversed call or
+     * adjustment, which stays readable, and its id taken.
      *
      * @param reason why, up to 512 characters
      */
@@ -100,7 +100,7 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
 
     /**
      * Closes what happened before an instant, or opens again what was closed: revaluations, and reversals and replacements by
-     * hand, of what happened before it are refused from then on. Records that come late and revisions are stored all the same.
+     * hand, of what happened before it are refused from then on, and so are adjustments. Records that come late and revisions are stored all the same.
      *
      * @param closedBefore empty to open everything
      * @param zone the time zone that the instant is meant in
@@ -128,7 +128,7 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      */
     List<LedgerEntry> revisions(String key);
 
-    /** Entries by filter, newest call first, page by page. */
+    /** Entries by filter, newest call first, page by page: records and adjustments in force, or all entries. */
     RecordPage records(RecordQuery query);
 
     /** The total of a window; all zero when there are no records. */

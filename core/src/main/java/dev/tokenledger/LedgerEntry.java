@@ -9,17 +9,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A record as it stands in the ledger, or what was done to one later.
+ * A record as it stands in the ledger, or what was done to one later, or an adjustment: an amount that no record stands for.
  *
  * @param sequence the entry's place in the order of writing, from 1; may have gaps
- * @param id the entry's own id: the record's, a reversal's or a revaluation's
+ * @param id the entry's own id: the record's or adjustment's, a reversal's or a revaluation's
  * @param kind what the entry is
- * @param record what was delivered, its timestamp filled in; for a reversal or revaluation, the record that it concerns
+ * @param record what was delivered, its timestamp filled in; for a reversal or revaluation, the record that it concerns; for an
+ *     adjustment, by what values of dimensions it counts, and when
  * @param cost what the record cost when it was written; for a reversal, what it takes back; for a revaluation, what the record
- *     costs since
+ *     costs since; for an adjustment, its amount, which may be negative
  * @param recorded when the entry was written, in microseconds
  * @param reversal what reversed this record, or for a reversal, that it is one
  * @param revaluation the last revaluation of this record, or for a revaluation, that it is one
+ * @param adjustment what this adjustment is for; of a reversal of one, what that was for
  */
 public record LedgerEntry(
         long sequence,
@@ -29,7 +31,21 @@ public record LedgerEntry(
         Cost cost,
         Instant recorded,
         Optional<Reversal> reversal,
-        Optional<Revaluation> revaluation) {
+        Optional<Revaluation> revaluation,
+        Optional<Adjustment> adjustment) {
+
+    /** An entry that has nothing to do with an adjustment. */
+    public LedgerEntry(
+            long sequence,
+            RecordId id,
+            Kind kind,
+            UsageRecord record,
+            Cost cost,
+            Instant recorded,
+            Optional<Reversal> reversal,
+            Optional<Revaluation> revaluation) {
+        this(sequence, id, kind, record, cost, recorded, reversal, revaluation, Optional.empty());
+    }
 
     /** An entry that neither was revalued nor is a revaluation. */
     public LedgerEntry(
@@ -47,17 +63,19 @@ public record LedgerEntry(
     public enum Kind {
         /** A record of usage. */
         USAGE,
-        /** Negates one record of usage, once. */
+        /** Negates one record of usage, or one adjustment, once. */
         REVERSAL,
         /** Gives one record of usage another cost in totals; tokens and numbers of records stay. */
-        REVALUATION
+        REVALUATION,
+        /** An amount that no record stands for: it adds to costs alone, not to tokens or numbers of records. */
+        ADJUSTMENT
     }
 
     /**
      * A correction.
      *
      * @param id the entry that negates
-     * @param reverses the record that it negates
+     * @param reverses the record or adjustment that it negates
      * @param reason why, as the caller said
      */
     public record Reversal(RecordId id, RecordId reverses, String reason) {}
@@ -92,6 +110,26 @@ public record LedgerEntry(
         }
     }
 
+    /**
+     * What an adjustment is for.
+     *
+     * @param reason why, as the caller said, 1 to 512 characters
+     */
+    public record Adjustment(String reason) {
+
+        /**
+         * Trims the text.
+         *
+         * @throws IllegalArgumentException if it is empty, too long or no text
+         */
+        public Adjustment {
+            reason = Texts.checked("reason", reason, Bound.TEXT);
+            if (reason.isEmpty()) {
+                throw new IllegalArgumentException("reason: expected a text, found none");
+            }
+        }
+    }
+
     /** What counts in totals for this record: the cost of its last revaluation, else its own. */
     public Cost effectiveCost() {
         return revaluation.map(Revaluation::cost).orElse(cost);
@@ -107,8 +145,8 @@ public record LedgerEntry(
         return record.timestamp().orElseThrow();
     }
 
-    /** Whether the entry is a record that counts: usage that was not reversed. */
+    /** Whether the entry is a record or an adjustment that counts: one that was not reversed. */
     public boolean inForce() {
-        return kind == Kind.USAGE && reversal.isEmpty();
+        return (kind == Kind.USAGE || kind == Kind.ADJUSTMENT) && reversal.isEmpty();
     }
 }

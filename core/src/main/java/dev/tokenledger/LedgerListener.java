@@ -11,7 +11,7 @@ public interface LedgerListener {
 
     /**
      * Entries that one commit wrote, in order: records as they were priced and, where one replaced or took back another, the
-     * reversal before it; and revaluations, whose cost is what the record costs since. Duplicates and conflicts write none.
+     * reversal before it; and revaluations, whose cost is what the record costs since; and adjustments, whose cost is their amount. Duplicates and conflicts write none.
      *
      * <p>Called on the thread that wrote, after its commit; it should be quick. What it throws never reaches the writer.
      */

@@ -19,6 +19,7 @@ import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.text.Texts;
 import dev.tokenledger.text.Texts.Bound;
+import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
@@ -69,6 +70,8 @@ final class ListLedger implements InMemoryLedger {
                     results.add(restore(restore));
                 } else if (step instanceof Batch.Step.Revalue revalue) {
                     results.add(revalue(revalue));
+                } else if (step instanceof Batch.Step.Adjust adjust) {
+                    results.add(adjust(adjust));
                 } else {
                     results.add(append(step.record()));
                 }
@@ -93,7 +96,7 @@ final class ListLedger implements InMemoryLedger {
             while (entries.size() > size) {
                 LedgerEntry last = entries.remove(entries.size() - 1);
                 places.remove(last.id());
-                if (last.kind() != Kind.USAGE) {
+                if (last.kind() == Kind.REVERSAL || last.kind() == Kind.REVALUATION) {
                     mark(last.record().id());
                 }
             }
@@ -133,7 +136,82 @@ final class ListLedger implements InMemoryLedger {
             case USAGE -> "a record";
             case REVERSAL -> "a reversal";
             case REVALUATION -> "a revaluation";
+            case ADJUSTMENT -> "an adjustment";
         };
+    }
+
+    private AppendResult adjust(Batch.Step.Adjust step) {
+        Instant now = now();
+        LedgerEntry offered = adjustment(
+                step.record(),
+                new Cost.Given(step.amount(), PricingStatus.PRICED),
+                now,
+                new LedgerEntry.Adjustment(step.reason()));
+        Optional<LedgerEntry> stored = find(offered.id());
+        if (stored.isPresent()) {
+            return knownAdjustment(stored.get(), offered);
+        }
+        if (isClosed(offered)) {
+            return new AppendResult.Rejected(
+                    offered.id(),
+                    "timestamp",
+                    "timestamp: the adjustment lies before "
+                            + PeriodMark.closedBefore(marks).orElseThrow() + ", and what happened then is closed");
+        }
+        add(offered);
+        return new AppendResult.Appended(offered.id());
+    }
+
+    private LedgerEntry adjustment(UsageRecord record, Cost cost, Instant recorded, LedgerEntry.Adjustment adjustment) {
+        return new LedgerEntry(
+                entries.size() + 1L,
+                record.id(),
+                Kind.ADJUSTMENT,
+                record,
+                cost,
+                recorded,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(adjustment));
+    }
+
+    /** What is answered to an adjustment whose id is taken, or to what is done to one. */
+    private static AppendResult knownAdjustment(LedgerEntry stored, LedgerEntry offered) {
+        RecordId id = stored.id();
+        if (stored.kind() != Kind.ADJUSTMENT) {
+            return new AppendResult.Conflict(id, "id", name(stored.kind()), "an adjustment");
+        }
+        Optional<AppendResult> difference = stored.record()
+                .firstDifference(offered.record())
+                .map(field -> new AppendResult.Conflict(id, field.field(), field.stored(), field.offered()));
+        if (difference.isPresent()) {
+            return difference.get();
+        }
+        if (!stored.cost().equals(offered.cost())) {
+            return new AppendResult.Conflict(
+                    id,
+                    "cost_usd",
+                    stored.cost().amount().toString(),
+                    offered.cost().amount().toString());
+        }
+        String reason = stored.adjustment().orElseThrow().reason();
+        String other = offered.adjustment().orElseThrow().reason();
+        return reason.equals(other)
+                ? new AppendResult.Duplicate(id)
+                : new AppendResult.Conflict(id, "reason", reason, other);
+    }
+
+    private AppendResult restoreAdjustment(LedgerEntry entry) {
+        Optional<LedgerEntry> stored = find(entry.id());
+        if (stored.isPresent()) {
+            return knownAdjustment(stored.get(), entry);
+        }
+        add(adjustment(
+                entry.record(),
+                entry.cost(),
+                entry.recorded(),
+                entry.adjustment().orElseThrow()));
+        return new AppendResult.Appended(entry.id());
     }
 
     private AppendResult restore(Batch.Step.Restore step) {
@@ -143,6 +221,7 @@ final class ListLedger implements InMemoryLedger {
             case USAGE -> restoreRecord(entry);
             case REVERSAL -> restoreReversal(entry);
             case REVALUATION -> restoreRevaluation(entry);
+            case ADJUSTMENT -> restoreAdjustment(entry);
         };
     }
 
@@ -251,7 +330,8 @@ final class ListLedger implements InMemoryLedger {
             return new AppendResult.Rejected(
                     entry.id(), "reversal", "reversal: the ledger has no record " + record.id() + " to be reversed");
         }
-        AppendResult known = known(reversed, record);
+        AppendResult known =
+                entry.adjustment().isPresent() ? knownAdjustment(reversed, entry) : known(reversed, record);
         if (known instanceof AppendResult.Conflict) {
             return known;
         }
@@ -320,7 +400,7 @@ final class ListLedger implements InMemoryLedger {
         checkReady("reverse");
         String why = Texts.checked("reason", reason, Bound.TEXT);
         LedgerEntry entry = find(id).orElse(null);
-        if (entry == null || entry.kind() != Kind.USAGE) {
+        if (entry == null || (entry.kind() != Kind.USAGE && entry.kind() != Kind.ADJUSTMENT)) {
             return new ReversalResult.NotFound(id);
         }
         if (!entry.inForce()) {
@@ -336,6 +416,9 @@ final class ListLedger implements InMemoryLedger {
     @Override
     public synchronized ReversalResult replace(RecordId id, UsageRecord replacement, String reason) {
         checkReady("replace");
+        if (find(id).filter(entry -> entry.kind() == Kind.ADJUSTMENT).isPresent()) {
+            return new ReversalResult.NotFound(id);
+        }
         if (places.containsKey(replacement.id())
                 && find(id).map(LedgerEntry::inForce).orElse(false)) {
             return new ReversalResult.ReplacementTaken(replacement.id());
@@ -389,7 +472,9 @@ final class ListLedger implements InMemoryLedger {
                 entry.record(),
                 entry.effectiveCost(),
                 recorded,
-                Optional.of(reversal)));
+                Optional.of(reversal),
+                Optional.empty(),
+                entry.adjustment()));
         mark(entry.id());
     }
 
@@ -414,7 +499,8 @@ final class ListLedger implements InMemoryLedger {
                         entry.cost(),
                         entry.recorded(),
                         reversal,
-                        revaluation));
+                        revaluation,
+                        entry.adjustment()));
     }
 
     /** A record with its instant filled in, and what it costs. */
@@ -498,7 +584,7 @@ final class ListLedger implements InMemoryLedger {
                 continue;
             }
             switch (entry.kind()) {
-                case USAGE -> add(rows, query, entry, entry.cost(), false);
+                case USAGE, ADJUSTMENT -> add(rows, query, entry, entry.cost(), false);
                 case REVERSAL -> add(rows, query, entry, entry.cost(), true);
                 case REVALUATION -> {
                     RecordId id = entry.record().id();
@@ -517,7 +603,8 @@ final class ListLedger implements InMemoryLedger {
             Instant bucket = query.bucket()
                     .map(calendar -> calendar.startOf(entry.occurred(), query.zone()))
                     .orElse(TimeWindow.MIN);
-            Summary summary = Summary.of(entry.record(), cost);
+            Summary summary =
+                    entry.adjustment().isPresent() ? Summary.ofAmount(cost.amount()) : Summary.of(entry.record(), cost);
             rows.add(
                     bucket,
                     query.dimensions().stream()

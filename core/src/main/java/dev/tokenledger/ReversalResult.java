@@ -4,7 +4,10 @@ import dev.tokenledger.usage.RecordId;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What {@link Ledger#reverse} or {@link Ledger#replace} did. All are normal; only a broken store throws. */
+/**
+ * What {@link Ledger#reverse} or {@link Ledger#replace} did, with a record or, where it is reversed, an adjustment. All are normal;
+ * only a broken store throws.
+ */
 public sealed interface ReversalResult {
 
     /**

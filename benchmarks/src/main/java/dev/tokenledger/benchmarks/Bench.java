@@ -48,6 +48,7 @@ public final class Bench {
         PROGRAMS.put(
                 "sharedquery",
                 new Program("questions to PostgreSQL, beside SQLite", SharedQueryBench.OPTIONS, SharedQueryBench::run));
+        PROGRAMS.put("whatif", new Program("pricing calls again", WhatIfBench.OPTIONS, WhatIfBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }
 

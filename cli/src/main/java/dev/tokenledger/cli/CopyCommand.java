@@ -142,6 +142,9 @@ final class CopyCommand extends Subcommand implements Action {
                     + (equality.revaluations() == 0
                             ? ""
                             : " and " + Figures.count(equality.revaluations(), "revaluation", "revaluations"))
+                    + (equality.adjustments() == 0
+                            ? ""
+                            : " and " + Figures.count(equality.adjustments(), "adjustment", "adjustments"))
                     + " in every field, "
                     + Figures.count(equality.prices(), "price", "prices") + ", "
                     + Figures.count(equality.totals(), "total", "totals") + " by "
@@ -163,6 +166,7 @@ final class CopyCommand extends Subcommand implements Action {
                 json.writeNumberProperty("records", equality.records());
                 json.writeNumberProperty("reversals", equality.reversals());
                 json.writeNumberProperty("revaluations", equality.revaluations());
+                json.writeNumberProperty("adjustments", equality.adjustments());
                 json.writeNumberProperty("prices", equality.prices());
                 json.writeNumberProperty("totals", equality.totals());
                 json.writeNumberProperty("dimensions", equality.dimensions());

@@ -54,6 +54,7 @@ final class ExplainCommand extends Subcommand implements Action {
                     case USAGE -> "record";
                     case REVERSAL -> "reversal";
                     case REVALUATION -> "repricing";
+                    case ADJUSTMENT -> "adjustment";
                 },
                 entry.id().value());
         entry.reversal().ifPresent(reversal -> {
@@ -69,7 +70,11 @@ final class ExplainCommand extends Subcommand implements Action {
             fact(out, "upstream", identity.upstreamModel());
         }
         fact(out, "provider", identity.provider());
-        fact(out, "called", Times.second(entry.occurred(), ZoneOffset.UTC) + " UTC");
+        entry.adjustment().ifPresent(adjustment -> fact(out, "reason", adjustment.reason()));
+        fact(
+                out,
+                entry.adjustment().isPresent() ? "counts at" : "called",
+                Times.second(entry.occurred(), ZoneOffset.UTC) + " UTC");
         fact(out, "recorded", Times.second(entry.recorded(), ZoneOffset.UTC) + " UTC");
         explanation.entry().ifPresent(price -> {
             fact(out, "price", price.id().text());
@@ -104,7 +109,7 @@ final class ExplainCommand extends Subcommand implements Action {
                             + Figures.exactUsd(cost.amount())
                             + cost.priceId().map(price -> " by " + price.text()).orElse("");
             String what = switch (entry.kind()) {
-                case USAGE -> "recorded: " + amount;
+                case USAGE, ADJUSTMENT -> "recorded: " + amount;
                 case REVALUATION ->
                     "repriced: " + amount
                             + entry.revaluation()
@@ -126,7 +131,9 @@ final class ExplainCommand extends Subcommand implements Action {
     private static List<String> remarks(LedgerEntry entry) {
         List<String> remarks = new ArrayList<>();
         Cost cost = entry.effectiveCost();
-        if (cost instanceof Cost.Given) {
+        if (entry.adjustment().isPresent()) {
+            remarks.add("An amount that no record stands for: " + Costs.amount(cost) + ".");
+        } else if (cost instanceof Cost.Given) {
             remarks.add(
                     cost.status() == PricingStatus.UNPRICED
                             ? "The record was given as one whose cost is not known (it is not zero)."

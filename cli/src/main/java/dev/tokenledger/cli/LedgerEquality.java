@@ -54,6 +54,7 @@ final class LedgerEquality {
     private long records;
     private long reversals;
     private long revaluations;
+    private long adjustments;
     private long comparedPrices;
     private long totals;
     private int months;
@@ -78,6 +79,11 @@ final class LedgerEquality {
     /** Revaluations that were compared. */
     long revaluations() {
         return revaluations;
+    }
+
+    /** Adjustments that were compared. */
+    long adjustments() {
+        return adjustments;
     }
 
     /** Prices whose explanation was compared. */
@@ -165,7 +171,7 @@ final class LedgerEquality {
         if (more != null) {
             return Optional.of(missing(more, "missing", "there"));
         }
-        long entries = records + reversals + revaluations;
+        long entries = records + reversals + revaluations + adjustments;
         return difference("number of entries", entries, copied);
     }
 
@@ -178,6 +184,7 @@ final class LedgerEquality {
             case USAGE -> records++;
             case REVERSAL -> reversals++;
             case REVALUATION -> revaluations++;
+            case ADJUSTMENT -> adjustments++;
         }
         days.merge(LocalDate.ofInstant(entry.occurred(), ZoneOffset.UTC), 1L, Long::sum);
         for (String key : entry.record().attributes().keySet()) {
@@ -201,6 +208,7 @@ final class LedgerEquality {
     /** In what was known of an entry when it was written. */
     private static Optional<LedgerDifference> difference(LedgerEntry entry, LedgerEntry other, String what) {
         return difference(what + "kind", entry.kind(), other.kind())
+                .or(() -> difference(what + "adjustment", entry.adjustment(), other.adjustment()))
                 .or(() -> entry.record()
                         .firstDifference(other.record())
                         .map(field -> new LedgerDifference(what + field.field(), field.stored(), field.offered())))

@@ -5,6 +5,7 @@ import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.formats.bills.Bill;
 import dev.tokenledger.formats.bills.BillFormat;
 import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.reconcile.Booking;
 import dev.tokenledger.formats.reconcile.Cause;
 import dev.tokenledger.formats.reconcile.Reconciliation;
 import dev.tokenledger.formats.reconcile.Reconciliation.BucketTotal;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -47,6 +49,12 @@ final class ReconcileCommand extends Subcommand implements Action {
             new Converters.OfTolerance(),
             "A bucket may differ by this: an amount such as 0.05, or a part of the bill such as 1%%. Unless stated, by 0.01 or 0.5%%,"
                     + " the larger of both.");
+    private final Argument<Boolean> book = flag(
+            "--book",
+            "Enters what remains as one adjustment for each bucket that differs, so that totals meet the bill: an amount without"
+                    + " calls, which 'tokenledger reverse' takes back. Again, it finds nothing to enter.");
+    private final Argument<String> reason =
+            option("--reason", "TEXT", "What stands before the label of each adjustment; with --book.");
     private final Argument<Format> format = option(
             "--format",
             "FORMAT",
@@ -65,12 +73,14 @@ final class ReconcileCommand extends Subcommand implements Action {
         super("reconcile", "Compares the ledger with a provider's bill.", "reconcile BILL FILE... [OPTION]...");
         description(
                 "Names why they differ, with amounts: ledger less bill, so what is negative is missing here. Changes nothing in the"
-                        + " ledger. Exits with 1 if a bucket (a day, as a rule) differs by more than the tolerance.");
+                        + " ledger, unless --book is there. Exits with 1 if a bucket (a day, as a rule) differs by more than the"
+                        + " tolerance and is not booked.");
         examples(
                 "  tokenledger reconcile openai usage.json costs.json",
                 "  tokenledger reconcile anthropic messages.json cost_report.json --period last_month --zone UTC",
                 "  tokenledger reconcile aws-cur bedrock.csv.gz --map Claude4.6Sonnet=claude-sonnet-4-6",
-                "  tokenledger reconcile csv invoice.csv --where provider=mistral --tolerance 1%% --format json");
+                "  tokenledger reconcile csv invoice.csv --where provider=mistral --tolerance 1%% --format json",
+                "  tokenledger reconcile openai usage.json costs.json --period last_month --zone UTC --book");
     }
 
     private static String formats() {
@@ -90,9 +100,15 @@ final class ReconcileCommand extends Subcommand implements Action {
         } catch (DocumentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
+        boolean books = book.or(false);
+        if (!books && reason.stated().isPresent()) {
+            throw new UsageException("--reason goes with --book");
+        }
         Reconciliation result;
-        try (Ledger ledger = session.readLedger()) {
+        List<Booking.Booked> booked;
+        try (Ledger ledger = books ? session.existingLedgerForWriting() : session.readLedger()) {
             result = Reconciliation.of(ledger, bill, question);
+            booked = books ? entered(ledger, kind, result) : List.of();
         }
         if (result.buckets().isEmpty()) {
             session.say("the bill covers " + bill.start() + " to " + bill.end()
@@ -100,11 +116,46 @@ final class ReconcileCommand extends Subcommand implements Action {
         }
         Tolerance allowed = tolerance.or(Tolerance.DEFAULT);
         if (format.or(Format.TABLE) == Format.JSON) {
-            session.out().line(ReconciliationJson.write(kind, result, allowed));
+            session.out()
+                    .line(ReconciliationJson.write(
+                            kind, result, allowed, books ? Optional.of(booked) : Optional.empty()));
         } else {
             table(kind, result, allowed, session);
+            if (books) {
+                booked(booked, session);
+            }
         }
-        return result.within(allowed) ? DONE : FAILED;
+        Set<String> met = booked.stream()
+                .filter(one -> one.refusal().isEmpty())
+                .map(Booking.Booked::bucket)
+                .collect(Collectors.toSet());
+        boolean meets =
+                result.buckets().stream().allMatch(bucket -> met.contains(bucket.name()) || bucket.within(allowed));
+        return meets ? DONE : FAILED;
+    }
+
+    private List<Booking.Booked> entered(Ledger ledger, BillFormat kind, Reconciliation result) {
+        try {
+            return Booking.enter(ledger, kind, result, filter.filters(), reason.or(""));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("cannot book: " + e.getMessage() + "; nothing was entered", e);
+        }
+    }
+
+    private static void booked(List<Booking.Booked> booked, Session session) {
+        Output out = session.out();
+        out.line("");
+        if (booked.isEmpty()) {
+            out.line("Nothing to book.");
+            return;
+        }
+        out.line("Booked, so that totals meet the bill:");
+        for (Booking.Booked one : booked) {
+            out.line("  " + one.bucket() + "  " + Figures.exactUsd(one.amount()) + "  "
+                    + one.refusal()
+                            .map(why -> "not entered: " + why)
+                            .orElse(one.id().value()));
+        }
     }
 
     private static BillFormat kind(String text) {

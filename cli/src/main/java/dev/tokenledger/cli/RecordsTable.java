@@ -89,6 +89,9 @@ final class RecordsTable {
         if (entry.kind() == Kind.REVALUATION) {
             return "revalues " + entry.record().id();
         }
+        if (entry.kind() == Kind.ADJUSTMENT) {
+            return entry.inForce() ? "adjustment" : "adjustment, reversed";
+        }
         return (entry.inForce() ? "in force" : "reversed") + revalued;
     }
 }

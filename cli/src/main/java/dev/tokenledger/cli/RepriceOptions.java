@@ -21,6 +21,8 @@ final class RepriceOptions {
         JSON
     }
 
+    private static final int MAX_SHOWN = 10;
+
     private final Argument<String> reason;
     private final Argument<String> apply;
     private final Argument<Format> format;
@@ -144,6 +146,17 @@ final class RepriceOptions {
             out.line(Figures.count(plan.closed(), "call lies", "calls lie")
                     + " in a closed period and would not be repriced.");
         }
+        if (plan.leftRecords() > 0) {
+            out.line(Figures.count(plan.leftRecords(), "call was", "calls were")
+                    + " reversed or repriced since, and would be left alone:");
+            plan.left().stream()
+                    .limit(MAX_SHOWN)
+                    .forEach(left -> out.line(Display.safe("  " + left.id() + "  " + left.why(), false)));
+            if (plan.leftRecords() > MAX_SHOWN) {
+                out.line("  and " + Figures.count(plan.leftRecords() - MAX_SHOWN, "more", "more")
+                        + "; --format json names " + RepricePlan.MAX_LEFT);
+            }
+        }
         if (plan.withoutPrice() > 0) {
             out.line(Figures.count(plan.withoutPrice(), "call has", "calls have")
                     + " no whole price in today's prices either.");
@@ -190,6 +203,15 @@ final class RepriceOptions {
             json.writeEndArray();
             json.writeNumberProperty("filled_records", plan.filled());
             json.writeNumberProperty("closed_records", plan.closed());
+            json.writeNumberProperty("left_records", plan.leftRecords());
+            json.writeArrayPropertyStart("left");
+            for (RepricePlan.Left left : plan.left()) {
+                json.writeStartObject();
+                json.writeStringProperty("id", left.id().value());
+                json.writeStringProperty("why", left.why());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
             json.writeNumberProperty("records_without_price", plan.withoutPrice());
             json.writeNumberProperty("records_keeping_cost", plan.worse());
             json.writeEndObject();

@@ -66,6 +66,61 @@ class ReconcileCommandTest {
     }
 
     @Test
+    void book_entersWhatRemains_once_andReverseTakesItBack() {
+        String[] command = {"reconcile", "openai", usage, costs, "--book", "--reason", "reviewed", "--format", "json"};
+        assertThat(program.succeed("summary", "--period", "all", "--where", "provider=openai", "--format", "json"))
+                .contains("\"total_records\":3", "\"total_cost_usd\":0.204416");
+
+        Result booked = program.run(command);
+
+        assertThat(booked.code()).isZero();
+        assertThat(booked.out())
+                .contains(
+                        "\"difference_usd\":0.10001",
+                        "\"booked\":[{\"bucket\":\"2026-10-04\",\"id\":\"adjustment:openai:2026-10-04:",
+                        ":1\",\"usd\":0.004,\"entered\":true},{\"bucket\":\"2026-10-05\"",
+                        ":1\",\"usd\":-0.10401,\"entered\":true}]");
+        assertThat(program.succeed("summary", "--period", "all", "--where", "provider=openai", "--format", "json"))
+                .contains("\"total_records\":3", "\"total_cost_usd\":0.104406");
+
+        Result again = program.run("reconcile", "openai", usage, costs, "--book");
+        assertThat(again.code()).isZero();
+        assertThat(again.out())
+                .contains("Nothing to book.", "booked before", "reviewed; openai bill of 2026-10-05: ")
+                .doesNotContain("differs");
+        String id = booked.out().replaceAll("(?s).*\"bucket\":\"2026-10-05\",\"id\":\"([^\"]+)\".*", "$1");
+        assertThat(program.succeed("explain", id)).contains("adjustment", "reviewed; openai bill", "-$0.10401");
+
+        program.succeed("reverse", id, "--reason", "the bill was corrected");
+        assertThat(program.run("reconcile", "openai", usage, costs).code()).isEqualTo(1);
+        assertThat(program.run("reconcile", "openai", usage, costs, "--book").out())
+                .contains("  2026-10-05  -$0.10401  " + id.replaceAll(":1$", ":2"));
+        assertThat(program.succeed("verify")).contains("all is as it should be");
+    }
+
+    @Test
+    void book_ofAClosedPeriod_isRefused_byBucket() {
+        program.succeed("close", "--before", "2026-10-05", "--zone", "UTC", "--reason", "billed");
+        Result result = program.run("reconcile", "openai", usage, costs, "--book");
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
+                .contains("2026-10-04  $0.004  not entered: timestamp: the adjustment lies before 2026-10-05T00:00:00Z")
+                .contains("2026-10-05  -$0.10401  adjustment:openai:2026-10-05:");
+    }
+
+    @Test
+    void book_needsAmountsOfTheBill_andAChoiceThatAnAdjustmentCanHave() {
+        assertThat(program.run("reconcile", "openai", usage, "--book").err())
+                .contains("the bill states no amounts to book", "nothing was entered");
+        assertThat(program.run("reconcile", "openai", usage, costs, "--book", "--where", "pricing_status=unpriced")
+                        .err())
+                .contains("an adjustment cannot have pricing_status=unpriced");
+        assertThat(program.run("reconcile", "openai", usage, costs, "--reason", "why")
+                        .code())
+                .isEqualTo(2);
+    }
+
+    @Test
     void table_namesEachCause_andExitsWithOne() {
         Result result = program.run("reconcile", "openai", usage, costs);
 

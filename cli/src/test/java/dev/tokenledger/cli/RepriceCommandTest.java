@@ -149,9 +149,15 @@ class RepriceCommandTest {
         String second = run();
 
         assertThat(program.succeed("reprice", "undo", first, "--reason", "wrong"))
-                .contains("Nothing to reprice.");
+                .contains(
+                        "Nothing to reprice.",
+                        "reversed or repriced since, and would be left alone:",
+                        "repriced since by the run " + second);
+        assertThat(program.succeed("reprice", "undo", first, "--reason", "wrong", "--format", "json"))
+                .contains("\"left_records\":2,\"left\":[{\"id\":");
         assertThat(program.succeed("reprice", "undo", second, "--reason", "wrong"))
-                .contains("undo");
+                .contains("undo")
+                .doesNotContain("left alone");
         assertThat(program.succeed("reprice", "undo", second, "--reason", "wrong", "--apply"))
                 .contains("2 calls repriced");
         assertThat(total()).contains("\"total_cost_usd\":4,");

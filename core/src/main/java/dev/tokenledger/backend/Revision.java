@@ -175,7 +175,7 @@ public sealed interface Revision {
 
     /** Gives a call, known by a key of lesser standing so far, the step's own key. */
     private static Revision replacing(Batch.Step.Revise step, LedgerEntry known) {
-        if (!known.inForce()) {
+        if (!isUsageInForce(known)) {
             return new Known(known.id());
         }
         UsageRecord merged = merged(step, known.record());
@@ -192,7 +192,7 @@ public sealed interface Revision {
             return first(step);
         }
         LedgerEntry newest = revisions.get(revisions.size() - 1);
-        if (!newest.inForce()) {
+        if (!isUsageInForce(newest)) {
             return new Known(newest.id());
         }
         boolean seen = revisions.stream()
@@ -225,7 +225,7 @@ public sealed interface Revision {
         for (String key : step.elsewhere().replaced()) {
             List<LedgerEntry> revisions = lookup.revisions(key);
             LedgerEntry other = revisions.isEmpty() ? newest : revisions.get(revisions.size() - 1);
-            if (other.inForce()
+            if (isUsageInForce(other)
                     && !other.id().equals(newest.id())
                     && others.stream().noneMatch(entry -> entry.id().equals(other.id()))
                     && other.record().upstreamRequestId().equals(request)) {
@@ -233,6 +233,11 @@ public sealed interface Revision {
             }
         }
         return others;
+    }
+
+    /** Whatever else has the id of a revision stands in its way, and is left as it is. */
+    private static boolean isUsageInForce(LedgerEntry entry) {
+        return entry.kind() == Kind.USAGE && entry.inForce();
     }
 
     /** Whether a copy says no more than a revision: also of what takes no part where an id alone decides what is a duplicate. */

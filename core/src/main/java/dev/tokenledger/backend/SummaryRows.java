@@ -120,7 +120,7 @@ public final class SummaryRows {
      */
     public void addWhole(List<String> key, Map<Instant, Summary> byBucket) {
         Map<Instant, Summary> inForce = new HashMap<>(byBucket);
-        inForce.values().removeIf(summary -> summary.totalRecords() == 0);
+        inForce.values().removeIf(Summary::isNothing);
         if (inForce.isEmpty()) {
             return;
         }
@@ -155,13 +155,13 @@ public final class SummaryRows {
         return keys;
     }
 
-    /** The rows: buckets in the order of time, groups in the asked order; cells without records in force are left out. */
+    /** The rows: buckets in the order of time, groups in the asked order; cells in which nothing counts are left out. */
     public List<GroupedSummary> rows() {
         first.forEach(whole -> whole.byBucket.forEach((bucket, summary) ->
                 totals.computeIfAbsent(bucket, start -> new HashMap<>()).put(whole.key, summary)));
         first.clear();
         others.keySet().forEach(bucket -> totals.computeIfAbsent(bucket, start -> new HashMap<>()));
-        totals.values().forEach(cells -> cells.values().removeIf(summary -> summary.totalRecords() == 0));
+        totals.values().forEach(cells -> cells.values().removeIf(Summary::isNothing));
         Set<List<String>> shown =
                 query.limit().isPresent() ? shown(query.limit().getAsInt()) : Set.of();
         List<GroupedSummary> rows = new ArrayList<>();
@@ -185,7 +185,7 @@ public final class SummaryRows {
         }
         kept.sort(order());
         kept.forEach(cell -> rows.add(row(bucket, cell.getKey(), cell.getValue())));
-        if (rest.totalRecords() > 0) {
+        if (!rest.isNothing()) {
             GroupedSummary total = row(bucket, List.of(), rest);
             rows.add(new GroupedSummary(total.bucket(), Map.of(), rest, true));
         }

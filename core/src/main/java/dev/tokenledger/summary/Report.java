@@ -124,7 +124,7 @@ public final class Report {
     private static long distinct(List<GroupedSummary> rows) {
         Set<Map<Dimension, String>> keys = new HashSet<>();
         for (GroupedSummary row : rows) {
-            if (row.summary().totalRecords() > 0) {
+            if (!row.summary().isNothing()) {
                 keys.add(row.keys());
             }
         }

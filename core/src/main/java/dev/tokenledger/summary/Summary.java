@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Totals over records in force; reversals are netted. Everything is zero for no records, never absent. Immutable.
+ * Totals over records and adjustments in force; reversals are netted. Everything is zero for none, never absent. Immutable.
  */
 public final class Summary {
 
@@ -112,7 +112,7 @@ public final class Summary {
         return totalReasoningTokens;
     }
 
-    /** The exact sum of costs; a lower bound unless every record is priced. */
+    /** The exact sum of costs and adjustments, which can be negative; a lower bound unless every record is priced. */
     public Usd totalCost() {
         return totalCost;
     }
@@ -132,6 +132,16 @@ public final class Summary {
         return doubts;
     }
 
+    /** The total of one adjustment: an amount, and no record. */
+    public static Summary ofAmount(Usd amount) {
+        return builder().totalCost(amount).build();
+    }
+
+    /** Whether nothing counts: there is no record, and adjustments, if any, come to nothing. */
+    public boolean isNothing() {
+        return totalRecords == 0 && totalCost.signum() == 0;
+    }
+
     /** Records whose cost covers all of their usage. */
     public long pricedRecords() {
         return totalRecords - partialRecords - unpricedRecords;
@@ -144,7 +154,7 @@ public final class Summary {
 
     /** Whether there are records and none of them has a price, so that the cost of 0 says nothing. */
     public boolean whollyUnpriced() {
-        return totalRecords > 0 && unpricedRecords == totalRecords;
+        return totalRecords > 0 && unpricedRecords == totalRecords && totalCost.signum() == 0;
     }
 
     /**

@@ -86,7 +86,11 @@ final class DryRun implements StepWriter {
     private WriteResult append(UsageRecord record) {
         Optional<LedgerEntry> stored = touch(record.id());
         if (stored.isPresent() && stored.get().kind() != LedgerEntry.Kind.USAGE) {
-            String kind = stored.get().kind() == LedgerEntry.Kind.REVERSAL ? "a reversal" : "a revaluation";
+            String kind = switch (stored.get().kind()) {
+                case REVERSAL -> "a reversal";
+                case REVALUATION -> "a revaluation";
+                case USAGE, ADJUSTMENT -> "an adjustment";
+            };
             return new AppendResult.Conflict(record.id(), "id", kind, "a record");
         }
         Optional<WriteResult> rejected = stored.isPresent() ? Optional.empty() : rejected(record);
@@ -125,6 +129,10 @@ final class DryRun implements StepWriter {
         if (stored.kind() == LedgerEntry.Kind.USAGE && copy.find(stored.id()).isEmpty()) {
             copy.append(stored.record());
             keepRevaluations(stored);
+            stored.reversal().ifPresent(reversal -> copy.reverse(stored.id(), reversal.reason()));
+        } else if (stored.kind() == LedgerEntry.Kind.ADJUSTMENT
+                && copy.find(stored.id()).isEmpty()) {
+            copy.write(Batch.builder().restore(stored, Optional.empty()).build());
             stored.reversal().ifPresent(reversal -> copy.reverse(stored.id(), reversal.reason()));
         }
     }

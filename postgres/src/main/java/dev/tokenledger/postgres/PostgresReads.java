@@ -63,7 +63,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
             LEFT JOIN {records} r ON r.id = coalesce((SELECT x.revaluation FROM {revaluations} x
                 WHERE x.revalued = v.reversed ORDER BY x.number DESC LIMIT 1), v.reversed)
             LEFT JOIN {records} n ON n.id = v.reversal
-            WHERE coalesce(u.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
+            WHERE coalesce(u.kind, 1) NOT IN (0, 4) OR coalesce(n.kind, 0) <> u.kind + 1
                 OR (n.occurred, n.combination, n.thread, n.attributes, n.rare_fields, n.price, n.input, n.output,
                         n.cache_read, n.cache_creation, n.cache_creation_5m, n.cache_creation_1h, n.reasoning, n.cost)
                     IS DISTINCT FROM (r.occurred, r.combination, r.thread, r.attributes, r.rare_fields, r.price, -r.input,
@@ -91,6 +91,11 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
                         n.cache_creation_5m, n.cache_creation_1h, n.reasoning)
                     IS DISTINCT FROM (r.occurred, r.thread, r.attributes, r.input, r.output, r.cache_read,
                         r.cache_creation, r.cache_creation_5m, r.cache_creation_1h, r.reasoning)
+            """;
+
+    private static final String WRONG_ADJUSTMENTS = """
+            SELECT count(*) FROM {adjustments} a LEFT JOIN {records} r ON r.id = a.adjustment
+            WHERE coalesce(r.kind, 0) <> 4 OR r.input <> 0 OR r.output <> 0 OR r.cache_read <> 0 OR r.cache_creation <> 0
             """;
 
     /** By the index on the beginnings of keys, which holds 200 characters of each. */
@@ -282,7 +287,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
             parameters.add(cursor.sequence());
         });
         if (!query.history()) {
-            where.append(" AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM {reversals} w WHERE w.reversed = r.id)");
+            where.append(" AND r.kind IN (0, 4) AND NOT EXISTS (SELECT 1 FROM {reversals} w WHERE w.reversed = r.id)");
         } else {
             where.append(" AND r.kind <> ").append(RowKind.WITHDRAWAL);
         }
@@ -331,6 +336,25 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     @Override
     public List<PeriodMark> periodMarks() throws SQLException {
         return periodMarks(database);
+    }
+
+    @Override
+    public List<Long> adjustments(long from, long to) throws SQLException {
+        return database.query(
+                "SELECT r.occurred FROM {adjustments} a JOIN {records} r ON r.id = a.adjustment"
+                        + " WHERE r.occurred >= ? AND r.occurred < ?"
+                        + " AND NOT EXISTS (SELECT 1 FROM {reversals} v WHERE v.reversed = a.adjustment)",
+                statement -> {
+                    statement.setLong(1, from);
+                    statement.setLong(2, to);
+                },
+                row -> {
+                    List<Long> found = new ArrayList<>();
+                    while (row.next()) {
+                        found.add(row.getLong(1));
+                    }
+                    return found;
+                });
     }
 
     static List<PeriodMark> periodMarks(Database database) throws SQLException {
@@ -386,7 +410,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
         }
         long wrong = database.number(WRONG_REVERSALS);
         long links = database.number("SELECT count(*) FROM {reversals}");
-        long reversals = database.number("SELECT count(*) FROM {records} WHERE kind = 1");
+        long reversals = database.number("SELECT count(*) FROM {records} WHERE kind IN (1, 5)");
         if (wrong > 0 || links != reversals) {
             differ.accept(
                     reversals + " reversals, " + links + " links to what they reverse, " + wrong + " of them wrong");
@@ -398,6 +422,13 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
         if (wrongRevaluations > 0 || revalued != revaluations || revalued != withdrawals) {
             differ.accept(revaluations + " revaluations of " + withdrawals + " costs, " + revalued
                     + " links to what they revalue, " + wrongRevaluations + " of them wrong");
+        }
+        long wrongAdjustments = database.number(WRONG_ADJUSTMENTS);
+        long reasons = database.number("SELECT count(*) FROM {adjustments}");
+        long adjustments = database.number("SELECT count(*) FROM {records} WHERE kind = " + RowKind.ADJUSTMENT);
+        if (wrongAdjustments > 0 || reasons != adjustments) {
+            differ.accept(adjustments + " adjustments, " + reasons + " reasons of them, " + wrongAdjustments
+                    + " of them wrong");
         }
         database.query("SELECT price_id, entry FROM {prices} WHERE entry IS NOT NULL", statement -> {}, row -> {
             while (row.next()) {

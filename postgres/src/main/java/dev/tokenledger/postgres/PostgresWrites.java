@@ -102,10 +102,16 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                     + " SELECT seq, id FROM stored UNION ALL SELECT NULL, NULL"
                     + " WHERE 1 / (CASE (SELECT count(*) FROM stored) WHEN ? THEN 1 ELSE 0 END) = 0";
 
+    private static final String ADJUST =
+            "INSERT INTO {records} (seq, kind, id, recorded, occurred, combination, thread, input, output, cost, attributes,"
+                    + " rare_fields, price, duration, extra, request_id, upstream_request_id)"
+                    + " VALUES (nextval('{records_seq}'), 4, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " ON CONFLICT (id) DO NOTHING RETURNING seq";
+
     private static final String NEGATE =
             "INSERT INTO {records} (seq, kind, id, recorded, occurred, combination, thread, input, output, cost, cache_read,"
                     + " cache_creation, cache_creation_5m, cache_creation_1h, reasoning, attributes, rare_fields, price)"
-                    + " SELECT nextval('{records_seq}'), 1, ?, ?, occurred, combination, thread, -input, -output, -cost,"
+                    + " SELECT nextval('{records_seq}'), CASE kind WHEN 4 THEN 5 ELSE 1 END, ?, ?, occurred, combination, thread, -input, -output, -cost,"
                     + " -cache_read, -cache_creation, -cache_creation_5m, -cache_creation_1h, -reasoning, attributes,"
                     + " rare_fields, price FROM {records} WHERE id = coalesce((SELECT revaluation FROM {revaluations}"
                     + " WHERE revalued = ? AND number = ?), ?)"
@@ -704,6 +710,39 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
                 11,
                 connection.createArrayOf(
                         "text", rows.stream().map(row -> row.row().extra()).toArray()));
+    }
+
+    @Override
+    public boolean adjust(PreparedRecord row, String reason) throws SQLException {
+        Database open = writing();
+        byte[] id = Database.id(row.id());
+        long seq = open.query(
+                ADJUST,
+                statement -> {
+                    statement.setBytes(1, id);
+                    statement.setLong(2, row.recorded());
+                    statement.setLong(3, row.occurred());
+                    statement.setInt(4, row.references().combination());
+                    statement.setObject(5, orNone(row.references().thread()), Types.INTEGER);
+                    statement.setLong(6, row.costPicos());
+                    statement.setObject(7, orNone(row.references().attributesNumber()), Types.INTEGER);
+                    statement.setObject(8, orNone(row.references().rareFields()), Types.INTEGER);
+                    statement.setObject(9, orNone(row.references().price()), Types.INTEGER);
+                    statement.setObject(10, row.duration(), Types.BIGINT);
+                    statement.setString(11, row.extra());
+                    statement.setBytes(12, ids(List.of(row), PreparedRecord::requestId)[0]);
+                    statement.setBytes(13, ids(List.of(row), PreparedRecord::upstreamRequestId)[0]);
+                },
+                found -> found.next() ? found.getLong(1) : 0L);
+        if (seq == 0) {
+            return false;
+        }
+        open.update("INSERT INTO {adjustments} (adjustment, reason) VALUES (?, ?)", statement -> {
+            statement.setBytes(1, id);
+            statement.setString(2, reason);
+        });
+        row.number(seq);
+        return true;
     }
 
     @Override

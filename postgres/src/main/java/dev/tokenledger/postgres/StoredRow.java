@@ -58,7 +58,8 @@ final class StoredRow implements StoredEntry {
             "x.price_id",
             "x.cost_notes",
             "x.extra",
-            "y.revalued");
+            "y.revalued",
+            "j.reason");
 
     /** The columns of records {@code r} alone. */
     static final String OF_RECORDS =
@@ -79,7 +80,8 @@ final class StoredRow implements StoredEntry {
             LEFT JOIN {rare_fields} f ON f.id = r.rare_fields
             LEFT JOIN {prices} p ON p.id = r.price
             LEFT JOIN {reversals} v ON v.reversed = r.id
-            LEFT JOIN {reversals} n ON n.reversal = r.id AND r.kind = 1
+            LEFT JOIN {reversals} n ON n.reversal = r.id AND r.kind IN (1, 5)
+            LEFT JOIN {adjustments} j ON j.adjustment = r.id AND r.kind = 4
             LEFT JOIN {revaluations} y ON y.revaluation = r.id AND r.kind = 2
             LEFT JOIN LATERAL (
                 SELECT x.revaluation, x.number, xu.run, xu.reason, xn.cost, xc.pricing_status AS status, xp.price_id,
@@ -251,6 +253,15 @@ final class StoredRow implements StoredEntry {
                         row.getString(37),
                         row.getString(38),
                         row.getString(39));
+    }
+
+    @Override
+    public String adjusted() throws SQLException {
+        String reason = row.getString(41);
+        if (reason == null) {
+            throw new IllegalArgumentException("an adjustment has no reason");
+        }
+        return reason;
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -211,7 +212,7 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
         }
         if (query.history()
                 ? row.kind == RowKind.WITHDRAWAL
-                : row.kind != RowKind.USAGE
+                : (row.kind != RowKind.USAGE && row.kind != RowKind.ADJUSTMENT)
                         || store.reversals.containsKey(record(row).id())) {
             return false;
         }
@@ -236,6 +237,16 @@ final class PlainReads implements ReadSession, RecordReader, NameReader, PageRea
 
     private static UsageRecord record(Row row) {
         return row.record.record();
+    }
+
+    @Override
+    public List<Long> adjustments(long from, long to) {
+        return store.adjustments.keySet().stream()
+                .map(id -> Objects.requireNonNull(store.byId.get(id)))
+                .filter(row -> !store.reversals.containsKey(row.id()))
+                .map(row -> row.record.occurred())
+                .filter(occurred -> occurred >= from && occurred < to)
+                .toList();
     }
 
     @Override

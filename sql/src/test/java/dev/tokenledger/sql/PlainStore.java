@@ -2,6 +2,7 @@ package dev.tokenledger.sql;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Adjustment;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
@@ -76,7 +77,7 @@ final class PlainStore implements TestStore {
         long[] figures() {
             long[] figures = new long[Figures.SIZE];
             record.figures(figures);
-            if (RowKind.records(kind) < 0) {
+            if ((kind & 1) != 0) {
                 for (int i = 0; i < Figures.SIZE; i++) {
                     figures[i] = -figures[i];
                 }
@@ -121,6 +122,9 @@ final class PlainStore implements TestStore {
 
     /** The last revaluation of each record that has one. */
     final Map<RecordId, Row> revaluations = new HashMap<>();
+
+    /** What adjustments are for. */
+    final Map<RecordId, String> adjustments = new HashMap<>();
 
     final List<PeriodMark> marks = new ArrayList<>();
     final Map<String, String> states = new TreeMap<>();
@@ -173,16 +177,30 @@ final class PlainStore implements TestStore {
     LedgerEntry entry(Row row) {
         RecordId of = row.record.record().id();
         Row last = revaluations.get(of);
+        Optional<Adjustment> adjustment =
+                Optional.ofNullable(adjustments.get(of)).map(Adjustment::new);
         return switch (row.kind) {
             case RowKind.USAGE ->
-                entry(row, Kind.USAGE, Optional.ofNullable(reversals.get(of)), last == null ? null : last.revaluation);
-            case RowKind.REVERSAL -> entry(row, Kind.REVERSAL, Optional.ofNullable(reversals.get(of)), null);
-            default -> entry(row, Kind.REVALUATION, Optional.empty(), row.revaluation);
+                entry(
+                        row,
+                        Kind.USAGE,
+                        Optional.ofNullable(reversals.get(of)),
+                        last == null ? null : last.revaluation,
+                        adjustment);
+            case RowKind.REVERSAL, RowKind.ADJUSTMENT_REVERSAL ->
+                entry(row, Kind.REVERSAL, Optional.ofNullable(reversals.get(of)), null, adjustment);
+            case RowKind.ADJUSTMENT ->
+                entry(row, Kind.ADJUSTMENT, Optional.ofNullable(reversals.get(of)), null, adjustment);
+            default -> entry(row, Kind.REVALUATION, Optional.empty(), row.revaluation, adjustment);
         };
     }
 
     private static LedgerEntry entry(
-            Row row, Kind kind, Optional<Reversal> reversal, @Nullable Revaluation revaluation) {
+            Row row,
+            Kind kind,
+            Optional<Reversal> reversal,
+            @Nullable Revaluation revaluation,
+            Optional<Adjustment> adjustment) {
         return new LedgerEntry(
                 row.sequence,
                 row.id(),
@@ -191,7 +209,8 @@ final class PlainStore implements TestStore {
                 row.record.cost(),
                 row.recorded,
                 reversal,
-                Optional.ofNullable(revaluation));
+                Optional.ofNullable(revaluation),
+                adjustment);
     }
 
     /** Begins to write. */

@@ -267,13 +267,25 @@ final class PlainWrites implements WriteSession, RecordWriter, NameWriter, PageW
     }
 
     @Override
+    public boolean adjust(PreparedRecord row, String reason) {
+        if (store.byId.containsKey(row.record().id())) {
+            return false;
+        }
+        store.put(store.adjustments, row.record().id(), reason);
+        store.add(row.record().id(), RowKind.ADJUSTMENT, row, Values.instant(row.recorded()), null);
+        row.number(store.sequence);
+        return true;
+    }
+
+    @Override
     public boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) {
         if (store.reversals.containsKey(entry.record().id())) {
             return false;
         }
         Row reversed = store.counted(Objects.requireNonNull(store.byId.get(entry.id())));
         store.put(store.reversals, entry.record().id(), reversal);
-        store.add(reversal.id(), RowKind.REVERSAL, reversed.record, recorded, null);
+        int kind = reversed.kind == RowKind.ADJUSTMENT ? RowKind.ADJUSTMENT_REVERSAL : RowKind.REVERSAL;
+        store.add(reversal.id(), kind, reversed.record, recorded, null);
         return true;
     }
 

@@ -13,21 +13,22 @@ import org.jspecify.annotations.Nullable;
  * What says of a record's row whether it is what was stored. A flipped bit in a number that no index and no roll-up holds
  * leaves SQLite's own check satisfied: only a checksum finds it.
  *
- * <p>CRC-32C over all columns in the order of {@link #COLUMNS}, each with its type and length; for a reversal also over its
- * reason. Rows of schemas before version 3 have none. Used by one thread at a time.
+ * <p>CRC-32C over all columns in the order of {@link #COLUMNS}, each with its type and length; for a reversal or an adjustment also over
+ * its reason. Rows of schemas before version 3 have none. Used by one thread at a time.
  */
 final class RecordChecksum {
 
-    /** The columns of records {@code r}, and the reason of reversals {@code v}. */
+    /** The columns of records {@code r}, and the reason of reversals {@code v} or adjustments {@code d}. */
     private static final String COLUMNS = "r.seq, r.occurred, r.combination, r.thread, r.kind, r.input, r.output,"
             + " r.cache_read, r.cache_creation, r.cache_creation_5m, r.cache_creation_1h, r.reasoning, r.cost, r.attributes,"
             + " r.circumstances, r.price, r.recorded, r.duration, r.reported_cost, r.extra, r.id, r.request_id,"
-            + " r.upstream_request_id, v.reason";
+            + " r.upstream_request_id, coalesce(v.reason, d.reason)";
 
     private static final int COUNT = 24;
 
     private static final String ROWS =
-            "SELECT " + COLUMNS + ", r.checksum FROM records r LEFT JOIN reversals v ON v.reversal = r.seq";
+            "SELECT " + COLUMNS + ", r.checksum FROM records r LEFT JOIN reversals v ON v.reversal = r.seq"
+                    + " LEFT JOIN adjustments d ON d.adjustment = r.seq";
 
     private static final byte NULL = 0;
     private static final byte NUMBER = 1;
@@ -69,7 +70,7 @@ final class RecordChecksum {
         return sum();
     }
 
-    /** Gives a row that is stored, a reversal with its link, the checksum of what it holds. */
+    /** Gives a row that is stored, a reversal or adjustment with its link, the checksum of what it holds. */
     void store(Handle handle, long seq) throws SQLException {
         PreparedStatement select = handle.statement(ROWS + " WHERE r.seq = ?");
         select.setLong(1, seq);

@@ -24,7 +24,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writer's side of {@code records} and {@code reversals}. Rows are inserted by JDBC's batches, which halve the cost of a
+ * The writer's side of {@code records}, {@code adjustments} and {@code reversals}. Rows are inserted by JDBC's batches, which halve the cost of a
  * row. Entries are numbered by the writer, whose transaction nobody else's can overtake, and their runs written with them.
  */
 final class RecordTable implements RecordWriter {
@@ -40,10 +40,18 @@ final class RecordTable implements RecordWriter {
             ON CONFLICT (id) DO NOTHING
             """;
 
+    private static final String ADJUST = """
+            INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
+                cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded,
+                duration, extra, id, request_id, upstream_request_id)
+            VALUES (?1, ?2, ?3, ?4, 4, 0, 0, 0, 0, 0, 0, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            ON CONFLICT (id) DO NOTHING
+            """;
+
     private static final String NEGATE = """
             INSERT INTO records (seq, occurred, combination, thread, kind, input, output, cache_read, cache_creation,
                 cache_creation_5m, cache_creation_1h, reasoning, cost, attributes, circumstances, price, recorded, id)
-            SELECT ?1, occurred, combination, thread, 1, -input, -output, -cache_read, -cache_creation,
+            SELECT ?1, occurred, combination, thread, ?5, -input, -output, -cache_read, -cache_creation,
                 -cache_creation_5m, -cache_creation_1h, -reasoning, -cost, attributes, circumstances, price, ?2, ?3
             FROM records WHERE seq = coalesce(
                 (SELECT revaluation FROM revaluations WHERE revalued = ?4 ORDER BY number DESC LIMIT 1), ?4)
@@ -318,6 +326,39 @@ final class RecordTable implements RecordWriter {
     }
 
     @Override
+    public boolean adjust(PreparedRecord row, String reason) throws SQLException {
+        Handle handle = session.handle();
+        long sequence = lastSequence + 1;
+        PreparedStatement insert = handle.statement(ADJUST);
+        insert.setLong(1, sequence);
+        insert.setLong(2, row.occurred());
+        insert.setLong(3, row.references().combination());
+        Handle.bind(insert, 4, row.references().thread());
+        insert.setLong(5, row.costPicos());
+        Handle.bind(insert, 6, row.references().attributesNumber());
+        Handle.bind(insert, 7, row.references().rareFields());
+        Handle.bind(insert, 8, row.references().price());
+        insert.setLong(9, row.recorded() - row.occurred());
+        Handle.bind(insert, 10, row.duration());
+        Handle.bind(insert, 11, row.extra());
+        Handle.bind(insert, 12, row.id());
+        Handle.bind(insert, 13, row.requestId());
+        Handle.bind(insert, 14, row.upstreamRequestId());
+        if (insert.executeUpdate() == 0) {
+            return false;
+        }
+        PreparedStatement link = handle.statement("INSERT INTO adjustments (adjustment, reason) VALUES (?, ?)");
+        link.setLong(1, sequence);
+        link.setString(2, reason);
+        link.executeUpdate();
+        lastSequence = sequence;
+        row.number(sequence);
+        checksum.store(handle, sequence);
+        runs.add(handle, row.occurred(), sequence);
+        return true;
+    }
+
+    @Override
     public boolean negate(LedgerEntry entry, LedgerEntry.Reversal reversal, Instant recorded) throws SQLException {
         Handle handle = session.handle();
         long occurred = Values.micros(entry.occurred());
@@ -327,6 +368,9 @@ final class RecordTable implements RecordWriter {
         insert.setLong(2, Values.micros(recorded) - occurred);
         Handle.bind(insert, 3, Values.id(reversal.id().value()));
         insert.setLong(4, entry.sequence());
+        insert.setInt(
+                5,
+                RowKind.reversalOf(entry.kind() == LedgerEntry.Kind.ADJUSTMENT ? RowKind.ADJUSTMENT : RowKind.USAGE));
         insert.executeUpdate();
         lastSequence = sequence;
         PreparedStatement link =

@@ -244,13 +244,17 @@ final class Salvage {
                 "entries whose model was lost",
                 "DELETE FROM records WHERE combination NOT IN (SELECT id FROM combinations)");
         dropHalfRevaluations();
+        to.execute("DELETE FROM adjustments WHERE adjustment NOT IN (SELECT seq FROM records)");
+        drop(
+                "adjustments whose reason was lost",
+                "DELETE FROM records WHERE kind = 4 AND seq NOT IN (SELECT adjustment FROM adjustments)");
         drop(
                 "links from reversals to what they reverse",
                 "DELETE FROM reversals WHERE reversed NOT IN (SELECT seq FROM records)"
                         + " OR reversal NOT IN (SELECT seq FROM records)");
         drop(
                 "reversals: what they reversed is in force again",
-                "DELETE FROM records WHERE kind = 1 AND seq NOT IN (SELECT reversal FROM reversals)");
+                "DELETE FROM records WHERE kind IN (1, 5) AND seq NOT IN (SELECT reversal FROM reversals)");
         to.execute("DELETE FROM reversals WHERE reversal NOT IN (SELECT seq FROM records)");
         drop(
                 "entries' session and conversation",

@@ -269,7 +269,7 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
                 parameters.add(cursor.sequence());
             });
             if (!query.history()) {
-                sql.append(" AND r.kind = 0 AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)");
+                sql.append(" AND r.kind IN (0, 4) AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = r.seq)");
             } else {
                 sql.append(" AND r.kind <> ").append(RowKind.WITHDRAWAL);
             }
@@ -313,6 +313,23 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
     @Override
     public List<PeriodMark> periodMarks() throws SQLException {
         return periodMarks(handle);
+    }
+
+    @Override
+    public List<Long> adjustments(long from, long to) throws SQLException {
+        PreparedStatement select =
+                handle.statement("SELECT r.occurred FROM adjustments a JOIN records r ON r.seq = a.adjustment"
+                        + " WHERE r.occurred >= ? AND r.occurred < ?"
+                        + " AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = a.adjustment)");
+        select.setLong(1, from);
+        select.setLong(2, to);
+        List<Long> found = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                found.add(row.getLong(1));
+            }
+        }
+        return found;
     }
 
     static List<PeriodMark> periodMarks(Handle handle) throws SQLException {

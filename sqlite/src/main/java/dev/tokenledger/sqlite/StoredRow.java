@@ -228,6 +228,14 @@ final class StoredRow implements StoredEntry {
                         StoredRow::revalued);
     }
 
+    @Override
+    public String adjusted() throws SQLException {
+        return one(
+                "SELECT reason FROM adjustments WHERE adjustment = ?",
+                number(Number.SEQUENCE),
+                found -> found.getString(1));
+    }
+
     private static Revalued revalued(ResultSet found) throws SQLException {
         return new Revalued(
                 Values.idText(found.getObject(1)),

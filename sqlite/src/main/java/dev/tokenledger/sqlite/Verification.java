@@ -31,7 +31,7 @@ final class Verification {
             LEFT JOIN records r ON r.seq = coalesce((SELECT x.revaluation FROM revaluations x WHERE x.revalued = v.reversed
                 ORDER BY x.number DESC LIMIT 1), v.reversed)
             LEFT JOIN records n ON n.seq = v.reversal
-            WHERE coalesce(u.kind, 1) <> 0 OR coalesce(n.kind, 0) <> 1
+            WHERE coalesce(u.kind, 1) NOT IN (0, 4) OR coalesce(n.kind, 0) <> u.kind + 1
                 OR (n.occurred, n.combination, n.thread, n.attributes, n.circumstances, n.price, n.input, n.output,
                         n.cache_read, n.cache_creation, n.cache_creation_5m, n.cache_creation_1h, n.reasoning, n.cost)
                     IS NOT (r.occurred, r.combination, r.thread, r.attributes, r.circumstances, r.price, -r.input, -r.output,
@@ -57,6 +57,11 @@ final class Verification {
                         n.cache_creation_5m, n.cache_creation_1h, n.reasoning)
                     IS NOT (r.occurred, r.thread, r.attributes, r.input, r.output, r.cache_read, r.cache_creation,
                         r.cache_creation_5m, r.cache_creation_1h, r.reasoning)
+            """;
+
+    private static final String WRONG_ADJUSTMENTS = """
+            SELECT count(*) FROM adjustments a LEFT JOIN records r ON r.seq = a.adjustment
+            WHERE coalesce(r.kind, 0) <> 4 OR r.input <> 0 OR r.output <> 0 OR r.cache_read <> 0 OR r.cache_creation <> 0
             """;
 
     private final Handle handle;
@@ -98,11 +103,21 @@ final class Verification {
         }
         long wrong = handle.number(WRONG_REVERSALS);
         long links = handle.number("SELECT count(*) FROM reversals");
-        long reversals = handle.number("SELECT count(*) FROM records WHERE kind = 1");
+        long reversals = handle.number("SELECT count(*) FROM records WHERE kind IN (1, 5)");
         if (wrong > 0 || links != reversals) {
             differ(reversals + " reversals, " + links + " links to what they reverse, " + wrong + " of them wrong");
         }
         checkRevaluations();
+        checkAdjustments();
+    }
+
+    private void checkAdjustments() throws SQLException {
+        long wrong = handle.number(WRONG_ADJUSTMENTS);
+        long reasons = handle.number("SELECT count(*) FROM adjustments");
+        long adjustments = handle.number("SELECT count(*) FROM records WHERE kind = " + RowKind.ADJUSTMENT);
+        if (wrong > 0 || reasons != adjustments) {
+            differ(adjustments + " adjustments, " + reasons + " reasons of them, " + wrong + " of them wrong");
+        }
     }
 
     private void checkRevaluations() throws SQLException {

@@ -65,10 +65,12 @@ class DoubtCountsTest {
         });
     }
 
-    /** Earlier versions knew no revaluations and no closed periods. */
+    /** Earlier versions knew no revaluations, adjustments and closed periods. */
     private static Operation withoutRevaluation(OperationGenerator operations) {
         Operation operation = operations.next();
-        while (operation instanceof Operation.Revalue || operation instanceof Operation.Mark) {
+        while (operation instanceof Operation.Revalue
+                || operation instanceof Operation.Adjust
+                || operation instanceof Operation.Mark) {
             operation = operations.next();
         }
         return operation;

@@ -153,6 +153,8 @@ public final class LedgerComparison {
                     .or(() -> difference(what + ": recorded", entry.recorded(), other.recorded()))
                     .or(() -> difference(what + ": reversal", reversal(entry), reversal(other)))
                     .or(() -> difference(what + ": revaluation", revaluation(entry), revaluation(other)))
+                    .or(() -> difference(what + ": kind", entry.kind(), other.kind()))
+                    .or(() -> difference(what + ": adjustment", entry.adjustment(), other.adjustment()))
                     .or(() -> difference(what + ": find", Optional.of(other), actual.find(other.id())))
                     .or(() -> difference(
                             what + ": explanation", expected.explain(entry.id()), actual.explain(other.id())));
@@ -175,7 +177,7 @@ public final class LedgerComparison {
     private static String name(LedgerEntry entry) {
         String id = entry.record().id().value();
         return switch (entry.kind()) {
-            case USAGE -> entry.id().value();
+            case USAGE, ADJUSTMENT -> entry.id().value();
             case REVERSAL ->
                 "reversal of "
                         + entry.reversal()

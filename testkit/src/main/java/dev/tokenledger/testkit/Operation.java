@@ -7,6 +7,7 @@ import dev.tokenledger.Merge;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
@@ -124,6 +125,16 @@ public sealed interface Operation {
         }
     }
 
+    /** Enters an amount that no record stands for. */
+    record Adjust(UsageRecord record, Usd amount, String reason) implements Operation {
+        @Override
+        public Object apply(Ledger ledger) {
+            return ledger.write(Batch.builder()
+                    .step(new Batch.Step.Adjust(record, amount, reason))
+                    .build());
+        }
+    }
+
     /** Closes what happened before an instant, or opens everything. */
     record Mark(Optional<Instant> closedBefore, String reason) implements Operation {
         @Override
@@ -151,7 +162,12 @@ public sealed interface Operation {
         public Object apply(Ledger ledger) {
             return ledger.records(query).entries().stream()
                     .map(entry -> List.of(
-                            entry.kind(), entry.record(), entry.cost(), entry.effectiveCost(), entry.recorded()))
+                            entry.kind(),
+                            entry.record(),
+                            entry.cost(),
+                            entry.effectiveCost(),
+                            entry.recorded(),
+                            entry.adjustment()))
                     .toList();
         }
 

@@ -3,17 +3,20 @@ package dev.tokenledger.testkit;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Merge;
 import dev.tokenledger.backend.Revision;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
  * Draws what callers do to a ledger: new records, the same ones again, the same ids with other content, batches of all
- * this, reversals, replacements, revaluations, growing records, questions. Remembers what it delivered, so that it can repeat itself.
+ * this, reversals, replacements, revaluations, adjustments, growing records, questions. Remembers what it delivered, so that it can repeat itself.
  * Not safe for use by several threads.
  */
 public final class OperationGenerator {
@@ -25,6 +28,7 @@ public final class OperationGenerator {
     private final QueryGenerator queries;
     private final PriceGenerator prices;
     private final List<UsageRecord> delivered = new ArrayList<>();
+    private final Map<String, UsageRecord> adjusted = new HashMap<>();
 
     /** How copies of a growing record are put together. */
     private enum Merges implements Merge {
@@ -63,7 +67,7 @@ public final class OperationGenerator {
 
     /** What is done next. */
     public Operation next() {
-        return switch (random.nextInt(23)) {
+        return switch (random.nextInt(25)) {
             case 0, 1, 2, 3, 4, 5 -> new Operation.Append(record());
             case 6, 7, 8 -> new Operation.Write(batch());
             case 9, 10 -> new Operation.Revise(records.pick(KEYS), growing(), records.pick(List.of(Merges.values())));
@@ -77,6 +81,7 @@ public final class OperationGenerator {
                 new Operation.Mark(
                         records.oneIn(2) ? Optional.empty() : Optional.of(records.instant()),
                         "reason " + random.nextInt(2));
+            case 22, 23 -> adjust();
             default -> random.nextInt(4) == 0 ? new Operation.Rebuild() : new Operation.Append(record());
         };
     }
@@ -88,6 +93,22 @@ public final class OperationGenerator {
             operation = next();
         }
         return operation;
+    }
+
+    /** A new adjustment, or one of an id that is taken, perhaps by the same one. Few amounts, so that some come to nothing. */
+    private Operation adjust() {
+        String id = "a" + random.nextInt(8);
+        if (records.oneIn(5)) {
+            id = id().value();
+        }
+        UsageRecord record = records.adjustment(id);
+        if (records.oneIn(3)) {
+            record = adjusted.getOrDefault(id, record);
+        }
+        adjusted.put(id, record);
+        delivered.add(record);
+        Usd amount = Usd.parse(records.pick(List.of("1", "-1", "-0.25", "0.000000000001", "9000000", "-9000000")));
+        return new Operation.Adjust(record, amount, "reason " + random.nextInt(2));
     }
 
     private Operation revalue() {

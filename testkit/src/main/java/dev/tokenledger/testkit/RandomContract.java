@@ -140,6 +140,13 @@ abstract class RandomContract extends CalendarContract {
                         .as(() -> LedgerComparison.describe(query) + " as of " + then.at() + story(done))
                         .isEqualTo(then.rows());
             }
+            TimeWindow window = random.nextBoolean() ? TimeWindow.all() : new RecordGenerator(random).window();
+            Ledger whole = opened;
+            Summary total = whole.summary(window);
+            dimensions()
+                    .forEach(dimension -> assertAddsUp(
+                            whole, SummaryQuery.over(window).by(dimension).build(), total));
+            assertAddsUp(whole, queries.summaries(window, Optional.empty()), total);
             Optional<String> difference = LedgerComparison.firstDifference(plain, opened);
             assertThat(difference).as(() -> story(done)).isEmpty();
             assertThat(opened.verify().differences()).as(() -> story(done)).isEmpty();

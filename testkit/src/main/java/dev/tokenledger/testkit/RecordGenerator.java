@@ -122,6 +122,24 @@ public final class RecordGenerator {
         return builder;
     }
 
+    /** What an adjustment counts by, with this id. */
+    UsageRecord adjustment(String id) {
+        UsageRecord.Builder builder = UsageRecord.builder()
+                .id(id)
+                .timestamp(instant())
+                .model(pick(MODELS))
+                .sessionId(oneIn(3) ? "s" + random.nextInt(4) : "")
+                .conversationId(oneIn(4) ? "c" + random.nextInt(3) : "")
+                .role(pick(WORDS))
+                .source(oneIn(2) ? "a bill" : "")
+                .serviceTier(oneIn(4) ? "batch" : "")
+                .region(oneIn(4) ? "eu" : "");
+        if (oneIn(2)) {
+            builder.attribute("team", pick(WORDS));
+        }
+        return builder.build();
+    }
+
     /** What a source says of its figures: a doubt of each kind, and what is none. */
     String note() {
         return pick(List.of(

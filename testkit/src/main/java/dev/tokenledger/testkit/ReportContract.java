@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What is promised of reports: several answers, all of one moment. */
-abstract class ReportContract extends RevaluationContract {
+abstract class ReportContract extends AdjustmentContract {
 
     private static final TimeWindow TODAY = TimeWindow.of(Samples.NOW, Samples.NOW.plus(Duration.ofDays(1)));
     private static final TimeWindow YESTERDAY = TimeWindow.of(Samples.NOW.minus(Duration.ofDays(1)), Samples.NOW);

@@ -1,6 +1,8 @@
 package dev.tokenledger.formats.json;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Adjustment;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
@@ -55,6 +57,7 @@ final class EntryFields {
     private @Nullable Reversal reversal;
     private @Nullable EntryFields firstCost;
     private @Nullable Revaluation revaluation;
+    private @Nullable Adjustment adjustment;
     private final Map<TokenClass, Long> unpricedTokens = new EnumMap<>(TokenClass.class);
     private final SortedMap<String, Long> unpricedCalls = new TreeMap<>();
     private final List<String> pricingNotes = new ArrayList<>();
@@ -195,6 +198,25 @@ final class EntryFields {
                 new Cost.Given(Usd.ZERO, PricingStatus.PRICED));
     }
 
+    void adjustment(RecordReader reader, JsonParser parser) {
+        reader.expect(parser, JsonToken.START_OBJECT, "an object");
+        String reason = "";
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            if (!name.equals("reason")) {
+                throw reader.invalid("unknown member " + Names.shown(name));
+            }
+            reason = reader.text(parser);
+        }
+        adjustment = new Adjustment(reason);
+    }
+
+    /** Whether the line's cost is that of an adjustment, which may be negative, and no cost of a record. */
+    boolean ofAdjustment() {
+        return adjustment != null;
+    }
+
     /** Whether the line states an entry: what {@link EntryJson} always writes. */
     boolean isEntry() {
         return !kind.isEmpty() && priceId != null && recorded != null && cost != null && status != null;
@@ -212,6 +234,9 @@ final class EntryFields {
         if (kind.equals(EntryJson.REVALUATION)) {
             throw ofRevaluation();
         }
+        if (kind.equals(EntryJson.ADJUSTMENT) || adjustment != null) {
+            throw noRecord();
+        }
         if (reversal != null) {
             throw ofReversedRecord();
         }
@@ -220,6 +245,14 @@ final class EntryFields {
     static RecordFormatException ofRevaluation() {
         return new RecordFormatException(
                 Reason.INVALID_RECORD, "kind", "a revaluation is no record; revalue the record in the ledger instead");
+    }
+
+    /** Refuses an adjustment. */
+    static RecordFormatException noRecord() {
+        return new RecordFormatException(
+                Reason.INVALID_RECORD,
+                "kind",
+                "an adjustment is no record; an export's line of it has all of its fields");
     }
 
     static RecordFormatException ofReversal() {
@@ -245,9 +278,12 @@ final class EntryFields {
         if (written == null || record.timestamp().isEmpty()) {
             throw invalid("timestamp", "an entry has the instant of its call");
         }
-        Kind of = kind.equals(EntryJson.REVERSAL)
-                ? Kind.REVERSAL
-                : kind.equals(EntryJson.REVALUATION) ? Kind.REVALUATION : Kind.USAGE;
+        Kind of = switch (kind) {
+            case EntryJson.REVERSAL -> Kind.REVERSAL;
+            case EntryJson.REVALUATION -> Kind.REVALUATION;
+            case EntryJson.ADJUSTMENT -> Kind.ADJUSTMENT;
+            default -> Kind.USAGE;
+        };
         UsageRecord.Builder whole = record.toBuilder().id(concerned(of, record.id()));
         if (price != null && !price.id().text().equals(priceId)) {
             throw invalid(EntryJson.PRICE_ENTRY, "it is not the price that price_id names");
@@ -261,6 +297,7 @@ final class EntryFields {
         UsageRecord delivered = whole.build();
         Cost known = cost(delivered, PriceId.GIVEN.text().equals(priceId));
         Revaluation last = revaluation;
+        checkAdjustment(delivered, known);
         return new LedgerEntry(
                 sequence,
                 record.id(),
@@ -274,7 +311,23 @@ final class EntryFields {
                 last == null
                         ? Optional.empty()
                         : Optional.of(new Revaluation(
-                                last.id(), last.revalues(), last.number(), last.run(), last.reason(), known)));
+                                last.id(), last.revalues(), last.number(), last.run(), last.reason(), known)),
+                Optional.ofNullable(adjustment));
+    }
+
+    private void checkAdjustment(UsageRecord delivered, Cost known) {
+        Adjustment adjusted = adjustment;
+        if (adjusted == null) {
+            return;
+        }
+        try {
+            new Batch.Step.Adjust(delivered, known.amount(), adjusted.reason());
+        } catch (IllegalArgumentException e) {
+            throw invalid(EntryJson.ADJUSTMENT, String.valueOf(e.getMessage()));
+        }
+        if (!(known instanceof Cost.Given) || known.status() != PricingStatus.PRICED) {
+            throw invalid(EntryJson.PRICE_ID, "an adjustment has an amount that was given");
+        }
     }
 
     /** The record that an entry is or concerns. */
@@ -289,12 +342,24 @@ final class EntryFields {
                 return reversed.reverses();
             }
             case REVALUATION -> {
-                if (revalued == null || !revalued.id().equals(id)) {
+                if (revalued == null || !revalued.id().equals(id) || adjustment != null) {
                     throw invalid(EntryJson.REVALUATION, "a revaluation names itself and the record that it revalues");
                 }
                 return revalued.revalues();
             }
+            case ADJUSTMENT -> {
+                if (adjustment == null || revalued != null) {
+                    throw invalid(EntryJson.ADJUSTMENT, "an adjustment has a reason, and is not revalued");
+                }
+                if (reversed != null && !reversed.reverses().equals(id)) {
+                    throw invalid("reversal", "it reverses another adjustment");
+                }
+                return id;
+            }
             case USAGE -> {
+                if (adjustment != null) {
+                    throw invalid(EntryJson.ADJUSTMENT, "a record is no adjustment");
+                }
                 if (reversed != null && !reversed.reverses().equals(id)) {
                     throw invalid("reversal", "it reverses another record");
                 }

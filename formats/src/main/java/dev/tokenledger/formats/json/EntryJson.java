@@ -25,13 +25,15 @@ import tools.jackson.core.JsonGenerator;
  * <p>An entry of kind {@code reversal} carries the fields of the record that it negates, its cost with the same sign, and
  * its own id; {@code reversal.reverses} names the record. So does one of kind {@code revaluation}, with the cost that it gives;
  * {@code revaluation.revalues} names the record. The cost of a record that was revalued is the one that counts in totals, and
- * {@code first_cost} the one that it was written with.
+ * {@code first_cost} the one that it was written with. An entry of kind {@code adjustment} has an amount as its cost, which may be
+ * negative, no counts, and {@code adjustment.reason}, as has its reversal.
  */
 public final class EntryJson {
 
     static final String USAGE = "usage";
     static final String REVERSAL = "reversal";
     static final String REVALUATION = "revaluation";
+    static final String ADJUSTMENT = "adjustment";
     static final String FIRST_COST = "first_cost";
     static final String UNPRICED_TOKENS = "unpriced_tokens";
     static final String UNPRICED_CALLS = "unpriced_calls";
@@ -163,6 +165,11 @@ public final class EntryJson {
             json.writeNumberProperty("number", revaluation.number());
             json.writeStringProperty("run", revaluation.run());
             json.writeStringProperty("reason", revaluation.reason());
+            json.writeEndObject();
+        });
+        entry.adjustment().ifPresent(adjustment -> {
+            json.writeObjectPropertyStart(ADJUSTMENT);
+            json.writeStringProperty("reason", adjustment.reason());
             json.writeEndObject();
         });
     }

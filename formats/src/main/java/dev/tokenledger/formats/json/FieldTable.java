@@ -73,6 +73,7 @@ final class FieldTable {
         field("kind", RecordReader::kind);
         field("reversal", RecordReader::reversal);
         field(EntryJson.REVALUATION, (record, parser) -> record.ofEntry(parser, EntryFields::revaluation));
+        field(EntryJson.ADJUSTMENT, (record, parser) -> record.ofEntry(parser, EntryFields::adjustment));
         field(EntryJson.FIRST_COST, (record, parser) -> record.ofEntry(parser, EntryFields::firstCost));
         field("sequence", (record, parser) -> record.ofEntry(parser, EntryFields::sequence));
         field(EntryJson.PRICE_ID, (record, parser) -> record.ofEntry(parser, EntryFields::priceId));

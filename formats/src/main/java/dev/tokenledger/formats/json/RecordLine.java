@@ -59,7 +59,7 @@ public final class RecordLine {
         return new RecordLine(reader.build(idWhenAbsent), Optional.empty(), List.of());
     }
 
-    /** The record; of a reversal or revaluation, the one that it concerns. */
+    /** The record; of a reversal or revaluation, the one that it concerns; of an adjustment, what it counts by. */
     public UsageRecord record() {
         return record;
     }

@@ -57,6 +57,7 @@ public final class RecordReader {
     private final @Nullable EntryFields entry;
     final Builder builder = UsageRecord.builder();
     private String field = "";
+    private @Nullable Usd negativeCost;
     private boolean identified;
     private boolean statesPasses;
     private long seen;
@@ -145,6 +146,11 @@ public final class RecordReader {
     /** The record, its parts checked against each other. */
     public UsageRecord build() {
         try {
+            if (entry != null && entry.ofAdjustment()) {
+                builder.withoutCost();
+            } else if (negativeCost != null) {
+                builder.cost(negativeCost);
+            }
             UsageRecord record = builder.build();
             if (statesPasses && record.passes().isEmpty()) {
                 field = "passes";
@@ -313,7 +319,10 @@ public final class RecordReader {
 
     void cost(JsonParser parser) {
         Usd cost = usd(parser);
-        if (costs == Costs.KEPT) {
+        if (entry != null && cost.signum() < 0) {
+            // Whether it is an adjustment's, a later field says.
+            negativeCost = cost;
+        } else if (costs == Costs.KEPT) {
             builder.cost(cost);
         }
         if (entry != null) {
@@ -351,11 +360,14 @@ public final class RecordReader {
             throw EntryFields.ofReversal();
         } else if (kind.equals(EntryJson.REVALUATION)) {
             throw EntryFields.ofRevaluation();
+        } else if (kind.equals(EntryJson.ADJUSTMENT)) {
+            throw EntryFields.noRecord();
         }
         if (!kind.isEmpty()
                 && !kind.equals(EntryJson.USAGE)
                 && !kind.equals(EntryJson.REVERSAL)
-                && !kind.equals(EntryJson.REVALUATION)) {
+                && !kind.equals(EntryJson.REVALUATION)
+                && !kind.equals(EntryJson.ADJUSTMENT)) {
             throw invalid("expected usage");
         }
     }

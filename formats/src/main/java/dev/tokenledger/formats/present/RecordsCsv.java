@@ -66,7 +66,8 @@ public final class RecordsCsv {
         "revaluation_run",
         "revaluation_reason",
         "first_cost_usd",
-        "first_price_id"
+        "first_price_id",
+        "adjustment_reason"
     };
 
     private final Csv csv;
@@ -140,6 +141,7 @@ public final class RecordsCsv {
                 .text(revaluation.map(LedgerEntry.Revaluation::reason).orElse(""))
                 .plain(first ? entry.cost().amount().toString() : "")
                 .text(first ? entry.cost().priceId().map(PriceId::text).orElse("") : "")
+                .text(entry.adjustment().map(LedgerEntry.Adjustment::reason).orElse(""))
                 .end();
     }
 

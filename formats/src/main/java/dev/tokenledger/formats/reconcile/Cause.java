@@ -76,6 +76,8 @@ public record Cause(
         DISCOUNT("discount"),
         /** A tax of the bill. */
         TAX("tax"),
+        /** An amount that was entered into the ledger so that it meets the bill. */
+        ADJUSTMENT("booked before"),
         /** Something that is no call of a model. */
         OTHER("not model calls"),
         /** What is left where the bill states too little. */

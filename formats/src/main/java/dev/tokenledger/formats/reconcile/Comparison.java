@@ -17,6 +17,7 @@ import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.text.Decimals;
 import dev.tokenledger.text.Providers;
+import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -76,6 +77,7 @@ final class Comparison {
     private final Map<String, BigDecimal> recorded = new HashMap<>();
     private final Map<String, Long> records = new HashMap<>();
     private final List<Cause> causes = new ArrayList<>();
+    private final Map<RecordId, LedgerEntry> adjustments = new LinkedHashMap<>();
 
     Comparison(Ledger ledger, Bill bill, Reconciliation.Question question) {
         this.ledger = ledger;
@@ -140,6 +142,7 @@ final class Comparison {
                 add(use);
             }
         });
+        adjustments.values().forEach(this::addAdjustment);
         tellsProjects = projectsOnBill && projectsInLedger.stream().anyMatch(name -> !name.isEmpty());
         tellsRegions = regionsOnBill && regionsInLedger.stream().anyMatch(name -> !name.isEmpty());
         collapse();
@@ -191,6 +194,28 @@ final class Comparison {
                     List.of(),
                     "fees of tool calls, of which the bill's files state nothing"));
         }
+    }
+
+    /** What was booked before counts in the ledger, and explains as much of the difference. */
+    private void addAdjustment(LedgerEntry entry) {
+        Bucket bucket = buckets.of(entry.occurred());
+        if (bucket == null) {
+            return;
+        }
+        BigDecimal amount = entry.cost().amount().toBigDecimal();
+        recorded.merge(bucket.name(), amount, BigDecimal::add);
+        causes.add(new Cause(
+                Cause.Kind.ADJUSTMENT,
+                bucket.name(),
+                "",
+                "",
+                "",
+                project(entry.record()),
+                amount,
+                0,
+                Map.of(),
+                List.of(entry.id().value()),
+                entry.adjustment().map(LedgerEntry.Adjustment::reason).orElse("")));
     }
 
     private void bucketsOfTheWholeSpan() {
@@ -322,7 +347,12 @@ final class Comparison {
         while (true) {
             RecordPage page = ledger.records(query.build());
             for (LedgerEntry entry : page.entries()) {
-                if (isOfProvider(entry.record())) {
+                if (!isOfProvider(entry.record())) {
+                    continue;
+                }
+                if (entry.kind() == LedgerEntry.Kind.ADJUSTMENT) {
+                    adjustments.put(entry.id(), entry);
+                } else {
                     each.accept(use(entry));
                 }
             }

@@ -2,10 +2,13 @@ package dev.tokenledger.formats.reconcile;
 
 import dev.tokenledger.formats.bills.BillFormat;
 import dev.tokenledger.formats.json.JsonText;
+import dev.tokenledger.formats.reconcile.Booking.Booked;
 import dev.tokenledger.formats.reconcile.Reconciliation.BucketTotal;
 import dev.tokenledger.formats.reconcile.Reconciliation.Tolerance;
 import dev.tokenledger.text.Decimals;
 import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
 /** A reconciliation as one JSON object on one line; every figure exact, differences are ledger less bill. */
@@ -15,6 +18,16 @@ public final class ReconciliationJson {
 
     /** The reconciliation as JSON. */
     public static String write(BillFormat format, Reconciliation result, Tolerance tolerance) {
+        return write(format, result, tolerance, Optional.empty());
+    }
+
+    /**
+     * The reconciliation as JSON, and what was booked.
+     *
+     * @param booked what became of each bucket that differs; empty if nothing was to be booked
+     */
+    public static String write(
+            BillFormat format, Reconciliation result, Tolerance tolerance, Optional<List<Booked>> booked) {
         return JsonText.write(json -> {
             json.writeStartObject();
             json.writeStringProperty("bill", format.text());
@@ -46,8 +59,23 @@ public final class ReconciliationJson {
             json.writeArrayPropertyStart("causes");
             result.causes().forEach(cause -> cause(json, cause));
             json.writeEndArray();
+            booked.ifPresent(entered -> {
+                json.writeArrayPropertyStart("booked");
+                entered.forEach(one -> booked(json, one));
+                json.writeEndArray();
+            });
             json.writeEndObject();
         });
+    }
+
+    private static void booked(JsonGenerator json, Booked one) {
+        json.writeStartObject();
+        json.writeStringProperty("bucket", one.bucket());
+        json.writeStringProperty("id", one.id().value());
+        json.writeNumberProperty("usd", one.amount().toBigDecimal());
+        json.writeBooleanProperty("entered", one.refusal().isEmpty());
+        one.refusal().ifPresent(why -> json.writeStringProperty("refusal", why));
+        json.writeEndObject();
     }
 
     private static void totals(JsonGenerator json, BigDecimal billed, BigDecimal ledger) {

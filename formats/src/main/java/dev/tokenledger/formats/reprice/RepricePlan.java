@@ -6,6 +6,7 @@ import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.summary.TooManyGroupsException;
 import dev.tokenledger.usage.PricingStatus;
+import dev.tokenledger.usage.RecordId;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,6 +24,9 @@ public final class RepricePlan {
 
     /** The most rows that a plan has. */
     public static final int MAX_ROWS = 100_000;
+
+    /** The most records that are named which an undo leaves alone. */
+    public static final int MAX_LEFT = 100;
 
     private static final int DIGEST_BYTES = 16;
     private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(256);
@@ -93,6 +97,13 @@ public final class RepricePlan {
      */
     public record Row(String model, YearMonth month, Change change, Figures figures) {}
 
+    /**
+     * A record of a run that the run's undo leaves alone.
+     *
+     * @param why what was done to it since
+     */
+    public record Left(RecordId id, String why) {}
+
     private record Key(String model, YearMonth month, Change change) implements Comparable<Key> {
         @Override
         public int compareTo(Key other) {
@@ -110,6 +121,8 @@ public final class RepricePlan {
     private long withoutPrice;
     private long worse;
     private long filled;
+    private long leftRecords;
+    private final List<Left> left = new ArrayList<>();
     private long lastSequence;
     private BigInteger sum = BigInteger.ZERO;
 
@@ -154,6 +167,13 @@ public final class RepricePlan {
         lastSequence = Math.max(lastSequence, entry.sequence());
     }
 
+    void addLeft(RecordId id, String why) {
+        leftRecords++;
+        if (left.size() < MAX_LEFT) {
+            left.add(new Left(id, why));
+        }
+    }
+
     void addClosed() {
         closed++;
     }
@@ -191,6 +211,16 @@ public final class RepricePlan {
     /** Records that would change, but lie in a closed period. */
     public long closed() {
         return closed;
+    }
+
+    /** Of an undo: how many of the run's records were reversed or repriced since, and are left alone. */
+    public long leftRecords() {
+        return leftRecords;
+    }
+
+    /** The first {@value #MAX_LEFT} of them, newest call first. */
+    public List<Left> left() {
+        return List.copyOf(left);
     }
 
     /** Records without a whole price that today's prices know no more of. */

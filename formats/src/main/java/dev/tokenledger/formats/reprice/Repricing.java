@@ -28,6 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -155,7 +156,41 @@ public final class Repricing {
                 plan.add(entry, next.cost, next.change);
             }
         }));
+        if (undone != null && plan.total().records() + plan.closed() < undone.records()) {
+            nameLeft(undone, plan);
+        }
         return plan;
+    }
+
+    /** Names the records of a run that were reversed or repriced since. */
+    private void nameLeft(RepriceRun run, RepricePlan plan) {
+        RecordQuery.Builder query =
+                RecordQuery.over(TimeWindow.all()).history(true).limit(PAGE);
+        Optional<RecordQuery.Cursor> next;
+        do {
+            RecordPage page = ledger.records(query.build());
+            Map<RecordId, LedgerEntry> known = new HashMap<>();
+            page.entries().stream()
+                    .filter(entry -> entry.kind() == Kind.USAGE)
+                    .forEach(entry -> known.put(entry.id(), entry));
+            for (LedgerEntry entry : page.entries()) {
+                RecordId id = entry.record().id();
+                if (entry.kind() == Kind.REVALUATION
+                        && entry.revaluation().orElseThrow().run().equals(run.id())) {
+                    LedgerEntry record = known.containsKey(id)
+                            ? known.get(id)
+                            : ledger.find(id).orElseThrow();
+                    String later = record.revaluation().orElseThrow().run();
+                    if (!record.inForce()) {
+                        plan.addLeft(id, "reversed since");
+                    } else if (!later.equals(run.id())) {
+                        plan.addLeft(id, "repriced since by the run " + later);
+                    }
+                }
+            }
+            next = page.next();
+            next.ifPresent(query::after);
+        } while (next.isPresent());
     }
 
     /**
@@ -319,7 +354,9 @@ public final class Repricing {
         Optional<RecordQuery.Cursor> next;
         do {
             RecordPage page = ledger.records(query.build());
-            pages.page(page.entries());
+            pages.page(page.entries().stream()
+                    .filter(entry -> entry.kind() == Kind.USAGE)
+                    .toList());
             next = page.next();
             next.ifPresent(query::after);
         } while (next.isPresent());

@@ -219,7 +219,9 @@ public final class WhatIf {
         filters.forEach(query::where);
         while (true) {
             RecordPage page = ledger.records(query.build());
-            page.entries().forEach(question::add);
+            page.entries().stream()
+                    .filter(entry -> entry.kind() == LedgerEntry.Kind.USAGE)
+                    .forEach(question::add);
             if (page.next().isEmpty()) {
                 return question.answer();
             }

@@ -110,7 +110,7 @@ final class ExportedEntries {
         Set<RecordId> later = new HashSet<>();
         Map<RecordId, Integer> revaluations = new HashMap<>();
         for (Held one : entries) {
-            if (one.entry.kind() != Kind.USAGE) {
+            if (one.entry.kind() == Kind.REVERSAL || one.entry.kind() == Kind.REVALUATION) {
                 later.add(one.entry.id());
             }
             if (one.entry.kind() == Kind.REVALUATION) {
@@ -131,6 +131,8 @@ final class ExportedEntries {
                             revalued.add(one.entry.id());
                             restore(one.line, revaluationOf(one.entry, last));
                         });
+            }
+            if (one.entry.kind() == Kind.USAGE || one.entry.kind() == Kind.ADJUSTMENT) {
                 one.entry
                         .reversal()
                         .filter(reversal -> !later.contains(reversal.id()))
@@ -162,7 +164,9 @@ final class ExportedEntries {
                 entry.record(),
                 entry.effectiveCost(),
                 entry.recorded(),
-                Optional.of(reversal));
+                Optional.of(reversal),
+                Optional.empty(),
+                entry.adjustment());
     }
 
     private void restore(long line, LedgerEntry entry) {

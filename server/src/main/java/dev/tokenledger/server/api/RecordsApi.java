@@ -59,7 +59,7 @@ public final class RecordsApi implements Part {
             .with(new Parameter(
                     Place.QUERY,
                     "history",
-                    "Whether reversed records and reversals are listed too.",
+                    "Whether reversed records, reversals and revaluations are listed too.",
                     "{\"type\":\"string\",\"enum\":[\"true\",\"false\"],\"default\":\"false\"}",
                     Optional.of("true")))
             .with(new Parameter(

@@ -12,10 +12,11 @@ import dev.tokenledger.usage.RecordId;
 import io.javalin.http.Context;
 import java.util.List;
 
-/** Takes records out of all totals, each by an entry that negates it. */
+/** Takes records and adjustments out of all totals, each by an entry that negates it. */
 public final class ReversalsApi implements Part {
 
-    private static final Operation REVERSE = Operation.of("reverse", "Takes a record out of all totals, durably")
+    private static final Operation REVERSE = Operation.of(
+                    "reverse", "Takes a record or an adjustment out of all totals, durably")
             .describedAs(
                     "The record stays readable, and its id taken. Sending the same again is safe: a record is reversed once.")
             .body(
@@ -24,7 +25,13 @@ public final class ReversalsApi implements Part {
                     "{\"id\":\"call-1\",\"reason\":\"recorded twice\"}")
             .json(
                     "The entry that negates the record, or that one was there before.",
-                    Answers.reference("ReversalResult"));
+                    Answers.reference("ReversalResult"))
+            .answer(404, "There is no such record.", Problem.MEDIA_TYPE, Answers.reference("Problem"))
+            .answer(
+                    409,
+                    "The call lies in a closed period; nothing was stored.",
+                    Problem.MEDIA_TYPE,
+                    Answers.reference("Problem"));
 
     private final Services services;
 

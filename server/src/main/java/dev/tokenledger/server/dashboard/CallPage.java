@@ -95,7 +95,10 @@ record CallPage(
         }
         fact(facts, "Provider", record.identity().provider());
         fact(facts, "Resource", record.identity().resource());
-        fact(facts, "Called", Units.second(entry.occurred(), zone) + " " + TimeText.name(zone));
+        fact(
+                facts,
+                entry.adjustment().isPresent() ? "Counts at" : "Called",
+                Units.second(entry.occurred(), zone) + " " + TimeText.name(zone));
         fact(facts, "Recorded", Units.second(entry.recorded(), zone) + " " + TimeText.name(zone));
         fact(facts, "Outcome", record.outcome().text());
         record.duration().ifPresent(duration -> fact(facts, "Duration", Figures.seconds(duration) + " s"));
@@ -125,7 +128,12 @@ record CallPage(
     private static List<String> remarks(LedgerEntry entry) {
         List<String> remarks = new ArrayList<>();
         Cost cost = entry.effectiveCost();
-        if (cost instanceof Cost.Given) {
+        entry.adjustment()
+                .ifPresent(adjustment -> remarks.add(
+                        "An adjustment: an amount that no call stands for, booked for: " + adjustment.reason() + "."));
+        if (entry.adjustment().isPresent()) {
+            // Its amount is what it says.
+        } else if (cost instanceof Cost.Given) {
             remarks.add("The cost was given with the record.");
         } else if (cost.status() == PricingStatus.UNPRICED) {
             remarks.add("No price was in force, so the cost is not known; it is not zero.");

@@ -57,6 +57,15 @@ public interface RecordReader {
     /** Entries of some quarter hours, newest call first. */
     List<LedgerEntry> between(Selection selection, long firstQuarter, long lastQuarter) throws SQLException;
 
+    /**
+     * When adjustments count that are in force, in microseconds, in any order: hours in which they come to nothing have none in
+     * roll-ups.
+     *
+     * @param from the first instant
+     * @param to the instant behind the last one
+     */
+    List<Long> adjustments(long from, long to) throws SQLException;
+
     /** The marks of closed periods, in the order of writing. */
     List<PeriodMark> periodMarks() throws SQLException;
 

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Facts, which are only ever inserted: records, their reversals, and what readers of sources remember. Within the transaction
+ * Facts, which are only ever inserted: records, adjustments, their reversals, and what readers of sources remember. Within the transaction
  * of its {@link WriteSession}.
  */
 public interface RecordWriter {
@@ -101,10 +101,19 @@ public interface RecordWriter {
     int revalue(List<RevaluedRecord> rows) throws SQLException;
 
     /**
+     * Writes an adjustment, and {@linkplain PreparedRecord#number numbers} it.
+     *
+     * @param row the adjustment with its references
+     * @param reason what it is for
+     * @return false if its id is taken, perhaps by another process just now; nothing is written then
+     */
+    boolean adjust(PreparedRecord row, String reason) throws SQLException;
+
+    /**
      * Writes the entry that negates one, under an id that is free. What it takes away is what the record counts in totals now, be
      * it by its last revaluation.
      *
-     * @param entry a usage record
+     * @param entry a usage record or an adjustment
      * @param reversal the new entry's id, and why
      * @return false if it is reversed already, perhaps by another process just now; nothing is written then
      */

@@ -64,6 +64,9 @@ public interface StoredEntry extends StoredRecord {
         T of(StoredEntry record) throws SQLException;
     }
 
-    /** What comes of the record that this one, a reversal or revaluation, concerns. */
+    /** What an adjustment is for. */
+    String adjusted() throws SQLException;
+
+    /** What comes of the record or adjustment that this one, a reversal or revaluation, concerns. */
     <T> T concerned(Concerned<T> reading) throws SQLException;
 }

@@ -1,6 +1,7 @@
 package dev.tokenledger.sql.questions;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerEntry.Adjustment;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
@@ -83,7 +84,9 @@ public final class EntryReader {
         try {
             return switch (row.kind()) {
                 case RowKind.USAGE -> usage(row);
-                case RowKind.REVERSAL -> reversal(row);
+                case RowKind.ADJUSTMENT -> adjustment(row);
+                case RowKind.REVERSAL -> reversal(row, row.concerned(this::usage));
+                case RowKind.ADJUSTMENT_REVERSAL -> reversal(row, row.concerned(this::adjustment));
                 case RowKind.REVALUATION -> revaluation(row);
                 default -> throw new IllegalArgumentException("an entry of no known kind");
             };
@@ -98,7 +101,6 @@ public final class EntryReader {
         RareFields stated = rareFields(row);
         PriceId price = price(row);
         UsageRecord record = record(row, extra, shared, stated, price);
-        Reversed reversed = row.reversed();
         return new LedgerEntry(
                 row.number(Number.SEQUENCE),
                 record.id(),
@@ -106,10 +108,30 @@ public final class EntryReader {
                 record,
                 cost(record, extra, shared.status, stated.costNotes(), price, row.number(Number.COST)),
                 recorded(row),
-                reversed == null
-                        ? Optional.empty()
-                        : Optional.of(new Reversal(RecordId.of(reversed.by()), record.id(), reversed.reason())),
+                reversed(row, record.id()),
                 revalued(row, record));
+    }
+
+    private static Optional<Reversal> reversed(StoredEntry row, RecordId id) throws SQLException {
+        Reversed reversed = row.reversed();
+        return reversed == null
+                ? Optional.empty()
+                : Optional.of(new Reversal(RecordId.of(reversed.by()), id, reversed.reason()));
+    }
+
+    /** The record of an adjustment states no cost: its amount may be negative. */
+    private LedgerEntry adjustment(StoredEntry row) throws SQLException {
+        UsageRecord record = record(row, Values.map(row.extra()), shared(row), rareFields(row), null);
+        return new LedgerEntry(
+                row.number(Number.SEQUENCE),
+                record.id(),
+                Kind.ADJUSTMENT,
+                record,
+                new Cost.Given(Usd.ofPicos(row.number(Number.COST)), PricingStatus.PRICED),
+                recorded(row),
+                reversed(row, record.id()),
+                Optional.empty(),
+                Optional.of(new Adjustment(row.adjusted())));
     }
 
     private Optional<Revaluation> revalued(StoredEntry row, UsageRecord record) throws SQLException {
@@ -145,9 +167,8 @@ public final class EntryReader {
                 Optional.of(revaluation));
     }
 
-    /** A reversal shows the record that it negates under its own id and instant of recording. */
-    private LedgerEntry reversal(StoredEntry row) throws SQLException {
-        LedgerEntry reversed = row.concerned(this::usage);
+    /** A reversal shows what it negates under its own id and instant of recording. */
+    private static LedgerEntry reversal(StoredEntry row, LedgerEntry reversed) throws SQLException {
         return new LedgerEntry(
                 row.number(Number.SEQUENCE),
                 RecordId.of(row.id()),
@@ -155,7 +176,9 @@ public final class EntryReader {
                 reversed.record(),
                 reversed.effectiveCost(),
                 recorded(row),
-                reversed.reversal());
+                reversed.reversal(),
+                Optional.empty(),
+                reversed.adjustment());
     }
 
     private static Instant recorded(StoredEntry row) throws SQLException {

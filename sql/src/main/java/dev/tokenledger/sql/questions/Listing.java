@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -127,14 +129,22 @@ public final class Listing {
     /** Goes down from months by days to hours, wherever there are records that the filters leave in. */
     private void walkHours(TimeWindow window, int size) throws SQLException {
         CalendarBucket bucket = SIZES.get(size);
-        List<GroupedSummary> rows = SummaryPlan.answer(
-                session, filtered(window).every(bucket, ZoneOffset.UTC).build(), CalendarBucket.MAX_BUCKETS);
-        for (int i = rows.size() - 1; i >= 0 && found.size() <= query.limit(); i--) {
-            Instant start = rows.get(i).bucket().orElseThrow().toInstant();
-            TimeWindow part = window.intersect(TimeWindow.of(start, bucket.next(start, ZoneOffset.UTC)));
-            if (rows.get(i).summary().totalRecords() == 0) {
-                continue;
+        NavigableSet<Instant> starts = new TreeSet<>();
+        for (GroupedSummary row : SummaryPlan.answer(
+                session, filtered(window).every(bucket, ZoneOffset.UTC).build(), CalendarBucket.MAX_BUCKETS)) {
+            if (!row.summary().isNothing()) {
+                starts.add(row.bucket().orElseThrow().toInstant());
             }
+        }
+        // Adjustments that come to nothing together are in no row.
+        for (long micros : session.records().adjustments(Values.micros(window.start()), Values.micros(window.end()))) {
+            starts.add(bucket.startOf(Values.instant(micros), ZoneOffset.UTC));
+        }
+        for (Instant start : starts.descendingSet()) {
+            if (found.size() > query.limit()) {
+                return;
+            }
+            TimeWindow part = window.intersect(TimeWindow.of(start, bucket.next(start, ZoneOffset.UTC)));
             if (size + 1 < SIZES.size()) {
                 walkHours(part, size + 1);
             } else {

@@ -228,7 +228,7 @@ final class RollUpQuery {
                 rest[0] = rest[0].plus(summary);
             }
         });
-        if (rest[0].totalRecords() != 0) {
+        if (!rest[0].isNothing()) {
             groups.add(new Group(bucket, List.of(), rest[0], true));
         }
         return groups.size() > before;

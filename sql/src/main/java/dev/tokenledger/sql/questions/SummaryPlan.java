@@ -217,7 +217,7 @@ public final class SummaryPlan {
             for (Part part : parts) {
                 part.resolve(session, (bucket, key, totals, number) -> {
                     Summary summary = Totals.summary(totals.sums(number));
-                    if (summary.totalRecords() != 0) {
+                    if (!summary.isNothing()) {
                         rows.add(bucket, key, summary);
                     }
                 });
@@ -235,7 +235,7 @@ public final class SummaryPlan {
         if (query.limit().isEmpty()) {
             file.merge(session, cell -> {
                 Summary summary = Totals.summary(cell.sums());
-                if (summary.totalRecords() != 0) {
+                if (!summary.isNothing()) {
                     rows.add(Values.instant(cell.bucket()), cell.key(), summary);
                 }
             });

@@ -122,11 +122,11 @@ public final class Totals {
         return Figures.summary(sums, 0, sums[PARTIAL], sums[UNPRICED]);
     }
 
-    /** Gives the totals of groups with records in force. */
+    /** Gives the totals of groups in which something counts. */
     public void forEach(Sink sink) {
         for (int i = 0; i < count; i++) {
             int at = i * WIDTH;
-            if (sums[at + Figures.RECORDS] != 0) {
+            if (!Figures.countNothing(sums, at)) {
                 sink.total(groups[i], Figures.summary(sums, at, sums[at + PARTIAL], sums[at + UNPRICED]));
             }
         }

@@ -50,6 +50,7 @@ public final class PreparedRecord {
     private final long costPicos;
     private final Set<Doubt> doubts;
     private final @Nullable PriceEntry restoredPrice;
+    private final int kind;
     private @Nullable References references;
     private long sequence;
     private @Nullable AppendResult result;
@@ -68,18 +69,34 @@ public final class PreparedRecord {
             Cost cost,
             AppendResult.@Nullable Rejected rejected,
             long recorded) {
-        this(offered, record, cost, rejected, recorded, null);
+        this(offered, record, cost, rejected, recorded, null, RowKind.USAGE);
     }
 
     /** Prepares a record of another ledger, which keeps the cost and the instant that it has there. */
     public static PreparedRecord restored(LedgerEntry entry, @Nullable PriceEntry price) {
         return new PreparedRecord(
-                entry.record(), entry.record(), entry.cost(), null, Values.micros(entry.recorded()), price);
+                entry.record(),
+                entry.record(),
+                entry.cost(),
+                null,
+                Values.micros(entry.recorded()),
+                price,
+                RowKind.USAGE);
     }
 
     /** Prepares a record at another cost than its own. */
     public static PreparedRecord revalued(UsageRecord record, Cost cost, @Nullable PriceEntry price, long recorded) {
-        return new PreparedRecord(record, record, cost, null, recorded, price);
+        return new PreparedRecord(record, record, cost, null, recorded, price, RowKind.REVALUATION);
+    }
+
+    /**
+     * Prepares an adjustment, which counts no record.
+     *
+     * @param record what it counts by
+     * @param cost its amount
+     */
+    public static PreparedRecord adjustment(UsageRecord record, Cost cost, long recorded) {
+        return new PreparedRecord(record, record, cost, null, recorded, null, RowKind.ADJUSTMENT);
     }
 
     private PreparedRecord(
@@ -88,8 +105,10 @@ public final class PreparedRecord {
             Cost cost,
             AppendResult.@Nullable Rejected rejected,
             long recorded,
-            @Nullable PriceEntry restoredPrice) {
+            @Nullable PriceEntry restoredPrice,
+            int kind) {
         this.restoredPrice = restoredPrice;
+        this.kind = kind;
         this.offered = offered;
         this.record = record;
         this.cost = cost;
@@ -277,7 +296,7 @@ public final class PreparedRecord {
     /** Sets its figures, as they are summed. */
     public void figures(long[] figures) {
         TokenCounts tokens = record.tokens();
-        figures[Figures.RECORDS] = 1;
+        figures[Figures.RECORDS] = RowKind.records(kind);
         figures[Figures.INPUT] = tokens.input();
         figures[Figures.OUTPUT] = tokens.output();
         figures[Figures.CACHE_READ] = tokens.cacheRead();

@@ -29,6 +29,11 @@ public final class RowKind {
 
     private RowKind() {}
 
+    /** The kind of the row that takes away a record or an adjustment. */
+    public static int reversalOf(int kind) {
+        return kind == ADJUSTMENT ? ADJUSTMENT_REVERSAL : REVERSAL;
+    }
+
     /** How many records a row adds to totals: 1, -1 or 0. */
     public static long records(int kind) {
         return kind >= ADJUSTMENT ? 0 : 1 - 2L * (kind & 1);

@@ -90,6 +90,13 @@ public final class Figures {
         return any == 0;
     }
 
+    /** Whether the sums at a place count nothing, as {@link Summary#isNothing} has it. */
+    public static boolean countNothing(long[] sums, int at) {
+        return sums[at + RECORDS] == 0
+                && sums[at + COST_HIGH] + (sums[at + COST_LOW] >> 32) == 0
+                && (sums[at + COST_LOW] & LOW_BITS) == 0;
+    }
+
     public static Summary summary(long[] sums, int at, long partial, long unpriced) {
         return Summary.builder()
                 .totalRecords(sums[at + RECORDS])

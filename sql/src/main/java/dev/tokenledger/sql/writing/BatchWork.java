@@ -90,9 +90,13 @@ final class BatchWork implements Work<List<WriteResult>> {
                     result = Corrections.revise(kernel, step);
                 }
             } else if (batch.steps().get(i) instanceof Batch.Step.Restore step) {
-                result = step.entry().kind() == LedgerEntry.Kind.REVERSAL
-                        ? Corrections.restoreReversal(kernel, step.entry())
-                        : Corrections.restoreRevaluation(kernel, step);
+                result = switch (step.entry().kind()) {
+                    case REVERSAL -> Corrections.restoreReversal(kernel, step.entry());
+                    case REVALUATION -> Corrections.restoreRevaluation(kernel, step);
+                    case USAGE, ADJUSTMENT -> Corrections.restoreAdjustment(kernel, step.entry());
+                };
+            } else if (batch.steps().get(i) instanceof Batch.Step.Adjust step) {
+                result = Corrections.adjust(kernel, step);
             } else if (i >= revaluedTo) {
                 List<Batch.Step.Revalue> together = revaluations(i);
                 revaluations.addAll(Corrections.revalue(kernel, together));

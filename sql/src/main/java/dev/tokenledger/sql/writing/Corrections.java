@@ -33,7 +33,7 @@ final class Corrections {
     static ReversalResult reverse(WriteKernel kernel, RecordId id, String reason) throws SQLException {
         kernel.flush();
         LedgerEntry entry = kernel.records().find(id);
-        if (entry == null || entry.kind() != Kind.USAGE) {
+        if (entry == null || (entry.kind() != Kind.USAGE && entry.kind() != Kind.ADJUSTMENT)) {
             return new ReversalResult.NotFound(id);
         }
         if (!entry.inForce()) {
@@ -76,7 +76,9 @@ final class Corrections {
             return new AppendResult.Rejected(
                     id, "reversal", "reversal: the ledger has no record " + record.id() + " to be reversed");
         }
-        AppendResult known = DuplicateCheck.compare(reversed, record);
+        AppendResult known = entry.adjustment().isPresent()
+                ? DuplicateCheck.compareAdjustment(reversed, entry)
+                : DuplicateCheck.compare(reversed, record);
         if (known instanceof AppendResult.Conflict) {
             return known;
         }
@@ -93,6 +95,35 @@ final class Corrections {
             throw new LostRaceException("the record " + record.id());
         }
         return new AppendResult.Appended(id);
+    }
+
+    static AppendResult adjust(WriteKernel kernel, Batch.Step.Adjust step) throws SQLException {
+        kernel.flush();
+        LedgerEntry entry = kernel.adjustment(step);
+        LedgerEntry stored = kernel.records().find(entry.id());
+        if (stored != null) {
+            return DuplicateCheck.compareAdjustment(stored, entry);
+        }
+        Optional<Instant> closed = closedBefore(kernel, false);
+        if (closed.filter(entry.occurred()::isBefore).isPresent()) {
+            return new AppendResult.Rejected(
+                    entry.id(),
+                    "timestamp",
+                    "timestamp: the adjustment lies before " + closed.get() + ", and what happened then is closed");
+        }
+        kernel.adjust(entry);
+        return new AppendResult.Appended(entry.id());
+    }
+
+    /** Takes over an adjustment of another ledger, see {@link Batch.Step.Restore}. */
+    static AppendResult restoreAdjustment(WriteKernel kernel, LedgerEntry entry) throws SQLException {
+        kernel.flush();
+        LedgerEntry stored = kernel.records().find(entry.id());
+        if (stored != null) {
+            return DuplicateCheck.compareAdjustment(stored, entry);
+        }
+        kernel.adjust(entry);
+        return new AppendResult.Appended(entry.id());
     }
 
     /** Takes over a revaluation of another ledger, see {@link Batch.Step.Restore}. */
@@ -196,6 +227,9 @@ final class Corrections {
             throws SQLException {
         kernel.flush();
         LedgerEntry replaced = kernel.records().find(id);
+        if (replaced != null && replaced.kind() == Kind.ADJUSTMENT) {
+            return new ReversalResult.NotFound(id);
+        }
         if (replaced != null && replaced.inForce() && kernel.records().find(replacement.id()) != null) {
             return new ReversalResult.ReplacementTaken(replacement.id());
         }

@@ -123,12 +123,39 @@ final class DuplicateCheck {
                 .orElseGet(() -> new AppendResult.Duplicate(id));
     }
 
+    /** What is answered to an adjustment whose id is taken, or to the reversal of one. */
+    static AppendResult compareAdjustment(LedgerEntry stored, LedgerEntry offered) {
+        RecordId id = stored.id();
+        if (stored.kind() != Kind.ADJUSTMENT) {
+            return new AppendResult.Conflict(id, "id", name(stored.kind()), "an adjustment");
+        }
+        AppendResult same = stored.record()
+                .firstDifference(offered.record())
+                .<AppendResult>map(difference ->
+                        new AppendResult.Conflict(id, difference.field(), difference.stored(), difference.offered()))
+                .orElseGet(() -> new AppendResult.Duplicate(id));
+        if (same instanceof AppendResult.Conflict) {
+            return same;
+        }
+        if (!stored.cost().equals(offered.cost())) {
+            return new AppendResult.Conflict(
+                    id,
+                    "cost_usd",
+                    stored.cost().amount().toString(),
+                    offered.cost().amount().toString());
+        }
+        String reason = stored.adjustment().orElseThrow().reason();
+        String other = offered.adjustment().orElseThrow().reason();
+        return reason.equals(other) ? same : new AppendResult.Conflict(id, "reason", reason, other);
+    }
+
     /** What an entry is, as results name it. */
     static String name(Kind kind) {
         return switch (kind) {
             case USAGE -> "a record";
             case REVERSAL -> "a reversal";
             case REVALUATION -> "a revaluation";
+            case ADJUSTMENT -> "an adjustment";
         };
     }
 }

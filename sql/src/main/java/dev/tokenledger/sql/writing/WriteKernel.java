@@ -6,6 +6,7 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.backend.Revision;
+import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.sql.engine.PackedDelta;
@@ -14,6 +15,7 @@ import dev.tokenledger.sql.engine.RevaluedRecord;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.Values;
+import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
@@ -233,7 +235,7 @@ public final class WriteKernel {
         return taken;
     }
 
-    /** Writes the entry that negates a record, and gives its id, which is new; empty if it is reversed already. */
+    /** Writes the entry that negates a record or an adjustment, and gives its id, which is new; empty if it is reversed already. */
     Optional<RecordId> negate(LedgerEntry entry, String reason) throws SQLException {
         RecordId id = RecordId.generate();
         return negate(entry, new Reversal(id, entry.id(), reason), now()) ? Optional.of(id) : Optional.empty();
@@ -249,9 +251,11 @@ public final class WriteKernel {
         return true;
     }
 
-    /** A record in force as totals have it, with its references. */
+    /** A record or an adjustment in force as totals have it, with its references. */
     private PreparedRecord counted(LedgerEntry entry) throws SQLException {
-        PreparedRecord row = new PreparedRecord(entry.record(), entry.record(), entry.effectiveCost(), null, 0);
+        PreparedRecord row = entry.kind() == LedgerEntry.Kind.ADJUSTMENT
+                ? PreparedRecord.adjustment(entry.record(), entry.cost(), 0)
+                : new PreparedRecord(entry.record(), entry.record(), entry.effectiveCost(), null, 0);
         interner.refer(session.names(), row);
         return row;
     }
@@ -296,6 +300,32 @@ public final class WriteKernel {
         Revaluation revaluation = new Revaluation(
                 RecordId.generate(), record.id(), record.revaluations() + 1, step.run(), step.reason(), step.cost());
         return new Next(record, revaluation, step.price().orElse(null), now());
+    }
+
+    /** An adjustment by this ledger, now, to be written. */
+    LedgerEntry adjustment(Batch.Step.Adjust step) {
+        return new LedgerEntry(
+                1,
+                step.record().id(),
+                LedgerEntry.Kind.ADJUSTMENT,
+                step.record(),
+                new Cost.Given(step.amount(), PricingStatus.PRICED),
+                now(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new LedgerEntry.Adjustment(step.reason())));
+    }
+
+    /** Writes an adjustment under an id that is free. */
+    void adjust(LedgerEntry entry) throws SQLException {
+        flush();
+        PreparedRecord row = PreparedRecord.adjustment(entry.record(), entry.cost(), Values.micros(entry.recorded()));
+        touched = true;
+        interner.refer(session.names(), row);
+        if (!session.records().adjust(row, entry.adjustment().orElseThrow().reason())) {
+            throw new LostRaceException("the adjustment " + entry.id());
+        }
+        cells.add(row);
     }
 
     /** Appends one record at once. */

@@ -46,6 +46,10 @@ final class ServeCommand extends Subcommand implements Action {
             new Converters.Choice<>("users", Users.values()),
             Converters.names(Users.values()),
             "What becomes of users' names and addresses in telemetry: keep (the default), hash, or leave_out.");
+    private final Argument<Boolean> metricsAsRecords = flag(
+            "--metrics-as-records",
+            "Make records of the metrics of Claude Code, Codex and Gemini CLI, where they send nothing else: calls that their"
+                    + " log events or spans tell of too are counted twice.");
     private final Argument<Boolean> requireKeys =
             flag("--require-keys", "Ask for keys on 127.0.0.1 too, as behind a proxy that others reach.");
     private final Argument<Boolean> insecure =
@@ -133,6 +137,12 @@ final class ServeCommand extends Subcommand implements Action {
                     .map(file ->
                             new PemFiles(Places.path("--tls-certificate", file), Places.path("--tls-key", key.or(""))))
                     .ifPresent(builder::tls);
+            if (metricsAsRecords.or(false)) {
+                log.warn(
+                        "--metrics-as-records: calls that log events or spans tell of too are counted twice, because metrics do not"
+                                + " say which calls they count; send the server metrics alone");
+                builder.metricsAsRecords();
+            }
             if (accessLog.or(false)) {
                 builder.accessLog(log::access);
             }

@@ -202,6 +202,18 @@ class ServeCommandTest {
         }
     }
 
+    @Test
+    void metricsAsRecords_areWarnedAbout() {
+        assertThat(program.run("serve").err()).doesNotContain("metrics");
+        TestProgram.Result result = program.run("serve", "--metrics-as-records");
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("warning: --metrics-as-records: ").contains("counted twice");
+        assertThat(program.variable("TOKENLEDGER_METRICS_AS_RECORDS", "true")
+                        .run("serve")
+                        .err())
+                .contains("counted twice");
+    }
+
     /** A file made by hand: whoever may write it lets himself in. */
     @Test
     void keysThatOthersMayReadOrWrite_areWarnedAbout() throws IOException {

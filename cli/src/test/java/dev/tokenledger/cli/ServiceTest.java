@@ -113,7 +113,7 @@ class ServiceTest {
             case "--users" -> "hash";
             case "--zone" -> "Asia/Kathmandu";
             case "--log-format" -> "json";
-            case "--require-keys", "--insecure", "--access-log" -> "true";
+            case "--require-keys", "--insecure", "--access-log", "--metrics-as-records" -> "true";
             default -> "/tmp/from-a-variable";
         };
     }
@@ -125,7 +125,7 @@ class ServiceTest {
             case "--users" -> "leave_out";
             case "--zone" -> "UTC";
             case "--log-format" -> "text";
-            case "--require-keys", "--insecure", "--access-log" -> "";
+            case "--require-keys", "--insecure", "--access-log", "--metrics-as-records" -> "";
             default -> "/tmp/given";
         };
     }

@@ -76,7 +76,8 @@ public final class TokenledgerServer implements AutoCloseable {
     }
 
     /** The parts, each with its routes. A new part gets a line here. */
-    private static List<Part> parts(Services services, Users users, Consumer<String> notices) {
+    private static List<Part> parts(
+            Services services, Users users, boolean metricsAsRecords, Consumer<String> notices) {
         List<Part> parts = new ArrayList<>();
         parts.add(new Probes(services));
         parts.add(new RecordsApi(services));
@@ -85,7 +86,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new DimensionsApi(services));
         parts.add(new PricingApi(services));
         parts.add(new BudgetsApi(services));
-        parts.add(new OtlpApi(services, users, notices));
+        parts.add(new OtlpApi(services, users, metricsAsRecords, notices));
         parts.add(new PrometheusMetrics(services));
         parts.add(new Dashboard(services));
         parts.add(new McpPart(services));
@@ -134,6 +135,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private ZoneId zone = ZoneOffset.UTC;
         private String version = "";
         private Users users = Users.KEEP;
+        private boolean metricsAsRecords;
         private Consumer<String> notices = notice -> {};
         private BiConsumer<String, Throwable> failures = (attempted, failure) -> {};
 
@@ -264,6 +266,16 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Makes records of the metrics in which Claude Code, Codex and Gemini CLI count tokens. For programs that send nothing else:
+         * calls that log events or spans tell of too are counted twice, because nothing in a metric says which calls it counts.
+         * Without, metrics are acknowledged and counted alone.
+         */
+        public Builder metricsAsRecords() {
+            metricsAsRecords = true;
+            return this;
+        }
+
         /** Whom to tell what was not understood, once for each kind; default: nobody. Called by many threads. */
         public Builder notices(Consumer<String> listener) {
             notices = Objects.requireNonNull(listener, "notices");
@@ -314,6 +326,7 @@ public final class TokenledgerServer implements AutoCloseable {
             return TokenledgerServer.parts(
                     new Services(ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes),
                     users,
+                    metricsAsRecords,
                     notices);
         }
     }

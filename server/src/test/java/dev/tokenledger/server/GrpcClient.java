@@ -17,6 +17,7 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /** Calls methods of gRPC one by one and tells all of the answer, which OpenTelemetry's exporters do not. */
 final class GrpcClient implements AutoCloseable {
@@ -86,7 +87,7 @@ final class GrpcClient implements AutoCloseable {
                 }
                 framed.get(message);
             }
-            String details = stated.get("grpc-status-details-bin");
+            @Nullable String details = stated.get("grpc-status-details-bin");
             return new Answer(
                     response.code(),
                     Integer.parseInt(String.valueOf(stated.get("grpc-status"))),
@@ -98,7 +99,7 @@ final class GrpcClient implements AutoCloseable {
         }
     }
 
-    private static String percentDecoded(String text) {
+    private static String percentDecoded(@Nullable String text) {
         if (text == null) {
             return "";
         }

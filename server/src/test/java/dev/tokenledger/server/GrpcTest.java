@@ -3,10 +3,12 @@ package dev.tokenledger.server;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.UnknownFieldSet;
 import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordQuery;
@@ -46,7 +48,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -250,27 +254,32 @@ class GrpcTest {
         assertThat(retrySeconds(answer.details())).isEqualTo(1);
     }
 
-    /** Bodies of HTTP and gRPC have their room together. */
+    /** Bodies of HTTP and gRPC have their room together, until the request is answered. */
     @Test
-    void noRoom_isToldWhenToRetry() throws IOException {
-        RunningServer server = start(settings -> settings.limits(
-                Limits.builder().bodyBytes(100_000).pendingBytes(100_000).build()));
-        try (Socket slow =
-                new Socket(InetAddress.getLoopbackAddress(), server.server().port())) {
-            slow.getOutputStream()
-                    .write(
-                            ("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 90000"
-                                            + "\r\n\r\n" + " ".repeat(80_000))
-                                    .getBytes(US_ASCII));
-            GrpcClient client = client(server);
-            GrpcClient.Answer answer = client.call(LOGS, new byte[80_000], Map.of());
-            // Until what was sent before has arrived, there is room.
-            for (int i = 0; i < 10_000 && answer.status() == INVALID_ARGUMENT; i++) {
-                answer = client.call(LOGS, new byte[80_000], Map.of());
-            }
+    void noRoom_isToldWhenToRetry() throws Exception {
+        Slow ledger = new Slow();
+        RunningServer server = new RunningServer(
+                ledger,
+                settings -> settings.grpcPort(0)
+                        .limits(Limits.builder()
+                                .bodyBytes(100_000)
+                                .pendingBytes(100_000)
+                                .build()));
+        opened.add(0, server);
+        CompletableFuture<Integer> first = CompletableFuture.supplyAsync(() -> server.post(
+                        "/v1/records",
+                        "application/json",
+                        "{\"model\":\"gpt-4o\",\"input_tokens\":5}" + " ".repeat(80_000))
+                .statusCode());
+        assertThat(ledger.asked.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        try {
+            GrpcClient.Answer answer = client(server).call(LOGS, new byte[80_000], Map.of());
             assertThat(answer.status()).isEqualTo(UNAVAILABLE);
             assertThat(retrySeconds(answer.details())).isEqualTo(1);
+        } finally {
+            ledger.end.countDown();
         }
+        assertThat(first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(503);
     }
 
     @Test
@@ -284,7 +293,7 @@ class GrpcTest {
     }
 
     @Test
-    void keys_areAskedForAsHttpDoes_andLogged() {
+    void keys_areAskedForAsHttpDoes_andLogged() throws Exception {
         ApiKey.Created writer = ApiKey.create("writer", Set.of(Scope.INGEST), Instant.EPOCH);
         ApiKey.Created reader = ApiKey.create("reader", Set.of(Scope.READ), Instant.EPOCH);
         List<AccessEntry> log = new CopyOnWriteArrayList<>();
@@ -303,11 +312,15 @@ class GrpcTest {
                         .status())
                 .isZero();
         assertThat(entries(server)).hasSize(1);
-        server.close();
-        assertThat(log).extracting(AccessEntry::path).containsOnly(LOGS);
-        assertThat(log).extracting(AccessEntry::method).containsOnly("POST");
-        assertThat(log).extracting(AccessEntry::status).containsExactly(401, 401, 403, 200);
-        assertThat(log).extracting(AccessEntry::key).containsExactly("", "", "reader", "writer");
+        // Told when an answer was sent, which its client may have seen before.
+        TokenledgerServerTest.await(() -> log.size() == 4);
+        assertThat(log)
+                .extracting(AccessEntry::method, AccessEntry::path, AccessEntry::status, AccessEntry::key)
+                .containsExactlyInAnyOrder(
+                        tuple("POST", LOGS, 401, ""),
+                        tuple("POST", LOGS, 401, ""),
+                        tuple("POST", LOGS, 403, "reader"),
+                        tuple("POST", LOGS, 200, "writer"));
     }
 
     @Test
@@ -439,6 +452,24 @@ class GrpcTest {
         @Override
         RuntimeException failure() {
             return new LedgerCorruptException("the file is damaged", null);
+        }
+    }
+
+    /** Stores nothing before its test allows it. */
+    private static final class Slow extends UnusableLedger {
+
+        final CountDownLatch asked = new CountDownLatch(1);
+        final CountDownLatch end = new CountDownLatch(1);
+
+        @Override
+        RuntimeException failure() {
+            asked.countDown();
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new LedgerBusyException("slow", null);
         }
     }
 

@@ -33,6 +33,20 @@ public enum Users {
                         applied(signal.resource()));
     }
 
+    /** A point with its users' names as they may be kept. */
+    public MetricPoint applied(MetricPoint point) {
+        return this == KEEP
+                ? point
+                : new MetricPoint(
+                        point.metric(),
+                        point.scope(),
+                        point.temporality(),
+                        point.time(),
+                        point.value(),
+                        applied(point.attributes()),
+                        applied(point.resource()));
+    }
+
     private Map<String, Object> applied(Map<String, Object> attributes) {
         Map<String, Object> kept = new HashMap<>(attributes);
         for (String name : PERSONAL) {

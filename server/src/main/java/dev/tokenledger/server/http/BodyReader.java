@@ -78,7 +78,8 @@ final class BodyReader extends Handler.Wrapper {
             this.response = response;
             long stated = request.getLength();
             most = stated < 0 ? limits.bodyBytes() : (int) stated;
-            bytes = new byte[Math.min(most, FIRST_BUFFER)];
+            // A connection of gRPC brings many bodies at a time, so none of them has room before it is asked for.
+            bytes = new byte[GrpcAnswer.isFor(request) ? 0 : Math.min(most, FIRST_BUFFER)];
             share = room.share(bytes.length);
             this.callback = Callback.from(callback, share::release);
             Duration patience = limits.bodyTime();
@@ -138,7 +139,8 @@ final class BodyReader extends Handler.Wrapper {
             }
             int start = length;
             length += count;
-            if (length > bytes.length && !grow((int) Math.min(most, Math.max(length, bytes.length * 2L)))) {
+            if (length > bytes.length
+                    && !grow((int) Math.min(most, Math.max(Math.max(length, FIRST_BUFFER), bytes.length * 2L)))) {
                 refuseAndReadOn(RequestBody.noRoom());
                 return false;
             }

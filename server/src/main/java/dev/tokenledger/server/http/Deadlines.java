@@ -104,7 +104,8 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         }
     }
 
-    private void look() {
+    /** Looks at every connection, and again later while it runs. */
+    void look() {
         long now = nanoTime.getAsLong();
         states.forEach((connection, state) -> {
             if (isOverdue(connection, state, now) && !isLeaving(connection, state)) {

@@ -8,6 +8,8 @@
  * TokenledgerServer.parts}, and nothing else: routing, keys, limits, the OpenAPI document and the tests of scopes take it
  * from the one table of routes.
  *
+ * <p>What is answered over gRPC is told by {@link dev.tokenledger.server.http.Part#grpcMethods}, in the same way.
+ *
  * <p>Before a handler is called, these are done: the path is canonical, host and origin are ours, the key has not asked too
  * often, its scope allows the route's {@link dev.tokenledger.server.http.Access}, and the body was received whole within the
  * limits. A handler reads it with {@link dev.tokenledger.server.http.RequestBody} (which also unpacks gzip), writes with

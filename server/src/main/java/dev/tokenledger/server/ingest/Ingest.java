@@ -42,6 +42,13 @@ public final class Ingest {
 
         /** A span or event that counts tokens was not understood. */
         default void ignored(String signal, String reason) {}
+
+        /**
+         * Data points of metrics came.
+         *
+         * @param program the program that sent them, or {@code other}
+         */
+        default void metricPoints(String program, long points) {}
     }
 
     /** What became of one record. */
@@ -122,6 +129,15 @@ public final class Ingest {
      */
     public void ignored(String signal, String reason) {
         listeners.forEach(listener -> listener.ignored(signal, reason));
+    }
+
+    /**
+     * Says that data points of metrics came.
+     *
+     * @param program the program that sent them, or {@code other}
+     */
+    public void metricPoints(String program, long points) {
+        listeners.forEach(listener -> listener.metricPoints(program, points));
     }
 
     private List<Outcome> storeAll(List<Batch.Step> steps, Optional<String> reservation) {

@@ -1,6 +1,7 @@
 package dev.tokenledger.server.metrics;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.payloads.telemetry.MetricProgram;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
@@ -42,6 +43,7 @@ public final class PrometheusMetrics implements Part {
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final Counter results;
     private final Counter ignored;
+    private final Counter metricPoints;
     private final Counter unknown;
     private final Histogram commits;
     private final Histogram requests;
@@ -67,6 +69,16 @@ public final class PrometheusMetrics implements Part {
                 .register(registry);
         for (String signal : List.of("traces", "logs")) {
             TelemetryReader.REASONS.forEach(reason -> ignored.initLabelValues(signal, reason));
+        }
+        metricPoints = Counter.builder()
+                .name("tokenledger_otlp_metric_points_total")
+                .help(
+                        "Data points of metrics that were acknowledged, by the program that sent them; records are made of them only if"
+                                + " the server was told to")
+                .labelNames("program")
+                .register(registry);
+        for (MetricProgram program : MetricProgram.values()) {
+            metricPoints.initLabelValues(program.text());
         }
         unknown = Counter.builder()
                 .name("tokenledger_unknown_members_total")
@@ -147,6 +159,11 @@ public final class PrometheusMetrics implements Part {
         @Override
         public void ignored(String signal, String reason) {
             ignored.labelValues(signal, reason).inc();
+        }
+
+        @Override
+        public void metricPoints(String program, long points) {
+            metricPoints.labelValues(program).inc(points);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.tokenledger.server.otlp;
 
 import dev.tokenledger.formats.text.Utf8;
+import dev.tokenledger.payloads.telemetry.MetricPoint;
 import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.otlp.Signals.Draft;
 import dev.tokenledger.server.otlp.Signals.Kept;
@@ -43,13 +44,20 @@ final class JsonReader {
             .build();
 
     private final JsonParser parser;
-    private final Signals signals;
+    private final Sink sink;
     private final String items;
+    private final Item item;
 
-    private JsonReader(JsonParser parser, Signals signals, String items) {
+    private JsonReader(JsonParser parser, Sink sink, String items, Item item) {
         this.parser = parser;
-        this.signals = signals;
+        this.sink = sink;
         this.items = items;
+        this.item = item;
+    }
+
+    /** Reads one span, event or metric. */
+    private interface Item {
+        void read(JsonReader reader, Surroundings surroundings);
     }
 
     /** Reads the value of one name, or leaves it alone. */
@@ -64,7 +72,7 @@ final class JsonReader {
      * @throws Problem of 400 if it is malformed
      */
     static void traces(ByteBuffer body, Signals signals) {
-        read(body, signals, "resourceSpans", "scopeSpans", "spans");
+        read(body, signals, "resourceSpans", "scopeSpans", "spans", (reader, of) -> reader.signal(signals, of));
     }
 
     /**
@@ -73,10 +81,19 @@ final class JsonReader {
      * @throws Problem of 400 if it is malformed
      */
     static void logs(ByteBuffer body, Signals signals) {
-        read(body, signals, "resourceLogs", "scopeLogs", "logRecords");
+        read(body, signals, "resourceLogs", "scopeLogs", "logRecords", (reader, of) -> reader.signal(signals, of));
     }
 
-    private static void read(ByteBuffer body, Signals signals, String resources, String scopes, String items) {
+    /**
+     * Reads an {@code ExportMetricsServiceRequest}.
+     *
+     * @throws Problem of 400 if it is malformed
+     */
+    static void metrics(ByteBuffer body, MetricPoints points) {
+        read(body, points, "resourceMetrics", "scopeMetrics", "metrics", (reader, of) -> reader.metric(points, of));
+    }
+
+    private static void read(ByteBuffer body, Sink sink, String resources, String scopes, String items, Item item) {
         String text;
         try {
             text = Utf8.decode(body.array(), body.arrayOffset() + body.position(), body.remaining());
@@ -85,7 +102,7 @@ final class JsonReader {
         }
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             parser.nextToken();
-            JsonReader reader = new JsonReader(parser, signals, items);
+            JsonReader reader = new JsonReader(parser, sink, items, item);
             reader.object("the body", name -> name.equals(resources) && reader.resources(resources, scopes));
             if (parser.nextToken() != null) {
                 throw malformed("the body", "goes on after the object");
@@ -101,7 +118,7 @@ final class JsonReader {
 
     private boolean resources(String resources, String scopes) {
         return list(resources, () -> {
-            Surroundings first = new Surroundings();
+            Surroundings first = sink.resource();
             object(resources, name -> {
                 if (name.equals("resource")) {
                     object(name, member -> member.equals("attributes") && attributes(first.resource));
@@ -112,6 +129,7 @@ final class JsonReader {
                 }
                 return true;
             });
+            sink.resourceRead(first);
         });
     }
 
@@ -126,15 +144,16 @@ final class JsonReader {
                     return true;
                 });
             } else if (name.equals(items)) {
-                list(name, () -> item(surroundings));
+                list(name, () -> item.read(this, surroundings));
             } else {
                 return false;
             }
             return true;
         });
+        sink.scopeRead(surroundings);
     }
 
-    private void item(Surroundings surroundings) {
+    private void signal(Signals signals, Surroundings surroundings) {
         Draft draft = new Draft(surroundings);
         object(items, name -> {
             switch (name) {
@@ -168,6 +187,69 @@ final class JsonReader {
             return true;
         });
         signals.add(draft);
+    }
+
+    /** The name may stand behind what it names. */
+    private void metric(MetricPoints points, Surroundings surroundings) {
+        MetricPoints.Metric metric = points.metric();
+        object(items, name -> {
+            switch (name) {
+                case "name" -> metric.name = text(name);
+                case "sum", "histogram", "exponentialHistogram" -> data(name, true, metric);
+                case "gauge", "summary" -> data(name, false, metric);
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        });
+        points.add(metric, surroundings);
+    }
+
+    private void data(String kind, boolean isSum, MetricPoints.Metric metric) {
+        object(kind, name -> {
+            if (name.equals("dataPoints")) {
+                list(name, () -> point(name, metric));
+            } else if (isSum && name.equals("aggregationTemporality")) {
+                metric.temporality = temporality(name);
+            } else {
+                return false;
+            }
+            return true;
+        });
+    }
+
+    private MetricPoint.Temporality temporality(String name) {
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            return MetricPoints.temporality((int) integer(name));
+        }
+        return switch (text(name)) {
+            case "AGGREGATION_TEMPORALITY_DELTA" -> MetricPoint.Temporality.DELTA;
+            case "AGGREGATION_TEMPORALITY_CUMULATIVE" -> MetricPoint.Temporality.CUMULATIVE;
+            default -> MetricPoint.Temporality.NONE;
+        };
+    }
+
+    private void point(String points, MetricPoints.Metric metric) {
+        if (!metric.reads()) {
+            object(points, name -> false);
+            metric.count();
+            return;
+        }
+        MetricPoints.Draft draft = new MetricPoints.Draft();
+        object(points, name -> {
+            switch (name) {
+                case "attributes" -> attributes(draft.attributes);
+                case "timeUnixNano" -> draft.time = time(name);
+                case "asInt" -> draft.value = integer(name);
+                case "asDouble", "sum" -> draft.value = number(name);
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        });
+        metric.add(draft);
     }
 
     private boolean attributes(Kept kept) {

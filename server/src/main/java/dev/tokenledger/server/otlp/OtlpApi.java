@@ -2,6 +2,8 @@ package dev.tokenledger.server.otlp;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.payloads.telemetry.MetricProgram;
+import dev.tokenledger.payloads.telemetry.MetricUsage;
 import dev.tokenledger.payloads.telemetry.Signal;
 import dev.tokenledger.payloads.telemetry.TelemetryCall;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
@@ -24,9 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -53,32 +53,22 @@ public final class OtlpApi implements Part {
 
     private final Services services;
     private final Users users;
+    private final boolean metricsAsRecords;
     private final Consumer<String> notices;
     private final Set<String> toldOf = ConcurrentHashMap.newKeySet();
 
-    /** One of the two kinds of requests. */
+    /** What a request is of. */
     private enum Kind {
-        TRACES("trace", "TraceService", "Spans", ProtobufReader::traces, JsonReader::traces, TelemetryReader::ofSpan),
-        LOGS("logs", "LogsService", "LogRecords", ProtobufReader::logs, JsonReader::logs, TelemetryReader::ofEvent);
+        TRACES("trace", "TraceService", "Spans"),
+        LOGS("logs", "LogsService", "LogRecords"),
+        METRICS("metrics", "MetricsService", "DataPoints");
 
         private final String service;
         private final String items;
-        private final BiConsumer<ByteBuffer, Signals> protobuf;
-        private final BiConsumer<ByteBuffer, Signals> json;
-        private final Function<Signal, Optional<TelemetryCall>> reader;
 
-        Kind(
-                String folder,
-                String service,
-                String items,
-                BiConsumer<ByteBuffer, Signals> protobuf,
-                BiConsumer<ByteBuffer, Signals> json,
-                Function<Signal, Optional<TelemetryCall>> reader) {
+        Kind(String folder, String service, String items) {
             this.service = "opentelemetry.proto.collector." + folder + ".v1." + service;
             this.items = items;
-            this.protobuf = protobuf;
-            this.json = json;
-            this.reader = reader;
         }
     }
 
@@ -86,11 +76,13 @@ public final class OtlpApi implements Part {
      * Takes telemetry for these services' ledger.
      *
      * @param users what becomes of the users' names in it
+     * @param metricsAsRecords whether records are made of metrics, which may tell of calls that spans and events tell of too
      * @param notices told of what was not understood, once for each scope
      */
-    public OtlpApi(Services services, Users users, Consumer<String> notices) {
+    public OtlpApi(Services services, Users users, boolean metricsAsRecords, Consumer<String> notices) {
         this.services = services;
         this.users = users;
+        this.metricsAsRecords = metricsAsRecords;
         this.notices = notices;
     }
 
@@ -110,14 +102,22 @@ public final class OtlpApi implements Part {
                                 "exportLogs",
                                 "Stores the model calls among OpenTelemetry's log events",
                                 "resourceLogs"),
-                        context -> take(Kind.LOGS, context)));
+                        context -> take(Kind.LOGS, context)),
+                Route.post(
+                        "/v1/metrics",
+                        Access.INGEST,
+                        operation(
+                                "exportMetrics",
+                                "Counts OpenTelemetry's metrics, and makes records of them if the server was told to",
+                                "resourceMetrics"),
+                        context -> take(Kind.METRICS, context)));
     }
 
     @Override
     public List<GrpcMethod> grpcMethods() {
         return Stream.of(Kind.values())
                 .map(kind -> new GrpcMethod(kind.service, "Export", Access.INGEST, (caller, message) -> {
-                    Taken taken = take(kind, message, kind.protobuf);
+                    Taken taken = take(kind, message, OtlpAnswer.PROTOBUF);
                     return OtlpAnswer.PROTOBUF.stored(kind.items, taken.refused(), taken.reason());
                 }))
                 .toList();
@@ -134,7 +134,7 @@ public final class OtlpApi implements Part {
     private static Operation operation(String id, String summary, String member) {
         Operation operation = Operation.of(id, summary)
                 .describedAs("OTLP/HTTP, in protobuf or JSON. Spans and events that tell of no model call are taken and"
-                        + " forgotten.")
+                        + " forgotten, and metrics are counted.")
                 .body(OtlpAnswer.JSON.mediaType(), "{\"type\":\"object\"}", "{\"" + member + "\":[]}")
                 .body(OtlpAnswer.PROTOBUF.mediaType(), BINARY, "")
                 .answer(200, "What was refused, if anything was.", OtlpAnswer.JSON.mediaType(), ANSWER)
@@ -159,7 +159,7 @@ public final class OtlpApi implements Part {
                                 + OtlpAnswer.JSON.mediaType());
             }
             ByteBuffer body = ByteBuffer.wrap(RequestBody.read(context, services.limits()));
-            Taken taken = take(kind, body, answer == OtlpAnswer.PROTOBUF ? kind.protobuf : kind.json);
+            Taken taken = take(kind, body, answer);
             context.contentType(answer.mediaType()).result(answer.stored(kind.items, taken.refused(), taken.reason()));
         } catch (Problem problem) {
             // The protocol has answers of its own for bad requests; what is no fault of the request's stays a problem,
@@ -173,13 +173,64 @@ public final class OtlpApi implements Part {
         }
     }
 
-    private Taken take(Kind kind, ByteBuffer body, BiConsumer<ByteBuffer, Signals> form) {
-        Signals signals = new Signals(services.limits().batchRecords());
-        form.accept(body, signals);
+    private Taken take(Kind kind, ByteBuffer body, OtlpAnswer form) {
+        int most = services.limits().batchRecords();
+        boolean binary = form == OtlpAnswer.PROTOBUF;
+        if (kind == Kind.METRICS) {
+            MetricPoints points = new MetricPoints(most, metricsAsRecords);
+            if (binary) {
+                ProtobufReader.metrics(body, points);
+            } else {
+                JsonReader.metrics(body, points);
+            }
+            return count(points);
+        }
+        Signals signals = new Signals(most);
+        if (kind == Kind.TRACES) {
+            if (binary) {
+                ProtobufReader.traces(body, signals);
+            } else {
+                JsonReader.traces(body, signals);
+            }
+        } else if (binary) {
+            ProtobufReader.logs(body, signals);
+        } else {
+            JsonReader.logs(body, signals);
+        }
+        return store(kind, signals);
+    }
+
+    /** Metrics are acknowledged, whatever they are: an exporter has no use for hearing that they are not wanted. */
+    private Taken count(MetricPoints points) {
+        points.counts().forEach((program, count) -> {
+            services.ingest().metricPoints(program.text(), count);
+            if (!metricsAsRecords && program != MetricProgram.OTHER && toldOf.add("metrics " + program.text())) {
+                notices.accept(
+                        "metrics of " + program.title() + " are acknowledged and not recorded; its log events tell of"
+                                + " each call. Send those, or start the server with --metrics-as-records if it sends nothing else");
+            }
+        });
+        if (!metricsAsRecords) {
+            return new Taken(0, "");
+        }
+        MetricUsage.Reading reading =
+                MetricUsage.read(points.points().stream().map(users::applied).toList());
+        List<String> refusals = new ArrayList<>(reading.refusals());
+        int unread = refusals.size();
+        revise(reading.steps(), refusals);
+        services.ingest().refused(unread);
+        return new Taken(refusals.size(), reason(refusals));
+    }
+
+    private static String reason(List<String> refusals) {
+        return refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0);
+    }
+
+    private Taken store(Kind kind, Signals signals) {
         List<Signal> all = signals.all().stream().map(users::applied).toList();
         List<String> ignored = new ArrayList<>();
         List<String> refusals = store(kind == Kind.LOGS ? TelemetryReader.joined(all) : all, kind, ignored);
-        String reason = refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0);
+        String reason = reason(refusals);
         if (!ignored.isEmpty()) {
             reason += (reason.isEmpty() ? "" : "; ") + ignored.size()
                     + " that count tokens were not understood, the first: " + ignored.get(0);
@@ -203,7 +254,8 @@ public final class OtlpApi implements Part {
         List<Batch.Step.Revise> calls = new ArrayList<>();
         for (Signal signal : signals) {
             try {
-                Optional<TelemetryCall> read = kind.reader.apply(signal);
+                Optional<TelemetryCall> read =
+                        kind == Kind.TRACES ? TelemetryReader.ofSpan(signal) : TelemetryReader.ofEvent(signal);
                 read.ifPresent(call -> calls.add(call.step()));
                 if (read.isEmpty()) {
                     TelemetryReader.ignored(signal).ifPresent(reason -> ignored.add(ignore(kind, signal, reason)));
@@ -212,9 +264,14 @@ public final class OtlpApi implements Part {
                 refusals.add(String.valueOf(e.getMessage()));
             }
         }
-        List<Outcome> outcomes = services.ingest().revise(calls);
-        services.ingest().refused(refusals.size());
-        for (Outcome outcome : outcomes) {
+        int unread = refusals.size();
+        revise(calls, refusals);
+        services.ingest().refused(unread);
+        return refusals;
+    }
+
+    private void revise(List<Batch.Step.Revise> calls, List<String> refusals) {
+        for (Outcome outcome : services.ingest().revise(calls)) {
             if (outcome instanceof Outcome.Rejected rejected) {
                 refusals.add(rejected.reason());
             } else if (outcome instanceof Outcome.Answered answered
@@ -222,6 +279,5 @@ public final class OtlpApi implements Part {
                 refusals.add("id: " + conflict.id() + " is taken by a record that differs in " + conflict.field());
             }
         }
-        return refusals;
     }
 }

@@ -7,6 +7,7 @@ import dev.tokenledger.server.otlp.Signals.Draft;
 import dev.tokenledger.server.otlp.Signals.Kept;
 import dev.tokenledger.server.otlp.Signals.Surroundings;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
@@ -14,6 +15,13 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
+import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
@@ -37,10 +45,12 @@ final class ProtobufReader {
     /** The longest body of a log event that may be its name. */
     private static final int MAX_NAME_LENGTH = 128;
 
-    private final Signals signals;
+    private final Sink sink;
+    private final Item item;
 
-    private ProtobufReader(Signals signals) {
-        this.signals = signals;
+    private ProtobufReader(Sink sink, Item item) {
+        this.sink = sink;
+        this.item = item;
     }
 
     /** A message, where it lies in the body. */
@@ -68,15 +78,18 @@ final class ProtobufReader {
      * @throws Problem of 400 if it is malformed
      */
     static void traces(ByteBuffer body, Signals signals) {
-        new ProtobufReader(signals)
+        new ProtobufReader(signals, (message, surroundings) -> {
+                    Draft draft = new Draft(surroundings);
+                    span(message, draft);
+                    signals.add(draft);
+                })
                 .read(
                         body,
                         ExportTraceServiceRequest.RESOURCE_SPANS_FIELD_NUMBER,
                         ResourceSpans.RESOURCE_FIELD_NUMBER,
                         ResourceSpans.SCOPE_SPANS_FIELD_NUMBER,
                         ScopeSpans.SCOPE_FIELD_NUMBER,
-                        ScopeSpans.SPANS_FIELD_NUMBER,
-                        ProtobufReader::span);
+                        ScopeSpans.SPANS_FIELD_NUMBER);
     }
 
     /**
@@ -85,24 +98,43 @@ final class ProtobufReader {
      * @throws Problem of 400 if it is malformed
      */
     static void logs(ByteBuffer body, Signals signals) {
-        new ProtobufReader(signals)
+        new ProtobufReader(signals, (message, surroundings) -> {
+                    Draft draft = new Draft(surroundings);
+                    event(message, draft);
+                    signals.add(draft);
+                })
                 .read(
                         body,
                         ExportLogsServiceRequest.RESOURCE_LOGS_FIELD_NUMBER,
                         ResourceLogs.RESOURCE_FIELD_NUMBER,
                         ResourceLogs.SCOPE_LOGS_FIELD_NUMBER,
                         ScopeLogs.SCOPE_FIELD_NUMBER,
-                        ScopeLogs.LOG_RECORDS_FIELD_NUMBER,
-                        ProtobufReader::event);
+                        ScopeLogs.LOG_RECORDS_FIELD_NUMBER);
     }
 
-    /** Reads one span or event. */
+    /**
+     * Reads an {@code ExportMetricsServiceRequest}.
+     *
+     * @throws Problem of 400 if it is malformed
+     */
+    static void metrics(ByteBuffer body, MetricPoints points) {
+        new ProtobufReader(points, (message, surroundings) -> metric(message, points, surroundings))
+                .read(
+                        body,
+                        ExportMetricsServiceRequest.RESOURCE_METRICS_FIELD_NUMBER,
+                        ResourceMetrics.RESOURCE_FIELD_NUMBER,
+                        ResourceMetrics.SCOPE_METRICS_FIELD_NUMBER,
+                        ScopeMetrics.SCOPE_FIELD_NUMBER,
+                        ScopeMetrics.METRICS_FIELD_NUMBER);
+    }
+
+    /** Reads one span, event or metric. */
     private interface Item {
-        void read(Message message, Draft draft) throws IOException;
+        void read(Message message, Surroundings surroundings) throws IOException;
     }
 
-    /** Both requests have the same four levels; only their items differ. */
-    private void read(ByteBuffer body, int ofResource, int resource, int ofScope, int scope, int ofItem, Item item) {
+    /** The requests have the same four levels; only their items differ. */
+    private void read(ByteBuffer body, int ofResource, int resource, int ofScope, int scope, int ofItem) {
         try {
             each(
                     new Message(body.array(), body.arrayOffset() + body.position(), body.remaining()),
@@ -110,17 +142,18 @@ final class ProtobufReader {
                         if (tag != delimited(ofResource)) {
                             return false;
                         }
-                        Surroundings first = new Surroundings();
+                        Surroundings first = sink.resource();
                         each(within(in, request), (level, inside, message) -> {
                             if (level == delimited(resource)) {
                                 attributes(within(inside, message), Resource.ATTRIBUTES_FIELD_NUMBER, first.resource);
                             } else if (level == delimited(ofScope)) {
-                                items(within(inside, message), scope, ofItem, item, first.next());
+                                items(within(inside, message), scope, ofItem, first.next());
                             } else {
                                 return false;
                             }
                             return true;
                         });
+                        sink.resourceRead(first);
                         return true;
                     });
         } catch (IOException e) {
@@ -129,8 +162,7 @@ final class ProtobufReader {
         }
     }
 
-    private void items(Message message, int scope, int ofItem, Item item, Surroundings surroundings)
-            throws IOException {
+    private void items(Message message, int scope, int ofItem, Surroundings surroundings) throws IOException {
         each(message, (tag, in, inside) -> {
             if (tag == delimited(scope)) {
                 each(within(in, inside), (field, stream, here) -> {
@@ -141,14 +173,13 @@ final class ProtobufReader {
                     return true;
                 });
             } else if (tag == delimited(ofItem)) {
-                Draft draft = new Draft(surroundings);
-                item.read(within(in, inside), draft);
-                signals.add(draft);
+                item.read(within(in, inside), surroundings);
             } else {
                 return false;
             }
             return true;
         });
+        sink.scopeRead(surroundings);
     }
 
     private static void span(Message message, Draft draft) throws IOException {
@@ -205,6 +236,92 @@ final class ProtobufReader {
                 default -> {
                     return false;
                 }
+            }
+            return true;
+        });
+    }
+
+    /** The name may stand behind what it names. */
+    private static void metric(Message message, MetricPoints points, Surroundings surroundings) throws IOException {
+        MetricPoints.Metric metric = points.metric();
+        int[] kind = {0};
+        @Nullable Message[] data = {null};
+        each(message, (tag, in, inside) -> {
+            int field = WireFormat.getTagFieldNumber(tag);
+            switch (field) {
+                case Metric.NAME_FIELD_NUMBER -> {
+                    expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    metric.name = in.readStringRequireUtf8();
+                }
+                case Metric.GAUGE_FIELD_NUMBER,
+                        Metric.SUM_FIELD_NUMBER,
+                        Metric.HISTOGRAM_FIELD_NUMBER,
+                        Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER,
+                        Metric.SUMMARY_FIELD_NUMBER -> {
+                    expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    kind[0] = field;
+                    data[0] = within(in, inside);
+                }
+                default -> {
+                    return false;
+                }
+            }
+            return true;
+        });
+        Message stated = data[0];
+        if (stated != null) {
+            points(kind[0], stated, metric);
+        }
+        points.add(metric, surroundings);
+    }
+
+    private static void points(int kind, Message data, MetricPoints.Metric metric) throws IOException {
+        boolean isSum = kind == Metric.SUM_FIELD_NUMBER
+                || kind == Metric.HISTOGRAM_FIELD_NUMBER
+                || kind == Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER;
+        each(data, (tag, in, inside) -> {
+            // The same in all five kinds, as is the temporality in those that have one.
+            if (tag == delimited(Sum.DATA_POINTS_FIELD_NUMBER)) {
+                Message point = within(in, inside);
+                if (metric.reads()) {
+                    MetricPoints.Draft draft = new MetricPoints.Draft();
+                    point(kind, point, draft);
+                    metric.add(draft);
+                } else {
+                    metric.count();
+                }
+            } else if (isSum && WireFormat.getTagFieldNumber(tag) == Sum.AGGREGATION_TEMPORALITY_FIELD_NUMBER) {
+                expect(tag, WireFormat.WIRETYPE_VARINT);
+                metric.temporality = MetricPoints.temporality(in.readEnum());
+            } else {
+                return false;
+            }
+            return true;
+        });
+    }
+
+    private static void point(int kind, Message message, MetricPoints.Draft draft) throws IOException {
+        boolean isNumber = kind == Metric.SUM_FIELD_NUMBER || kind == Metric.GAUGE_FIELD_NUMBER;
+        int attributes = switch (kind) {
+            case Metric.HISTOGRAM_FIELD_NUMBER -> HistogramDataPoint.ATTRIBUTES_FIELD_NUMBER;
+            case Metric.EXPONENTIAL_HISTOGRAM_FIELD_NUMBER -> ExponentialHistogramDataPoint.ATTRIBUTES_FIELD_NUMBER;
+            default -> NumberDataPoint.ATTRIBUTES_FIELD_NUMBER;
+        };
+        each(message, (tag, in, point) -> {
+            int field = WireFormat.getTagFieldNumber(tag);
+            if (field == attributes) {
+                attribute(tag, in, point, draft.attributes);
+            } else if (field == NumberDataPoint.TIME_UNIX_NANO_FIELD_NUMBER) {
+                draft.time = time(tag, in);
+            } else if (isNumber && field == NumberDataPoint.AS_INT_FIELD_NUMBER) {
+                expect(tag, WireFormat.WIRETYPE_FIXED64);
+                draft.value = in.readSFixed64();
+            } else if (field
+                    == (isNumber ? NumberDataPoint.AS_DOUBLE_FIELD_NUMBER : HistogramDataPoint.SUM_FIELD_NUMBER)) {
+                expect(tag, WireFormat.WIRETYPE_FIXED64);
+                draft.value = in.readDouble();
+            } else {
+                return false;
             }
             return true;
         });

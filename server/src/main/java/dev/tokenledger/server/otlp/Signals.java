@@ -16,10 +16,13 @@ import java.util.function.Predicate;
  * The spans or log events of one request, as a reader meets them. The resource and the scope may stand after what they hold, so
  * signals are put together at the end. Those without any attribute that calls have are dropped at once.
  */
-final class Signals {
+final class Signals implements Sink {
 
     /** The most attributes of one resource that are kept. */
     private static final int MAX_RESOURCE_ATTRIBUTES = 64;
+
+    /** The most attributes of a data point, or of the resource that tells it from others, that are kept. */
+    private static final int MAX_POINT_ATTRIBUTES = 128;
 
     private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
 
@@ -54,6 +57,15 @@ final class Signals {
             return new Kept(TelemetryReader::readsOfResource, MAX_RESOURCE_ATTRIBUTES);
         }
 
+        /** All of them: they tell series apart. */
+        static Kept ofPoint() {
+            return new Kept(name -> true, MAX_POINT_ATTRIBUTES);
+        }
+
+        Map<String, Object> values() {
+            return values;
+        }
+
         boolean wants(String name) {
             return wanted.test(name) && values.size() < most;
         }
@@ -65,14 +77,16 @@ final class Signals {
 
     /** What spans and events have in common with others of their scope. */
     static final class Surroundings {
-        Kept resource = Kept.ofResource();
+        final Kept resource;
         String scope = "";
+
+        Surroundings(Kept resource) {
+            this.resource = resource;
+        }
 
         /** Another scope of the same resource. */
         Surroundings next() {
-            Surroundings next = new Surroundings();
-            next.resource = resource;
-            return next;
+            return new Surroundings(resource);
         }
     }
 
@@ -126,7 +140,7 @@ final class Signals {
     }
 
     /** From unsigned nanoseconds since 1970; 0 says that the time is not known. */
-    private static Optional<Instant> instant(long nanos) {
+    static Optional<Instant> instant(long nanos) {
         if (nanos == 0) {
             return Optional.empty();
         }

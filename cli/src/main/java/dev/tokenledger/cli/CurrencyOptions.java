@@ -3,7 +3,13 @@ package dev.tokenledger.cli;
 import dev.tokenledger.formats.currency.ConvertedReport;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.text.DocumentException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** In which currency costs are shown beside USD. */
 final class CurrencyOptions {
@@ -41,6 +47,52 @@ final class CurrencyOptions {
             return Optional.of(ExchangeRates.read(InputFiles.readable("--rates", rates.or("")), currency.or("")));
         } catch (DocumentException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * The rates as the file has them whenever they are asked for; empty if no currency was asked for. A file that cannot be read
+     * again leaves the rates as they were.
+     */
+    Optional<Supplier<ExchangeRates>> inForce(Consumer<String> failures) {
+        return rates().map(now -> new Watched(Path.of(rates.or("")), now, failures));
+    }
+
+    /** Rates that are read again once their file was replaced. Safe for use by many threads. */
+    private static final class Watched implements Supplier<ExchangeRates> {
+
+        private final Path file;
+        private final Consumer<String> failures;
+        private ExchangeRates known;
+        private List<Object> stamp;
+
+        Watched(Path file, ExchangeRates known, Consumer<String> failures) {
+            this.file = file;
+            this.known = known;
+            this.failures = failures;
+            stamp = stamp(file);
+        }
+
+        @Override
+        public synchronized ExchangeRates get() {
+            List<Object> now = stamp(file);
+            if (!now.equals(stamp)) {
+                stamp = now;
+                try {
+                    known = ExchangeRates.read(file, known.currency());
+                } catch (DocumentException e) {
+                    failures.accept(e.getMessage() + "; the rates stay as they were");
+                }
+            }
+            return known;
+        }
+
+        private static List<Object> stamp(Path file) {
+            try {
+                return List.of(Files.getLastModifiedTime(file), Files.size(file));
+            } catch (IOException e) {
+                return List.of();
+            }
         }
     }
 

@@ -81,6 +81,7 @@ final class ServeCommand extends Subcommand implements Action {
             Converters.names(ServerLog.Format.values()),
             "How messages are written to standard error: text (the default) or json, an object a line.");
     private final Argument<Boolean> accessLog = flag("--access-log", "Write a line for each request.");
+    private final CurrencyOptions currency = new CurrencyOptions(this);
 
     ServeCommand() {
         super("serve", "Serves the ledger over HTTP.", "serve [OPTION]...");
@@ -95,6 +96,7 @@ final class ServeCommand extends Subcommand implements Action {
         examples(
                 "  tokenledger serve",
                 "  tokenledger serve --port 9000",
+                "  tokenledger serve --currency EUR --rates eurofxref-hist.csv",
                 "  tokenledger serve --budgets examples/budgets.yaml");
     }
 
@@ -143,6 +145,7 @@ final class ServeCommand extends Subcommand implements Action {
                                 + " say which calls they count; send the server metrics alone");
                 builder.metricsAsRecords();
             }
+            currency.inForce(log::warn).ifPresent(builder::rates);
             if (accessLog.or(false)) {
                 builder.accessLog(log::access);
             }

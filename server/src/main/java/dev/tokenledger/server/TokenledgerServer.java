@@ -2,6 +2,7 @@ package dev.tokenledger.server;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.api.BudgetsApi;
@@ -37,6 +38,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
@@ -77,18 +79,22 @@ public final class TokenledgerServer implements AutoCloseable {
 
     /** The parts, each with its routes. A new part gets a line here. */
     private static List<Part> parts(
-            Services services, Users users, boolean metricsAsRecords, Consumer<String> notices) {
+            Services services,
+            Users users,
+            boolean metricsAsRecords,
+            Consumer<String> notices,
+            Optional<Supplier<ExchangeRates>> rates) {
         List<Part> parts = new ArrayList<>();
         parts.add(new Probes(services));
         parts.add(new RecordsApi(services));
         parts.add(new ReversalsApi(services));
-        parts.add(new SummaryApi(services));
+        parts.add(new SummaryApi(services, rates));
         parts.add(new DimensionsApi(services));
         parts.add(new PricingApi(services));
         parts.add(new BudgetsApi(services));
         parts.add(new OtlpApi(services, users, metricsAsRecords, notices));
         parts.add(new PrometheusMetrics(services));
-        parts.add(new Dashboard(services));
+        parts.add(new Dashboard(services, rates));
         parts.add(new McpPart(services));
         // The last one, because it describes the others.
         parts.add(new OpenApi(parts, services.version()));
@@ -134,6 +140,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private ZoneId zone = ZoneOffset.UTC;
         private String version = "";
+        private Optional<Supplier<ExchangeRates>> rates = Optional.empty();
         private Users users = Users.KEEP;
         private boolean metricsAsRecords;
         private Consumer<String> notices = notice -> {};
@@ -149,6 +156,15 @@ public final class TokenledgerServer implements AutoCloseable {
          */
         public Builder budgets(Supplier<List<Budget>> inForce) {
             budgets = Objects.requireNonNull(inForce, "budgets");
+            return this;
+        }
+
+        /**
+         * The exchange rates by which the dashboard shows costs in their currency too, and the API on demand; default: none. Asked
+         * for at each request, by many threads.
+         */
+        public Builder rates(Supplier<ExchangeRates> inForce) {
+            rates = Optional.of(inForce);
             return this;
         }
 
@@ -327,7 +343,8 @@ public final class TokenledgerServer implements AutoCloseable {
                     new Services(ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes),
                     users,
                     metricsAsRecords,
-                    notices);
+                    notices,
+                    rates);
         }
     }
 }

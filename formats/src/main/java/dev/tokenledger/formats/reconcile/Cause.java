@@ -47,46 +47,50 @@ public record Cause(
     /** The causes that are told apart. */
     public enum Kind {
         /** The bill has calls that the ledger has not. */
-        MISSING_CALL("calls the ledger lacks"),
+        MISSING_CALL(
+                "calls the ledger lacks",
+                "find the program that used the key: project and model are named; record its calls"),
         /** The ledger has calls that the bill has not. */
-        EXTRA_CALL("calls the bill lacks"),
+        EXTRA_CALL("calls the bill lacks", "look at the ids; reverse what never was"),
         /** The ledger has failed or canceled calls with a cost, which the provider did not bill. */
-        FAILED_CALL("failed calls not billed"),
+        FAILED_CALL("failed calls not billed", "reverse them, or record failures without tokens"),
         /** Both have the calls, on different sides of midnight. */
-        BUCKET_BOUNDARY("dated in another bucket"),
+        BUCKET_BOUNDARY("dated in another bucket", "nothing: it is zero over both days"),
         /** Both have the calls, in different service tiers, or at different prices of a tier. */
-        TIER("service tier"),
+        TIER("service tier", "record the tier that the answer states; complete the price"),
         /** Both have the calls, in different regions, or at different prices of a region. */
-        REGION("region"),
+        REGION("region", "record the place that the answer states; complete the price"),
         /** Both have the calls, in different projects. */
-        PROJECT("project"),
+        PROJECT("project", "record the project as an attribute, as the provider has it"),
         /** Both have the calls, on different sides of the boundary of long context. */
-        LONG_CONTEXT("long context"),
+        LONG_CONTEXT("long context", "complete the price with its tier for long context"),
         /** Both have the tokens, those of cache writes in different lifetimes. */
-        CACHE_SPLIT("cache writes of another lifetime"),
+        CACHE_SPLIT("cache writes of another lifetime", "mend the reader that records cache writes"),
         /** Both have the calls, their tokens in different classes. */
-        TOKEN_CLASS("class of tokens"),
+        TOKEN_CLASS("class of tokens", "mend the reader that records the classes"),
         /** The same tokens at different prices. */
-        PRICE("price"),
+        PRICE("price", "correct the price file, then reprice"),
         /** No more than the figures of the bill and of the ledger are rounded by. */
-        ROUNDING("rounding"),
+        ROUNDING("rounding", "nothing"),
         /** A credit, grant or free tier of the bill. */
-        CREDIT("credit"),
+        CREDIT("credit", "book it"),
         /** A discount of the bill from its list prices. */
-        DISCOUNT("discount"),
+        DISCOUNT("discount", "book it"),
         /** A tax of the bill. */
-        TAX("tax"),
+        TAX("tax", "book it"),
         /** An amount that was entered into the ledger so that it meets the bill. */
-        ADJUSTMENT("booked before"),
+        ADJUSTMENT("booked before", "nothing; reverse takes it back"),
         /** Something that is no call of a model. */
-        OTHER("not model calls"),
+        OTHER("not model calls", "book it"),
         /** What is left where the bill states too little. */
-        UNEXPLAINED("unexplained");
+        UNEXPLAINED("unexplained", "ask the provider for a finer report");
 
         private final String words;
+        private final String advice;
 
-        Kind(String words) {
+        Kind(String words, String advice) {
             this.words = words;
+            this.advice = advice;
         }
 
         /** The name in JSON. */
@@ -97,6 +101,11 @@ public record Cause(
         /** The name in tables. */
         public String words() {
             return words;
+        }
+
+        /** What a person does about it, in a few words. */
+        public String advice() {
+            return advice;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.formats.query.ParameterException;
@@ -9,6 +10,8 @@ import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
+import dev.tokenledger.server.http.Problem;
+import dev.tokenledger.server.http.RequestBody;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.summary.SummaryQuery;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,6 +38,7 @@ public final class Dashboard implements Part {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final String HTML = "text/html";
+    private static final String FORM = "multipart/form-data";
 
     /** An attribute with a path of ours. */
     private static final Pattern LINK = Pattern.compile("(?<= )(href|src|action)=\"/(?!/)");
@@ -41,19 +46,26 @@ public final class Dashboard implements Part {
     private static final String NOT_UNDERSTOOD = "Not understood";
 
     /** The pages with controls. */
-    private static final Set<String> FORMS = Set.of("/", "/calls");
+    private static final Set<String> FORMS = Set.of("/", "/calls", "/currency");
 
     private static final Set<String> OF_CALL = Set.of("id", "zone");
 
     private final Services services;
     private final CallsDownload downloads;
+    private final BillComparison bills = new BillComparison();
+    private final Optional<Supplier<ExchangeRates>> rates;
     private final Assets assets = new Assets();
     private final TemplateEngine templates = TemplateEngine.createPrecompiled(
             null, ContentType.Html, Dashboard.class.getClassLoader(), Dashboard.class.getPackageName());
 
-    /** A dashboard of these services' ledger. */
-    public Dashboard(Services services) {
+    /**
+     * A dashboard of these services' ledger.
+     *
+     * @param rates the exchange rates in force; empty for USD alone
+     */
+    public Dashboard(Services services, Optional<Supplier<ExchangeRates>> rates) {
         this.services = services;
+        this.rates = rates;
         downloads = new CallsDownload(services.ledger());
     }
 
@@ -84,6 +96,28 @@ public final class Dashboard implements Part {
                                         ""))
                                 .answer(200, "A page.", HTML, ""),
                         this::call),
+                Route.get(
+                        "/currency",
+                        Access.READ,
+                        ViewParameters.of(Operation.of("dashboardCurrency", "The dashboard's costs in another currency")
+                                .answer(200, "A page.", HTML, "")),
+                        context -> page(context, this::currency)),
+                Route.get(
+                        "/reconcile",
+                        Access.READ,
+                        Operation.of("dashboardReconcile", "The dashboard's form to compare with a bill")
+                                .answer(200, "A page.", HTML, ""),
+                        context -> show(
+                                context,
+                                "reconcile",
+                                ReconcilePage.form(reconcileFrame(), ReconcilePage.Form.EMPTY, ""))),
+                Route.post(
+                        "/reconcile",
+                        Access.READ,
+                        Operation.of("dashboardReconcileBill", "Compares with a provider's bill and stores nothing")
+                                .body(FORM, "{\"type\":\"object\"}", "")
+                                .answer(200, "A page with what differs, and why.", HTML, ""),
+                        this::reconcile),
                 Route.download(
                         "/calls.csv",
                         Access.READ,
@@ -173,6 +207,42 @@ public final class Dashboard implements Part {
         }
     }
 
+    private void currency(Context context, View view) {
+        Frame frame = frame(view, "/currency", "Costs in another currency");
+        if (rates.isEmpty()) {
+            String problem = "Start the server with --currency CODE --rates FILE to see costs in another currency.";
+            show(context, "error", new ErrorPage(frame, "There are no exchange rates", problem, false));
+            return;
+        }
+        show(
+                context,
+                "currency",
+                CurrencyPage.of(services.ledger(), view, rates.get().get(), frame));
+    }
+
+    private void reconcile(Context context) {
+        byte[] body = RequestBody.read(context, services.limits());
+        if (!RequestBody.mediaType(context).equals(FORM)) {
+            throw Problem.of(415, "Content-Type: expected " + FORM);
+        }
+        ReconcilePage.Form form = ReconcilePage.Form.EMPTY;
+        ReconcilePage page;
+        try {
+            MultipartForm sent = MultipartForm.parse(String.valueOf(context.contentType()), body);
+            form = BillComparison.form(sent);
+            page = bills.page(services.ledger(), sent, form, reconcileFrame(), services.zone());
+        } catch (IllegalArgumentException e) {
+            context.status(400);
+            page = ReconcilePage.form(reconcileFrame(), form, String.valueOf(e.getMessage()));
+        }
+        show(context, "reconcile", page);
+    }
+
+    private Frame reconcileFrame() {
+        View usual = new View(Map.of(), services.clock().instant(), services.zone());
+        return frame(usual, "/reconcile", "Compare with a bill");
+    }
+
     private void notUnderstood(Context context, Frame frame, String problem) {
         context.status(400);
         show(context, "error", new ErrorPage(frame, "This address is not understood", problem, false));
@@ -204,7 +274,9 @@ public final class Dashboard implements Part {
     }
 
     private Frame frame(View view, String path, String title) {
-        return Frame.of(view, path, title, assets, services.zone(), services.version());
+        return Frame.of(view, path, title, assets, services.zone(), services.version())
+                .with(rates.map(known -> new Frame.Link(
+                        known.get().currency(), "/currency" + view.on("").without("after"), path.equals("/currency"))));
     }
 
     private void show(Context context, String template, Object page) {

@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What stands around every page: its title, the navigation, and the controls that choose what is shown.
@@ -76,11 +77,40 @@ record Frame(
                 version);
     }
 
+    /** With a further page, if there is one. */
+    Frame with(Optional<Link> tab) {
+        if (tab.isEmpty()) {
+            return this;
+        }
+        List<Link> all = new ArrayList<>(tabs);
+        all.add(tab.get());
+        return new Frame(
+                assets,
+                title,
+                all,
+                presets,
+                from,
+                through,
+                backwards,
+                groupings,
+                measures,
+                buckets,
+                limits,
+                zone,
+                zones,
+                dimensions,
+                filters,
+                hidden,
+                path,
+                version);
+    }
+
     private static List<Link> tabs(View view, String path) {
         Address here = view.on("").without("after");
         List<Link> tabs = new ArrayList<>();
         tabs.add(new Link("Overview", "/" + here, path.equals("/")));
         tabs.add(new Link("Calls", "/calls" + here, path.equals("/calls")));
+        tabs.add(new Link("Bill", "/reconcile", path.equals("/reconcile")));
         return tabs;
     }
 

@@ -200,7 +200,7 @@ public sealed interface Revision {
         UsageRecord merged = seen ? newest.record() : merged(step, newest.record());
         List<LedgerEntry> replaced = new ArrayList<>(List.of(newest));
         for (LedgerEntry other : ofLesserKeys(step, merged, newest, lookup)) {
-            merged = step.merge().merge(other.record(), merged);
+            merged = Stamps.kept(merged, other.record(), step.merge().merge(other.record(), merged));
             replaced.add(other);
         }
         if (replaced.size() == 1 && same(newest.record(), merged)) {
@@ -253,7 +253,8 @@ public sealed interface Revision {
 
     /** What is right when both are known. A cost that somebody gave for other figures is not the cost of these. */
     private static UsageRecord merged(Batch.Step.Revise step, UsageRecord inForce) {
-        UsageRecord merged = step.merge().merge(inForce, step.record());
+        UsageRecord offered = Stamps.replaced(step.record(), inForce);
+        UsageRecord merged = Stamps.kept(inForce, offered, step.merge().merge(inForce, offered));
         boolean carriedOver = merged.givenCost().isPresent()
                 && merged.givenCost().equals(inForce.givenCost())
                 && step.record().givenCost().isEmpty();

@@ -34,11 +34,9 @@ public final class Report {
         } else {
             groups = OptionalLong.of(distinct(rows));
         }
-        Optional<TimeWindow> other = query.before();
+        Optional<SummaryQuery> other = query.before();
         before = other.isPresent()
-                ? Optional.of(snapshot.summaries(over(other.get(), selection).build())
-                        .get(0)
-                        .summary())
+                ? Optional.of(snapshot.summaries(other.get()).get(0).summary())
                 : Optional.empty();
         unpricedModels = query.namesUnpricedModels() && !total.fullyPriced()
                 ? Collections.unmodifiableMap(unpriced(selection, snapshot))
@@ -149,7 +147,7 @@ public final class Report {
         return counts;
     }
 
-    private static SummaryQuery.Builder over(TimeWindow window, SummaryQuery selection) {
+    static SummaryQuery.Builder over(TimeWindow window, SummaryQuery selection) {
         SummaryQuery.Builder query = SummaryQuery.over(window);
         selection.filters().forEach(query::where);
         selection.asOf().ifPresent(query::asOf);

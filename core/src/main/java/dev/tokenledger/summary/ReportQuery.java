@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +24,14 @@ public final class ReportQuery {
     public static final int MAX_FURTHER = 1_000;
 
     private final SummaryQuery groups;
-    private final @Nullable TimeWindow before;
+    private final @Nullable SummaryQuery before;
     private final boolean countsGroups;
     private final boolean namesUnpriced;
     private final List<SummaryQuery> further;
 
     private ReportQuery(
             SummaryQuery groups,
-            @Nullable TimeWindow before,
+            @Nullable SummaryQuery before,
             boolean countsGroups,
             boolean namesUnpriced,
             List<SummaryQuery> further) {
@@ -53,7 +54,9 @@ public final class ReportQuery {
 
     /** Asks also for the total of another window, with the same filters, such as the month before. */
     public ReportQuery before(TimeWindow window) {
-        return new ReportQuery(groups, Objects.requireNonNull(window, "window"), countsGroups, namesUnpriced, further);
+        SummaryQuery other =
+                Report.over(Objects.requireNonNull(window, "window"), groups).build();
+        return new ReportQuery(groups, other, countsGroups, namesUnpriced, further);
     }
 
     /** Asks also how many groups there are where a limit leaves some out, which takes as long as the groups themselves. */
@@ -85,8 +88,21 @@ public final class ReportQuery {
         return groups;
     }
 
-    /** The window to compare with, if any. */
-    Optional<TimeWindow> before() {
+    /**
+     * The same questions, each of them changed: for whoever stands between those who ask and a ledger, and lets them ask of some
+     * calls alone.
+     */
+    public ReportQuery map(UnaryOperator<SummaryQuery> change) {
+        return new ReportQuery(
+                change.apply(groups),
+                before == null ? null : change.apply(before),
+                countsGroups,
+                namesUnpriced,
+                further.stream().map(change).toList());
+    }
+
+    /** The total of the window to compare with, if any. */
+    Optional<SummaryQuery> before() {
         return Optional.ofNullable(before);
     }
 

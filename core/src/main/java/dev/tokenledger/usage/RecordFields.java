@@ -3,14 +3,18 @@ package dev.tokenledger.usage;
 import dev.tokenledger.text.ModelNames;
 import dev.tokenledger.text.Texts;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** The delivered fields by their JSON names, in the order in which a difference is looked for. */
 final class RecordFields {
 
     private record Field(String name, Function<UsageRecord, Object> value) {}
+
+    private static final String ATTRIBUTES = "attributes";
 
     private static final List<Field> FIELDS = List.of(
             new Field("timestamp", UsageRecord::timestamp),
@@ -46,7 +50,7 @@ final class RecordFields {
             new Field("service_tier", UsageRecord::serviceTier),
             new Field("requested_service_tier", UsageRecord::requestedServiceTier),
             new Field("region", UsageRecord::region),
-            new Field("attributes", UsageRecord::attributes),
+            new Field(ATTRIBUTES, UsageRecord::attributes),
             new Field("source", UsageRecord::source),
             new Field("aggregate", UsageRecord::aggregate),
             new Field("reported_cost_usd", UsageRecord::reportedCost),
@@ -68,8 +72,8 @@ final class RecordFields {
             if (sameModel && IDENTITY.contains(field.name)) {
                 continue;
             }
-            Object had = field.value.apply(stored);
-            Object has = field.value.apply(offered);
+            Object had = compared(field, stored, offered);
+            Object has = compared(field, offered, stored);
             if (!had.equals(has) && !isAbsentTimestamp(field, has) && !isNewlyRead(field, had)) {
                 return Optional.of(new UsageRecord.Difference(field.name, text(had), text(has)));
             }
@@ -109,6 +113,21 @@ final class RecordFields {
             case "cached_audio_read_tokens" -> stored.equals(0L);
             default -> false;
         };
+    }
+
+    /** A record's value to be compared with another's: of the attributes those that neither of the two got from a server. */
+    private static Object compared(Field field, UsageRecord record, UsageRecord other) {
+        return field.name.equals(ATTRIBUTES) ? delivered(record, other) : field.value.apply(record);
+    }
+
+    private static Map<String, String> delivered(UsageRecord record, UsageRecord other) {
+        if (record.stampedAttributes().isEmpty() && other.stampedAttributes().isEmpty()) {
+            return record.attributes();
+        }
+        Map<String, String> attributes = new TreeMap<>(record.attributes());
+        attributes.keySet().removeAll(record.stampedAttributes());
+        attributes.keySet().removeAll(other.stampedAttributes());
+        return attributes;
     }
 
     /** A conflict's values are for people to look at, so long ones (whole maps of attributes) are cut. */

@@ -10,6 +10,7 @@ import dev.tokenledger.text.Texts.Bound;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,7 @@ public final class UsageRecord {
     private final String requestedServiceTier;
     private final String region;
     private final SortedMap<String, String> attributes;
+    private final SortedSet<String> stampedAttributes;
     private final String source;
     private final boolean aggregate;
     private final @Nullable Usd reportedCost;
@@ -114,6 +116,7 @@ public final class UsageRecord {
         requestedServiceTier = builder.requestedServiceTier;
         region = builder.region;
         attributes = builder.attributes.share();
+        stampedAttributes = builder.stamped(attributes);
         source = builder.source;
         aggregate = builder.aggregate;
         reportedCost = builder.reportedCost;
@@ -148,6 +151,7 @@ public final class UsageRecord {
         builder.requestedServiceTier = requestedServiceTier;
         builder.region = region;
         builder.attributes.share(attributes);
+        builder.stamped = stampedAttributes;
         builder.source = source;
         builder.aggregate = aggregate;
         builder.reportedCost = reportedCost;
@@ -259,6 +263,14 @@ public final class UsageRecord {
         return attributes;
     }
 
+    /**
+     * The keys of those attributes that the caller did not deliver: a server put them on the record by the key that it was sent
+     * with. They take no part in {@link #firstDifference}.
+     */
+    public SortedSet<String> stampedAttributes() {
+        return stampedAttributes;
+    }
+
     /** Which reader or program delivered the record. */
     public String source() {
         return source;
@@ -296,7 +308,9 @@ public final class UsageRecord {
      * The first delivered field in which a record offered again differs from this, the stored one.
      *
      * <p>An absent timestamp matches any. Notes take no part: a newer reader may know more of the same call. Neither does what
-     * readers of earlier versions did not read where the stored record lacks it: the region, audio from a cache, and passes.
+     * readers of earlier versions did not read where the stored record lacks it: the region, audio from a cache, and passes; nor
+     * an attribute that is {@linkplain #stampedAttributes stamped} on either of the two: who sends a record again may do so with
+     * another key, or with one whose attributes have changed.
      */
     public Optional<Difference> firstDifference(UsageRecord offered) {
         return RecordFields.firstDifference(this, offered);
@@ -311,6 +325,8 @@ public final class UsageRecord {
                 && region.equals(record.region)
                 && tokens.equals(record.tokens)
                 && passes.equals(record.passes)
+                && attributes.equals(record.attributes)
+                && stampedAttributes.equals(record.stampedAttributes)
                 && firstDifference(record).isEmpty();
     }
 
@@ -338,9 +354,18 @@ public final class UsageRecord {
 
         /** @throws IllegalArgumentException as {@link Builder#attribute} does */
         static String key(String key) {
-            String name = Texts.checked("attributes", key, Bound.ID);
+            return key("attributes", key);
+        }
+
+        /**
+         * The same for a field that names attributes.
+         *
+         * @throws IllegalArgumentException as {@link Builder#attribute} does
+         */
+        static String key(String field, String key) {
+            String name = Texts.checked(field, key, Bound.ID);
             if (!isKey(name)) {
-                throw new IllegalArgumentException("attributes: a key is a letter, then letters, digits, _ . or -, "
+                throw new IllegalArgumentException(field + ": a key is a letter, then letters, digits, _ . or -, "
                         + "found \"" + Texts.cut(name, 64) + "\"");
             }
             return name;
@@ -397,6 +422,10 @@ public final class UsageRecord {
         private String requestedServiceTier = "";
         private String region = "";
         private final Entries<String> attributes = new Entries<>();
+
+        /** Never changed, so that records can hold it. */
+        private SortedSet<String> stamped = Collections.emptySortedSet();
+
         private String source = "";
         private boolean aggregate;
         private List<TokenCounts> passes = List.of();
@@ -694,6 +723,22 @@ public final class UsageRecord {
             return this;
         }
 
+        /**
+         * Says which attributes a server put on the record, see {@link UsageRecord#stampedAttributes}, and no others. A key without
+         * an attribute counts for nothing.
+         *
+         * @throws IllegalArgumentException if one is no key of an attribute, or there are more than {@link #MAX_ENTRIES}
+         */
+        public Builder stampedAttributes(Collection<String> keys) {
+            SortedSet<String> names = new TreeSet<>();
+            for (String key : keys) {
+                names.add(Label.key("stamped_attributes", key));
+                checkSize("stamped_attributes", names.size());
+            }
+            stamped = Collections.unmodifiableSortedSet(names);
+            return this;
+        }
+
         /** Which reader or program delivered the record. */
         public Builder source(String source) {
             this.source = Texts.checked("source", source, Bound.TEXT);
@@ -812,6 +857,16 @@ public final class UsageRecord {
                     && !ModelNames.isName(upstreamModel)
                     && !(model.isEmpty() && upstreamModel.isEmpty())
                     && ModelNames.isName(requestedModel);
+        }
+
+        /** The keys that were said to be stamped and that there are attributes of. */
+        private SortedSet<String> stamped(SortedMap<String, String> ofRecord) {
+            if (stamped.isEmpty() || ofRecord.keySet().containsAll(stamped)) {
+                return stamped;
+            }
+            SortedSet<String> present = new TreeSet<>(stamped);
+            present.retainAll(ofRecord.keySet());
+            return Collections.unmodifiableSortedSet(present);
         }
 
         /** With a remark where nothing says who served the model. */

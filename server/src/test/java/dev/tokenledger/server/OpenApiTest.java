@@ -86,6 +86,7 @@ class OpenApiTest {
         fields.put("recorded", "\"2026-11-01T09:30:00Z\"");
         fields.put("outcome", "\"success\"");
         fields.put("attributes", "{\"team\":\"search\"}");
+        fields.put("stamped_attributes", "[\"team\"]");
         fields.put("aggregate", "true");
         fields.put("reported_cost_usd", "0.5");
         fields.put("cost_usd", "0.25");

@@ -17,7 +17,10 @@ import dev.tokenledger.usage.UsageRecord;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -153,6 +156,82 @@ abstract class AppendContract extends LedgerTests {
         assertThat(ledger.append(Samples.builder("r1").note("output_incomplete").build()))
                 .isEqualTo(duplicate("r1"));
         assertThat(entry("r1").record().notes()).containsExactly("cache_split_missing");
+    }
+
+    /** Who sends a record again may do so with another key, or after the attributes of the key were changed. */
+    @Test
+    void stampedAttributes_takeNoPartInTheComparison() {
+        UsageRecord stored = stamped("r1", Map.of("team", "search", "key", "a"), List.of("team", "key"));
+        append(stored);
+        for (UsageRecord again : List.of(
+                stored,
+                Samples.builder("r1").attribute("user", "ana").build(),
+                stamped("r1", Map.of("team", "ads", "key", "b"), List.of("team", "key")),
+                stamped("r1", Map.of("team", "its own", "key", "c"), List.of("key")),
+                stamped("r1", Map.of("environment", "prod"), List.of("environment")))) {
+            assertThat(ledger.append(again)).as("%s", again.attributes()).isEqualTo(duplicate("r1"));
+        }
+        assertThat(entry("r1").record()).isEqualTo(stored);
+        assertThat(ledger.append(stamped("r1", Map.of("environment", "prod"), List.of())))
+                .isInstanceOfSatisfying(AppendResult.Conflict.class, conflict -> {
+                    assertThat(conflict.field()).isEqualTo("attributes");
+                    assertThat(conflict.stored()).isEqualTo("{user=ana}");
+                    assertThat(conflict.offered()).isEqualTo("{environment=prod, user=ana}");
+                });
+        assertThat(history()).hasSize(1);
+    }
+
+    private static UsageRecord stamped(String id, Map<String, String> attributes, List<String> keys) {
+        return Samples.builder(id)
+                .attribute("user", "ana")
+                .attributes(attributes)
+                .stampedAttributes(keys)
+                .build();
+    }
+
+    /** Whatever the keys put on two copies of one record, and in whatever commits they come: it is stored once. */
+    @Test
+    void stampedAttributes_ofAnyKeys_makeNoConflict() {
+        Seeds.run(20, random -> {
+            String seed = Long.toString(random.nextLong(), 36);
+            for (int i = 0; i < 10; i++) {
+                UsageRecord delivered = new RecordGenerator(random)
+                        .builder("stamp" + seed + i)
+                        .stampedAttributes(List.of())
+                        .build();
+                UsageRecord first = randomlyStamped(delivered, random);
+                UsageRecord again = randomlyStamped(delivered, random);
+                List<AppendResult> results = random.nextBoolean()
+                        ? ledger.appendAll(List.of(first, again))
+                        : List.of(ledger.append(first), ledger.append(again));
+                assertThat(results)
+                        .as("%s, then %s", first.attributes(), again.attributes())
+                        .containsExactly(
+                                new AppendResult.Appended(delivered.id()), new AppendResult.Duplicate(delivered.id()));
+                assertThat(entry(delivered.id().value()).record().attributes()).isEqualTo(first.attributes());
+                assertThat(entry(delivered.id().value()).record().stampedAttributes())
+                        .isEqualTo(first.stampedAttributes());
+                UsageRecord other = randomlyStamped(
+                        delivered.toBuilder().attribute("own", "x").build(), random);
+                assertThat(ledger.append(other))
+                        .isInstanceOfSatisfying(
+                                AppendResult.Conflict.class,
+                                conflict -> assertThat(conflict.field()).isEqualTo("attributes"));
+            }
+        });
+    }
+
+    /** As a server would: what the key has goes over what the record says. */
+    private static UsageRecord randomlyStamped(UsageRecord record, RandomGenerator random) {
+        UsageRecord.Builder builder = record.toBuilder();
+        List<String> keys = new ArrayList<>();
+        for (String key : List.of("team", "user", "key", "environment")) {
+            if (random.nextBoolean()) {
+                builder.attribute(key, "v" + random.nextInt(3));
+                keys.add(key);
+            }
+        }
+        return builder.stampedAttributes(keys).build();
     }
 
     @Test

@@ -604,4 +604,66 @@ abstract class CorrectionContract extends ThreadContract {
     private static UsageRecord grown(long output) {
         return Samples.builder("any").outputTokens(output).build();
     }
+
+    /** What merges knows nothing of keys: the call stays with the key that told of it first. */
+    @Test
+    void revision_keepsTheStampedAttributesOfTheFirst() {
+        Merge more = (inForce, offered) ->
+                offered.tokens().output() > inForce.tokens().output() ? offered : inForce;
+        UsageRecord first = stamped(100, "search", "a");
+        assertThat(ledger.revise("k", first, more)).isEqualTo(appended("k"));
+        assertThat(ledger.revise("k", stamped(100, "ads", "b"), more)).isEqualTo(duplicate("k"));
+        assertThat(ledger.revise("k", stamped(200, "ads", "b"), more)).isInstanceOf(WriteResult.Corrected.class);
+        UsageRecord corrected = entry("k~2").record();
+        assertThat(corrected.tokens().output()).isEqualTo(200);
+        assertThat(corrected.attributes()).isEqualTo(first.attributes());
+        assertThat(corrected.stampedAttributes()).isEqualTo(first.stampedAttributes());
+        assertThat(ledger.revise("k", stamped(200, "ads", "c"), more)).isEqualTo(duplicate("k~2"));
+    }
+
+    @Test
+    void revision_takesOverStampedAttributes_whereTheFirstHasNone() {
+        assertThat(ledger.revise(
+                        "k", Samples.builder("k").attribute("team", "own").build(), Merge.LATEST))
+                .isEqualTo(appended("k"));
+        UsageRecord offered = stamped(200, "search", "a");
+        assertThat(ledger.revise(
+                        "k",
+                        offered,
+                        (inForce, copy) -> inForce.toBuilder()
+                                .outputTokens(copy.tokens().output())
+                                .attribute("key", copy.attributes().getOrDefault("key", ""))
+                                .build()))
+                .isInstanceOf(WriteResult.Corrected.class);
+        assertThat(entry("k~2").record().attributes()).isEqualTo(offered.attributes());
+        assertThat(entry("k~2").record().stampedAttributes()).isEqualTo(offered.stampedAttributes());
+    }
+
+    @Test
+    void revision_hasRoomForStampedAttributes() {
+        assertThat(ledger.revise("k", stamped(100, "search", "a"), Merge.LATEST))
+                .isEqualTo(appended("k"));
+        UsageRecord.Builder full = Samples.builder("k").outputTokens(200);
+        for (int i = 0; i < UsageRecord.MAX_ENTRIES; i++) {
+            full.attribute("own" + (char) ('a' + i), "x");
+        }
+        assertThat(ledger.revise("k", full.build(), Merge.LATEST)).isInstanceOf(WriteResult.Corrected.class);
+        UsageRecord corrected = entry("k~2").record();
+        assertThat(corrected.attributes())
+                .hasSize(UsageRecord.MAX_ENTRIES)
+                .containsEntry("team", "search")
+                .containsEntry("key", "a")
+                .containsKey("ownn")
+                .doesNotContainKey("owno");
+        assertThat(corrected.notes()).contains("labels_incomplete");
+    }
+
+    private static UsageRecord stamped(long output, String team, String key) {
+        return Samples.builder("k")
+                .outputTokens(output)
+                .attribute("team", team)
+                .attribute("key", key)
+                .stampedAttributes(List.of("team", "key"))
+                .build();
+    }
 }

@@ -119,6 +119,9 @@ public final class RecordGenerator {
         if (oneIn(4)) {
             builder.note(note());
         }
+        if (oneIn(4)) {
+            builder.stampedAttributes(pick(List.of(List.of("team"), List.of("team", "user"))));
+        }
         return builder;
     }
 

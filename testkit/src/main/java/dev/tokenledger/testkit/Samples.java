@@ -193,6 +193,7 @@ public final class Samples {
                 .region("us")
                 .attribute("team", "görsel 🎨")
                 .attribute("project", "apollo")
+                .stampedAttributes(List.of("project"))
                 .source("samples")
                 .aggregate(true)
                 .reportedCost(Usd.parse("0.123456789012"))

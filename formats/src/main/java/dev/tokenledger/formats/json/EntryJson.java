@@ -41,6 +41,7 @@ public final class EntryJson {
     static final String PRICE_ID = "price_id";
     static final String PRICE_ENTRY = "price_entry";
     static final String RECORDED = "recorded";
+    static final String STAMPED_ATTRIBUTES = "stamped_attributes";
 
     private EntryJson() {}
 
@@ -203,6 +204,7 @@ public final class EntryJson {
             record.attributes().forEach(json::writeStringProperty);
             json.writeEndObject();
         }
+        texts(json, STAMPED_ATTRIBUTES, record.stampedAttributes());
         text(json, "source", record.source());
         if (record.aggregate()) {
             json.writeBooleanProperty("aggregate", true);

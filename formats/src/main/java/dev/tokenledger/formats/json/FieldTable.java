@@ -63,6 +63,7 @@ final class FieldTable {
         text("requested_service_tier", Builder::requestedServiceTier);
         text("region", Builder::region);
         field("attributes", RecordReader::attributes);
+        field(EntryJson.STAMPED_ATTRIBUTES, RecordReader::stampedAttributes);
         text("source", Builder::source);
         field("aggregate", (record, parser) -> record.builder.aggregate(record.truth(parser)));
         field("reported_cost_usd", (record, parser) -> record.builder.reportedCost(record.usd(parser)));

@@ -282,6 +282,15 @@ public final class RecordReader {
         }
     }
 
+    void stampedAttributes(JsonParser parser) {
+        expect(parser, JsonToken.START_ARRAY, "a list of texts");
+        List<String> keys = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            keys.add(text(parser));
+            builder.stampedAttributes(keys);
+        }
+    }
+
     void notes(JsonParser parser) {
         expect(parser, JsonToken.START_ARRAY, "a list of texts");
         while (parser.nextToken() != JsonToken.END_ARRAY) {

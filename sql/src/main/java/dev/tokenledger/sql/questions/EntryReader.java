@@ -219,6 +219,7 @@ public final class EntryReader {
                 .region(extra.getOrDefault(PreparedRecord.REGION, ""))
                 .source(shared.source)
                 .attributes(attributes(row))
+                .stampedAttributes(split(extra.getOrDefault(PreparedRecord.STAMPED, ""), ","))
                 .requestedModel(stated.requestedModel())
                 .requestedServiceTier(stated.requestedServiceTier())
                 .aggregate(stated.aggregate());

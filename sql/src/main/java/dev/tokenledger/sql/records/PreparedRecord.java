@@ -29,6 +29,7 @@ public final class PreparedRecord {
     public static final String CACHED_AUDIO_READ = "cached_audio_read_tokens";
     public static final String REGION = "region";
     public static final String PASSES = "passes";
+    public static final String STAMPED = "stamped_attributes";
     public static final String CALL = "call.";
     public static final String UNPRICED = "unpriced.";
     public static final String UNPRICED_CALL = "unpriced_call.";
@@ -144,6 +145,7 @@ public final class PreparedRecord {
                 && record.region().isEmpty()
                 && record.calls().isEmpty()
                 && record.passes().isEmpty()
+                && record.stampedAttributes().isEmpty()
                 && !(cost instanceof Cost.Partial);
         if (none) {
             return null;
@@ -159,6 +161,10 @@ public final class PreparedRecord {
         }
         if (!record.passes().isEmpty()) {
             extra.put(PASSES, Passes.text(record.passes()));
+        }
+        if (!record.stampedAttributes().isEmpty()) {
+            // A key of an attribute has no comma.
+            extra.put(STAMPED, String.join(",", record.stampedAttributes()));
         }
         record.calls().forEach((name, calls) -> count(extra, CALL + name, calls));
         if (cost instanceof Cost.Partial partial) {

@@ -13,7 +13,8 @@ final class KeysCommand extends Subcommand {
     KeysCommand() {
         super("keys", "Makes, lists and revokes the keys that a server asks for.", "keys COMMAND [OPTION]...");
         description("Their digests are kept in keys.yaml beside your own prices; a running server notices a change.");
-        for (Subcommand command : List.of(new KeysCreateCommand(), new KeysListCommand(), new KeysRevokeCommand())) {
+        for (Subcommand command : List.of(
+                new KeysCreateCommand(), new KeysListCommand(), new KeysRevokeCommand(), new KeysSpendCommand())) {
             spec().addSubcommand(command.spec().name(), new CommandLine(command.spec()));
         }
         examples("  tokenledger keys create billing --scope read", "  tokenledger keys list");

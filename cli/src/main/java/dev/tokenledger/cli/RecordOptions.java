@@ -227,7 +227,8 @@ final class RecordOptions {
         }
     }
 
-    private static String[] pair(String option, String text) {
+    /** The two words of {@code KEY=VALUE}. */
+    static String[] pair(String option, String text) {
         int equals = text.indexOf('=');
         if (equals <= 0) {
             throw new UsageException("Invalid value for option '" + option + "': expected two words joined by =, found "

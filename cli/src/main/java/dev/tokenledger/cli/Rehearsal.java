@@ -102,6 +102,7 @@ final class Rehearsal {
             "migrate",
             "keys create rehearsed --scope read",
             "keys list",
+            "keys spend",
             "completion");
 
     /** What serves others until it is stopped. */

@@ -8,7 +8,9 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
+import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.KeyFile;
+import dev.tokenledger.summary.Dimension;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -24,10 +26,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ServeCommandTest {
 
@@ -245,6 +251,66 @@ class ServeCommandTest {
         program.succeed("keys", "revoke", id);
         assertThat(program.run("keys", "list").err()).contains("there are no keys");
         assertThat(program.run("keys", "revoke", id).code()).isEqualTo(1);
+    }
+
+    @Test
+    void key_hasAttributesAndALimit_whichTheListShows() throws IOException {
+        program.succeed(
+                "keys",
+                "create",
+                "gate",
+                "--scope",
+                "ingest",
+                "--attribute",
+                "team=se=arch",
+                "--attribute",
+                "env=pröd");
+        program.succeed(
+                "keys", "create", "lead", "--scope", "read", "--limit", "team=search", "--limit", "provider=openai");
+        assertThat(program.succeed("keys", "list"))
+                .contains("env=pröd, team=se=arch")
+                .contains("attribute.team=search, provider=openai");
+        List<ApiKey> keys = new KeyFile(program.path(".config/tokenledger/keys.yaml"))
+                .read()
+                .all();
+        assertThat(keys.get(0).attributes()).isEqualTo(Map.of("team", "se=arch", "env", "pröd"));
+        assertThat(keys.get(1).limit().values())
+                .isEqualTo(Map.of(Dimension.attribute("team"), "search", Dimension.PROVIDER, "openai"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, --scope read --limit team, expected two words joined by =",
+        "2, --scope read --limit team=a --limit attribute.team=b, names the dimension attribute.team twice",
+        "2, --scope ingest --attribute team=a --attribute team=b, names \"team\" twice",
+        "1, --scope admin --limit team=a, limit: a key of the scope admin does everything",
+        "1, --scope read --limit pricing_status=priced, may change",
+        "1, --scope read --limit a=1 --limit b=1 --limit c=1 --limit d=1 --limit e=1, at most 4 dimensions",
+        "1, --scope ingest --attribute tokenledger.key=x, it holds the name of the key itself",
+        "1, --scope ingest --attribute 1a=x, a key is a letter",
+        "1, --scope ingest --attribute team=, attributes.team: expected 1 to 512 characters"
+    })
+    void keyThatCannotBe_isRefused_andTheFileStaysAsItWas(int code, String options, String reason) {
+        TestProgram.Result result =
+                program.run(Stream.concat(Stream.of("keys", "create", "x"), Stream.of(options.split(" ", -1)))
+                        .toArray(String[]::new));
+        assertThat(result.code()).isEqualTo(code);
+        assertThat(result.err()).contains(reason);
+        assertThat(program.path(".config/tokenledger/keys.yaml")).doesNotExist();
+    }
+
+    @Test
+    void spending_isToldByKey() {
+        program.succeed("keys", "create", "idle", "--scope", "ingest");
+        program.succeed("record", "--model", "m", "--cost-usd", "2.5", "--attribute", "tokenledger.key=gateway");
+        program.succeed("record", "--model", "m", "--cost-usd", "1");
+        TestProgram.Result table = program.run("keys", "spend");
+        assertThat(table.code()).isZero();
+        assertThat(table.out()).contains("Usage by key, all time", "gateway", "$2.50", "(none)", "$1.00");
+        assertThat(table.err()).contains("no records by \"idle\"");
+        assertThat(program.succeed("keys", "spend", "--format", "json"))
+                .contains("\"keys\":{\"attribute.tokenledger.key\":\"gateway\"}", "\"total_cost_usd\":2.5");
+        assertThat(program.succeed("keys", "spend", "--format", "csv")).contains("gateway");
     }
 
     @Test

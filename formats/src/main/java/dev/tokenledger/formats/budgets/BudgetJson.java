@@ -5,6 +5,7 @@ import dev.tokenledger.text.Decimals;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -38,10 +39,21 @@ public final class BudgetJson {
      * the call falls under. {@code expires} is null where nothing is reserved.
      */
     public static String write(Admission admission) {
+        return write(admission, budget -> true);
+    }
+
+    /**
+     * The same for somebody who may not know of all budgets: the figures of those others are left out, and where one of them refuses
+     * the call, the reason names none.
+     */
+    public static String write(Admission admission, Predicate<Budget> told) {
+        List<BudgetRoom> rooms = admission.rooms().stream()
+                .filter(room -> told.test(room.budget()))
+                .toList();
         return JsonText.write(json -> {
             json.writeStartObject();
             json.writeStringProperty("outcome", admission.outcome().name().toLowerCase(Locale.ROOT));
-            json.writeStringProperty("reason", admission.reason());
+            json.writeStringProperty("reason", reason(admission, rooms));
             json.writeStringProperty("reservation", admission.reservation());
             json.writeNumberProperty(
                     "estimate_usd", admission.estimate().amount().toBigDecimal());
@@ -53,10 +65,22 @@ public final class BudgetJson {
                 json.writeNullProperty("expires");
             }
             json.writeArrayPropertyStart("budgets");
-            admission.rooms().forEach(room -> room(json, room));
+            rooms.forEach(room -> room(json, room));
             json.writeEndArray();
             json.writeEndObject();
         });
+    }
+
+    private static String reason(Admission admission, List<BudgetRoom> told) {
+        if (told.size() == admission.rooms().size()) {
+            return admission.reason();
+        }
+        Admission known = new Admission(
+                admission.reservation(), admission.outcome(), admission.estimate(), admission.expires(), told);
+        return admission.outcome() == Admission.Outcome.ALLOWED
+                        || !known.exceeded().isEmpty()
+                ? known.reason()
+                : "a budget that counts other calls too has no room for the call, or little, or nobody can know";
     }
 
     private static void room(JsonGenerator json, BudgetRoom room) {

@@ -13,6 +13,7 @@ import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.server.api.BodyText.Form;
 import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.Caller;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Parameter;
 import dev.tokenledger.server.http.Operation.Place;
@@ -106,9 +107,10 @@ public final class BudgetsApi implements Part {
     private void budgets(Context context) {
         Instant now = services.clock().instant();
         try {
-            List<Budget> inForce = services.budgets().get();
+            List<Budget> inForce = services.budgets(context);
             Answers.json(
-                    context, BudgetJson.write(now, BudgetStatus.of(inForce, services.ledger(), now, services.zone())));
+                    context,
+                    BudgetJson.write(now, BudgetStatus.of(inForce, services.ledger(context), now, services.zone())));
         } catch (DocumentException e) {
             throw unreadable(e);
         }
@@ -137,7 +139,7 @@ public final class BudgetsApi implements Part {
             throw Problem.badField(RESERVATION, String.valueOf(e.getMessage()));
         }
         context.status(admission.isAdmitted() ? HttpStatus.OK_200 : HttpStatus.CONFLICT_409);
-        Answers.json(context, BudgetJson.write(admission));
+        Answers.json(context, BudgetJson.write(admission, Caller.of(context).limit()::allows));
     }
 
     private static boolean isAsStated(String text) {
@@ -154,9 +156,11 @@ public final class BudgetsApi implements Part {
             throw Problem.of(400, "expected one JSON object, the record that is expected of the call");
         }
         try {
-            return RecordJson.parse(body.items().get(0));
+            return Caller.of(context).stamp().on(RecordJson.parse(body.items().get(0)));
         } catch (RecordFormatException e) {
             throw Problem.badField(e.field(), String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField("attributes", String.valueOf(e.getMessage()));
         }
     }
 

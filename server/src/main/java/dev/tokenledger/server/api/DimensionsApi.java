@@ -1,5 +1,6 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.json.DimensionsJson;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.server.http.Access;
@@ -50,10 +51,7 @@ public final class DimensionsApi implements Part {
     private void dimensions(Context context) {
         Optional<SummaryQuery> values = Answers.query(
                 context, services, QueryParameters.OF_VALUES, query -> query.values(DEFAULT_VALUES, MAX_VALUES));
-        Answers.json(
-                context,
-                DimensionsJson.write(
-                        services.ledger().attributeKeys(),
-                        values.map(query -> services.ledger().summaries(query))));
+        Ledger ledger = services.ledger(context);
+        Answers.json(context, DimensionsJson.write(ledger.attributeKeys(), values.map(ledger::summaries)));
     }
 }

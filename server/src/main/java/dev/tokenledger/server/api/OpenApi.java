@@ -93,11 +93,10 @@ public final class OpenApi implements Part {
         if (!operation.description().isEmpty()) {
             json.writeStringProperty("description", operation.description());
         }
-        if (route.access() != Access.ANYONE) {
-            String scope = route.access().name().toLowerCase(Locale.ROOT);
+        route.access().scope().ifPresent(scope -> {
             json.writeName("security");
-            json.writeRawValue("[{},{\"key\":[\"" + scope + "\"]}]");
-        }
+            json.writeRawValue("[{},{\"key\":[\"" + scope.text() + "\"]}]");
+        });
         if (!operation.parameters().isEmpty()) {
             json.writeArrayPropertyStart("parameters");
             operation.parameters().forEach(parameter -> parameter(parameter, json));

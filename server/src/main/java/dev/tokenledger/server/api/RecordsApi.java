@@ -1,5 +1,7 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.AppendResult;
+import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
@@ -10,6 +12,7 @@ import dev.tokenledger.formats.json.RecordFormatException.Reason;
 import dev.tokenledger.formats.json.RecordJson;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.Caller;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Operation.Parameter;
 import dev.tokenledger.server.http.Operation.Place;
@@ -111,14 +114,30 @@ public final class RecordsApi implements Part {
         for (int i = 0; i < items.size(); i++) {
             rejections.add(read(items.get(i), i, records));
         }
-        List<Outcome> stored = services.ingest().store(records, reservation);
+        List<Outcome> stored = services.ingest().store(Caller.of(context).stamp(), records, reservation);
         services.ingest().refused(items.size() - records.size());
         List<Outcome> outcomes = new ArrayList<>(items.size());
         int next = 0;
         for (Optional<Outcome> rejection : rejections) {
             outcomes.add(rejection.isPresent() ? rejection.get() : stored.get(next++));
         }
-        Answers.json(context, ResultsJson.write(outcomes));
+        Answers.json(context, ResultsJson.write(readable(outcomes, context)));
+    }
+
+    /** Without what the stored record says where the sender may not read it: a conflict names the field then, and no more. */
+    private List<Outcome> readable(List<Outcome> outcomes, Context context) {
+        if (Caller.of(context).limit().isNone()) {
+            return outcomes;
+        }
+        Ledger ledger = services.ledger(context);
+        return outcomes.stream()
+                .map(outcome -> outcome instanceof Outcome.Answered answered
+                                && answered.result() instanceof AppendResult.Conflict conflict
+                                && ledger.find(conflict.id()).isEmpty()
+                        ? new Outcome.Answered(
+                                new AppendResult.Conflict(conflict.id(), conflict.field(), "", conflict.offered()))
+                        : outcome)
+                .toList();
     }
 
     private static Optional<String> reservation(List<String> stated) {
@@ -152,7 +171,7 @@ public final class RecordsApi implements Part {
     private void list(Context context) {
         RecordQuery query = Answers.query(
                 context, services, QueryParameters.OF_RECORDS, parameters -> parameters.records(MAX_PAGE_SIZE));
-        RecordPage page = services.ledger().records(query);
+        RecordPage page = services.ledger(context).records(query);
         // A cursor is digits, letters and a dash: nothing to escape.
         Answers.json(
                 context,
@@ -170,8 +189,8 @@ public final class RecordsApi implements Part {
 
     private void one(Context context, String text) {
         RecordId id = Answers.recordId(text);
-        LedgerEntry entry =
-                services.ledger().find(id).orElseThrow(() -> Problem.of(404, "there is no record with this id"));
-        Answers.json(context, EntryJson.write(entry, EntryJson.explanation(services.ledger(), entry)));
+        Ledger ledger = services.ledger(context);
+        LedgerEntry entry = ledger.find(id).orElseThrow(() -> Problem.of(404, "there is no record with this id"));
+        Answers.json(context, EntryJson.write(entry, EntryJson.explanation(ledger, entry)));
     }
 }

@@ -112,8 +112,8 @@ public final class SummaryApi implements Part {
         Answers.json(
                 context,
                 asked.currency.isEmpty()
-                        ? SummaryJson.write(query, services.ledger().summaries(query))
-                        : SummaryJson.write(query, converted(services.ledger(), asked, asked.currency.get())));
+                        ? SummaryJson.write(query, services.ledger(context).summaries(query))
+                        : SummaryJson.write(query, converted(services.ledger(context), asked, asked.currency.get())));
     }
 
     private ConvertedReport converted(Ledger ledger, Asked asked, String code) {

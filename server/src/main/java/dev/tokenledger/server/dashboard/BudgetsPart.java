@@ -8,6 +8,7 @@ import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.summary.Summary;
+import io.javalin.http.Context;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.ZoneId;
@@ -66,17 +67,17 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
     }
 
     /** Asks for the budgets and what was spent of them. They are of all calls, so a view of some has none. */
-    static BudgetsPart of(Services services, View view) {
+    static BudgetsPart of(Services services, Context context, View view) {
         if (!view.filters().isEmpty()) {
             return NONE;
         }
         List<Budget> budgets;
         try {
-            budgets = services.budgets().get();
+            budgets = services.budgets(context);
         } catch (DocumentException e) {
             return new BudgetsPart(List.of(), "", e.problems(MAX_PROBLEMS));
         }
-        List<BudgetStatus> all = BudgetStatus.of(budgets, services.ledger(), view.now(), services.zone());
+        List<BudgetStatus> all = BudgetStatus.of(budgets, services.ledger(context), view.now(), services.zone());
         long exceeded = all.stream().filter(BudgetStatus::exceeded).count();
         return new BudgetsPart(
                 all.stream().map(status -> bar(status, services.zone())).toList(),

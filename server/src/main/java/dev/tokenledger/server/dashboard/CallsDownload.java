@@ -27,12 +27,7 @@ final class CallsDownload {
     private static final int PAGE = 2_000;
     private static final int BUFFER = 32 << 10;
 
-    private final Ledger ledger;
     private final Semaphore places = new Semaphore(MAX_CONCURRENT);
-
-    CallsDownload(Ledger ledger) {
-        this.ledger = ledger;
-    }
 
     /**
      * Answers with the calls of a view.
@@ -40,7 +35,7 @@ final class CallsDownload {
      * @throws Problem of 503 if too many others are being sent
      * @throws UncheckedIOException if the client has gone
      */
-    void send(Context context, View view) {
+    void send(Ledger ledger, Context context, View view) {
         if (!places.tryAcquire()) {
             throw Problem.of(
                     503,
@@ -50,7 +45,7 @@ final class CallsDownload {
             RecordPage first = ledger.records(query(view).build());
             Dashboard.csv(context, "tokenledger-calls.csv");
             if (!context.method().equals(HandlerType.HEAD)) {
-                write(first, view, context);
+                write(first, ledger, view, context);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -59,7 +54,7 @@ final class CallsDownload {
         }
     }
 
-    private void write(RecordPage first, View view, Context context) throws IOException {
+    private static void write(RecordPage first, Ledger ledger, View view, Context context) throws IOException {
         // Not Javalin's stream, which packs what browsers take: that would add to the time in which a download must
         // end.
         Writer out = new BufferedWriter(

@@ -1,5 +1,6 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.json.EntryJson;
@@ -51,7 +52,7 @@ public final class Dashboard implements Part {
     private static final Set<String> OF_CALL = Set.of("id", "zone");
 
     private final Services services;
-    private final CallsDownload downloads;
+    private final CallsDownload downloads = new CallsDownload();
     private final BillComparison bills = new BillComparison();
     private final Optional<Supplier<ExchangeRates>> rates;
     private final Assets assets = new Assets();
@@ -66,7 +67,6 @@ public final class Dashboard implements Part {
     public Dashboard(Services services, Optional<Supplier<ExchangeRates>> rates) {
         this.services = services;
         this.rates = rates;
-        downloads = new CallsDownload(services.ledger());
     }
 
     @Override
@@ -104,7 +104,7 @@ public final class Dashboard implements Part {
                         context -> page(context, this::currency)),
                 Route.get(
                         "/reconcile",
-                        Access.READ,
+                        Access.READ_ALL,
                         Operation.of("dashboardReconcile", "The dashboard's form to compare with a bill")
                                 .answer(200, "A page.", HTML, ""),
                         context -> show(
@@ -113,7 +113,7 @@ public final class Dashboard implements Part {
                                 ReconcilePage.form(reconcileFrame(), ReconcilePage.Form.EMPTY, ""))),
                 Route.post(
                         "/reconcile",
-                        Access.READ,
+                        Access.READ_ALL,
                         Operation.of("dashboardReconcileBill", "Compares with a provider's bill and stores nothing")
                                 .body(FORM, "{\"type\":\"object\"}", "")
                                 .answer(200, "A page with what differs, and why.", HTML, ""),
@@ -124,7 +124,7 @@ public final class Dashboard implements Part {
                         ViewParameters.of(
                                 Operation.of("dashboardCallsCsv", "The dashboard's calls, all of them, as CSV")
                                         .answer(200, "A line for each call.", "text/csv", "")),
-                        context -> page(context, downloads::send)),
+                        context -> page(context, (asked, view) -> downloads.send(services.ledger(asked), asked, view))),
                 Route.get(
                         "/summary.csv",
                         Access.READ,
@@ -166,10 +166,10 @@ public final class Dashboard implements Part {
                 context,
                 "overview",
                 new Overview(
-                                services.ledger(),
+                                services.ledger(context),
                                 view,
                                 frame(view, "/", "Overview"),
-                                BudgetsPart.of(services, view),
+                                BudgetsPart.of(services, context, view),
                                 context.scheme() + "://" + context.host() + services.pathPrefix())
                         .page());
     }
@@ -177,13 +177,13 @@ public final class Dashboard implements Part {
     private void summaryCsv(Context context, View view) {
         SummaryQuery groups = Overview.listed(view);
         StringBuilder text = new StringBuilder();
-        SummaryCsv.write(groups, services.ledger().summaries(groups), text::append);
+        SummaryCsv.write(groups, services.ledger(context).summaries(groups), text::append);
         csv(context, "tokenledger-summary.csv");
         context.result(text.toString());
     }
 
     private void calls(Context context, View view) {
-        show(context, "calls", CallsPage.of(services.ledger(), view, frame(view, "/calls", "Calls")));
+        show(context, "calls", CallsPage.of(services.ledger(context), view, frame(view, "/calls", "Calls")));
     }
 
     private void call(Context context) {
@@ -192,9 +192,10 @@ public final class Dashboard implements Part {
         try {
             QueryParameters parameters = new QueryParameters(
                     context.queryParamMap(), OF_CALL, services.clock().instant(), services.zone());
+            Ledger ledger = services.ledger(context);
             Optional<RecordId> id = parameters.get("id", RecordId::of);
-            Optional<LedgerEntry> entry = id.flatMap(services.ledger()::find);
-            Optional<Explanation> explanation = entry.map(found -> EntryJson.explanation(services.ledger(), found));
+            Optional<LedgerEntry> entry = id.flatMap(ledger::find);
+            Optional<Explanation> explanation = entry.map(found -> EntryJson.explanation(ledger, found));
             if (entry.isEmpty() || explanation.isEmpty()) {
                 context.status(404);
                 String problem = "The ledger has no record with this id.";
@@ -217,7 +218,7 @@ public final class Dashboard implements Part {
         show(
                 context,
                 "currency",
-                CurrencyPage.of(services.ledger(), view, rates.get().get(), frame));
+                CurrencyPage.of(services.ledger(context), view, rates.get().get(), frame));
     }
 
     private void reconcile(Context context) {

@@ -9,7 +9,6 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.servlet.JavalinServlet;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -319,8 +318,8 @@ public final class HttpServer implements AutoCloseable {
     private void answer(Route route, Context context) {
         long start = System.nanoTime();
         try {
-            caller(context.req()).check(route.access());
-            if (route.access() == Access.READ) {
+            Caller.of(context).check(route.access());
+            if (route.access().isQuestion()) {
                 read(route, context);
             } else {
                 // What is to be stored is stored, whether or not the client waits for the answer.
@@ -376,13 +375,6 @@ public final class HttpServer implements AutoCloseable {
 
     private static String attempted(Context context) {
         return "cannot answer " + context.method() + " " + context.path();
-    }
-
-    private static Caller caller(HttpServletRequest request) {
-        if (request.getAttribute(Caller.ATTRIBUTE) instanceof Caller caller) {
-            return caller;
-        }
-        throw new IllegalStateException("a request came in past the admission handler");
     }
 
     private static void write(Problem problem, Context context) {

@@ -6,6 +6,7 @@ import dev.tokenledger.LedgerFullException;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerTimeoutException;
+import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.summary.TooManyGroupsException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,9 @@ final class Problems {
         }
         if (failure instanceof TooManyGroupsException) {
             return Problem.of(400, String.valueOf(failure.getMessage()));
+        }
+        if (failure instanceof ParameterException question) {
+            return Problem.badField(question.parameter(), question.parameter() + ": " + question.getMessage());
         }
         if (failure instanceof LedgerOverloadedException) {
             // No failure, and so many under load that they would fill the operator's log.

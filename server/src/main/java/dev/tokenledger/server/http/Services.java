@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.server.ingest.Ingest;
+import io.javalin.http.Context;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.function.Supplier;
 /**
  * What parts stand on.
  *
- * @param ledger the ledger, for reading; records are stored through {@code ingest}
+ * @param ledger the whole ledger; what a request asks about is read from {@link #ledger(Context)}, and records are stored through
+ *     {@code ingest}
  * @param ingest how records are stored
  * @param budgets the budgets that are in force; throws a {@link DocumentException} where they cannot be read
  * @param clock the time
@@ -32,4 +34,19 @@ public record Services(
         Limits limits,
         String version,
         String pathPrefix,
-        Supplier<OptionalLong> ledgerBytes) {}
+        Supplier<OptionalLong> ledgerBytes) {
+
+    /** As much of the ledger as whoever sent the request may read. */
+    public Ledger ledger(Context context) {
+        return Caller.of(context).limit().over(ledger);
+    }
+
+    /**
+     * The budgets in force that whoever sent the request may read.
+     *
+     * @throws DocumentException where they cannot be read
+     */
+    public List<Budget> budgets(Context context) {
+        return Caller.of(context).limit().of(budgets.get());
+    }
+}

@@ -16,6 +16,10 @@
  * Javalin's {@code Context}, and throws a {@link dev.tokenledger.server.http.Problem} for everything else. Pages add nothing
  * to the security headers; a page that needs a looser content security policy sets its own before it answers.
  *
+ * <p>A key may be limited to some calls, so a handler reads {@link dev.tokenledger.server.http.Services#ledger(
+ * io.javalin.http.Context)} and {@link dev.tokenledger.server.http.Services#budgets(io.javalin.http.Context)}, which hold no more
+ * than the key may read; what cannot be of some calls alone has the access {@code READ_ALL}. A test asks every route of the table.
+ *
  * <p>Parts do not know each other. What two need stands here, in {@code ingest} (every way of storing records) or in
  * {@code sources} (the reading of queries, which the command line shares).
  */

@@ -6,6 +6,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.formats.budgets.BudgetGuard;
 import dev.tokenledger.payloads.UnknownMembers;
+import dev.tokenledger.server.keys.Stamp;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,34 +88,55 @@ public final class Ingest {
     /**
      * Stores records in one commit, durable on return.
      *
+     * @param stamp what the sender's key puts on them; one that has no room for it is rejected
      * @return an outcome for each record, in order
      */
-    public List<Outcome> store(List<UsageRecord> records) {
-        return store(records, Optional.empty());
+    public List<Outcome> store(Stamp stamp, List<UsageRecord> records) {
+        return store(stamp, records, Optional.empty());
     }
 
     /**
      * Stores records and ends the reservation of their call, see {@link BudgetGuard}, in one commit, durable on return. Where there
      * is no record it stays as it is.
      *
+     * @param stamp what the sender's key puts on them; one that has no room for it is rejected
      * @return an outcome for each record, in order
      */
-    public List<Outcome> store(List<UsageRecord> records, Optional<String> reservation) {
-        return storeAll(
-                records.stream()
-                        .map(record -> (Batch.Step) new Batch.Step.Append(record))
-                        .toList(),
-                reservation);
+    public List<Outcome> store(Stamp stamp, List<UsageRecord> records, Optional<String> reservation) {
+        List<Batch.Step> steps = new ArrayList<>(records.size());
+        List<Optional<Outcome>> rejections = new ArrayList<>(records.size());
+        for (UsageRecord record : records) {
+            try {
+                steps.add(new Batch.Step.Append(stamp.on(record)));
+                rejections.add(Optional.empty());
+            } catch (IllegalArgumentException e) {
+                rejections.add(Optional.of(new Outcome.Rejected("attributes", String.valueOf(e.getMessage()))));
+            }
+        }
+        List<Outcome> stored = storeAll(steps, reservation);
+        refused(records.size() - steps.size());
+        List<Outcome> outcomes = new ArrayList<>(records.size());
+        int next = 0;
+        for (Optional<Outcome> rejection : rejections) {
+            outcomes.add(rejection.isPresent() ? rejection.get() : stored.get(next++));
+        }
+        return outcomes;
     }
 
     /**
-     * Stores what is told of calls that others may tell of too, in one commit, durable on return.
+     * Stores what telemetry tells of calls that others may tell of too, in one commit, durable on return.
      *
+     * @param stamp what the sender's key puts on them, in the place of labels that they have too many of
      * @return an outcome for each of them, in order
      * @see Ledger#revise
      */
-    public List<Outcome> revise(List<Batch.Step.Revise> calls) {
-        return storeAll(List.copyOf(calls), Optional.empty());
+    public List<Outcome> revise(Stamp stamp, List<Batch.Step.Revise> calls) {
+        return storeAll(
+                calls.stream()
+                        .map(call -> (Batch.Step) new Batch.Step.Revise(
+                                call.key(), call.elsewhere(), stamp.onTelemetry(call.record()), call.merge()))
+                        .toList(),
+                Optional.empty());
     }
 
     /** Says that so many of a request were no records; the others were stored. */

@@ -1,11 +1,13 @@
 package dev.tokenledger.server.keys;
 
+import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.formats.text.SharedFile;
 import dev.tokenledger.formats.text.TextFormatException;
 import dev.tokenledger.formats.text.Utf8;
+import dev.tokenledger.summary.Dimension;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -19,11 +21,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -37,7 +41,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyFile {
 
+    private static final String ATTRIBUTES = "attributes";
+    private static final String LIMIT = "limit";
     private static final Set<String> FIELDS = Set.of("id", "name", "scopes", "created", "sha256");
+
+    /** What only some keys have; files of earlier versions have none. */
+    private static final Set<String> MORE_FIELDS = Set.of(ATTRIBUTES, LIMIT);
 
     private final Path file;
     private final SharedFile shared;
@@ -112,8 +121,24 @@ public final class KeyFile {
             yaml.append("    scopes: [").append(scopes).append("]\n");
             yaml.append("    created: \"").append(key.created()).append("\"\n");
             yaml.append("    sha256: \"").append(key.sha256()).append("\"\n");
+            texts(yaml, ATTRIBUTES, key.attributes());
+            Map<String, String> limit = new LinkedHashMap<>();
+            key.limit().values().forEach((dimension, value) -> limit.put(dimension.name(), value));
+            texts(yaml, LIMIT, limit);
         }
         return yaml.toString();
+    }
+
+    /** A JSON object, which is YAML too. */
+    private static void texts(StringBuilder yaml, String name, Map<String, String> texts) {
+        if (!texts.isEmpty()) {
+            String object = JsonText.write(json -> {
+                json.writeStartObject();
+                texts.forEach(json::writeStringProperty);
+                json.writeEndObject();
+            });
+            yaml.append("    ").append(name).append(": ").append(object).append('\n');
+        }
     }
 
     /**
@@ -223,8 +248,9 @@ public final class KeyFile {
 
     private static ApiKey key(Node item) {
         if (!(item instanceof Node.Mapping mapping)
-                || !mapping.members().keySet().equals(FIELDS)) {
-            throw new TextFormatException(item.place(), "expected id, name, scopes, created and sha256");
+                || !hasFields(mapping.members().keySet())) {
+            throw new TextFormatException(
+                    item.place(), "expected id, name, scopes, created and sha256, and perhaps attributes and limit");
         }
         Map<String, Node> members = mapping.members();
         if (!(members.get("scopes") instanceof Node.Sequence list)) {
@@ -237,7 +263,37 @@ public final class KeyFile {
                 text("name", members.get("name")),
                 scopes,
                 Rfc3339.parse(text("created", members.get("created"))),
-                text("sha256", members.get("sha256")));
+                text("sha256", members.get("sha256")),
+                new TreeMap<>(texts(ATTRIBUTES, members.get(ATTRIBUTES))),
+                new ReadLimit(limit(texts(LIMIT, members.get(LIMIT)))));
+    }
+
+    private static boolean hasFields(Set<String> stated) {
+        Set<String> more = new HashSet<>(stated);
+        more.removeAll(FIELDS);
+        return stated.containsAll(FIELDS) && MORE_FIELDS.containsAll(more);
+    }
+
+    private static Map<Dimension, String> limit(Map<String, String> stated) {
+        Map<Dimension, String> limit = new LinkedHashMap<>();
+        stated.forEach((name, value) -> {
+            if (limit.put(Dimension.parse(name), value) != null) {
+                throw new IllegalArgumentException(LIMIT + ": " + name + " is limited twice");
+            }
+        });
+        return limit;
+    }
+
+    private static Map<String, String> texts(String what, @Nullable Node node) {
+        if (node == null) {
+            return Map.of();
+        }
+        if (!(node instanceof Node.Mapping mapping)) {
+            throw new IllegalArgumentException(what + ": expected texts by their names");
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        mapping.members().forEach((name, value) -> texts.put(name, text(what + "." + name, value)));
+        return texts;
     }
 
     private static String text(String what, @Nullable Node node) {

@@ -29,10 +29,10 @@ final class BudgetsTool extends LedgerTool {
     }
 
     @Override
-    CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
-        Instant now = questions().clock().instant();
-        List<BudgetStatus> budgets = BudgetStatus.of(
-                questions().budgets().get(), ledger, now, questions().zone());
+    CallToolResult answer(
+            Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
+        Instant now = asked.clock().instant();
+        List<BudgetStatus> budgets = BudgetStatus.of(asked.budgets().get(), ledger, now, asked.zone());
         String words = budgets.isEmpty()
                 ? "There are no budgets."
                 : budgets.stream()

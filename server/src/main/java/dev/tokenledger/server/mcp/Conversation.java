@@ -109,18 +109,23 @@ final class Conversation implements AutoCloseable {
     }
 
     private static CallToolResult call(LedgerTool tool, McpTransportContext context, CallToolRequest request) {
+        if (!(context.get(Outcome.KEY) instanceof Outcome outcome)) {
+            throw new IllegalStateException("a call of a tool came in past reply()");
+        }
         try {
-            return tool.call(request);
+            return tool.call(outcome.asked, request);
         } catch (RuntimeException e) {
-            if (context.get(Outcome.KEY) instanceof Outcome outcome) {
-                outcome.failure = e;
-            }
+            outcome.failure = e;
             throw e;
         }
     }
 
-    /** Answers one message. */
-    Reply reply(byte[] message) {
+    /**
+     * Answers one message.
+     *
+     * @param asked what whoever sent it may read
+     */
+    Reply reply(byte[] message, Questions asked) {
         String text;
         Node node;
         try {
@@ -136,10 +141,10 @@ final class Conversation implements AutoCloseable {
         if (!(node instanceof Node.Mapping mapping)) {
             return refused(Optional.empty(), ErrorCodes.INVALID_REQUEST, "expected one message, an object");
         }
-        return reply(mapping.members(), text);
+        return reply(mapping.members(), text, asked);
     }
 
-    private Reply reply(Map<String, Node> members, String text) {
+    private Reply reply(Map<String, Node> members, String text, Questions asked) {
         Optional<Node> known = Optional.ofNullable(members.get("id")).filter(Conversation::isId);
         if (!(members.get("jsonrpc") instanceof Node.Text version)
                 || !version.value().equals("2.0")) {
@@ -162,7 +167,7 @@ final class Conversation implements AutoCloseable {
         }
         JSONRPCRequest request = read(text);
         return understood(method.value(), members.get("params"), request.params())
-                ? answered(request, known)
+                ? answered(request, known, asked)
                 : refused(known, ErrorCodes.INVALID_PARAMS, "params: not what " + method.value() + " takes");
     }
 
@@ -207,8 +212,8 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    private Reply answered(JSONRPCRequest request, Optional<Node> id) {
-        Outcome outcome = new Outcome();
+    private Reply answered(JSONRPCRequest request, Optional<Node> id, Questions asked) {
+        Outcome outcome = new Outcome(asked);
         McpTransportContext context = McpTransportContext.create(Map.of(Outcome.KEY, outcome));
         JSONRPCResponse response =
                 transport.handler().handleRequest(context, request).block();
@@ -259,12 +264,20 @@ final class Conversation implements AutoCloseable {
         server.close();
     }
 
-    /** Where a call leaves why it failed, which the SDK would only tell the client. Used by the thread of one request. */
+    /**
+     * What a call may read, and where it leaves why it failed, which the SDK would only tell the client. Used by the thread of one
+     * request.
+     */
     private static final class Outcome {
 
         static final String KEY = "outcome";
 
+        private final Questions asked;
         private @Nullable RuntimeException failure;
+
+        private Outcome(Questions asked) {
+            this.asked = asked;
+        }
     }
 
     /** What the SDK takes for the way that messages come. */

@@ -126,7 +126,8 @@ final class CostSummary extends LedgerTool {
     }
 
     @Override
-    CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
+    CallToolResult answer(
+            Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
         SummaryQuery query = parameters.summary();
         if (query.limit().orElse(0) > MAX_GROUPS) {
             throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);

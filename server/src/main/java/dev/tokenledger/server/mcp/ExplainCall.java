@@ -37,7 +37,8 @@ final class ExplainCall extends LedgerTool {
     }
 
     @Override
-    CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
+    CallToolResult answer(
+            Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
         RecordId id = parameters.get(ID, RecordId::of).orElseThrow();
         LedgerEntry entry =
                 ledger.find(id).orElseThrow(() -> new ParameterException(ID, "there is no record with this id"));

@@ -75,8 +75,13 @@ abstract class LedgerTool {
         return List.of();
     }
 
-    /** Answers by parameters, which lack those that are blank. */
-    abstract CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters);
+    /**
+     * Answers by parameters, which lack those that are blank.
+     *
+     * @param asked what whoever asks may read
+     */
+    abstract CallToolResult answer(
+            Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters);
 
     /** Completes what was stated, before it is read. */
     void complete(Map<String, List<String>> parameters) {}
@@ -100,10 +105,10 @@ abstract class LedgerTool {
     }
 
     /** Answers a call; a mistake in its arguments is an answer too, and so is that the ledger cannot be opened. */
-    final CallToolResult call(CallToolRequest request) {
+    final CallToolResult call(Questions asked, CallToolRequest request) {
         Ledger opened;
         try {
-            opened = questions.ledger().get();
+            opened = asked.ledger().get();
         } catch (LedgerException e) {
             return problem(String.valueOf(e.getMessage()));
         }
@@ -116,6 +121,7 @@ abstract class LedgerTool {
                 }
             }
             return answer(
+                    asked,
                     opened,
                     stated,
                     new QueryParameters(stated, known, questions.clock().instant(), questions.zone()));

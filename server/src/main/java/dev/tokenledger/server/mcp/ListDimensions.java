@@ -42,7 +42,8 @@ final class ListDimensions extends LedgerTool {
     }
 
     @Override
-    CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
+    CallToolResult answer(
+            Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
         Optional<SummaryQuery> query = parameters.values(MAX_VALUES, MAX_VALUES);
         SortedSet<String> keys = ledger.attributeKeys();
         Optional<List<GroupedSummary>> groups = query.map(ledger::summaries);

@@ -85,7 +85,13 @@ public final class McpPart implements Part {
     }
 
     private void answer(Context context, byte[] message) {
-        Reply reply = conversation.reply(message);
+        Reply reply = conversation.reply(
+                message,
+                new Questions(
+                        () -> services.ledger(context),
+                        () -> services.budgets(context),
+                        services.clock(),
+                        services.zone()));
         if (reply instanceof Reply.Answer answer) {
             json(context, HttpStatus.OK_200, answer.json());
         } else if (reply instanceof Reply.Refusal refusal) {

@@ -36,7 +36,7 @@ public final class McpStdio {
             while (more) {
                 line.reset();
                 more = readLine(buffered, line);
-                String answer = answer(conversation, line);
+                String answer = answer(conversation, questions, line);
                 if (!answer.isEmpty()) {
                     out.write((answer + "\n").getBytes(StandardCharsets.UTF_8));
                     out.flush();
@@ -61,14 +61,14 @@ public final class McpStdio {
     }
 
     /** The answer to a line; empty for none. */
-    private static String answer(Conversation conversation, ByteArrayOutputStream line) {
+    private static String answer(Conversation conversation, Questions questions, ByteArrayOutputStream line) {
         if (line.size() > MAX_BYTES) {
             return Conversation.error(ErrorCodes.INVALID_REQUEST, "a message of more than " + MAX_BYTES + " bytes");
         }
         if (line.toString(StandardCharsets.UTF_8).isBlank()) {
             return "";
         }
-        Reply reply = conversation.reply(line.toByteArray());
+        Reply reply = conversation.reply(line.toByteArray(), questions);
         if (reply instanceof Reply.Answer answer) {
             return answer.json();
         }

@@ -50,7 +50,8 @@ final class ModelPrices extends LedgerTool {
     }
 
     @Override
-    CallToolResult answer(Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
+    CallToolResult answer(
+            Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
         Instant at = parameters
                 .get(AT, text -> TimeText.parse(text, ZoneOffset.UTC))
                 .orElseGet(() -> questions().clock().instant());

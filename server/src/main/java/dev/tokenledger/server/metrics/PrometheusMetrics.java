@@ -126,9 +126,11 @@ public final class PrometheusMetrics implements Part {
     public List<Route> routes() {
         return List.of(Route.get(
                 "/metrics",
-                Access.READ,
+                Access.READ_ALL,
                 Operation.of("metrics", "Figures for Prometheus")
-                        .describedAs("The ledger's totals by provider and model, and how this process fares.")
+                        .describedAs(
+                                "The ledger's totals by provider and model, and how this process fares. A key that is limited to some calls is"
+                                        + " refused.")
                         .answer(200, "The figures, in Prometheus' text format or as OpenMetrics.", "text/plain", ""),
                 this::scrape));
     }

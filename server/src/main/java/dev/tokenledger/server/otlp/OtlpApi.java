@@ -9,6 +9,7 @@ import dev.tokenledger.payloads.telemetry.TelemetryCall;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.http.Access;
+import dev.tokenledger.server.http.Caller;
 import dev.tokenledger.server.http.GrpcMethod;
 import dev.tokenledger.server.http.Operation;
 import dev.tokenledger.server.http.Part;
@@ -17,6 +18,7 @@ import dev.tokenledger.server.http.RequestBody;
 import dev.tokenledger.server.http.Route;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.server.ingest.Ingest.Outcome;
+import dev.tokenledger.server.keys.Stamp;
 import dev.tokenledger.text.Texts;
 import io.javalin.http.Context;
 import java.nio.ByteBuffer;
@@ -117,7 +119,7 @@ public final class OtlpApi implements Part {
     public List<GrpcMethod> grpcMethods() {
         return Stream.of(Kind.values())
                 .map(kind -> new GrpcMethod(kind.service, "Export", Access.INGEST, (caller, message) -> {
-                    Taken taken = take(kind, message, OtlpAnswer.PROTOBUF);
+                    Taken taken = take(kind, caller.stamp(), message, OtlpAnswer.PROTOBUF);
                     return OtlpAnswer.PROTOBUF.stored(kind.items, taken.refused(), taken.reason());
                 }))
                 .toList();
@@ -159,7 +161,7 @@ public final class OtlpApi implements Part {
                                 + OtlpAnswer.JSON.mediaType());
             }
             ByteBuffer body = ByteBuffer.wrap(RequestBody.read(context, services.limits()));
-            Taken taken = take(kind, body, answer);
+            Taken taken = take(kind, Caller.of(context).stamp(), body, answer);
             context.contentType(answer.mediaType()).result(answer.stored(kind.items, taken.refused(), taken.reason()));
         } catch (Problem problem) {
             // The protocol has answers of its own for bad requests; what is no fault of the request's stays a problem,
@@ -173,7 +175,7 @@ public final class OtlpApi implements Part {
         }
     }
 
-    private Taken take(Kind kind, ByteBuffer body, OtlpAnswer form) {
+    private Taken take(Kind kind, Stamp stamp, ByteBuffer body, OtlpAnswer form) {
         int most = services.limits().batchRecords();
         boolean binary = form == OtlpAnswer.PROTOBUF;
         if (kind == Kind.METRICS) {
@@ -183,7 +185,7 @@ public final class OtlpApi implements Part {
             } else {
                 JsonReader.metrics(body, points);
             }
-            return count(points);
+            return count(points, stamp);
         }
         Signals signals = new Signals(most);
         if (kind == Kind.TRACES) {
@@ -197,11 +199,11 @@ public final class OtlpApi implements Part {
         } else {
             JsonReader.logs(body, signals);
         }
-        return store(kind, signals);
+        return store(kind, stamp, signals);
     }
 
     /** Metrics are acknowledged, whatever they are: an exporter has no use for hearing that they are not wanted. */
-    private Taken count(MetricPoints points) {
+    private Taken count(MetricPoints points, Stamp stamp) {
         points.counts().forEach((program, count) -> {
             services.ingest().metricPoints(program.text(), count);
             if (!metricsAsRecords && program != MetricProgram.OTHER && toldOf.add("metrics " + program.text())) {
@@ -217,7 +219,7 @@ public final class OtlpApi implements Part {
                 MetricUsage.read(points.points().stream().map(users::applied).toList());
         List<String> refusals = new ArrayList<>(reading.refusals());
         int unread = refusals.size();
-        revise(reading.steps(), refusals);
+        revise(stamp, reading.steps(), refusals);
         services.ingest().refused(unread);
         return new Taken(refusals.size(), reason(refusals));
     }
@@ -226,10 +228,10 @@ public final class OtlpApi implements Part {
         return refusals.isEmpty() ? "" : "not stored, the first because of " + refusals.get(0);
     }
 
-    private Taken store(Kind kind, Signals signals) {
+    private Taken store(Kind kind, Stamp stamp, Signals signals) {
         List<Signal> all = signals.all().stream().map(users::applied).toList();
         List<String> ignored = new ArrayList<>();
-        List<String> refusals = store(kind == Kind.LOGS ? TelemetryReader.joined(all) : all, kind, ignored);
+        List<String> refusals = store(kind == Kind.LOGS ? TelemetryReader.joined(all) : all, kind, stamp, ignored);
         String reason = reason(refusals);
         if (!ignored.isEmpty()) {
             reason += (reason.isEmpty() ? "" : "; ") + ignored.size()
@@ -249,7 +251,7 @@ public final class OtlpApi implements Part {
     }
 
     /** Stores the calls; returns why those that could not be stored were refused. */
-    private List<String> store(List<Signal> signals, Kind kind, List<String> ignored) {
+    private List<String> store(List<Signal> signals, Kind kind, Stamp stamp, List<String> ignored) {
         List<String> refusals = new ArrayList<>();
         List<Batch.Step.Revise> calls = new ArrayList<>();
         for (Signal signal : signals) {
@@ -265,13 +267,13 @@ public final class OtlpApi implements Part {
             }
         }
         int unread = refusals.size();
-        revise(calls, refusals);
+        revise(stamp, calls, refusals);
         services.ingest().refused(unread);
         return refusals;
     }
 
-    private void revise(List<Batch.Step.Revise> calls, List<String> refusals) {
-        for (Outcome outcome : services.ingest().revise(calls)) {
+    private void revise(Stamp stamp, List<Batch.Step.Revise> calls, List<String> refusals) {
+        for (Outcome outcome : services.ingest().revise(stamp, calls)) {
             if (outcome instanceof Outcome.Rejected rejected) {
                 refusals.add(rejected.reason());
             } else if (outcome instanceof Outcome.Answered answered

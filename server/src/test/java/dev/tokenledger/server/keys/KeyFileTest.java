@@ -3,6 +3,15 @@ package dev.tokenledger.server.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenledger.InMemoryLedger;
+import dev.tokenledger.Ledger;
+import dev.tokenledger.formats.query.ParameterException;
+import dev.tokenledger.pricing.PriceBook;
+import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.SummaryQuery;
+import dev.tokenledger.summary.TimeWindow;
+import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,8 +19,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -73,6 +85,87 @@ class KeyFileTest {
         try (var files = Files.list(path.getParent())) {
             assertThat(files).containsExactlyInAnyOrder(path, path.resolveSibling("keys.yaml.lock"));
         }
+    }
+
+    @Test
+    void attributesAndLimits_areReadAsWritten() {
+        ReadLimit limit = new ReadLimit(Map.of(
+                Dimension.attribute("team"), "sea\"rch: [x] #1 \\ 'é' \uD83D\uDCB8", Dimension.MODEL, "a/b: c, {d}"));
+        ApiKey.Created team = ApiKey.create(
+                "team",
+                Set.of(Scope.INGEST, Scope.READ),
+                Instant.EPOCH,
+                Map.of("team", "null", "environment", "yes", "n", "12", "x.y-z_1", "- a\u00a0b \uE000 ~"),
+                limit);
+        replace(ApiKeys.of(List.of(team.key(), reader.key())));
+        assertThat(file.read().all()).containsExactly(team.key(), reader.key());
+        assertThat(file.read().all().get(0).limit().values()).isEqualTo(limit.values());
+        assertThat(team.key().stamp().attributes())
+                .containsEntry(Stamp.KEY_NAME, "team")
+                .hasSize(5);
+    }
+
+    /** What people write by hand, and what is no key that could do what it says. */
+    @Test
+    void attributesAndLimits_areCheckedInTheFile() throws IOException {
+        String key = yaml(reader.key()).replace("}", ", %s}");
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, key.formatted("attributes: {team: search}, limit: {attribute.team: search}"));
+        assertThat(file.read().all().get(0).attributes()).isEqualTo(Map.of("team", "search"));
+        assertThat(file.read().all().get(0).limit().values()).isEqualTo(Map.of(Dimension.attribute("team"), "search"));
+        for (String broken : List.of(
+                "limits: {}",
+                "limit: search",
+                "limit: {team: search}",
+                "limit: {attribute.team: ''}",
+                "limit: {attribute.team: [a]}",
+                "limit: {attribute.team: 1}",
+                "limit: {model: a, deployment: b}",
+                "limit: {pricing_status: priced}",
+                "attributes: {1x: a}",
+                "attributes: {tokenledger.key: a}",
+                "attributes: {team: \"a\\nb\"}",
+                "attributes: {a: x, b: x, c: x, d: x, e: x, f: x, g: x, h: x, i: x}")) {
+            Files.writeString(path, key.formatted(broken));
+            assertThatThrownBy(file::read)
+                    .as(broken)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("(?s).*keys.yaml:2: .*");
+        }
+        Files.writeString(path, key.formatted("limit: {model: a}").replace("[read]", "[read, admin]"));
+        assertThatThrownBy(file::read).hasMessageContaining("limit: a key of the scope admin does everything");
+    }
+
+    @Test
+    void limitedLedger_isForReadingAlone_andRefusesMoreFiltersThanThereCanBe() {
+        Ledger whole = InMemoryLedger.open(PriceBook.empty());
+        ReadLimit limit = new ReadLimit(Map.of(Dimension.attribute("team"), "search", Dimension.MODEL, "m"));
+        Ledger limited = limit.over(whole);
+        for (Callable<?> write : List.<Callable<?>>of(
+                () -> limited.append(UsageRecord.builder().model("m").build()),
+                () -> limited.reverse(RecordId.of("a"), ""),
+                () -> limited.replace(
+                        RecordId.of("a"), UsageRecord.builder().model("m").build(), ""),
+                () -> limited.readerState("x"),
+                () -> limited.readerStates(""),
+                () -> limited.compareAndSetReaderState("x", "", Map.of("x", "1")),
+                () -> limited.markPeriod(Optional.empty(), ZoneOffset.UTC, "x"),
+                limited::verify)) {
+            assertThatThrownBy(write::call).isInstanceOf(UnsupportedOperationException.class);
+        }
+        assertThatThrownBy(limited::rebuild).isInstanceOf(UnsupportedOperationException.class);
+        limited.close();
+        assertThat(whole.summary(TimeWindow.all()).totalRecords()).isZero();
+        SummaryQuery.Builder query = SummaryQuery.over(TimeWindow.all()).where(Dimension.MODEL, "m");
+        for (int i = 0; i < 6; i++) {
+            query.where(Dimension.attribute("a" + i), "x");
+        }
+        assertThat(limited.summaries(query.build())).hasSize(1);
+        query.where(Dimension.ROLE, "x");
+        assertThatThrownBy(() -> limited.summaries(query.build()))
+                .isInstanceOf(ParameterException.class)
+                .hasMessage("this key is limited to values of 2 dimensions, which leaves 6 for others");
+        assertThat(ReadLimit.NONE.over(whole)).isSameAs(whole);
     }
 
     @Test

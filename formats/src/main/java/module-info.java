@@ -21,7 +21,8 @@ module dev.tokenledger.formats {
             dev.tokenledger.cli,
             dev.tokenledger.server;
     exports dev.tokenledger.formats.reprice to
-            dev.tokenledger.cli;
+            dev.tokenledger.cli,
+            dev.tokenledger.imports;
     exports dev.tokenledger.formats.bills to
             dev.tokenledger.cli,
             dev.tokenledger.server;

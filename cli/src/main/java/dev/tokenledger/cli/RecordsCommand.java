@@ -2,12 +2,15 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.json.ExportLines;
+import dev.tokenledger.formats.json.PeriodMarkJson;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.present.RecordsCsv;
+import dev.tokenledger.formats.reprice.RepriceRun;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -102,17 +105,27 @@ final class RecordsCommand extends Subcommand implements Action {
         }
     }
 
+    /** Whether everything is listed, so that a copy can be made of it. */
+    private boolean isWhole(Session session) {
+        return history.or(false)
+                && filter.filters().isEmpty()
+                && after.stated().isEmpty()
+                && window.window(session).equals(TimeWindow.all());
+    }
+
     private Sink sink(Session session, Ledger ledger) {
         return switch (format.or(Format.TABLE)) {
             case TABLE -> new TableSink(session, window.zone(session));
             case CSV -> new CsvSink(new RecordsCsv(session.out()::text));
-            case NDJSON -> new LineSink(session, new ExportLines(ledger));
+            case NDJSON ->
+                new LineSink(
+                        session, new ExportLines(ledger), isWhole(session) ? Optional.of(ledger) : Optional.empty());
             case JSON -> new ArraySink(session.out());
         };
     }
 
     /** One JSON object a line. */
-    private record LineSink(Session session, ExportLines lines) implements Sink {
+    private record LineSink(Session session, ExportLines lines, Optional<Ledger> whole) implements Sink {
         @Override
         public void add(LedgerEntry entry) {
             session.out().line(lines.line(entry));
@@ -121,6 +134,13 @@ final class RecordsCommand extends Subcommand implements Action {
         @Override
         public void end(Optional<RecordQuery.Cursor> next) {
             next.ifPresent(cursor -> session.say("more with --after " + cursor));
+            whole.filter(ledger -> next.isEmpty()).ifPresent(ledger -> {
+                RepriceRun.of(ledger).forEach(run -> session.out().line(run.line()));
+                List<PeriodMark> marks = ledger.periodMarks();
+                if (!marks.isEmpty()) {
+                    session.out().line(PeriodMarkJson.write(marks.get(marks.size() - 1)));
+                }
+            });
         }
     }
 

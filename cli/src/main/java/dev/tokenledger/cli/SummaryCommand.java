@@ -130,7 +130,7 @@ final class SummaryCommand extends Subcommand implements Action {
         if (!table.total().fullyPriced()) {
             session.out().line(Coverage.words(table.total(), unpricedModels, session));
         }
-        if (table.total().totalRecords() == 0) {
+        if (table.total().isNothing()) {
             explainEmpty(query, session);
         }
     }

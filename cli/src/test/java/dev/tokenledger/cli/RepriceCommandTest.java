@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.cli.TestProgram.Result;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +168,37 @@ class RepriceCommandTest {
         assertThat(program.run("reprice", "undo", "nobody", "--reason", "x").err())
                 .startsWith("there is no run ");
         assertThat(program.succeed("verify")).contains("all is as it should be");
+    }
+
+    @Test
+    void wholeExport_hasRunsAndWhatIsClosed_andAnImportTakesThemOver_once() {
+        reprice("--apply");
+        String run = run();
+        program.succeed("close", "--before", "2026-11-01", "--zone", "UTC", "--reason", "October is billed");
+        String[] whole = {"records", "--period", "all", "--history", "--format", "ndjson"};
+        String export = program.succeed(whole);
+        assertThat(export)
+                .contains("\n{\"kind\":\"repricing_run\",\"id\":\"" + run + "\",")
+                .contains("\n{\"kind\":\"closing\",\"closed_before\":\"2026-11-01T00:00:00Z\",\"zone\":\"UTC\",");
+        assertThat(program.succeed("records", "--period", "all", "--format", "ndjson"))
+                .doesNotContain("repricing_run", "closing");
+
+        TestProgram copy = new TestProgram(folder.resolve("copy"));
+        String file = copy.file("export.ndjson", export);
+        for (int i = 0; i < 2; i++) {
+            assertThat(copy.succeed("import", "ndjson", file)).contains("skipped     0");
+            assertThat(copy.succeed("reprice", "list")).isEqualTo(program.succeed("reprice", "list"));
+            assertThat(copy.succeed("close")).contains("2026-11-01", "October is billed");
+            assertThat(besides(copy.succeed(whole))).isEqualTo(besides(export)).hasSize(2);
+        }
+        assertThat(copy.run("import", "ndjson", copy.file("broken.ndjson", "{\"kind\":\"closing\",\"zone\":1}\n"))
+                        .out())
+                .contains("skipped     1");
+    }
+
+    /** What an export says besides entries. */
+    private static List<String> besides(String export) {
+        return export.lines().filter(line -> line.startsWith("{\"kind\"")).toList();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.imports.ImportedCall.Offer;
 import dev.tokenledger.imports.UsageSource.Growth;
@@ -40,6 +41,8 @@ final class FileReading implements Runnable, ImportSink {
     private Map<String, LocatedCall> calls = new LinkedHashMap<>();
     private List<ImportProblem> problems = new ArrayList<>();
     private SortedMap<String, Long> skipped = new TreeMap<>();
+    private Map<String, String> kept = new LinkedHashMap<>();
+    private @Nullable PeriodMark mark;
     private long lines;
     private long used;
     private long ignored;
@@ -78,6 +81,8 @@ final class FileReading implements Runnable, ImportSink {
      *
      * @param lines how many lines were told of
      * @param used how many of them hold no call, but complete one
+     * @param kept readers' states of another ledger
+     * @param mark how far another ledger's periods are closed; absent if the file does not say
      * @param state what to remember; absent when the file cannot be remembered
      * @param last whether the file is at its end
      * @param failure why it could not be read to its end
@@ -90,6 +95,8 @@ final class FileReading implements Runnable, ImportSink {
             long ignored,
             SortedMap<String, Long> skipped,
             List<ImportProblem> problems,
+            Map<String, String> kept,
+            @Nullable PeriodMark mark,
             @Nullable FileState state,
             boolean last,
             @Nullable IOException failure,
@@ -164,8 +171,11 @@ final class FileReading implements Runnable, ImportSink {
 
     private void hand(
             @Nullable FileState state, boolean last, @Nullable IOException failure, @Nullable Throwable defect) {
-        Chunk chunk = new Chunk(calls, lines, used, ignored, skipped, problems, state, last, failure, defect);
+        Chunk chunk =
+                new Chunk(calls, lines, used, ignored, skipped, problems, kept, mark, state, last, failure, defect);
         calls = new LinkedHashMap<>();
+        kept = new LinkedHashMap<>();
+        mark = null;
         problems = new ArrayList<>();
         skipped = new TreeMap<>();
         lines = 0;
@@ -225,6 +235,19 @@ final class FileReading implements Runnable, ImportSink {
     }
 
     @Override
+    public void remember(long at, String key, String state) {
+        use(at);
+        kept.put(key, state);
+        handIfFull();
+    }
+
+    @Override
+    public void close(long at, PeriodMark closed) {
+        use(at);
+        mark = closed;
+    }
+
+    @Override
     public void use(long at) {
         lines++;
         used++;
@@ -277,6 +300,6 @@ final class FileReading implements Runnable, ImportSink {
     }
 
     private boolean isFull() {
-        return calls.size() >= chunkSize || problems.size() >= chunkSize;
+        return calls.size() >= chunkSize || problems.size() >= chunkSize || kept.size() >= chunkSize;
     }
 }

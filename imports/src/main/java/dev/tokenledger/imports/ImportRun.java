@@ -2,6 +2,7 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.WriteResult;
 import dev.tokenledger.imports.Attempt.Verdict;
 import dev.tokenledger.imports.FileReading.Chunk;
@@ -11,7 +12,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One import under way.
@@ -48,6 +53,10 @@ final class ImportRun {
     private static final int READ_AHEAD = 32;
 
     private static final int CHUNK = 4_096;
+
+    /** The most runs of repricing that are taken over from other ledgers. */
+    private static final int MAX_KEPT = 100_000;
+
     private static final int FEW_FILES = 16;
     private static final int MAX_STATE_KEY = 4_000;
     private static final long POLL_MILLIS = 100;
@@ -62,6 +71,8 @@ final class ImportRun {
 
     private final LongAdder bytesRead = new LongAdder();
     private final Map<String, String> states = new LinkedHashMap<>();
+    private final Map<String, String> kept = new LinkedHashMap<>();
+    private @Nullable PeriodMark mark;
     private Map<String, LocatedCall> pending = new LinkedHashMap<>();
     private String fileName = "";
     private int fileCount;
@@ -110,7 +121,35 @@ final class ImportRun {
         fileCount = count;
         read(source, files);
         write(true, true);
+        writeKept();
         return report(source);
+    }
+
+    /** What an export says besides its entries, as far as the ledger says nothing of that itself. */
+    private void writeKept() {
+        if (writer.dry()) {
+            return;
+        }
+        Map<String, String> missing = new LinkedHashMap<>();
+        kept.forEach((key, state) -> {
+            if (ledger.readerState(key).isEmpty()) {
+                missing.put(key, state);
+            }
+        });
+        writer.write(List.of(), missing);
+        PeriodMark closed = mark;
+        if (closed != null && ledger.periodMarks().isEmpty()) {
+            ledger.markPeriod(closed.closedBefore(), zone(closed), closed.reason());
+        }
+    }
+
+    private static ZoneId zone(PeriodMark mark) {
+        try {
+            return ZoneId.of(mark.zone());
+        } catch (DateTimeException e) {
+            // Written by a machine that knows more zones.
+            return ZoneOffset.UTC;
+        }
     }
 
     /** What was done so far. */
@@ -212,6 +251,10 @@ final class ImportRun {
         tally.ignore(chunk.ignored());
         chunk.skipped().forEach((reason, skipped) -> tally.skipped(skipped, reason));
         chunk.problems().forEach(tally::problem);
+        if (kept.size() + chunk.kept().size() <= MAX_KEPT) {
+            kept.putAll(chunk.kept());
+        }
+        mark = chunk.mark() == null ? mark : chunk.mark();
         String key = source + ":" + file.name();
         if (chunk.state() != null && isText(key)) {
             states.put(key, chunk.state().text());

@@ -2,6 +2,7 @@ package dev.tokenledger.imports;
 
 import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.PeriodMark;
 import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.usage.UsageRecord;
@@ -37,6 +38,25 @@ public interface ImportSink {
 
     /** The line is used: it holds an entry of another ledger, see {@link dev.tokenledger.Batch.Step.Restore}. */
     void restore(long line, LedgerEntry entry, Optional<PriceEntry> price);
+
+    /**
+     * The line is used: it holds what another ledger remembers of a run of repricing. It is remembered once all entries are written,
+     * unless the ledger remembers something of that run. A sink that knows of no runs leaves it out.
+     *
+     * @param key of the reader's state
+     * @param state not empty
+     */
+    default void remember(long line, String key, String state) {
+        use(line);
+    }
+
+    /**
+     * The line is used: it says how far another ledger's periods are closed. They are closed so once all entries are written, unless
+     * the ledger has closed periods before. A sink that closes nothing leaves it out.
+     */
+    default void close(long line, PeriodMark mark) {
+        use(line);
+    }
 
     /** The line was used for something that other lines complete. */
     void use(long line);

@@ -3,9 +3,12 @@ package dev.tokenledger.formats.reprice;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.formats.json.JsonText;
+import dev.tokenledger.formats.json.PeriodMarkJson;
+import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.usage.RecordId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,6 +49,9 @@ public record RepriceRun(
 
     static final String KEY = "reprice:";
 
+    /** What the line of an export begins with that states a run. */
+    public static final String LINE_BEGINNING = "{\"kind\":\"repricing_run\",";
+
     /** All runs of a ledger, the oldest first. */
     public static List<RepriceRun> of(Ledger ledger) {
         List<RepriceRun> runs = new ArrayList<>();
@@ -59,11 +65,47 @@ public record RepriceRun(
         return filled + corrected;
     }
 
-    String key() {
+    /** The key of the reader's state by which a ledger remembers the run. */
+    public String key() {
         return KEY + id;
     }
 
-    String state() {
+    /** The run as one line of an export, without a line break. */
+    public String line() {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("kind", "repricing_run");
+            json.writeStringProperty("id", id);
+            fields().forEach(json::writeStringProperty);
+            json.writeEndObject();
+        });
+    }
+
+    /**
+     * Reads such a line.
+     *
+     * @throws RecordFormatException if it is none
+     */
+    public static RepriceRun ofLine(String line) {
+        Map<String, String> fields = PeriodMarkJson.texts(line);
+        String id = fields.remove("id");
+        fields.remove("kind");
+        try {
+            return parse(RecordId.of(id == null ? "" : id).value(), JsonText.write(json -> {
+                json.writeStartObject();
+                fields.forEach(json::writeStringProperty);
+                json.writeEndObject();
+            }));
+        } catch (IllegalArgumentException | LedgerIncompatibleException e) {
+            throw new RecordFormatException(
+                    RecordFormatException.Reason.INVALID_RECORD,
+                    "kind",
+                    "not a run of repricing as an export writes it");
+        }
+    }
+
+    /** What the ledger remembers under the key. */
+    public String state() {
         return JsonText.write(json -> {
             json.writeStartObject();
             fields().forEach(json::writeStringProperty);

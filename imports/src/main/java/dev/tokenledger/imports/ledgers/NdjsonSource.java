@@ -1,19 +1,24 @@
 package dev.tokenledger.imports.ledgers;
 
+import dev.tokenledger.formats.json.PeriodMarkJson;
 import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.formats.json.RecordFormatException.Reason;
 import dev.tokenledger.formats.json.RecordJson;
 import dev.tokenledger.formats.json.RecordLine;
+import dev.tokenledger.formats.reprice.RepriceRun;
 import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.imports.ImportFile;
 import dev.tokenledger.imports.ImportSink;
 import dev.tokenledger.imports.UsageSource;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads files with one record object a line (NDJSON, also called JSON Lines), see {@link RecordJson} for the fields. A line of
  * an export is taken over as the entry that it is: with its cost, the price that the cost came from, the instant at which it was
- * recorded, and its reversal.
+ * recorded, and its reversal; and so are the runs of repricing and how far periods are closed, which the whole export of a ledger
+ * states at its end.
  *
  * <p>Blank lines are ignored; a byte order mark and CRLF are fine. A line that is no record is skipped, with its reason: {@code
  * invalid_json}, {@code invalid_utf8}, {@code invalid_record}, {@code line_too_long} (above 1 MiB), {@code reversal} (a
@@ -27,6 +32,8 @@ import java.io.IOException;
 public final class NdjsonSource implements UsageSource {
 
     private static final String TRUNCATED_LINE = "truncated_line";
+    private static final byte[] RUN = RepriceRun.LINE_BEGINNING.getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSING = PeriodMarkJson.BEGINNING.getBytes(StandardCharsets.US_ASCII);
 
     @Override
     public String name() {
@@ -54,11 +61,36 @@ public final class NdjsonSource implements UsageSource {
         }
     }
 
+    /** Whether the line states what a ledger remembers besides its entries. */
+    private static boolean besides(Lines lines, ImportSink sink) {
+        if (begins(lines, RUN)) {
+            RepriceRun run = RepriceRun.ofLine(RecordJson.text(lines.bytes(), lines.offset(), lines.length()));
+            sink.remember(lines.number(), run.key(), run.state());
+            return true;
+        }
+        if (begins(lines, CLOSING)) {
+            sink.close(
+                    lines.number(),
+                    PeriodMarkJson.parse(RecordJson.text(lines.bytes(), lines.offset(), lines.length())));
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean begins(Lines lines, byte[] beginning) {
+        int offset = lines.offset();
+        return lines.length() >= beginning.length
+                && Arrays.equals(lines.bytes(), offset, offset + beginning.length, beginning, 0, beginning.length);
+    }
+
     private static void read(Lines lines, LineIds ids, ExportedEntries entries, ImportSink sink) {
         byte[] bytes = lines.bytes();
         int offset = lines.offset();
         int length = lines.length();
         try {
+            if (besides(lines, sink)) {
+                return;
+            }
             RecordLine line = RecordLine.parse(bytes, offset, length, () -> ids.next(bytes, offset, length));
             if (line.entry().isPresent()) {
                 entries.add(lines.number(), line.entry().get(), line.prices());

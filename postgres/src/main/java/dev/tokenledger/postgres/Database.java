@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ final class Database implements AutoCloseable {
     private final PostgresSchema schema;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
     private Watchdog.@Nullable Watch watch;
+
+    /** What is sent before the next statement, in the same round trip. */
+    private String before = "";
 
     Database(Connection connection, PostgresSchema schema) {
         this.connection = connection;
@@ -68,8 +72,63 @@ final class Database implements AutoCloseable {
         return statement;
     }
 
+    /** Has statements without parameters sent before the next one that asks something, in the same round trip. */
+    void sendBefore(String sql) {
+        before = sql + "; ";
+    }
+
     /** Asks something and reads the answer, {@code fetch} rows at a time; 0 for all at once. */
     <T> T query(String sql, int fetch, Parameters parameters, Rows<T> reading) throws SQLException {
+        String first = before;
+        if (first.isEmpty()) {
+            return run(sql, fetch, parameters, statement -> {
+                try (ResultSet rows = statement.executeQuery()) {
+                    return reading.read(rows);
+                }
+            });
+        }
+        return run(first + sql, fetch, parameters, statement -> {
+            boolean isAnswer = statement.execute();
+            before = "";
+            try (ResultSet rows = answer(statement, isAnswer)) {
+                return reading.read(rows);
+            }
+        });
+    }
+
+    /** Asks for as many answers as there are readings, in one round trip. */
+    void queryAll(String sql, Parameters parameters, List<Rows<?>> readings) throws SQLException {
+        run(before + sql, 0, parameters, statement -> {
+            boolean isAnswer = statement.execute();
+            before = "";
+            for (Rows<?> reading : readings) {
+                try (ResultSet rows = answer(statement, isAnswer)) {
+                    reading.read(rows);
+                }
+                isAnswer = statement.getMoreResults();
+            }
+            return true;
+        });
+    }
+
+    /** The first answer that is rows, from the current one on. */
+    private static ResultSet answer(PreparedStatement statement, boolean isAnswer) throws SQLException {
+        boolean found = isAnswer;
+        while (!found) {
+            if (statement.getUpdateCount() < 0) {
+                throw new SQLException("a statement gave no answer", "XX000");
+            }
+            found = statement.getMoreResults();
+        }
+        return statement.getResultSet();
+    }
+
+    @FunctionalInterface
+    private interface Execution<T> {
+        T of(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T run(String sql, int fetch, Parameters parameters, Execution<T> execution) throws SQLException {
         PreparedStatement statement = statement(sql);
         parameters.set(statement);
         statement.setFetchSize(fetch);
@@ -77,8 +136,8 @@ final class Database implements AutoCloseable {
         if (by != null) {
             by.begin(statement);
         }
-        try (ResultSet rows = statement.executeQuery()) {
-            return reading.read(rows);
+        try {
+            return execution.of(statement);
         } finally {
             if (by != null) {
                 by.end();
@@ -110,12 +169,17 @@ final class Database implements AutoCloseable {
     }
 
     /** Sets an array of numbers. */
-    static void setLongs(PreparedStatement statement, int index, Long[] values) throws SQLException {
+    static void setInts(PreparedStatement statement, int index, @Nullable Integer[] values) throws SQLException {
+        statement.setArray(index, statement.getConnection().createArrayOf("int", values));
+    }
+
+    /** Sets an array of numbers. */
+    static void setLongs(PreparedStatement statement, int index, @Nullable Long[] values) throws SQLException {
         statement.setArray(index, statement.getConnection().createArrayOf("bigint", values));
     }
 
     /** Sets an array of texts. */
-    static void setTexts(PreparedStatement statement, int index, String[] values) throws SQLException {
+    static void setTexts(PreparedStatement statement, int index, @Nullable String[] values) throws SQLException {
         statement.setArray(index, statement.getConnection().createArrayOf("text", values));
     }
 

@@ -8,7 +8,6 @@ import dev.tokenledger.sql.writing.GroupCommit;
 import dev.tokenledger.sql.writing.Works;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -122,8 +121,8 @@ final class DatabaseBackend implements SqlBackend {
             database.watch(watch);
             boolean byItself = connection.getAutoCommit();
             connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            database.sendBefore("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            try {
                 PostgresReads session = new PostgresReads(database, combinations);
                 session.checkLimit();
                 T answer = reading.read(session);

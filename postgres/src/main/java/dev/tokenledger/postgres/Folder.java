@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Folds deltas into pages beside the writers, on a thread of its own, once enough were added by this process. Who does not get the
- * lock leaves it to the process that has it. A fold that fails changes nothing, and is tried again after as many deltas more.
+ * lock leaves it to the process that has it. A fold that fails changes nothing, and is tried again after as many deltas more. One that
+ * is due when the ledger is closed is done before.
  */
 final class Folder implements AutoCloseable {
 
@@ -49,13 +50,17 @@ final class Folder implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
+        while (true) {
             if (deltas.get() >= maxDeltas || cells.get() >= MAX_CELLS) {
                 deltas.set(0);
                 cells.set(0);
                 fold();
-                // The last commits may not have been done when the fold began.
-                LockSupport.parkNanos(this, REST_NANOS);
+                if (!closed) {
+                    // The last commits may not have been done when the fold began.
+                    LockSupport.parkNanos(this, REST_NANOS);
+                }
+            } else if (closed) {
+                break;
             } else {
                 LockSupport.park(this);
             }

@@ -345,7 +345,7 @@ public final class PostgresLedger implements Ledger {
                 kernels.add(
                         new WriteKernel(new PostgresWrites(opener, place, folder::added), prices(), clock, maxDeltas));
             }
-            return opened(source, found, new GroupCommit(place, kernels), folder);
+            return opened(source, found, new GroupCommit(place, kernels, GroupCommit.Gathering.SHORTLY), folder);
         }
 
         private PostgresLedger opened(
@@ -389,6 +389,8 @@ public final class PostgresLedger implements Ledger {
                 // A plan made while there were a few records is kept while there are millions: let it be by the
                 // indexes.
                 statement.execute("SET enable_seqscan = off");
+                // To plan anew for each number of rows took most of a small commit's time.
+                statement.execute("SET plan_cache_mode = force_generic_plan");
                 return new Database(connection, found);
             } catch (SQLException e) {
                 connection.close();

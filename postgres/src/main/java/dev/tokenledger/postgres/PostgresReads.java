@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,10 +108,37 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
             "coalesce((SELECT n.combination FROM {revaluations} x JOIN {records} n ON n.id = x.revaluation"
                     + " WHERE x.revalued = r.id ORDER BY x.number DESC LIMIT 1), r.combination)";
 
+    private static final String BOUNDS = "SELECT coalesce((SELECT min(" + QUARTER + ") FROM {records} r), 0),"
+            + " coalesce((SELECT max(" + QUARTER + ") FROM {records} r), -1)";
+
+    /** The cells of large ones are read where they are needed. */
+    private static final String DELTAS =
+            "SELECT id, first, last, whole, CASE WHEN whole IS NULL THEN totals END FROM {deltas}";
+
+    /**
+     * Roll-ups are found by keys, whatever the planner believes of their number; and to plan took longer than to read them. Until
+     * the transaction ends, or {@link #AS_USUAL}.
+     */
+    private static final String BY_KEYS =
+            "SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
+
+    private static final String AS_USUAL = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL plan_cache_mode TO DEFAULT";
+
+    /** What questions that roll-ups answer begin with, in one round trip. */
+    private static final String OPENING = String.join("; ", BY_KEYS, KnownCombinations.SELECT, BOUNDS, DELTAS);
+
+    /** The ragged ends of windows, in microseconds, at most; they are found by the index on quarters. */
+    private static final long MAX_EDGE = 3_600_000_000L;
+
+    /** Pages that are asked for one by one; more are asked for by ranges, of which there may be few pages. */
+    private static final int MAX_KEYS = 16_384;
+
     private final Database database;
     private final KnownCombinations combinations;
+    private boolean byKeys;
     private long @Nullable [] bounds;
     private Combination @Nullable [] seen;
+    private @Nullable List<Delta> deltas;
 
     PostgresReads(Database database, KnownCombinations combinations) {
         this.database = database;
@@ -175,17 +203,38 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     private long[] bounds() throws SQLException {
         long[] known = bounds;
         if (known == null) {
-            known = database.query(
-                    "SELECT coalesce((SELECT min(" + QUARTER + ") FROM {records} r), 0), coalesce((SELECT max("
-                            + QUARTER + ") FROM {records} r), -1)",
-                    statement -> {},
-                    row -> {
-                        row.next();
-                        return new long[] {row.getLong(1), row.getLong(2)};
-                    });
+            known = database.query(BOUNDS, statement -> {}, PostgresReads::bounds);
             bounds = known;
         }
         return known;
+    }
+
+    private static long[] bounds(ResultSet row) throws SQLException {
+        row.next();
+        return new long[] {row.getLong(1), row.getLong(2)};
+    }
+
+    /** All at once, and how to find pages. */
+    @Override
+    public void expectRollUps() throws SQLException {
+        if (byKeys) {
+            return;
+        }
+        if (deltas != null && seen != null && bounds != null) {
+            database.query(BY_KEYS, statement -> {}, ResultSet::next);
+            byKeys = true;
+            return;
+        }
+        KnownCombinations.Asked asked = combinations.ask();
+        database.queryAll(
+                OPENING,
+                statement -> asked.set(statement, 1),
+                List.of(
+                        ResultSet::next,
+                        row -> seen = asked.read(row),
+                        row -> bounds = bounds(row),
+                        row -> deltas = deltas(row)));
+        byKeys = true;
     }
 
     @Override
@@ -568,23 +617,42 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     @Override
     public void read(List<KeyRange> ranges, PageReader.Sink sink) throws SQLException {
-        database.query(
-                "SELECT p.key, p.totals FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
-                        + " CROSS JOIN LATERAL (SELECT key, totals FROM {pages}"
-                        + " WHERE key >= g.first AND key < g.last) p ORDER BY p.key",
-                FETCH,
-                statement -> {
-                    Database.setLongs(
-                            statement, 1, ranges.stream().map(KeyRange::first).toArray(Long[]::new));
-                    Database.setLongs(
-                            statement, 2, ranges.stream().map(KeyRange::end).toArray(Long[]::new));
-                },
-                row -> {
-                    while (row.next()) {
-                        sink.page(row.getLong(1), row.getBytes(2));
-                    }
-                    return true;
-                });
+        long pages = 0;
+        for (KeyRange range : ranges) {
+            pages += range.end() - range.first();
+        }
+        Database.Rows<Boolean> reading = row -> {
+            while (row.next()) {
+                sink.page(row.getLong(1), row.getBytes(2));
+            }
+            return true;
+        };
+        if (pages <= MAX_KEYS) {
+            Long[] keys = ranges.stream()
+                    .flatMapToLong(range -> LongStream.range(range.first(), range.end()))
+                    .boxed()
+                    .toArray(Long[]::new);
+            database.query(
+                    "SELECT key, totals FROM {pages} WHERE key = ANY (?) ORDER BY key",
+                    FETCH,
+                    statement -> Database.setLongs(statement, 1, keys),
+                    reading);
+        } else {
+            database.query(
+                    "SELECT p.key, p.totals FROM unnest(?::bigint[], ?::bigint[]) g (first, last)"
+                            + " CROSS JOIN LATERAL (SELECT key, totals FROM {pages}"
+                            + " WHERE key >= g.first AND key < g.last) p ORDER BY p.key",
+                    FETCH,
+                    statement -> {
+                        Database.setLongs(
+                                statement,
+                                1,
+                                ranges.stream().map(KeyRange::first).toArray(Long[]::new));
+                        Database.setLongs(
+                                statement, 2, ranges.stream().map(KeyRange::end).toArray(Long[]::new));
+                    },
+                    reading);
+        }
     }
 
     @Override
@@ -599,28 +667,93 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     @Override
     public List<Delta> deltas() throws SQLException {
-        return database.query(
-                "SELECT id, first, last, whole, totals FROM {deltas} ORDER BY id", statement -> {}, row -> {
-                    List<Delta> deltas = new ArrayList<>();
-                    while (row.next()) {
-                        deltas.add(new StoredDelta(
-                                row.getLong(1), row.getLong(2), row.getLong(3), row.getBytes(4), row.getBytes(5)));
-                    }
-                    return deltas;
-                });
+        List<Delta> known = deltas;
+        if (known == null) {
+            known = database.query(DELTAS, statement -> {}, this::deltas);
+            deltas = known;
+        }
+        return known;
     }
 
-    // Never changed, compared by nobody.
-    @SuppressWarnings("ArrayRecordComponent")
-    private record StoredDelta(long id, long first, long last, byte @Nullable [] sum, byte[] cells) implements Delta {
+    private List<Delta> deltas(ResultSet row) throws SQLException {
+        List<Delta> read = new ArrayList<>();
+        Map<Long, byte[]> large = new HashMap<>();
+        while (row.next()) {
+            read.add(new StoredDelta(
+                    row.getLong(1), row.getLong(2), row.getLong(3), row.getBytes(4), row.getBytes(5), large));
+        }
+        return read;
+    }
+
+    /** A delta; the cells of all large ones are read together, by the first of them that is asked. */
+    private final class StoredDelta implements Delta {
+
+        private final long id;
+        private final long first;
+        private final long last;
+        private final byte @Nullable [] whole;
+        private final byte @Nullable [] cells;
+        private final Map<Long, byte[]> large;
+
+        /** @param cells null if it is large */
+        StoredDelta(
+                long id,
+                long first,
+                long last,
+                byte @Nullable [] whole,
+                byte @Nullable [] cells,
+                Map<Long, byte[]> large) {
+            this.id = id;
+            this.first = first;
+            this.last = last;
+            this.whole = whole;
+            this.cells = cells;
+            this.large = large;
+        }
+
+        @Override
+        public long id() {
+            return id;
+        }
+
+        @Override
+        public long first() {
+            return first;
+        }
+
+        @Override
+        public long last() {
+            return last;
+        }
+
         @Override
         public boolean large() {
-            return sum != null;
+            return whole != null;
         }
 
         @Override
         public byte[] whole() {
-            return sum == null ? new byte[0] : sum;
+            return whole == null ? new byte[0] : whole;
+        }
+
+        @Override
+        public byte[] cells() throws SQLException {
+            if (cells != null) {
+                return cells;
+            }
+            if (large.isEmpty()) {
+                database.query("SELECT id, totals FROM {deltas} WHERE whole IS NOT NULL", statement -> {}, row -> {
+                    while (row.next()) {
+                        large.put(row.getLong(1), row.getBytes(2));
+                    }
+                    return true;
+                });
+            }
+            byte[] found = large.get(id);
+            if (found == null) {
+                throw new SQLException("a delta of the roll-ups is not there", "XX001");
+            }
+            return found;
         }
     }
 
@@ -634,6 +767,9 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     @Override
     public void between(Wanted wanted, long from, long to, Scan.Sink sink) throws SQLException {
+        if (to - from > MAX_EDGE) {
+            planAsUsual();
+        }
         if (from < to) {
             add(
                     wanted,
@@ -660,6 +796,14 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
                 "r.thread IN (SELECT id FROM {threads} WHERE conversation = ?) AND r.occurred >= ? AND r.occurred < ?",
                 List.of(Database.id(conversation), from, to),
                 sink);
+    }
+
+    /** Asks from now on as the planner thinks best: what is to be read may be most of the records. */
+    private void planAsUsual() throws SQLException {
+        if (byKeys) {
+            database.update(AS_USUAL, statement -> {});
+            byKeys = false;
+        }
     }
 
     /** Sums of what is alike. They are numeric, and become bigint again exactly or not at all. */

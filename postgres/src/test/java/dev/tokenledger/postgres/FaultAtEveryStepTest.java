@@ -7,10 +7,18 @@ import dev.tokenledger.postgres.testing.FaultProxy;
 import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.postgres.testing.PostgresServer.Version;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A fault at step 1, 2, 3 … of opening a schema that is empty and of a write of each kind, until all is written without meeting it.
@@ -29,6 +37,19 @@ class FaultAtEveryStepTest {
     private static final int SOME = 29;
 
     private static final int FEW = 61;
+
+    private static @Nullable PostgresServer killed;
+
+    @BeforeAll
+    static void start() {
+        // The operating system survives here, so nothing has to be on its disk.
+        killed = PostgresServer.start(Version.NEWEST, "fsync = off");
+    }
+
+    @AfterAll
+    static void stop() {
+        Objects.requireNonNull(killed).close();
+    }
 
     @Test
     void lostConnection_losesNothing() throws Exception {
@@ -104,10 +125,9 @@ class FaultAtEveryStepTest {
         killServerAtEvery(1);
     }
 
-    /** The operating system survives here, so nothing has to be on its disk. */
     private static void killServerAtEvery(int distance) throws Exception {
-        try (PostgresServer server = PostgresServer.start(Version.NEWEST, "fsync = off");
-                FaultProxy proxy = new FaultProxy(server);
+        PostgresServer server = Objects.requireNonNull(killed);
+        try (FaultProxy proxy = new FaultProxy(server);
                 Story.Expected expected = new Story.Expected()) {
             for (int step = 1; step < MAX_STEPS; step += distance) {
                 String schema = server.newSchemaName();
@@ -125,6 +145,69 @@ class FaultAtEveryStepTest {
                 server.dropSchema(schema);
             }
             throw new AssertionError("it did not come to an end");
+        }
+    }
+
+    /** A request that a write, or what follows it, must send, by what only it holds. */
+    enum Request {
+        APPEND("1 / (CASE"),
+        APPEND_SOME("looked_up"),
+        LOCK_KEYS("pg_advisory_xact_lock(k)"),
+        REVERSE("reversals (reversed"),
+        REMEMBER("reader_states (digest"),
+        COMMIT("COMMIT"),
+        FOLD("RETURNING totals");
+
+        private final String text;
+
+        Request(String text) {
+            this.text = text;
+        }
+    }
+
+    private static Stream<Arguments> requests() {
+        return Stream.of(Request.values())
+                .flatMap(request -> Stream.of(FaultProxy.Step.values()).map(step -> Arguments.of(request, step)));
+    }
+
+    /** The same requests in every run, unlike steps that are counted, among which those of a fold come when they come. */
+    @ParameterizedTest
+    @MethodSource("requests")
+    void serverKilledAtARequest_losesNothing(Request request, FaultProxy.Step at) throws Exception {
+        PostgresServer server = Objects.requireNonNull(killed);
+        try (FaultProxy proxy = new FaultProxy(server);
+                Story.Expected expected = new Story.Expected()) {
+            String schema = server.newSchemaName();
+            Story.open(server.dataSource(), schema).close();
+            proxy.failAt(request.text, 1, at, server::crash);
+            tell(0, server, proxy, schema, expected, () -> {
+                proxy.awaitCut();
+                if (!server.isRunning()) {
+                    server.restart();
+                }
+            });
+            assertThat(proxy.hasFailed()).isTrue();
+            server.dropSchema(schema);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
+    void processKilledAtARequest_losesNothing(Request request, FaultProxy.Step at) throws Exception {
+        PostgresServer server = PostgresServer.shared(Version.NEWEST);
+        try (FaultProxy proxy = new FaultProxy(server);
+                Story.Expected expected = new Story.Expected()) {
+            String schema = server.newSchemaName();
+            Story.open(server.dataSource(), schema).close();
+            CompletableFuture<Process> started = new CompletableFuture<>();
+            proxy.failAt(request.text, 1, at, () -> kill(started));
+            Process child = StoryChild.start(proxy, schema);
+            started.complete(child);
+            List<String> acknowledged = StoryChild.printed(child);
+            child.onExit().get(60, TimeUnit.SECONDS);
+            assertThat(proxy.hasFailed()).isTrue();
+            goOn(0, server, schema, acknowledged, expected);
+            server.dropSchema(schema);
         }
     }
 

@@ -40,8 +40,6 @@ final class GrpcClient implements AutoCloseable {
     /**
      * An answer.
      *
-     * @param status of gRPC; -1 where the answer is none of gRPC
-     * @param reason what is wrong; the body where the answer is none of gRPC
      * @param message without its prefix; empty without one
      * @param details a {@code google.rpc.Status}; empty without one
      */
@@ -80,10 +78,6 @@ final class GrpcClient implements AutoCloseable {
         headers.forEach(request::header);
         try (Response response = client.newCall(request.build()).execute()) {
             byte[] answer = response.body().bytes();
-            if (!"application/grpc".equals(response.header("content-type"))) {
-                return new Answer(
-                        response.code(), -1, new String(answer, StandardCharsets.UTF_8), new byte[0], new byte[0]);
-            }
             Headers stated = response.header("grpc-status") == null ? response.trailers() : response.headers();
             byte[] message = new byte[Math.max(0, answer.length - 5)];
             if (answer.length > 0) {

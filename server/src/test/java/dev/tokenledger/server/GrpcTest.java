@@ -17,7 +17,6 @@ import dev.tokenledger.server.http.AccessEntry;
 import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
-import dev.tokenledger.server.keys.ReadLimit;
 import dev.tokenledger.server.keys.Scope;
 import dev.tokenledger.summary.TimeWindow;
 import io.opentelemetry.api.common.AttributeKey;
@@ -221,26 +220,10 @@ class GrpcTest {
         assertThat(client.call("/opentelemetry.proto.collector.profiles.v1.ProfilesService/Export", event(5), Map.of())
                         .status())
                 .isEqualTo(UNIMPLEMENTED);
-        assertThat(entries(server)).isEmpty();
-    }
-
-    /** A status of gRPC comes with 200, which an exporter of HTTP would take for an acknowledgement. */
-    @Test
-    void whatIsNoGrpc_isNotAnsweredBy200() {
-        RunningServer server = start(
-                settings -> settings.limits(Limits.builder().bodyBytes(10_000).build()));
-        GrpcClient client = client(server);
-        for (String type : List.of("application/json", "application/x-protobuf", "application/grpc-web")) {
-            GrpcClient.Answer answer = client.send("/v1/logs", type, event(5), Map.of());
-            assertThat(answer.http()).isEqualTo(415);
-            assertThat(answer.reason()).contains("this port answers gRPC alone");
-        }
-        assertThat(client.send("/v1/logs", "application/json", new byte[10_001], Map.of())
-                        .http())
-                .isEqualTo(413);
-        assertThat(client.send("/v1/logs", "application/json", event(5), Map.of("host", "ledger.example.org"))
-                        .http())
-                .isEqualTo(403);
+        // What HTTP answers elsewhere is not to be had by this port.
+        assertThat(client.send("/v1/logs", "application/json", "{}".getBytes(US_ASCII), Map.of())
+                        .status())
+                .isEqualTo(UNIMPLEMENTED);
         assertThat(entries(server)).isEmpty();
     }
 
@@ -338,21 +321,6 @@ class GrpcTest {
                         tuple("POST", LOGS, 401, ""),
                         tuple("POST", LOGS, 403, "reader"),
                         tuple("POST", LOGS, 200, "writer"));
-    }
-
-    @Test
-    void attributesOfAKey_areOnItsRecords() {
-        ApiKey.Created writer = ApiKey.create(
-                "search collector", Set.of(Scope.INGEST), Instant.EPOCH, Map.of("team", "search"), ReadLimit.NONE);
-        RunningServer server = start(settings -> settings.keys(() -> ApiKeys.of(List.of(writer.key()))));
-        GrpcClient client = client(server);
-        for (int i = 0; i < 2; i++) {
-            assertThat(client.call(LOGS, event(5), Map.of("authorization", "Bearer " + writer.secret()))
-                            .status())
-                    .isZero();
-        }
-        assertThat(entries(server)).hasSize(1);
-        assertThat(entries(server).get(0).record().attributes()).containsEntry("team", "search");
     }
 
     @Test

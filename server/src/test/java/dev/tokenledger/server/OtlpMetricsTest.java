@@ -3,11 +3,6 @@ package dev.tokenledger.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tokenledger.server.http.Limits;
-import dev.tokenledger.server.keys.ApiKey;
-import dev.tokenledger.server.keys.ApiKeys;
-import dev.tokenledger.server.keys.ReadLimit;
-import dev.tokenledger.server.keys.Scope;
-import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import io.opentelemetry.api.common.Attributes;
@@ -37,12 +32,10 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -195,27 +188,6 @@ class OtlpMetricsTest {
         assertThat(total.totalRecords()).isEqualTo(1);
         assertThat(total.totalInputTokens()).isEqualTo(1_000);
         assertThat(total.totalOutputTokens()).isEqualTo(100);
-    }
-
-    @Test
-    void attributesOfAKey_areOnRecordsOfMetrics_andTakeNoPartInARetry() {
-        ApiKey.Created writer =
-                ApiKey.create("writer", Set.of(Scope.ADMIN), Instant.EPOCH, Map.of("team", "search"), ReadLimit.NONE);
-        RunningServer server =
-                start(settings -> settings.metricsAsRecords().keys(() -> ApiKeys.of(List.of(writer.key()))));
-        GrpcClient client = client(server);
-        for (int i = 0; i < 2; i++) {
-            assertThat(client.call(
-                                    METRICS,
-                                    codex(7).toByteArray(),
-                                    Map.of("authorization", "Bearer " + writer.secret()))
-                            .status())
-                    .isZero();
-        }
-        List<GroupedSummary> teams = server.ledger().summaryBy("attribute.team", TimeWindow.all());
-        assertThat(teams).hasSize(1);
-        assertThat(teams.get(0).key()).isEqualTo("search");
-        assertThat(teams.get(0).summary().totalRecords()).isEqualTo(1);
     }
 
     @Test

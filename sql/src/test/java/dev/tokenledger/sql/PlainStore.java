@@ -234,7 +234,7 @@ final class PlainStore implements TestStore {
         for (int i = 0; i < 2; i++) {
             kernels.add(new WriteKernel(new PlainWrites(this), book, clock, WriteKernel.MAX_DELTAS));
         }
-        GroupCommit writer = new GroupCommit("the maps", kernels);
+        GroupCommit writer = new GroupCommit("the maps", kernels, GroupCommit.Gathering.SHORTLY);
         return new SqlLedger(new Backend(writer), book, clock, new SqlLedger.Limits(3, 10_000));
     }
 

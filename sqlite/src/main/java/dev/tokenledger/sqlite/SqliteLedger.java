@@ -423,10 +423,8 @@ public final class SqliteLedger implements Ledger {
                         new GroupCommit(
                                 connections.place(),
                                 List.of(new WriteKernel(
-                                        new WriterSession(connections, handle, listener),
-                                        prices(),
-                                        clock,
-                                        mostDeltas))),
+                                        new WriterSession(connections, handle, listener), prices(), clock, mostDeltas)),
+                                GroupCommit.Gathering.NONE),
                         warnings);
             } catch (IOException e) {
                 giveUp(connections, handle);

@@ -80,11 +80,21 @@ public final class FaultProxy implements AutoCloseable {
      * @param number 1 for the first of such requests
      */
     public synchronized void failAt(String text, int number, Step step) {
-        failAt(0, () -> {});
+        failAt(text, number, step, () -> {});
+    }
+
+    /** Does this at a step of the next request that holds this text, and cuts all connections. */
+    public synchronized void failAt(String text, int number, Step step, Runnable doing) {
+        failAt(0, doing);
         statement = text;
         occurrence = number;
         wanted = step;
         waiting = false;
+    }
+
+    /** How many requests were answered since {@link #failAt}, if no fault has come. */
+    public synchronized long requests() {
+        return steps / Step.values().length;
     }
 
     /** Whether the step has come. */
@@ -193,6 +203,12 @@ public final class FaultProxy implements AutoCloseable {
             while (true) {
                 byte[] whole = read(in, typed, requests);
                 typed = true;
+                if (requests && whole[0] == 'X') {
+                    // A farewell, which nobody waits for: a fault there would come when all is over.
+                    out.write(whole);
+                    out.flush();
+                    continue;
+                }
                 synchronized (link) {
                     if (step(requests ? Step.ARRIVED : Step.ANSWERED, whole)) {
                         return;

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Locale;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -15,7 +14,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How gRPC answers: a message behind a prefix of five bytes and a status in the trailers, or a status alone. Every call is
@@ -30,7 +28,7 @@ final class GrpcAnswer {
     /** Before each message: whether it is compressed, and its length in four bytes. */
     static final int PREFIX_BYTES = 5;
 
-    private static final String MEDIA_TYPE = "application/grpc";
+    static final String MEDIA_TYPE = "application/grpc";
     static final String ENCODING = "grpc-encoding";
 
     private static final String STATUS = "grpc-status";
@@ -46,26 +44,7 @@ final class GrpcAnswer {
 
     private GrpcAnswer() {}
 
-    /**
-     * Whether a request is a call of gRPC, and is answered in its terms. Another one that came in where gRPC is listened for gets
-     * a status of HTTP: 200 would tell an exporter of HTTP that what it sent was stored.
-     */
-    static boolean isCall(Request request) {
-        return isFor(request) && isGrpc(request.getHeaders().get(HttpHeader.CONTENT_TYPE));
-    }
-
-    /** gRPC allows a suffix that names the form of messages, of which protobuf is the only one here. */
-    private static boolean isGrpc(@Nullable String stated) {
-        if (stated == null) {
-            return false;
-        }
-        String type = stated.toLowerCase(Locale.ROOT);
-        int parameters = type.indexOf(';');
-        String plain = parameters < 0 ? type : type.substring(0, parameters).strip();
-        return plain.equals(MEDIA_TYPE) || plain.equals(MEDIA_TYPE + "+proto");
-    }
-
-    /** Whether a request came where gRPC is listened for. */
+    /** Whether a request came where gRPC is listened for, and is answered in its terms. */
     static boolean isFor(Request request) {
         return CONNECTOR.equals(request.getConnectionMetaData().getConnector().getName());
     }

@@ -3,9 +3,11 @@ package dev.tokenledger.server.http;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -37,15 +39,6 @@ final class GrpcHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        if (!GrpcAnswer.isCall(request)) {
-            Problems.write(
-                    Problem.of(
-                            HttpStatus.UNSUPPORTED_MEDIA_TYPE_415,
-                            "this port answers gRPC alone (application/grpc); send OTLP over HTTP to the other port"),
-                    response,
-                    callback);
-            return true;
-        }
         long start = System.nanoTime();
         String path = String.valueOf(request.getHttpURI().getPath());
         @Nullable GrpcMethod method = methods.get(path);
@@ -73,8 +66,10 @@ final class GrpcHandler extends Handler.Abstract {
     }
 
     private byte[] answer(Request request, @Nullable GrpcMethod method) throws Exception {
-        if (!HttpMethod.POST.is(request.getMethod())) {
-            throw Problem.of(405, "calls of gRPC are a POST");
+        if (!HttpMethod.POST.is(request.getMethod())
+                || !isGrpc(request.getHeaders().get(HttpHeader.CONTENT_TYPE))) {
+            throw Problem.of(
+                    415, "this port answers gRPC alone (a POST of application/grpc); OTLP over HTTP has another");
         }
         if (method == null) {
             throw Problem.of(404, "there is no such method; OTLP's trace, logs and metrics services are here");
@@ -84,6 +79,17 @@ final class GrpcHandler extends Handler.Abstract {
         }
         caller.check(method.access());
         return method.handler().answer(caller, message(request));
+    }
+
+    /** gRPC allows a suffix that names the form of messages, of which protobuf is the only one here. */
+    private static boolean isGrpc(@Nullable String stated) {
+        if (stated == null) {
+            return false;
+        }
+        String type = stated.toLowerCase(Locale.ROOT);
+        int parameters = type.indexOf(';');
+        String plain = parameters < 0 ? type : type.substring(0, parameters).strip();
+        return plain.equals(GrpcAnswer.MEDIA_TYPE) || plain.equals(GrpcAnswer.MEDIA_TYPE + "+proto");
     }
 
     /** The one message of a unary call. */

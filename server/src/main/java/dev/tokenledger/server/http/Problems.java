@@ -68,7 +68,7 @@ final class Problems {
     /** Answers in Jetty's own terms, with this problem: as a document, or as a status of gRPC where that is spoken. */
     static void write(Problem problem, Response response, Callback callback) {
         Request request = response.getRequest();
-        if (GrpcAnswer.isCall(request)) {
+        if (GrpcAnswer.isFor(request)) {
             GrpcAnswer.refuse(problem, request, response, callback);
             return;
         }

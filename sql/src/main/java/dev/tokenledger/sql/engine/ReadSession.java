@@ -26,6 +26,9 @@ public interface ReadSession {
         return true;
     }
 
+    /** Says that roll-ups are going to be asked, for an engine that can read together what every such question needs. */
+    default void expectRollUps() throws SQLException {}
+
     /** @throws SQLException if the question must stop: its thread was interrupted, or its time is over */
     void checkLimit() throws SQLException;
 

@@ -37,8 +37,7 @@ public interface RecordWriter {
      * going to be; it may therefore be a statement that commits by itself.
      *
      * @param delta asked for if it is tried; null if nothing comes of the rows
-     * @return whether all are inserted and numbered; if not, nothing is, and the transaction goes on as if it had not been
-     *     tried
+     * @return whether all are inserted; if not, nothing is, and the transaction goes on as if it had not been tried
      */
     default boolean insertAll(List<PreparedRecord> rows, Supplier<@Nullable PackedDelta> delta) throws SQLException {
         return false;

@@ -57,6 +57,9 @@ public final class SummaryPlan {
         this.maxGroups = maxGroups;
         this.session = session;
         this.query = query;
+        if (!isOfOneThread(query)) {
+            session.expectRollUps();
+        }
         this.combinations = session.names().combinations();
         rows = new SummaryRows(query, maxGroups);
         // Moved in to where there are records, so that "all time" is not eight thousand years of empty periods.
@@ -89,9 +92,14 @@ public final class SummaryPlan {
 
     /** Whether neither roll-ups nor the index of sessions and conversations answer a query. */
     public static boolean readsRecords(ReadSession session, SummaryQuery query) throws SQLException {
-        return query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
-                && query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty()
+        return !isOfOneThread(query)
                 && (!areRolledUp(session, query) || query.asOf().isPresent() || !session.countsDoubts());
+    }
+
+    /** Whether a query is of one session or conversation, whose records are found by their index. */
+    private static boolean isOfOneThread(SummaryQuery query) {
+        return !query.filters().getOrDefault(Dimension.SESSION, "").isEmpty()
+                || !query.filters().getOrDefault(Dimension.CONVERSATION, "").isEmpty();
     }
 
     private static long asOf(SummaryQuery query) {

@@ -12,9 +12,12 @@ import dev.tokenledger.formats.budgets.Admission.Outcome;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.budgets.BudgetExceededException;
 import dev.tokenledger.formats.budgets.BudgetGuard;
+import dev.tokenledger.formats.budgets.BudgetPolicy;
 import dev.tokenledger.formats.budgets.CallEstimate;
+import dev.tokenledger.formats.budgets.Threshold;
 import dev.tokenledger.model.ModelIdentity;
 import dev.tokenledger.money.Usd;
+import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.usage.Attribution;
@@ -98,6 +101,44 @@ abstract class BudgetGuardContract {
                 .isInstanceOf(BudgetExceededException.class)
                 .hasMessageContaining("budget \"all\" has no room for 0.000000000001 USD");
         assertThat(ask(guard, "free", "0").outcome()).isEqualTo(Outcome.WARNED);
+    }
+
+    @Test
+    void softBudget_warnsAndLetsCallsPass_besideAHardOneThatRefuses() {
+        BudgetPolicy soft = new BudgetPolicy(BudgetPolicy.Enforcement.SOFT, Threshold.DEFAULTS, Optional.empty());
+        BudgetGuard guard = guard(
+                GuardChild.budget("1").withPolicy(soft),
+                new Budget("hard", Map.of(), Budget.Period.DAY, Usd.parse("2"), Optional.empty()));
+        assertThat(ask(guard, "a", "0.5").outcome()).isEqualTo(Outcome.ALLOWED);
+        Admission over = ask(guard, "b", "0.6");
+        assertThat(over.outcome()).isEqualTo(Outcome.WARNED);
+        assertThat(over.orThrow().reason())
+                .contains("budget \"all\" has no room for 0.6 USD")
+                .contains("it is soft, so the call may be made");
+        Admission refused = ask(guard, "c", "1");
+        assertThat(refused.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(refused.reason()).contains("budget \"hard\" has no room").doesNotContain("soft");
+    }
+
+    @Test
+    void softBudget_isNoReasonToRefuseACallWithoutAPrice() {
+        BudgetPolicy soft = new BudgetPolicy(BudgetPolicy.Enforcement.SOFT, List.of(), Optional.empty());
+        CallEstimate unpriced = CallEstimate.of(GuardChild.record("x", 5), PriceBook.empty(), now.get());
+        assertThat(guardThatRefusesUnpriced(GuardChild.budget("1").withPolicy(soft))
+                        .admit("a", Attribution.NONE, unpriced)
+                        .outcome())
+                .isEqualTo(Outcome.WARNED);
+        assertThat(guardThatRefusesUnpriced(GuardChild.budget("1"))
+                        .admit("b", Attribution.NONE, unpriced)
+                        .outcome())
+                .isEqualTo(Outcome.REFUSED);
+    }
+
+    private BudgetGuard guardThatRefusesUnpriced(Budget budget) {
+        return BudgetGuard.builder(ledger, () -> List.of(budget))
+                .clock(clock)
+                .refuseUnpriced(true)
+                .build();
     }
 
     @Test

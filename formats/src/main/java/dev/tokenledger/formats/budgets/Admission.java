@@ -20,7 +20,7 @@ public record Admission(
     public enum Outcome {
         /** There is room. */
         ALLOWED,
-        /** There is room, but little of it, or nobody can know because some calls have no price. */
+        /** There is room, but little of it, or only soft budgets have none, or nobody can know because some calls have no price. */
         WARNED,
         /** There is none; nothing is reserved. */
         REFUSED
@@ -36,7 +36,7 @@ public record Admission(
         return outcome != Outcome.REFUSED;
     }
 
-    /** The budgets without room for the call; none for one that is refused because its cost cannot be known. */
+    /** The budgets without room for the call, soft ones too; none for one that is refused because its cost cannot be known. */
     public List<BudgetRoom> exceeded() {
         return rooms.stream().filter(BudgetRoom::isExceeded).toList();
     }
@@ -63,13 +63,16 @@ public record Admission(
 
     /** Why, for people: names budgets and amounts, no labels. */
     public String reason() {
-        List<BudgetRoom> exceeded = exceeded();
+        List<BudgetRoom> refusing =
+                rooms.stream().filter(BudgetRoom::isRefusing).toList();
+        List<BudgetRoom> exceeded = refusing.isEmpty() ? exceeded() : refusing;
         if (!exceeded.isEmpty()) {
             BudgetRoom first = exceeded.get(0);
             return "budget \"" + first.budget().name() + "\" has no room for " + first.asked() + " USD: "
                     + first.spent().totalCost() + (first.isUncertain() ? " USD or more" : " USD") + " spent and "
                     + first.reserved() + " USD reserved of " + first.budget().limit() + " USD until "
                     + first.window().end()
+                    + (refusing.isEmpty() ? "; it is soft, so the call may be made" : "")
                     + (exceeded.size() > 1 ? ", and " + (exceeded.size() - 1) + " more budgets are exceeded" : "");
         }
         if (isUncertain()) {

@@ -25,8 +25,15 @@ import java.util.Optional;
  * @param period how long the limit is for
  * @param limit more than 0 and at most 10¹² USD
  * @param zone whose days and months these are; empty for the zone of whoever asks
+ * @param policy what follows from how it stands
  */
-public record Budget(String name, Map<Dimension, String> filters, Period period, Usd limit, Optional<ZoneId> zone) {
+public record Budget(
+        String name,
+        Map<Dimension, String> filters,
+        Period period,
+        Usd limit,
+        Optional<ZoneId> zone,
+        BudgetPolicy policy) {
 
     private static final Usd MAX_LIMIT = Usd.of(BigDecimal.valueOf(1_000_000_000_000L));
 
@@ -69,6 +76,25 @@ public record Budget(String name, Map<Dimension, String> filters, Period period,
             throw new IllegalArgumentException(
                     "usd: expected more than 0 and at most " + MAX_LIMIT + ", found " + limit);
         }
+    }
+
+    /**
+     * A budget of the {@linkplain BudgetPolicy#DEFAULT default policy}.
+     *
+     * @throws IllegalArgumentException if a part is out of its range; the message names the part
+     */
+    public Budget(String name, Map<Dimension, String> filters, Period period, Usd limit, Optional<ZoneId> zone) {
+        this(name, filters, period, limit, zone, BudgetPolicy.DEFAULT);
+    }
+
+    /** The same budget of another policy. */
+    public Budget withPolicy(BudgetPolicy other) {
+        return new Budget(name, filters, period, limit, zone, other);
+    }
+
+    /** Whether a guard refuses calls that it has no room for. */
+    public boolean isHard() {
+        return policy.enforcement() == BudgetPolicy.Enforcement.HARD;
     }
 
     /** The zone whose days and months these are, where whoever asks is in this one. */

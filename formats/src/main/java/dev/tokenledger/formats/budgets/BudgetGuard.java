@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What was spent is the ledger's total of the budget's period, never a counter, so nothing has to be reset. What is reserved is
  * kept in the ledger too, and expires. A call is admitted if, for every budget that it falls under, spent + reserved + asked is at
- * most the limit; all of its budgets or none. The record of the call ends the reservation in its own commit: the room is never
+ * most the limit, or the budget is soft, which only warns; all of its budgets or none. The record of the call ends the reservation in its own commit: the room is never
  * counted twice nor missing for longer than that. A call that happened is always recorded, also beyond the limit and after its
  * reservation expired.
  *
@@ -271,10 +271,12 @@ public final class BudgetGuard {
     }
 
     private Admission.Outcome outcome(CallEstimate estimate, List<BudgetRoom> rooms) {
-        if (rooms.stream().anyMatch(BudgetRoom::isExceeded)) {
+        if (rooms.stream().anyMatch(BudgetRoom::isRefusing)) {
             return Admission.Outcome.REFUSED;
         }
-        if (refuseUnpriced && isUncertain(estimate, rooms)) {
+        List<BudgetRoom> hard =
+                rooms.stream().filter(room -> room.budget().isHard()).toList();
+        if (refuseUnpriced && isUncertain(estimate, hard)) {
             return Admission.Outcome.REFUSED;
         }
         return admitted(estimate, rooms);

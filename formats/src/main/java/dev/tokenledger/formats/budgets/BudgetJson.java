@@ -88,6 +88,8 @@ public final class BudgetJson {
         named(json, room.budget());
         json.writeStringProperty("start", room.window().start().toString());
         json.writeStringProperty("end", room.window().end().toString());
+        json.writeStringProperty(
+                "enforcement", room.budget().policy().enforcement().name().toLowerCase(Locale.ROOT));
         json.writeBooleanProperty("exceeded", room.isExceeded());
         json.writeNumberProperty("limit_usd", room.budget().limit().toBigDecimal());
         json.writeNumberProperty("spent_usd", room.spent().totalCost().toBigDecimal());

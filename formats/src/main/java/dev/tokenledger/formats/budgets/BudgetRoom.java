@@ -25,6 +25,11 @@ public record BudgetRoom(Budget budget, TimeWindow window, Summary spent, Usd re
         return used().compareTo(budget.limit()) > 0;
     }
 
+    /** Whether the call is refused: there is no room, and the budget is hard. */
+    public boolean isRefusing() {
+        return isExceeded() && budget.isHard();
+    }
+
     /** Whether calls of the period have no price, or not for all of them, so that more is spent than is known. */
     public boolean isUncertain() {
         return !spent.fullyPriced();

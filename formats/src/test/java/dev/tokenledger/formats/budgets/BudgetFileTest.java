@@ -134,7 +134,10 @@ class BudgetFileTest {
                         tuple(20, "budgets[5].where", "expected names with values, found nothing"),
                         tuple(23, "budgets[6].name", "must not be blank"),
                         tuple(26, "budgets[7]", "expected a name, a period (day or month) and usd, the limit"),
-                        tuple(28, "budgets[8]", "expected a mapping with name, where, period, usd, zone, found text"));
+                        tuple(
+                                28,
+                                "budgets[8]",
+                                "expected a mapping with name, where, period, usd, zone, enforcement, thresholds, notify, found text"));
         assertThat(e)
                 .hasMessageStartingWith("budgets.yaml:3:5: budgets[0].periode: unknown key; did you mean period?\n");
     }
@@ -183,10 +186,11 @@ class BudgetFileTest {
     @Test
     void otherDocuments_areRefused() {
         assertThat(refused("{}\n")).hasMessage("budgets.yaml:1:1: expected budgets: and a list");
-        assertThat(refused("[]\n")).hasMessage("budgets.yaml:1:1: expected a mapping with budgets, found a list");
+        assertThat(refused("[]\n"))
+                .hasMessage("budgets.yaml:1:1: expected a mapping with budgets, notify, found a list");
         assertThat(refused("budgets:\n")).hasMessage("budgets.yaml:1:1: budgets: expected a list, found nothing");
         assertThat(refused("prices: []\n"))
-                .hasMessage("budgets.yaml:1:1: prices: unknown key; expected one of budgets");
+                .hasMessage("budgets.yaml:1:1: prices: unknown key; expected one of budgets, notify");
         assertThat(refused("budgets: [\n"))
                 .hasMessageStartingWith("budgets.yaml:")
                 .hasMessageContaining("not valid YAML");

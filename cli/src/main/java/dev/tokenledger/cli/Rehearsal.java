@@ -87,6 +87,7 @@ final class Rehearsal {
             "prices diff bundled @/prices.yaml",
             "budget check --budgets @/budgets.yaml",
             "budget check --budgets @/budgets.yaml --json",
+            "budget notify --budgets @/budgets.yaml",
             "reconcile --help",
             "statement --help",
             "reverse imported --reason rehearsed",

@@ -2,8 +2,9 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.alerts.BudgetAlerts;
 import dev.tokenledger.backend.FilePermissions;
-import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.budgets.BudgetPlan;
 import dev.tokenledger.payloads.telemetry.Users;
 import dev.tokenledger.server.TokenledgerServer;
 import dev.tokenledger.server.http.Limits;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -39,7 +39,7 @@ final class ServeCommand extends Subcommand implements Action {
     private final Argument<String> budgetFile = option(
             "--budgets",
             "FILE",
-            "The budgets that the dashboard shows; default: budgets.yaml beside your own prices, if it is there.");
+            "The budgets that the dashboard shows and channels are told of; default: budgets.yaml beside your own prices, if it is there.");
     private final Argument<Users> users = option(
             "--users",
             "WAY",
@@ -112,12 +112,18 @@ final class ServeCommand extends Subcommand implements Action {
                 session.notices(),
                 logFormat.or(ServerLog.Format.TEXT),
                 session.environment().clock());
-        Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
+        Supplier<BudgetPlan> plan = BudgetFiles.planInForce(budgetFile, session);
         Limits limits = Limits.usual();
-        try (Ledger ledger = session.openLedgerForServer(limits.queryTime())) {
+        try (Ledger ledger = session.openLedgerForServer(limits.queryTime());
+                BudgetAlerts alerts = BudgetFiles.alerts(ledger, plan, zone, session)
+                        .notices(log::info)
+                        .warnings(log::warn)
+                        .build()) {
+            alerts.problems().forEach(log::warn);
             TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
                     .limits(limits)
-                    .budgets(budgets)
+                    .budgets(() -> plan.get().budgets())
+                    .alerts(alerts)
                     .host(host.or(LOOPBACK))
                     .port(port.or(USUAL_PORT))
                     .clock(session.environment().clock())
@@ -150,7 +156,10 @@ final class ServeCommand extends Subcommand implements Action {
                 builder.accessLog(log::access);
             }
             protect(builder, session, log);
-            session.environment().serving().serve(builder, server -> tell(server, log));
+            session.environment().serving().serve(builder, server -> {
+                tell(server, log);
+                alerts.start();
+            });
         }
         return DONE;
     }

@@ -71,6 +71,7 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.formats.text.Documents")).isTrue();
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
         assertThat(all.contain("dev.tokenledger.recorder.Recorder")).isTrue();
+        assertThat(all.contain("dev.tokenledger.alerts.BudgetAlerts")).isTrue();
         assertThat(all.contain("dev.tokenledger.capture.Capture")).isTrue();
         assertThat(all.contain("dev.tokenledger.langchain4j.LangChain4jRecording"))
                 .isTrue();
@@ -190,10 +191,21 @@ class ArchitectureTest {
                 .check(all);
     }
 
+    /** What budgets reach is told from a ledger of whatever engine, with and without a server. */
+    @Test
+    void alerts_knowNeitherTheServerNorABackend() {
+        onlyKnowsCoreAnd("dev.tokenledger.alerts..", "dev.tokenledger.formats..")
+                .check(all);
+    }
+
     /** The databases of other programs are for imports: whoever records a provider's answer needs no driver. */
     @Test
     void server_knowsNeitherImportsNorABackend() {
-        onlyKnowsCoreAnd("dev.tokenledger.server..", "dev.tokenledger.formats..", "dev.tokenledger.payloads..")
+        onlyKnowsCoreAnd(
+                        "dev.tokenledger.server..",
+                        "dev.tokenledger.formats..",
+                        "dev.tokenledger.payloads..",
+                        "dev.tokenledger.alerts..")
                 .check(all);
     }
 

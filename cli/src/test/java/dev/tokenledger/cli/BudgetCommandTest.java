@@ -61,6 +61,49 @@ class BudgetCommandTest {
     }
 
     @Test
+    void notify_tellsEachChannelOnce_andFailsWhereOneIsNotTold() {
+        try (HookReceiver receiver = new HookReceiver()) {
+            program.variable("HOOK_URL", receiver.url()).variable("HOOK_SECRET", "whsec_" + "c2VjcmV0".repeat(4));
+            program.file(OWN, """
+                    budgets: [{ name: Everything, period: month, usd: 100 }]
+                    notify: [{ name: hook, type: webhook, url_env: HOOK_URL, secret_env: HOOK_SECRET, insecure: true }]
+                    """);
+            record("2026-11-22T00:00:00Z", "55", "search");
+            receiver.answer(500);
+            Result refused = program.run("budget", "notify");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err())
+                    .startsWith("hook: not told that Budget \"Everything\" has reached 50% of its limit:"
+                            + " the receiver answered 500; next try at 2026-11-22T12:00:0")
+                    .doesNotContain("t0ken");
+            assertThat(program.run("budget", "notify")).as("too early").isEqualTo(new Result(0, "", ""));
+            receiver.answer(200);
+            assertThat(program.at(TestProgram.NOW.plusSeconds(10)).run("budget", "notify"))
+                    .isEqualTo(new Result(0, "hook: Budget \"Everything\" has reached 50% of its limit\n", ""));
+            assertThat(program.run("budget", "notify")).isEqualTo(new Result(0, "", ""));
+            assertThat(receiver.rest()).extracting(HookReceiver.Request::taken).containsExactly(false, true);
+
+            assertThat(program.run("budget", "test-channel", "hook"))
+                    .isEqualTo(new Result(0, "hook: the receiver took the test\n", ""));
+            assertThat(receiver.rest()).hasSize(1);
+            receiver.answer(404);
+            assertThat(program.run("budget", "test-channel", "hook"))
+                    .isEqualTo(new Result(1, "", "hook: the receiver answered 404\n"));
+            assertThat(program.run("budget", "test-channel", "hock").err()).contains("there is hook");
+        }
+    }
+
+    @Test
+    void notify_withoutChannels_saysSo() {
+        program.file(OWN, BUDGETS);
+
+        Result result = program.run("budget", "notify");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err()).contains("names no channels");
+    }
+
+    @Test
     void check_exceeded_failsAndNamesTheBudgets() {
         program.file(OWN, BUDGETS);
         record("2026-11-22T00:00:00Z", "10", "search");

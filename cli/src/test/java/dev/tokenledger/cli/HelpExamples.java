@@ -76,6 +76,7 @@ final class HelpExamples {
     /** Whether what a command needs is elsewhere; each of these has a test of its own. */
     static boolean needsMore(List<String> words) {
         return words.equals(List.of("prices", "update"))
+                || words.equals(List.of("budget", "test-channel"))
                 || words.equals(List.of("copy"))
                 || words.equals(List.of("reconcile"));
     }

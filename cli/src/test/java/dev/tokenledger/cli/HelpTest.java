@@ -53,7 +53,7 @@ class HelpTest {
                           reconcile   Compares the ledger with a provider's bill.
                           statement   Makes a folder of statements for charge-back.
                           prices      Shows, checks, compares, imports and updates prices.
-                          budget      Says how much of your budgets is used up.
+                          budget      Says how much of your budgets is used up, and tells whom you name.
                           reverse     Takes a record out of all totals by an entry that negates it.
                           reprice     Prices records again: shows what would change, or keeps it.
                           close       Closes what happened before a date, or shows what is closed.

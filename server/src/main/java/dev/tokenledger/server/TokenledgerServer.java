@@ -1,6 +1,7 @@
 package dev.tokenledger.server;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.alerts.BudgetAlerts;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.text.DocumentException;
@@ -37,6 +38,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -83,7 +85,8 @@ public final class TokenledgerServer implements AutoCloseable {
             Users users,
             boolean metricsAsRecords,
             Consumer<String> notices,
-            Optional<Supplier<ExchangeRates>> rates) {
+            Optional<Supplier<ExchangeRates>> rates,
+            Supplier<Map<BudgetAlerts.Count, Long>> told) {
         List<Part> parts = new ArrayList<>();
         parts.add(new Probes(services));
         parts.add(new RecordsApi(services));
@@ -93,7 +96,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new PricingApi(services));
         parts.add(new BudgetsApi(services));
         parts.add(new OtlpApi(services, users, metricsAsRecords, notices));
-        parts.add(new PrometheusMetrics(services));
+        parts.add(new PrometheusMetrics(services, told));
         parts.add(new Dashboard(services, rates));
         parts.add(new McpPart(services));
         // The last one, because it describes the others.
@@ -130,6 +133,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private String host = "127.0.0.1";
         private int port = 8080;
         private @Nullable GrpcPort grpcPort;
+        private @Nullable BudgetAlerts alerts;
         private @Nullable Supplier<ApiKeys> keys;
         private boolean insecure;
         private @Nullable PemFiles tls;
@@ -165,6 +169,15 @@ public final class TokenledgerServer implements AutoCloseable {
          */
         public Builder rates(Supplier<ExchangeRates> inForce) {
             rates = Optional.of(inForce);
+            return this;
+        }
+
+        /**
+         * Who tells what the budgets reach: it hears of every commit of this server, and the metrics count what it told. Whoever made
+         * it starts and closes it. Default: nobody.
+         */
+        public Builder alerts(BudgetAlerts teller) {
+            alerts = Objects.requireNonNull(teller, "alerts");
             return this;
         }
 
@@ -339,12 +352,17 @@ public final class TokenledgerServer implements AutoCloseable {
         /** The parts of such a server. */
         List<Part> parts() {
             Ingest ingest = new Ingest(ledger);
+            BudgetAlerts told = alerts;
+            if (told != null) {
+                ingest.addCommitListener(told::recorded);
+            }
             return TokenledgerServer.parts(
                     new Services(ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes),
                     users,
                     metricsAsRecords,
                     notices,
-                    rates);
+                    rates,
+                    told == null ? Map::of : told::counts);
         }
     }
 }

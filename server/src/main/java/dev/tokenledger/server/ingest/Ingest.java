@@ -80,6 +80,21 @@ public final class Ingest {
         listeners.add(listener);
     }
 
+    /** Tells somebody that something was committed, from now on; called as a {@link Listener} is. */
+    public void addCommitListener(Runnable listener) {
+        addListener(new Listener() {
+            @Override
+            public void stored(List<Outcome> outcomes, Duration duration) {
+                listener.run();
+            }
+
+            @Override
+            public void refused(int records) {
+                // Nothing was committed.
+            }
+        });
+    }
+
     /** How many records were handed over and are not on disk yet. */
     public int waiting() {
         return waiting.get();

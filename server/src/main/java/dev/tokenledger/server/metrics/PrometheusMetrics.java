@@ -1,6 +1,7 @@
 package dev.tokenledger.server.metrics;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.alerts.BudgetAlerts;
 import dev.tokenledger.payloads.telemetry.MetricProgram;
 import dev.tokenledger.payloads.telemetry.TelemetryReader;
 import dev.tokenledger.server.http.Access;
@@ -23,6 +24,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Answers Prometheus. The ledger's totals are the ledger's; what is counted here is this process's own and begins at zero with
@@ -48,10 +51,15 @@ public final class PrometheusMetrics implements Part {
     private final Histogram commits;
     private final Histogram requests;
 
-    /** The metrics of these services. */
-    public PrometheusMetrics(Services services) {
+    /**
+     * The metrics of these services.
+     *
+     * @param told how often channels were told of budgets
+     */
+    public PrometheusMetrics(Services services, Supplier<Map<BudgetAlerts.Count, Long>> told) {
         registry.register(new LedgerTotals(services.ledger()));
         registry.register(new BudgetGauges(services));
+        registry.register(new Notifications(told));
         results = Counter.builder()
                 .name("tokenledger_ingest_records_total")
                 .help(

@@ -1,0 +1,206 @@
+package dev.tokenledger.alerts;
+
+import dev.tokenledger.alerts.AlertState.Event;
+import dev.tokenledger.alerts.AlertState.Figures;
+import dev.tokenledger.formats.budgets.Budget;
+import dev.tokenledger.formats.budgets.Threshold;
+import dev.tokenledger.formats.budgets.Threshold.Kind;
+import dev.tokenledger.formats.json.JsonText;
+import dev.tokenledger.money.Usd;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * What is told of a budget, in words and in the forms that receivers understand. The same event is the same text, whoever tells it
+ * and how often. Where the cost of calls is not known, every form says so.
+ *
+ * @param id names the event: receivers that have seen it can drop a repetition
+ * @param budget whose it is
+ * @param zone whose days and months the budget's are
+ * @param event what was reached; empty for a test
+ * @param at when it was found out
+ */
+record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Instant at) {
+
+    /** The event's type, as in {@link #json}. */
+    String type() {
+        return event.map(reached -> switch (reached.threshold().kind()) {
+                    case SHARE -> "budget.threshold_reached";
+                    case FORECAST -> "budget.projected";
+                    case UNPRICED -> "budget.uncertain";
+                })
+                .orElse("budget.test");
+    }
+
+    /** The subject of a mail, and the heading of a card. */
+    String subject() {
+        return event.map(reached -> "Budget \"" + budget.name() + "\" "
+                        + switch (reached.threshold().kind()) {
+                            case SHARE ->
+                                isExceeded(reached)
+                                        ? "is exceeded"
+                                        : "has reached " + reached.threshold().words() + " of its limit";
+                            case FORECAST -> "is on course to exceed its limit";
+                            case UNPRICED -> "counts calls without a known cost";
+                        })
+                .orElse("Test of a channel for budgets");
+    }
+
+    /** A message for people. */
+    String text() {
+        return subject() + "\n" + String.join("\n", sentences());
+    }
+
+    private List<String> sentences() {
+        if (event.isEmpty()) {
+            return List.of("This is a test by Tokenledger: whoever reads it is told of budgets.");
+        }
+        Event reached = event.get();
+        Figures figures = reached.figures();
+        List<String> sentences = new ArrayList<>();
+        sentences.add(spent(figures) + " of " + usd(budget.limit()) + " spent " + period(reached) + ".");
+        if (reached.threshold().kind() != Kind.UNPRICED) {
+            figures.projected()
+                    .filter(projected -> !reached.late() && projected.compareTo(figures.spent()) > 0)
+                    .ifPresent(projected -> sentences.add("At this pace the period comes to "
+                            + (isUncertain(figures) ? "at least " : "") + usd(projected) + "."));
+        }
+        if (reached.late()) {
+            sentences.add("The period was over when this was found out.");
+        }
+        uncertainty(figures).ifPresent(sentences::add);
+        return sentences;
+    }
+
+    /** What nobody can know because calls have no known cost; empty where all of it is known. */
+    private static Optional<String> uncertainty(Figures figures) {
+        if (!isUncertain(figures)) {
+            return Optional.empty();
+        }
+        long gaps = figures.unpriced() + figures.partial();
+        return Optional.of(
+                gaps + " of " + figures.records() + (figures.records() == 1 ? " call has" : " calls have")
+                        + " no known cost, or one that covers only part of the usage: more may have been spent than is told here.");
+    }
+
+    private static String spent(Figures figures) {
+        return (isUncertain(figures) ? "At least " : "") + usd(figures.spent());
+    }
+
+    private static String usd(Usd amount) {
+        return "$" + amount;
+    }
+
+    private String period(Event reached) {
+        String first = reached.start().atZone(zone).toLocalDate().toString();
+        return (budget.period() == Budget.Period.DAY ? "on " + first : "in " + first.substring(0, first.length() - 3))
+                + " (" + zone.getId() + ")";
+    }
+
+    private static boolean isUncertain(Figures figures) {
+        return figures.partial() + figures.unpriced() > 0;
+    }
+
+    private boolean isExceeded(Event reached) {
+        return reached.figures().spent().compareTo(budget.limit()) > 0;
+    }
+
+    /** Our own form: {@code {"type":…,"timestamp":…,"data":{…}}}, amounts as decimal text. */
+    String json() {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("type", type());
+            json.writeStringProperty("timestamp", at.toString());
+            json.writeObjectPropertyStart("data");
+            json.writeStringProperty("event", id);
+            event.ifPresent(reached -> data(json, reached));
+            json.writeStringProperty("message", text());
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
+    private void data(JsonGenerator json, Event reached) {
+        Threshold threshold = reached.threshold();
+        Figures figures = reached.figures();
+        json.writeStringProperty("budget", budget.name());
+        json.writeObjectPropertyStart("where");
+        budget.filters().forEach((dimension, value) -> json.writeStringProperty(dimension.name(), value));
+        json.writeEndObject();
+        json.writeStringProperty("period", budget.period().text());
+        json.writeStringProperty("zone", zone.getId());
+        json.writeStringProperty("period_start", time(reached.start()));
+        json.writeStringProperty("period_end", time(reached.end()));
+        json.writeStringProperty("threshold", threshold.text());
+        json.writeStringProperty(
+                "enforcement", budget.policy().enforcement().name().toLowerCase(Locale.ROOT));
+        json.writeStringProperty("limit_usd", budget.limit().toString());
+        json.writeStringProperty("spent_usd", figures.spent().toString());
+        json.writeBooleanProperty("spent_is_lower_bound", isUncertain(figures));
+        json.writeBooleanProperty("exceeded", isExceeded(reached));
+        figures.projected()
+                .ifPresentOrElse(
+                        projected -> json.writeStringProperty("projected_usd", projected.toString()),
+                        () -> json.writeNullProperty("projected_usd"));
+        json.writeNumberProperty("total_records", figures.records());
+        json.writeNumberProperty("partial_records", figures.partial());
+        json.writeNumberProperty("unpriced_records", figures.unpriced());
+        json.writeBooleanProperty("late", reached.late());
+        json.writeBooleanProperty("initial", reached.initial());
+    }
+
+    private String time(Instant instant) {
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                instant.atZone(zone).toOffsetDateTime());
+    }
+
+    /** A message as Slack's incoming webhooks take it. */
+    String slack() {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty(
+                    "text", text().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+            json.writeEndObject();
+        });
+    }
+
+    /** A message with an adaptive card, as workflows of Microsoft Teams take it. */
+    String teams() {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("type", "message");
+            json.writeArrayPropertyStart("attachments");
+            json.writeStartObject();
+            json.writeStringProperty("contentType", "application/vnd.microsoft.card.adaptive");
+            json.writeObjectPropertyStart("content");
+            json.writeStringProperty("$schema", "http://adaptivecards.io/schemas/adaptive-card.json");
+            json.writeStringProperty("type", "AdaptiveCard");
+            json.writeStringProperty("version", "1.4");
+            json.writeArrayPropertyStart("body");
+            block(json, subject(), Map.of("size", "Medium", "weight", "Bolder"));
+            sentences().forEach(sentence -> block(json, sentence, Map.of()));
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeEndObject();
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    private static void block(JsonGenerator json, String text, Map<String, String> look) {
+        json.writeStartObject();
+        json.writeStringProperty("type", "TextBlock");
+        // Cards read Markdown, and names are to be shown as they are.
+        json.writeStringProperty("text", text.replaceAll("([\\\\`*_\\[\\]])", "\\\\$1"));
+        json.writeBooleanProperty("wrap", true);
+        look.forEach(json::writeStringProperty);
+        json.writeEndObject();
+    }
+}

@@ -279,7 +279,8 @@ class DashboardBrowserTest {
 
     @Test
     void everyView_isAccessibleInTheDark_andFitsAPhone() {
-        for (String path : List.of("/calls", "/call?id=hostile", "/?period=soon", "/?period=yesterday&where.role=x")) {
+        for (String path : List.of(
+                "/calls", "/call?id=hostile", "/reconcile", "/?period=soon", "/?period=yesterday&where.role=x")) {
             Page page = open(path, 320, ColorScheme.DARK);
             assertThat((Integer) page.evaluate("() => document.documentElement.scrollWidth"))
                     .as(path)

@@ -456,12 +456,58 @@ class ReconciliationTest {
                         tokens(parts[0], parts[1], "input", counts[0], amount(counts[0], "4", factor.multiply(wrong))));
                 rows.add(tokens(parts[0], parts[1], "output", counts[1], amount(counts[1], "20", factor)));
             });
-            assertThat(
-                            rows.isEmpty()
-                                    ? List.of("")
-                                    : compare(rows.toArray(new String[0])).buckets())
-                    .isNotEmpty();
+            if (!rows.isEmpty()) {
+                booked(compare(rows.toArray(new String[0])), rows);
+            }
         });
+    }
+
+    /** What remains is booked once, and then both totals are the same, to the last digit. */
+    private void booked(Reconciliation result, List<String> rows) throws IOException {
+        assertThat(result.buckets()).isNotEmpty();
+        long records = ledger.summary(TimeWindow.all()).totalRecords();
+        List<Booking.Booked> booked = Booking.enter(ledger, BillFormat.CSV, result, Map.of(), "");
+        assertThat(booked).allMatch(one -> one.refusal().isEmpty());
+        assertThat(booked).hasSize((int) result.buckets().stream()
+                .filter(bucket -> bucket.difference().signum() != 0)
+                .count());
+        Reconciliation met = compare(rows.toArray(new String[0]));
+        for (BucketTotal bucket : met.buckets()) {
+            assertThat(bucket.difference()).as(bucket.name()).isZero();
+            assertThat(ledger.summary(TimeWindow.of(bucket.start(), bucket.end()))
+                            .totalCost()
+                            .toBigDecimal())
+                    .as(bucket.name())
+                    .isEqualByComparingTo(bucket.billed());
+        }
+        assertThat(Booking.enter(ledger, BillFormat.CSV, met, Map.of(), "")).isEmpty();
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(records);
+    }
+
+    @Test
+    void booking_isTakenBackAndEnteredAnew_andCountsByWhatWasChosen() throws IOException {
+        ledger.append(
+                call("a", DAY1 + "T10:00:00Z", 1_000, 0).attribute("team", "x").build());
+        Path file = Files.writeString(
+                folder.resolve("chosen.csv"), HEAD + tokens(DAY1, "", "input", 1_000, "0.005") + "\n");
+        Bill bill = Bill.read(BillFormat.CSV, List.of(file), ZoneId.of("UTC"));
+        Map<Dimension, String> chosen = Map.of(Dimension.PROVIDER, "house", Dimension.attribute("team"), "x");
+        Question question = new Question(TimeWindow.all(), chosen, Map.of(), ZoneId.of("UTC"));
+        Booking.Booked first = book(bill, question).get(0);
+        assertThat(first.amount()).isEqualTo(Usd.parse("0.001"));
+        assertThat(ledger.summaryBy("attribute.team", TimeWindow.all()))
+                .singleElement()
+                .matches(row -> row.summary().totalCost().equals(Usd.parse("0.005")));
+        assertThat(book(bill, question)).isEmpty();
+        ledger.reverse(first.id(), "the bill was wrong");
+        Booking.Booked second = book(bill, question).get(0);
+        assertThat(second.amount()).isEqualTo(first.amount());
+        assertThat(second.id()).isNotEqualTo(first.id());
+    }
+
+    private List<Booking.Booked> book(Bill bill, Question question) {
+        return Booking.enter(
+                ledger, BillFormat.CSV, Reconciliation.of(ledger, bill, question), question.filters(), "reviewed");
     }
 
     private static String amount(long count, String rate, BigDecimal factor) {

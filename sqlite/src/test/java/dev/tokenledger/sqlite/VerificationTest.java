@@ -2,13 +2,16 @@ package dev.tokenledger.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.RecordQuery;
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.usage.RecordId;
+import dev.tokenledger.usage.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -66,6 +70,41 @@ class VerificationTest {
             assertThat(ledger.verify().differences())
                     .contains("1 reversals, 1 links to what they reverse, 1 of them wrong");
         }
+    }
+
+    /** An adjustment has a reason, no tokens, and a reversal of its own kind. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DELETE FROM adjustments WHERE adjustment = 1",
+                "UPDATE adjustments SET reason = 'another' WHERE adjustment = 1",
+                "UPDATE records SET cost = cost + 1 WHERE seq = 1",
+                "UPDATE records SET input = 1, checksum = NULL WHERE seq = 1",
+                "UPDATE records SET kind = 0, checksum = NULL WHERE seq = 1",
+                "UPDATE records SET kind = 1, checksum = NULL WHERE seq = 3",
+                "UPDATE records SET cost = cost - 1, checksum = NULL WHERE seq = 3"
+            })
+    void anAdjustmentThatIsNotWhatWasEntered_isFound(String change) throws SQLException {
+        Path file = folder.resolve("ledger.db");
+        try (Ledger ledger = TestLedgers.open(file)) {
+            for (String id : List.of("a", "b")) {
+                UsageRecord record = UsageRecord.builder()
+                        .id(id)
+                        .timestamp(Samples.NOW)
+                        .model("adjustment")
+                        .build();
+                ledger.write(Batch.builder()
+                        .step(new Batch.Step.Adjust(record, Usd.parse("-1.5"), "a credit"))
+                        .build());
+            }
+            ledger.reverse(RecordId.of("b"), "wrong");
+            assertThat(ledger.verify().differences()).isEmpty();
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.executeUpdate(change)).isEqualTo(1);
+        }
+        assertThat(isFound(file)).isTrue();
     }
 
     /** Whatever bits of the file flip: what a reader then sees is what was stored, or the check says that it is not. */

@@ -18,6 +18,7 @@ import dev.tokenledger.server.http.Limits;
 import dev.tokenledger.server.keys.ApiKey;
 import dev.tokenledger.server.keys.ApiKeys;
 import dev.tokenledger.server.keys.Scope;
+import dev.tokenledger.server.keys.Stamp;
 import dev.tokenledger.summary.TimeWindow;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -312,6 +313,7 @@ class GrpcTest {
                         .status())
                 .isZero();
         assertThat(entries(server)).hasSize(1);
+        assertThat(entries(server).get(0).record().attributes()).containsEntry(Stamp.KEY_NAME, "writer");
         // Told when an answer was sent, which its client may have seen before.
         TokenledgerServerTest.await(() -> log.size() == 4);
         assertThat(log)

@@ -157,12 +157,12 @@ class StampedRecordsTest {
                     .collect(Collectors.joining(","));
             String body = """
                     {"resourceSpans":[{"resource":{"attributes":[%s]},"scopeSpans":[{"scope":{"name":"instr"},"spans":[{
-                    "traceId":"5b8efff798038103d269b633813fc6%02d","spanId":"eee19b7ec3c1b174","name":"chat",
+                    "traceId":"5b8efff798038103d269b633813fc6%s","spanId":"eee19b7ec3c1b174","name":"chat",
                     "startTimeUnixNano":"1790000000000000000","endTimeUnixNano":"1790000001000000000","attributes":[
                     {"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},
                     {"key":"gen_ai.request.model","value":{"stringValue":"gpt-5"}},
                     {"key":"gen_ai.usage.input_tokens","value":{"intValue":"10"}},
-                    {"key":"gen_ai.usage.output_tokens","value":{"intValue":"5"}}]}]}]}]}""".formatted(resource, labels);
+                    {"key":"gen_ai.usage.output_tokens","value":{"intValue":"5"}}]}]}]}]}""".formatted(resource, Integer.toString(50 + labels));
             HttpResponse<String> answer = post(search, "/v1/traces", body);
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             UsageRecord last = server.ledger()

@@ -283,6 +283,37 @@ class GrpcTest {
         assertThat(first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(503);
     }
 
+    /** A call in flight is answered, however long the rest of stopping would wait; a connection without one ends. */
+    @Test
+    void stoppingServer_finishesCallsInFlight() throws Exception {
+        Slow ledger = new Slow();
+        RunningServer server = new RunningServer(
+                ledger,
+                settings -> settings.grpcPort(0)
+                        .limits(Limits.builder().stopTime(PATIENCE).build()));
+        GrpcClient client = client(server);
+        int port = server.server().grpcPort().orElseThrow();
+        try (Socket idle = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            CompletableFuture<GrpcClient.Answer> answer =
+                    CompletableFuture.supplyAsync(() -> client.call(LOGS, event(5), Map.of()));
+            assertThat(ledger.asked.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
+            try {
+                // It ends once the server is being stopped.
+                idle.setSoTimeout((int) PATIENCE.toMillis());
+                idle.getInputStream().readAllBytes();
+                assertThat(answer).isNotDone();
+            } finally {
+                ledger.end.countDown();
+            }
+            assertThat(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).status())
+                    .isEqualTo(UNAVAILABLE);
+            stopped.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        assertThat(server.failures()).allMatch(failure -> failure.startsWith("cannot answer gRPC"));
+    }
+
     @Test
     void brokenLedger_isToldWhenToRetry() throws IOException {
         RunningServer server = new RunningServer(new Broken(), settings -> settings.grpcPort(0));
@@ -323,6 +354,24 @@ class GrpcTest {
                         tuple("POST", LOGS, 401, ""),
                         tuple("POST", LOGS, 403, "reader"),
                         tuple("POST", LOGS, 200, "writer"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"trace.v1.TraceService", "logs.v1.LogsService", "metrics.v1.MetricsService"})
+    void everyService_isForKeysThatMayStore(String service) {
+        ApiKey.Created writer = ApiKey.create("writer", Set.of(Scope.INGEST), Instant.EPOCH);
+        ApiKey.Created reader = ApiKey.create("reader", Set.of(Scope.READ), Instant.EPOCH);
+        RunningServer server = start(settings -> settings.keys(() -> ApiKeys.of(List.of(writer.key(), reader.key()))));
+        GrpcClient client = client(server);
+        String path = "/opentelemetry.proto.collector." + service + "/Export";
+        byte[] nothing = {};
+        assertThat(client.call(path, nothing, Map.of()).status()).isEqualTo(UNAUTHENTICATED);
+        assertThat(client.call(path, nothing, Map.of("authorization", "Bearer " + reader.secret()))
+                        .status())
+                .isEqualTo(PERMISSION_DENIED);
+        assertThat(client.call(path, nothing, Map.of("authorization", "Bearer " + writer.secret()))
+                        .status())
+                .isZero();
     }
 
     @Test

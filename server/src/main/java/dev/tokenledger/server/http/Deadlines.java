@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http2.ErrorCode;
 import org.eclipse.jetty.http2.HTTP2Connection;
@@ -21,7 +22,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * sends one now and then would stay for ever.
  *
  * <p>A connection of HTTP/2 has several requests at a time, and frames that belong to none, such as pings; so it is closed when
- * it has been without a request for as long as any connection may be silent, whatever it sends.
+ * it has been without a request for as long as any connection may be silent, whatever it sends, and at once while the server stops.
  *
  * <p>Connections are looked at once in a while, not timed one by one: a timer each costs more than a look.
  */
@@ -34,6 +35,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
     private final long headerNanos;
     private final long answerNanos;
     private final long idleNanos;
+    private final BooleanSupplier stopping;
     private final LongSupplier nanoTime;
 
     /** What one connection is at. Guarded by itself. */
@@ -52,8 +54,14 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
         boolean leaving;
     }
 
-    Deadlines(Scheduler scheduler, Limits limits, LongSupplier nanoTime) {
+    /**
+     * Keeps these times.
+     *
+     * @param stopping whether the server is being stopped, so that connections of HTTP/2 are to end when they are without a request
+     */
+    Deadlines(Scheduler scheduler, Limits limits, BooleanSupplier stopping, LongSupplier nanoTime) {
         this.scheduler = scheduler;
+        this.stopping = stopping;
         this.nanoTime = nanoTime;
         headerNanos = limits.headerTime().toNanos();
         answerNanos = limits.answerTime().toNanos();
@@ -123,7 +131,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
                 return state.handling.values().stream().anyMatch(since -> now - since > answerNanos);
             }
             if (connection instanceof HTTP2Connection) {
-                return now - state.since > idleNanos;
+                return stopping.getAsBoolean() || now - state.since > idleNanos;
             }
             if (state.since == 0 && connection.getBytesIn() > state.bytesBefore) {
                 state.since = now;

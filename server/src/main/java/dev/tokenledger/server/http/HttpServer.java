@@ -133,7 +133,7 @@ public final class HttpServer implements AutoCloseable {
         HttpConfiguration configuration = configuration();
         @Nullable Tls certificate = tls == null ? null : tls(tls, configuration);
         connector = connector(new HttpConnectionFactory(configuration), certificate, address, address.getPort());
-        deadlines = new Deadlines(connector.getScheduler(), limits, System::nanoTime);
+        deadlines = new Deadlines(connector.getScheduler(), limits, server::isStopping, System::nanoTime);
         departures = new Departures(connector.getScheduler());
         connector.addBean(deadlines);
         connector.addBean(departures);
@@ -224,6 +224,8 @@ public final class HttpServer implements AutoCloseable {
                         server, 1, 1, new SslConnectionFactory(certificate.http2Factory(), http2.getProtocol()), http2);
         listen(made, address, port.number());
         made.setName(GrpcAnswer.CONNECTOR);
+        // A connection is silent also while its calls are answered; those without calls are left to the deadlines.
+        made.setShutdownIdleTimeout(limits.stopTime().toMillis());
         // Unmanaged: the other connector starts and stops it.
         made.addBean(deadlines, false);
         return made;

@@ -20,7 +20,7 @@ class DeadlinesTest {
     private final AtomicLong now = new AtomicLong(1);
     private final Limits limits =
             Limits.builder().headerTime(Duration.ofSeconds(10)).build();
-    private final Deadlines deadlines = new Deadlines(new ScheduledExecutorScheduler(), limits, now::get);
+    private final Deadlines deadlines = new Deadlines(new ScheduledExecutorScheduler(), limits, () -> false, now::get);
 
     @Test
     void connectionWithoutARequest_isClosed_afterTheTimeForHeaders() {

@@ -111,7 +111,7 @@ public final class Booking {
             Batch.Step.Adjust step = steps.get(i);
             booked.add(new Booked(buckets.get(i), step.record().id(), step.amount(), refusal(written.get(i))));
         }
-        return booked;
+        return List.copyOf(booked);
     }
 
     private static Optional<String> refusal(WriteResult result) {
@@ -139,9 +139,7 @@ public final class Booking {
                 .conversationId(filters.getOrDefault(Dimension.CONVERSATION, ""))
                 .source(filters.getOrDefault(Dimension.SOURCE, "reconcile:" + format.text()))
                 .serviceTier(filters.getOrDefault(Dimension.SERVICE_TIER, ""));
-        if (filters.containsKey(Dimension.OUTCOME)) {
-            builder.outcome(Outcome.parse(filters.get(Dimension.OUTCOME)));
-        }
+        Optional.ofNullable(filters.get(Dimension.OUTCOME)).map(Outcome::parse).ifPresent(builder::outcome);
         filters.forEach((dimension, value) -> dimension.attributeKey().ifPresent(key -> builder.attribute(key, value)));
         UsageRecord record = builder.build();
         filters.forEach((dimension, value) -> {

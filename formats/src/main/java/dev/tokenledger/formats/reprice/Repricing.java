@@ -177,9 +177,9 @@ public final class Repricing {
                 RecordId id = entry.record().id();
                 if (entry.kind() == Kind.REVALUATION
                         && entry.revaluation().orElseThrow().run().equals(run.id())) {
-                    LedgerEntry record = known.containsKey(id)
-                            ? known.get(id)
-                            : ledger.find(id).orElseThrow();
+                    LedgerEntry record = Optional.ofNullable(known.get(id))
+                            .or(() -> ledger.find(id))
+                            .orElseThrow();
                     String later = record.revaluation().orElseThrow().run();
                     if (!record.inForce()) {
                         plan.addLeft(id, "reversed since");

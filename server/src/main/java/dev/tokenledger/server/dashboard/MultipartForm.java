@@ -46,7 +46,7 @@ record MultipartForm(Map<String, String> texts, List<Upload> files) {
         if (!stated.find()) {
             throw new IllegalArgumentException("the form states no boundary of its parts");
         }
-        String boundary = stated.group(1) == null ? stated.group(2) : stated.group(1);
+        String boundary = group(stated, 1) + group(stated, 2);
         if (boundary.length() > MAX_BOUNDARY) {
             throw new IllegalArgumentException("the boundary of the form's parts is too long");
         }
@@ -75,19 +75,25 @@ record MultipartForm(Map<String, String> texts, List<Upload> files) {
             Matcher name = NAME.matcher(disposition);
             Matcher fileName = FILE_NAME.matcher(disposition);
             if (fileName.find()) {
-                if (!fileName.group(1).isEmpty() || bytes.length > 0) {
-                    files.add(new Upload(fileName.group(1), bytes));
+                if (!group(fileName, 1).isEmpty() || bytes.length > 0) {
+                    files.add(new Upload(group(fileName, 1), bytes));
                 }
             } else if (name.find()) {
                 if (bytes.length > MAX_TEXT_BYTES) {
                     throw new IllegalArgumentException(
                             "a text of the form is longer than " + MAX_TEXT_BYTES + " bytes");
                 }
-                texts.putIfAbsent(name.group(1), new String(bytes, StandardCharsets.UTF_8));
+                texts.putIfAbsent(group(name, 1), new String(bytes, StandardCharsets.UTF_8));
             }
             at = end + delimiter.length;
         }
         return new MultipartForm(texts, files);
+    }
+
+    /** What a group matched; empty if it took no part. */
+    private static String group(Matcher matcher, int number) {
+        String found = matcher.group(number);
+        return found == null ? "" : found;
     }
 
     private static String disposition(String headers) {

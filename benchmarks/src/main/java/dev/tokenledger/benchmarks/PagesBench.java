@@ -186,6 +186,20 @@ final class PagesBench {
         for (String period : List.of("today", "last_90_days", "all")) {
             views.put("calls, " + period, at("/calls", period));
         }
+        for (String period : List.of("today", "last_90_days", "all")) {
+            views.put("calls, " + period + ", the dearest", at("/calls", period) + "&order=cost");
+            views.put("calls without a price, " + period, at("/unpriced", period));
+        }
+        for (String measure : List.of("cost", "tokens", "calls")) {
+            views.put("calendar, " + measure, at("/calendar", "last_30_days") + "&measure=" + measure);
+        }
+        for (String period : List.of("today", "month", "last_90_days")) {
+            views.put("overview, " + period + ", compared", at("/", period) + "&compare=yes");
+            views.put("overview, " + period + ", by model and role", at("/", period) + "&then_by=role");
+            views.put(
+                    "overview, " + period + ", by team and model, compared",
+                    by(at("/", period), Dimension.attribute("team")) + "&then_by=model&compare=yes");
+        }
         String calls = at("/calls", "all");
         views.put("calls, all, third page", calls + "&after=" + next(server, calls + "&after=" + next(server, calls)));
         views.put("call", "/call?id=" + workload.record(latest).id().value());

@@ -6,6 +6,7 @@ import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.cli.Table.Column;
 import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.present.PriceSnippet;
 import dev.tokenledger.formats.present.PricingNotes;
 import dev.tokenledger.formats.reprice.Repricing;
 import dev.tokenledger.model.ModelIdentity;
@@ -207,10 +208,12 @@ final class ExplainCommand extends Subcommand implements Action {
                 + Display.safe(session.places().userPrices().toString(), false)
                 + (explanation.entry().isEmpty() ? ":" : ", there in place of this model's entry:"));
         out.line("");
-        out.text(explanation
-                .entry()
-                .map(price -> PriceSnippet.toComplete(price, entry.record()))
-                .orElseGet(() -> PriceSnippet.forModel(entry.record())));
+        out.text(Display.safe(
+                explanation
+                        .entry()
+                        .map(price -> PriceSnippet.toComplete(price, entry.record()))
+                        .orElseGet(() -> PriceSnippet.forModel(entry.record())),
+                true));
         out.line("");
         out.line("Then this call, and others without a price, are priced too by:");
         out.line("  tokenledger reprice --reason \"price added\" --apply");

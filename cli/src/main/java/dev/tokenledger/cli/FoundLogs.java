@@ -1,7 +1,9 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.imports.LogFiles;
 import dev.tokenledger.imports.LogSource;
 import dev.tokenledger.imports.sources.ImportSources;
+import dev.tokenledger.server.http.AgentLogs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,5 +46,13 @@ record FoundLogs(LogSource logs, List<Path> folders) {
                 : "Logs of these agents are on this machine: "
                         + found.stream().map(each -> each.logs.name()).collect(Collectors.joining(", "))
                         + ".\nTo see what they cost: tokenledger import && tokenledger summary --by model";
+    }
+
+    /** The names of agents with files that can be imported, and how many they are. */
+    static List<AgentLogs> counted(Session session) {
+        return on(session).stream()
+                .map(found -> new AgentLogs(found.logs.name(), LogFiles.count(found.logs, found.folders)))
+                .filter(logs -> logs.files() > 0)
+                .toList();
     }
 }

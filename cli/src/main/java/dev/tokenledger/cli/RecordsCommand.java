@@ -116,7 +116,7 @@ final class RecordsCommand extends Subcommand implements Action {
     private Sink sink(Session session, Ledger ledger) {
         return switch (format.or(Format.TABLE)) {
             case TABLE -> new TableSink(session, window.zone(session));
-            case CSV -> new CsvSink(new RecordsCsv(session.out()::text));
+            case CSV -> new CsvSink(new RecordsCsv(session.out()::text, ledger.attributeKeys()));
             case NDJSON ->
                 new LineSink(
                         session, new ExportLines(ledger), isWhole(session) ? Optional.of(ledger) : Optional.empty());

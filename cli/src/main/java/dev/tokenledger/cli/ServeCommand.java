@@ -132,6 +132,7 @@ final class ServeCommand extends Subcommand implements Action {
                     .users(users.or(Users.KEEP))
                     .pathPrefix(pathPrefix.or(""))
                     .ledgerBytes(() -> session.inDatabase() ? OptionalLong.empty() : bytes(session.ledgerFile()))
+                    .foundLogs(() -> FoundLogs.counted(session))
                     .notices(log::info)
                     .failures((attempted, failure) -> log.error(attempted + ": "
                             // Ours say all there is to say; of others the kind matters too.

@@ -140,17 +140,17 @@ class RecordsCommandTest {
                 .contains("in force");
         assertThat(program.succeed("records", "--history", "--format", "csv"))
                 .contains("\r\none,usage,2026-11-05T10:00:00Z,")
-                .contains(",one,,twice,,,,,,\r\n")
-                .contains(",twice,,,,,,\r\n");
+                .contains(",one,,twice,,,,,")
+                .contains(",twice,,,,,,,home,a;b\r\n");
     }
 
     @Test
     void csv_hasEveryFieldAndIsSafeForSpreadsheets() {
         assertThat(program.succeed("records", "--format", "csv")).isEqualTo("""
-                        id,kind,timestamp,recorded,model,upstream_model,resource,provider,requested_model,request_id,session_id,conversation_id,upstream_request_id,input_tokens,output_tokens,cache_creation_input_tokens,cache_creation_5m_input_tokens,cache_creation_1h_input_tokens,cache_read_input_tokens,reasoning_tokens,audio_input_tokens,image_input_tokens,audio_output_tokens,image_output_tokens,cached_audio_read_tokens,calls,cost_usd,pricing_status,price_id,reported_cost_usd,role,task_name,outcome,duration_ms,service_tier,requested_service_tier,region,attributes,source,aggregate,notes,reverses,reversed_by,reason,revalues,revaluation_run,revaluation_reason,first_cost_usd,first_price_id,adjustment_reason
-                        three,usage,2026-11-07T10:00:00Z,2026-11-22T12:00:00Z,claude-opus-4-20250514,claude-opus-4-20250514,,anthropic,,,,,,0,1,0,0,0,0,0,0,0,0,0,0,web_search=2,0.000075,partial,claude-opus-4-20250514@*#60cd67cd,,,,,,,,,,,false,,,,,,,,,,
-                        two,usage,2026-11-06T10:00:00.500Z,2026-11-22T12:00:00Z,house-model:7b,house-model:7b,,ollama,,,,,,123456,0,0,0,0,0,0,0,0,0,0,0,,0,unpriced,,,scheduled,'=email_poll,,,,,,,,false,provider_inferred,,,,,,,,,
-                        one,usage,2026-11-05T10:00:00Z,2026-11-22T12:00:00Z,claude-opus-4-20250514,claude-opus-4-20250514,,anthropic,,,,,,1000,500,0,0,0,0,0,0,0,0,0,0,,0.0525,priced,claude-opus-4-20250514@*#60cd67cd,,interactive,,,,,,,place=home;team=a\\;b,,false,,,,,,,,,,
+                        id,kind,timestamp,recorded,model,upstream_model,resource,provider,requested_model,request_id,session_id,conversation_id,upstream_request_id,input_tokens,output_tokens,cache_creation_input_tokens,cache_creation_5m_input_tokens,cache_creation_1h_input_tokens,cache_read_input_tokens,reasoning_tokens,audio_input_tokens,image_input_tokens,audio_output_tokens,image_output_tokens,cached_audio_read_tokens,calls,cost_usd,pricing_status,price_id,reported_cost_usd,role,task_name,outcome,duration_ms,service_tier,requested_service_tier,region,attributes,source,aggregate,notes,reverses,reversed_by,reason,revalues,revaluation_run,revaluation_reason,first_cost_usd,first_price_id,adjustment_reason,attribute.place,attribute.team
+                        three,usage,2026-11-07T10:00:00Z,2026-11-22T12:00:00Z,claude-opus-4-20250514,claude-opus-4-20250514,,anthropic,,,,,,0,1,0,0,0,0,0,0,0,0,0,0,web_search=2,0.000075,partial,claude-opus-4-20250514@*#60cd67cd,,,,,,,,,,,false,,,,,,,,,,,,
+                        two,usage,2026-11-06T10:00:00.500Z,2026-11-22T12:00:00Z,house-model:7b,house-model:7b,,ollama,,,,,,123456,0,0,0,0,0,0,0,0,0,0,0,,0,unpriced,,,scheduled,'=email_poll,,,,,,,,false,provider_inferred,,,,,,,,,,,
+                        one,usage,2026-11-05T10:00:00Z,2026-11-22T12:00:00Z,claude-opus-4-20250514,claude-opus-4-20250514,,anthropic,,,,,,1000,500,0,0,0,0,0,0,0,0,0,0,,0.0525,priced,claude-opus-4-20250514@*#60cd67cd,,interactive,,,,,,,"{""place"":""home"",""team"":""a;b""}",,false,,,,,,,,,,,home,a;b
                         """.replace("\n", "\r\n"));
     }
 

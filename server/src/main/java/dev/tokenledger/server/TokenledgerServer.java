@@ -16,6 +16,7 @@ import dev.tokenledger.server.api.ReversalsApi;
 import dev.tokenledger.server.api.SummaryApi;
 import dev.tokenledger.server.dashboard.Dashboard;
 import dev.tokenledger.server.http.AccessEntry;
+import dev.tokenledger.server.http.AgentLogs;
 import dev.tokenledger.server.http.GrpcPort;
 import dev.tokenledger.server.http.HttpServer;
 import dev.tokenledger.server.http.Limits;
@@ -100,7 +101,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new Dashboard(services, rates));
         parts.add(new McpPart(services));
         // The last one, because it describes the others.
-        parts.add(new OpenApi(parts, services.version()));
+        parts.add(new OpenApi(parts, services.version(), services.pathPrefix()));
         return parts;
     }
 
@@ -140,6 +141,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private String pathPrefix = "";
         private @Nullable Consumer<AccessEntry> accessLog;
         private Supplier<OptionalLong> ledgerBytes = OptionalLong::empty;
+        private Supplier<List<AgentLogs>> foundLogs = List::of;
         private Limits limits = Limits.usual();
         private InstantSource clock = InstantSource.system();
         private ZoneId zone = ZoneOffset.UTC;
@@ -265,6 +267,15 @@ public final class TokenledgerServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * The logs of agents on this machine, which the dashboard offers to import while the ledger is empty; default: none.
+         * Called by many threads.
+         */
+        public Builder foundLogs(Supplier<List<AgentLogs>> onThisMachine) {
+            foundLogs = Objects.requireNonNull(onThisMachine, "found logs");
+            return this;
+        }
+
         /** What it takes from its clients. */
         public Builder limits(Limits most) {
             limits = Objects.requireNonNull(most, "limits");
@@ -357,7 +368,8 @@ public final class TokenledgerServer implements AutoCloseable {
                 ingest.addCommitListener(told::recorded);
             }
             return TokenledgerServer.parts(
-                    new Services(ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes),
+                    new Services(
+                            ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes, foundLogs),
                     users,
                     metricsAsRecords,
                     notices,

@@ -17,8 +17,10 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import org.junit.jupiter.api.Test;
 
 /** Calls as CSV: all of them, or plainly not all of them. */
@@ -63,6 +65,32 @@ class CallsDownloadTest {
                             .statusCode())
                     .isEqualTo(200);
             assertThat(server.failures()).isEmpty();
+        }
+    }
+
+    @Test
+    void attributes_haveAColumnEach_andKeepAnyValuesApart() {
+        try (RunningServer server = RunningServer.start()) {
+            server.ledger()
+                    .append(UsageRecord.builder()
+                            .id("a")
+                            .model("m")
+                            .timestamp(RunningServer.NOW)
+                            .attribute("team", "search; ads=1")
+                            .attribute("area", "c=\"d\"")
+                            .build());
+            server.ledger()
+                    .append(UsageRecord.builder()
+                            .id("b")
+                            .model("m")
+                            .timestamp(RunningServer.NOW.minusSeconds(1))
+                            .build());
+            List<String> lines = server.get(ALL).body().lines().toList();
+            assertThat(lines.get(0)).endsWith(",attribute.area,attribute.team");
+            assertThat(lines.get(1))
+                    .contains("\"{\"\"area\"\":\"\"c=\\\"\"d\\\"\"\"\",\"\"team\"\":\"\"search; ads=1\"\"}\"")
+                    .endsWith(",\"c=\"\"d\"\"\",search; ads=1");
+            assertThat(lines.get(2)).endsWith(",,");
         }
     }
 
@@ -137,6 +165,11 @@ class CallsDownloadTest {
             return new RecordPage(
                     calls.records(query).entries(),
                     Optional.of(new RecordQuery.Cursor(Long.MAX_VALUE, Long.MAX_VALUE)));
+        }
+
+        @Override
+        public SortedSet<String> attributeKeys() {
+            return Collections.emptySortedSet();
         }
 
         @Override

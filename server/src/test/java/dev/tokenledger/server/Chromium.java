@@ -74,6 +74,14 @@ final class Chromium implements AutoCloseable {
                 .setBypassCSP(policyBypassed));
     }
 
+    /** A fresh page on a device that is touched. */
+    Page touched(int width, int height) {
+        return page(new Browser.NewContextOptions()
+                .setViewportSize(width, height)
+                .setHasTouch(true)
+                .setIsMobile(true));
+    }
+
     /** A fresh page of somebody who answers with these when a server asks who they are. */
     Page signedIn(String name, String password) {
         return page(new Browser.NewContextOptions().setHttpCredentials(name, password));

@@ -8,6 +8,7 @@ import dev.tokenledger.formats.budgets.BudgetFile;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
+import dev.tokenledger.server.http.AgentLogs;
 import dev.tokenledger.usage.UsageRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -284,7 +287,10 @@ class DashboardTest {
             assertThat(answer.body())
                     .contains("<form id=\"controls\" method=\"get\" action=\"" + path + "\"")
                     .contains("value=\"2026-10-05\" aria-invalid", "value=\"2026-10-01\" aria-invalid")
-                    .contains(">From is after Through</strong>", "name=\"where.role\" value=\"r\"", "Role: r")
+                    .contains(
+                            ">From is after Through</strong>",
+                            "name=\"where.role\" value=\"r\"",
+                            "<bdi>Role</bdi>: <bdi>r</bdi>")
                     .doesNotContain("not understood");
         }
         assertThat(page("/?from=2026-10-01&through=2026-10-01")).doesNotContain("aria-invalid", "is after");
@@ -411,7 +417,8 @@ class DashboardTest {
                                         "on course to exceed"),
                         day -> assertThat(day)
                                 .contains("<b>$0.51</b> of $0.50", "(102\u202f%)", "projected $1.02", ">exceeded<"));
-        Matcher link = Pattern.compile("<a href=\"([^\"]+)\">(Team|Day)</a>").matcher(page);
+        Matcher link = Pattern.compile("<a href=\"([^\"]+)\"><bdi>(Team|Day)</bdi></a>")
+                .matcher(page);
         assertThat(link.find()).isTrue();
         String ofTheTeam = page(link.group(1).replace("&amp;", "&"));
         assertThat(ofTheTeam).contains("<span class=\"figure\">$8.00</span>").doesNotContain("h-budgets");
@@ -441,7 +448,7 @@ class DashboardTest {
     @Test
     void budgetFile_isReadAgain_andSaysWhatIsWrongWithIt() throws IOException {
         budgets("budgets: [{ name: First, period: month, usd: 10 }]");
-        assertThat(page("/")).contains(">First</a>");
+        assertThat(page("/")).contains(">First</bdi></a>");
         budgets("budgets: [{ name: <i>, perod: month, usd: 10 }]");
         assertThat(page("/"))
                 .contains(
@@ -450,7 +457,7 @@ class DashboardTest {
         Files.delete(folder.resolve("budgets.yaml"));
         assertThat(page("/")).contains("<li>there is no such file</li>").doesNotContain(folder.toString());
         budgets("budgets: [{ name: <i>, period: month, usd: 10 }]");
-        assertThat(page("/")).contains(">&lt;i&gt;</a>").doesNotContain("cannot be read");
+        assertThat(page("/")).contains(">&lt;i&gt;</bdi></a>").doesNotContain("cannot be read");
     }
 
     private static List<String> items(String page) {
@@ -473,5 +480,231 @@ class DashboardTest {
         assertThat(server.get("/summary.csv?period=today&every=hour").body())
                 .startsWith("bucket,model,other,")
                 .contains("2026-11-22T12:00:00Z,gpt-5,false,1,1000,");
+    }
+
+    @Test
+    void unknownPage_isAPageForABrowser_andADocumentForAProgram() {
+        for (String path : List.of("/nothing", "/calls/x", "/index.html")) {
+            HttpResponse<String> page = server.send(server.request(path)
+                    .header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+                    .build());
+            assertThat(page.statusCode()).isEqualTo(404);
+            assertThat(page.headers().firstValue("Content-Type")).contains("text/html;charset=utf-8");
+            assertThat(page.headers().firstValue("Content-Security-Policy")).isPresent();
+            assertThat(page.headers().firstValue("Vary")).contains("Accept");
+            assertThat(page.body()).contains("<h1>There is no such page</h1>", "Back to the overview");
+            HttpResponse<String> document = server.get(path);
+            assertThat(document.statusCode()).isEqualTo(404);
+            assertThat(document.headers().firstValue("Content-Type")).contains("application/problem+json");
+        }
+        HttpResponse<String> api = server.send(
+                server.request("/v1/nothing").header("Accept", "text/html").build());
+        assertThat(api.headers().firstValue("Content-Type")).contains("application/problem+json");
+    }
+
+    @Test
+    void namesAreWhole_howeverLong() {
+        String arn = "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/" + "a".repeat(420);
+        record("\"model\":\"" + arn + "-search\",\"cost_usd\":2,\"session_id\":\"" + "s".repeat(128) + "\"");
+        record("\"model\":\"" + arn + "-ads\",\"cost_usd\":1");
+        assertThat(page("/?period=today")).contains("<bdi>" + arn + "-search</bdi>", "<bdi>" + arn + "-ads</bdi>");
+        assertThat(page("/calls?period=today")).contains("<bdi>" + arn + "-ads</bdi>", "s".repeat(128));
+    }
+
+    @Test
+    void attributes_areOffered_andOneThatNoCallHasIsSaid() {
+        record("\"model\":\"m\",\"cost_usd\":1,\"attributes\":{\"team\":\"search\",\"env\":\"live\"}");
+        assertThat(page("/?period=today&group_by=attribute.team"))
+                .contains("<option value=\"attribute.team\" selected>team</option>", "<bdi>search</bdi>")
+                .doesNotContain("No call has the attribute");
+        assertThat(page("/?period=today&group_by=attribute.taem"))
+                .contains("No call has the attribute “taem”. Those of this ledger: env, team.");
+    }
+
+    @Test
+    void secondGrouping_tellsPairsApart_andLeadsToBoth() {
+        record("\"model\":\"a\",\"cost_usd\":2,\"role\":\"x\"");
+        record("\"model\":\"a\",\"cost_usd\":1,\"role\":\"y\"");
+        String body = page("/?period=today&then_by=role");
+        assertThat(body)
+                .contains("Cost by model and role", "<bdi>a / x</bdi>", "<bdi>a / y</bdi>")
+                .contains("href=\"/?group_by=session&amp;period=today&amp;where.model=a&amp;where.role=x\"");
+        assertThat(server.get("/summary.csv?period=today&then_by=role").body())
+                .startsWith("model,role,other,")
+                .contains("\na,x,false,1,");
+        assertThat(server.get("/?then_by=model").headers().firstValue("Location"))
+                .contains("/");
+    }
+
+    @Test
+    void periodBefore_isComparedByGroup() {
+        record("\"model\":\"a\",\"cost_usd\":3");
+        record("\"model\":\"b\",\"cost_usd\":1");
+        record("\"model\":\"a\",\"cost_usd\":2,\"timestamp\":\"2026-11-21T09:00:00Z\"");
+        record("\"model\":\"c\",\"cost_usd\":9,\"timestamp\":\"2026-11-21T13:00:00Z\"");
+        String body = page("/?period=today&compare=yes");
+        assertThat(body)
+                .contains("<td class=\"n\">$2.00</td><td class=\"n\">+50\u202f%</td>")
+                .contains("<td class=\"n\">–</td><td class=\"n\">new</td>")
+                .contains("The period before", "$9.00\tthe period before");
+        assertThat(page("/?period=today")).doesNotContain("The period before");
+        assertThat(page("/?compare=yes&period=all")).doesNotContain("The period before");
+    }
+
+    @Test
+    void caching_isToldWhatItSaved() {
+        record("\"model\":\"claude-sonnet-4-5\",\"provider\":\"anthropic\",\"input_tokens\":5,"
+                + "\"cache_read_input_tokens\":1000000,\"cache_creation_input_tokens\":1000000,"
+                + "\"cache_creation_5m_input_tokens\":1000000");
+        // Input 3 USD a million, reads 0.30, writes for five minutes 3.75.
+        assertThat(page("/?period=today")).contains("<dt>Saved by caching</dt><dd><span class=\"figure\">$1.95</span>");
+        record("\"model\":\"nobody-knows\",\"cache_read_input_tokens\":70");
+        assertThat(page("/?period=today")).contains("$1.95</span>", "; 70 of them have no price");
+        assertThat(page("/?period=today&where.model=nobody-knows")).contains("the cached tokens have no price");
+        assertThat(page("/?period=yesterday")).contains("no cache reads or writes are counted");
+    }
+
+    @Test
+    void tilesOfToday_standOnlyWhereTheViewCanHaveAny() {
+        record("\"model\":\"m\",\"cost_usd\":1,\"session_id\":\"old\",\"timestamp\":\"2026-08-03T09:00:00Z\"");
+        record("\"model\":\"m\",\"cost_usd\":1,\"session_id\":\"new\"");
+        for (String with : List.of("/", "/?period=yesterday", "/?where.session=new", "/?period=all")) {
+            assertThat(page(with)).as(with).contains("<h2>Today</h2>");
+        }
+        for (String without : List.of(
+                "/?period=all&where.session=old",
+                "/?where.session=old",
+                "/?period=last_month",
+                "/?from=2026-08-01&through=2026-08-31")) {
+            assertThat(page(without)).as(without).doesNotContain("<h2>Today</h2>");
+        }
+    }
+
+    @Test
+    void callsWithoutAPrice_leadToWhatGivesThemOne() {
+        record("\"model\":\"nobody-knows\",\"provider\":\"house\",\"input_tokens\":5,\"cache_read_input_tokens\":3");
+        record("\"model\":\"m\",\"cost_usd\":1,\"pricing_status\":\"partial\"");
+        assertThat(page("/?period=today"))
+                .contains("href=\"/unpriced?period=today\"", "With a price for a part:", "<bdi>m</bdi>");
+        String body = page("/unpriced?period=today");
+        assertThat(body)
+                .contains("<bdi>nobody-knows</bdi>", "model: nobody-knows", "provider: house")
+                .contains("input: USD_PER_MILLION", "cache_read: USD_PER_MILLION")
+                .contains("tokenledger reprice --prices prices.yaml --reason", "--apply")
+                .contains("with a price for only a part of the usage");
+        assertThat(page("/unpriced?period=yesterday")).contains("has a price for all of its usage");
+    }
+
+    @Test
+    void calls_haveATotal_andTheDearestFirst() {
+        record("\"id\":\"a\",\"model\":\"cheap\",\"cost_usd\":1,\"output_tokens\":900,\"session_id\":\"s\"");
+        record("\"id\":\"b\",\"model\":\"dear\",\"cost_usd\":7,\"output_tokens\":5,\"session_id\":\"s\","
+                + "\"timestamp\":\"2026-11-22T09:00:00Z\"");
+        record("\"id\":\"c\",\"model\":\"elsewhere\",\"cost_usd\":100");
+        String newest = page("/calls?where.session=s");
+        assertThat(newest)
+                .contains("<dt>Cost</dt><dd><span class=\"figure\">$8.00</span>", "newest first")
+                .containsSubsequence("<bdi>cheap</bdi>", "<bdi>dear</bdi>");
+        assertThat(page("/calls?where.session=s&order=cost"))
+                .contains("dearest first", "aria-sort=\"descending\"><a href=\"/calls?order=cost")
+                .containsSubsequence("<bdi>dear</bdi>", "<bdi>cheap</bdi>")
+                .doesNotContain("looked through");
+        assertThat(page("/calls?where.session=s&order=tokens"))
+                .containsSubsequence("<bdi>cheap</bdi>", "<bdi>dear</bdi>");
+    }
+
+    @Test
+    void dearestOfVeryManyCalls_areThoseOfTheLatest_unlessAllAreWanted() {
+        List<UsageRecord> records = new ArrayList<>();
+        for (int i = 0; i <= 6_000; i++) {
+            records.add(UsageRecord.builder()
+                    .id("call-" + i)
+                    .model(i == 0 ? "dear-of-old" : "m")
+                    .timestamp(RunningServer.NOW.minusSeconds(7_000 - i))
+                    .cost(Usd.parse(i == 0 ? "9" : "1"))
+                    .build());
+        }
+        server.ledger().appendAll(records.subList(0, 3_000));
+        server.ledger().appendAll(records.subList(3_000, records.size()));
+        assertThat(page("/calls?order=cost"))
+                .contains(
+                        "Only the latest 5,000 calls are looked through here.",
+                        "href=\"/calls?order=cost&amp;whole=yes\"")
+                .doesNotContain("<bdi>dear-of-old</bdi>");
+        assertThat(page("/calls?order=cost&whole=yes"))
+                .contains("<bdi>dear-of-old</bdi>")
+                .doesNotContain("looked through");
+    }
+
+    @Test
+    void calendar_hasADayForEveryDate() {
+        record("\"model\":\"m\",\"cost_usd\":1");
+        record("\"model\":\"m\",\"cost_usd\":4,\"timestamp\":\"2026-02-28T23:59:59Z\"");
+        String body = page("/calendar");
+        assertThat(body)
+                .contains(
+                        "title=\"22 Nov 2026: $1.00\"",
+                        "title=\"28 Feb 2026: $4.00\"",
+                        "title=\"1 Mar 2026: no calls\"")
+                .contains("class=\"day h4\" href=\"/?from=2026-02-28&amp;through=2026-02-28\"")
+                .doesNotContain("23 Nov 2026:");
+        assertThat(page("/calendar?zone=Asia/Tokyo")).contains("title=\"1 Mar 2026: $4.00\"");
+        assertThat(page("/calendar?measure=calls")).contains("title=\"22 Nov 2026: 1\"");
+        for (String any : List.of("?period=all", "?from=0000-01-01&through=0000-01-02", "?through=9999-12-31")) {
+            assertThat(page("/calendar" + any)).contains("by day");
+        }
+    }
+
+    @Test
+    void budgets_areFoldedWhenMany_whatIsExceededFirst() {
+        budgets("budgets:\n"
+                + IntStream.range(0, 40)
+                        .mapToObj(
+                                i -> "  - { name: B" + i + ", period: day, usd: " + (i == 30 ? "0.5" : "500") + " }\n")
+                        .collect(Collectors.joining()));
+        record("\"model\":\"m\",\"cost_usd\":1");
+        String body = page("/");
+        assertThat(items(body)).hasSize(3).first().asString().contains(">B30<", ">exceeded<");
+        assertThat(body).contains("<summary>37 more budgets</summary>", ">B39<");
+    }
+
+    @Test
+    void zone_isRemembered_untilItIsTakenBack() {
+        HttpResponse<String> chosen = server.get("/?period=today&zone=Asia/Tokyo&group_by=model");
+        String cookie = chosen.headers().firstValue("Set-Cookie").orElseThrow();
+        assertThat(cookie).contains("HttpOnly", "SameSite=Lax", "Path=/;");
+        String kept = cookie.substring(0, cookie.indexOf(';'));
+        assertThat(withCookie("/calls?period=today", kept).headers().firstValue("Location"))
+                .contains("/calls?period=today&zone=Asia%2FTokyo");
+        assertThat(withCookie("/?zone=Europe%2FBerlin", kept).statusCode()).isEqualTo(200);
+        assertThat(server.get("/?zone=Europe/Berlin").headers().firstValue("Set-Cookie"))
+                .as("a link that others sent")
+                .isEmpty();
+        assertThat(withCookie("/?zone=&group_by=model", kept).headers().firstValue("Set-Cookie"))
+                .hasValueSatisfying(gone -> assertThat(gone).contains("Max-Age=0"));
+        for (String broken : List.of("Nowhere", "%zz", "\u00e9", "a b", "UTC", "")) {
+            assertThat(withCookie("/", "tokenledger-zone=" + broken.replace("\u00e9", "%E9"))
+                            .statusCode())
+                    .as(broken)
+                    .isEqualTo(200);
+        }
+    }
+
+    private HttpResponse<String> withCookie(String path, String cookie) {
+        return server.send(server.request(path).header("Cookie", cookie).build());
+    }
+
+    @Test
+    void emptyLedger_offersTheLogsOnThisMachine() {
+        try (RunningServer empty = RunningServer.start(settings ->
+                settings.foundLogs(() -> List.of(new AgentLogs("claude-code", 41), new AgentLogs("codex", 1))))) {
+            assertThat(empty.get("/").body())
+                    .contains(
+                            "<li>claude-code: 41 files</li>",
+                            "<li>codex: 1 file</li>",
+                            "<pre tabindex=\"0\">tokenledger import</pre>");
+            empty.post("/v1/records", "application/json", "{\"model\":\"m\"}");
+            assertThat(empty.get("/?period=yesterday").body()).doesNotContain("claude-code");
+        }
     }
 }

@@ -268,6 +268,11 @@ class LimitedKeysTest {
                     "{\"period\":\"all\"}",
                     "{\"period\":\"all\",\"group_by\":\"attribute.team\"}",
                     "{\"period\":\"all\",\"where\":{\"attribute.team\":\"" + OTHERS + "\"}}"),
+            "compare_periods",
+            List.of(
+                    "{}",
+                    "{\"period\":\"month\",\"group_by\":\"attribute.team\"}",
+                    "{\"period\":\"month\",\"where\":{\"attribute.team\":\"" + OTHERS + "\"}}"),
             "list_dimensions",
             List.of("{}", "{\"values_of\":\"model\"}", "{\"values_of\":\"attribute.team\"}"),
             "explain_call",

@@ -70,7 +70,12 @@ class McpTest {
             assertThat(client.listTools().tools())
                     .extracting(Tool::name)
                     .containsExactlyInAnyOrder(
-                            "cost_summary", "list_dimensions", "explain_call", "model_prices", "budget_status");
+                            "cost_summary",
+                            "compare_periods",
+                            "list_dimensions",
+                            "explain_call",
+                            "model_prices",
+                            "budget_status");
             assertThat(client.listTools().tools()).allSatisfy(tool -> {
                 assertThat(tool.description()).isNotBlank();
                 assertThat(tool.annotations().readOnlyHint()).isTrue();
@@ -352,7 +357,6 @@ class McpTest {
                 Arguments.of("[" + "[".repeat(5_000), "null", -32700),
                 Arguments.of("5", "null", -32600),
                 Arguments.of("[]", "null", -32600),
-                Arguments.of("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]", "null", -32600),
                 Arguments.of("{}", "null", -32600),
                 Arguments.of("{\"id\":1,\"method\":\"ping\"}", "1", -32600),
                 Arguments.of("{\"jsonrpc\":\"1.0\",\"id\":1,\"method\":\"ping\"}", "1", -32600),
@@ -440,6 +444,104 @@ class McpTest {
                 "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"tools/call\",\"params\":{\"name\":\"no_such\"}}",
                 "");
         assertThat(tool.body()).contains("\"id\":8").contains("\"code\":-32602").doesNotContain("Exception");
+    }
+
+    @Test
+    void unknownTool_isNamed() {
+        HttpResponse<String> answer = post(
+                server, "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"tools/call\",\"params\":{\"name\":\"spend\"}}", "");
+        assertThat(answer.body())
+                .contains(
+                        "\"code\":-32602",
+                        "unknown tool \\\"spend\\\"; expected one of cost_summary, compare_periods,");
+        HttpResponse<String> method = post(server, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"no/such\"}", "");
+        assertThat(method.body()).contains("no/such");
+    }
+
+    private static final String PINGS = "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},"
+            + "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"},5,"
+            + "{\"jsonrpc\":\"2.0\",\"id\":\"b\",\"method\":\"ping\"}]";
+
+    /** The version with batches knows no header that names it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "2025-03-26"})
+    void batch_isAnswered_whereTheVersionHasThem(String version) {
+        HttpResponse<String> answer = batch(version, PINGS);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .startsWith("[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}},{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":")
+                .endsWith(",{\"jsonrpc\":\"2.0\",\"id\":\"b\",\"result\":{}}]");
+        assertThat(batch(version, "[" + CALL + "," + CALL.replace("\"id\":1", "\"id\":2") + "]")
+                        .body())
+                .contains("\"id\":1,\"result\":{\"content\"", "\"id\":2,\"result\":{\"content\"");
+        assertThat(batch(version, "[{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}]")
+                        .statusCode())
+                .isEqualTo(202);
+        assertThat(batch(version, "[" + INITIALIZE + "]").body())
+                .contains("\"id\":1,\"error\":{\"code\":-32600,\"message\":\"initialize: expected by itself");
+        String many = IntStream.rangeClosed(0, 50)
+                .mapToObj(i -> "{\"jsonrpc\":\"2.0\",\"id\":" + i + ",\"method\":\"ping\"}")
+                .collect(Collectors.joining(",", "[", "]"));
+        assertThat(batch(version, many).statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2024-11-05", "2025-06-18", "2025-11-25"})
+    void batch_isRefused_whereTheVersionHasNone(String version) {
+        HttpResponse<String> answer = batch(version, PINGS);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertError(answer, "null", -32600);
+    }
+
+    private HttpResponse<String> batch(String version, String body) {
+        var request = server.request("/mcp")
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json, text/event-stream")
+                .POST(BodyPublishers.ofString(body));
+        return server.send((version.isEmpty() ? request : request.header("MCP-Protocol-Version", version)).build());
+    }
+
+    @Test
+    void comparePeriods_tellsTotalsAndGroups() {
+        server.post("/v1/records", "application/json", """
+                [{"model":"a","cost_usd":3,"attributes":{"team":"search"}},
+                 {"model":"b","cost_usd":1,"attributes":{"team":"ads"}},
+                 {"model":"a","cost_usd":2,"timestamp":"2026-10-22T11:00:00Z","attributes":{"team":"search"}},
+                 {"model":"c","cost_usd":5,"timestamp":"2026-10-03T00:00:00Z"},
+                 {"model":"a","cost_usd":7,"timestamp":"2026-10-22T13:00:00Z"}]""");
+        try (McpSyncClient client = client("")) {
+            client.initialize();
+            CallToolResult month = call(client, "compare_periods", Map.of("group_by", "model"));
+            assertThat(text(month)).isEqualTo("""
+                    From 2026-11-01T00:00Z to 2026-12-01T00:00Z: $4 for 2 calls
+                    Against 2026-10-01T00:00Z to 2026-10-22T12:00Z: $7 for 2 calls
+                    Change: -$3 (-42.9 %)
+                    By model:
+                    - a: $3 for 1 call; before: $2 for 1 call; +$1 (+50.0 %)
+                    - b: $1 for 1 call; before: $0 for 0 calls; +$1
+                    - c: no calls; before: $5 for 1 call""");
+            assertThat(month.structuredContent().toString())
+                    .contains("period={start=2026-11-01", "before={start=2026-10-01");
+            assertThat(text(call(
+                            client,
+                            "compare_periods",
+                            Map.of("from", "2026-10-22", "to", "2026-10-23", "where", Map.of("model", "a")))))
+                    .contains("Against 2026-10-21T00:00Z to 2026-10-22T00:00Z: $0 for 0 calls\nChange: +$9");
+            assertThat(text(call(
+                            client,
+                            "compare_periods",
+                            Map.of("period", "last_month", "against_from", "2026-11-01", "against_to", "2026-12-01"))))
+                    .contains("Change: +$10 (+250.0 %)");
+            assertThat(text(call(client, "compare_periods", Map.of("hours", 2))))
+                    .contains("Against 2026-11-22T08:00Z to 2026-11-22T10:00Z");
+            for (String alone : List.of("from", "to", "against_from", "against_to")) {
+                CallToolResult mistake = call(client, "compare_periods", Map.of(alone, "2026-11-01"));
+                assertThat(mistake.isError()).isTrue();
+                assertThat(text(mistake)).contains("state both");
+            }
+            assertThat(text(call(client, "compare_periods", Map.of("period", "all"))))
+                    .startsWith("period: ");
+        }
     }
 
     @Test

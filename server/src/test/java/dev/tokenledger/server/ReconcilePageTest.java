@@ -80,7 +80,7 @@ class ReconcilePageTest {
         assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
         assertThat(page.body())
                 .contains("2 of 2 buckets differ. The ledger less the bill: -$0.75.")
-                .contains("<th scope=\"row\">2026-10-05</th>", "-$0.50", "-$0.25", "differs")
+                .contains("<bdi>2026-10-05</bdi></th>", "-$0.50", "-$0.25", "differs")
                 .contains("calls the ledger lacks", "find the program that used the key")
                 .contains("<option value=\"csv\" selected>")
                 .doesNotContain("<b>calls</b>");

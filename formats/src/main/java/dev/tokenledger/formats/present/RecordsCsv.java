@@ -1,19 +1,24 @@
 package dev.tokenledger.formats.present;
 
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Records as CSV: a line for each entry, columns by the fields' names in JSON. The cost of a record that was revalued is the one
- * that counts in totals; what it was written with stands beside it as the first one.
+ * that counts in totals; what it was written with stands beside it as the first one. Attributes are one object of JSON, and a
+ * column each behind the others.
  */
 public final class RecordsCsv {
 
@@ -70,18 +75,25 @@ public final class RecordsCsv {
         "adjustment_reason"
     };
 
+    /** Attributes with a column of their own; those beyond are in the column of all of them. */
+    private static final int MAX_KEYS = 100;
+
     private final Csv csv;
+    private final List<String> keys;
 
     /**
      * Writes the names of the columns.
      *
      * @param out takes the text, piece by piece
+     * @param attributeKeys the attributes that have a column of their own behind the others, as far as there is room
      */
-    public RecordsCsv(Consumer<String> out) {
+    public RecordsCsv(Consumer<String> out, SortedSet<String> attributeKeys) {
         csv = new Csv(out);
+        keys = attributeKeys.stream().limit(MAX_KEYS).toList();
         for (String column : COLUMNS) {
             csv.plain(column);
         }
+        keys.forEach(key -> csv.text("attribute." + key));
         csv.end();
     }
 
@@ -119,7 +131,7 @@ public final class RecordsCsv {
                 .text(record.serviceTier())
                 .text(record.requestedServiceTier())
                 .text(record.region())
-                .text(pairs(record.attributes()))
+                .text(json(record.attributes()))
                 .text(record.source())
                 .plain(record.aggregate())
                 .plain(String.join(";", record.notes()));
@@ -141,8 +153,9 @@ public final class RecordsCsv {
                 .text(revaluation.map(LedgerEntry.Revaluation::reason).orElse(""))
                 .plain(first ? entry.cost().amount().toString() : "")
                 .text(first ? entry.cost().priceId().map(PriceId::text).orElse("") : "")
-                .text(entry.adjustment().map(LedgerEntry.Adjustment::reason).orElse(""))
-                .end();
+                .text(entry.adjustment().map(LedgerEntry.Adjustment::reason).orElse(""));
+        keys.forEach(key -> csv.text(record.attributes().getOrDefault(key, "")));
+        csv.end();
     }
 
     private void tokens(TokenCounts tokens) {
@@ -160,13 +173,21 @@ public final class RecordsCsv {
                 .plain(tokens.cachedAudioRead());
     }
 
-    /** {@code key=value;key=value}, a {@code ;} or {@code \} in a value behind a {@code \}. */
+    /** One object of JSON, which keeps any key and value apart; empty for none. */
+    private static String json(Map<String, String> attributes) {
+        return attributes.isEmpty()
+                ? ""
+                : JsonText.write(json -> {
+                    json.writeStartObject();
+                    attributes.forEach(json::writeStringProperty);
+                    json.writeEndObject();
+                });
+    }
+
+    /** {@code name=count;name=count}: names of calls have neither sign. */
     private static String pairs(Map<String, ?> values) {
-        StringBuilder pairs = new StringBuilder();
-        values.forEach((key, value) -> pairs.append(pairs.isEmpty() ? "" : ";")
-                .append(key)
-                .append('=')
-                .append(value.toString().replace("\\", "\\\\").replace(";", "\\;")));
-        return pairs.toString();
+        return values.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(";"));
     }
 }

@@ -31,10 +31,16 @@ public final class OpenApi implements Part {
 
     private final List<Route> routes = new ArrayList<>();
     private final String version;
+    private final String pathPrefix;
 
-    /** Describes what these parts answer. */
-    public OpenApi(List<Part> parts, String version) {
+    /**
+     * Describes what these parts answer.
+     *
+     * @param pathPrefix what a proxy has before every path; empty for nothing
+     */
+    public OpenApi(List<Part> parts, String version, String pathPrefix) {
         this.version = version;
+        this.pathPrefix = pathPrefix;
         for (Part part : parts) {
             routes.addAll(part.routes());
         }
@@ -56,7 +62,15 @@ public final class OpenApi implements Part {
             json.writeStringProperty("title", "Tokenledger");
             json.writeStringProperty("summary", "An exact, append-only ledger of LLM token usage and cost.");
             json.writeStringProperty("version", version.isEmpty() ? "unknown" : version);
+            json.writeObjectPropertyStart("license");
+            json.writeStringProperty("name", "Apache License 2.0");
+            json.writeStringProperty("identifier", "Apache-2.0");
             json.writeEndObject();
+            json.writeEndObject();
+            json.writeName("servers");
+            // Relative to the document: it does not know by which names its readers reach it.
+            json.writeRawValue("[{\"url\":\"" + (pathPrefix.isEmpty() ? "/" : pathPrefix)
+                    + "\",\"description\":\"This server.\"}]");
             json.writeObjectPropertyStart("paths");
             paths().forEach((path, operations) -> {
                 json.writeObjectPropertyStart(path);
@@ -129,7 +143,14 @@ public final class OpenApi implements Part {
         }
         json.writeName("schema");
         json.writeRawValue(parameter.type());
-        parameter.example().ifPresent(example -> json.writeStringProperty("example", example));
+        parameter.example().ifPresent(example -> {
+            json.writeName("example");
+            if (parameter.type().startsWith("{\"type\":\"integer\"")) {
+                json.writeRawValue(example);
+            } else {
+                json.writeString(example);
+            }
+        });
         json.writeEndObject();
     }
 

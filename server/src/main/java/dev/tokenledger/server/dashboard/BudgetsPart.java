@@ -15,22 +15,28 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How much of each budget is used up, as text ready to be shown. All bars have one scale, so that the limits stand below each
  * other; what is beyond {@value #MAX_PERCENT} % of a limit is cut off the bar, never off the figures.
  *
+ * @param bars those that are seen at once: all of few, of many those that are exceeded first
+ * @param folded the others
  * @param note how many are exceeded
  * @param problems why the budgets cannot be read; empty if they can
  */
-record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
+record BudgetsPart(List<Bar> bars, List<Bar> folded, String note, List<String> problems) {
+
+    /** So many stand on the page however many there are: the rest is folded away, what is exceeded last. */
+    private static final int MAX_BARS = 3;
 
     /** Where a bar ends, in percent of the limit. */
     private static final int MAX_PERCENT = 125;
 
     private static final int MAX_PROBLEMS = 5;
 
-    private static final BudgetsPart NONE = new BudgetsPart(List.of(), "", List.of());
+    private static final BudgetsPart NONE = new BudgetsPart(List.of(), List.of(), "", List.of());
 
     /**
      * One budget. Figures and states are words; {@code style} only repeats the state.
@@ -61,6 +67,11 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
         }
     }
 
+    /** What leads to those that are folded away. */
+    String further() {
+        return Figures.count(folded.size(), "more budget", "more budgets");
+    }
+
     /** Where the limit stands on every bar, in percent. */
     int limit() {
         return 100 * 100 / MAX_PERCENT;
@@ -75,12 +86,19 @@ record BudgetsPart(List<Bar> bars, String note, List<String> problems) {
         try {
             budgets = services.budgets(context);
         } catch (DocumentException e) {
-            return new BudgetsPart(List.of(), "", e.problems(MAX_PROBLEMS));
+            return new BudgetsPart(List.of(), List.of(), "", e.problems(MAX_PROBLEMS));
         }
         List<BudgetStatus> all = BudgetStatus.of(budgets, services.ledger(context), view.now(), services.zone());
         long exceeded = all.stream().filter(BudgetStatus::exceeded).count();
+        List<Bar> bars = Stream.concat(
+                        all.stream().filter(BudgetStatus::exceeded),
+                        all.stream().filter(status -> !status.exceeded()))
+                .map(status -> bar(status, services.zone()))
+                .toList();
+        boolean few = bars.size() <= MAX_BARS;
         return new BudgetsPart(
-                all.stream().map(status -> bar(status, services.zone())).toList(),
+                few ? all.stream().map(status -> bar(status, services.zone())).toList() : bars.subList(0, MAX_BARS),
+                few ? List.of() : bars.subList(MAX_BARS, bars.size()),
                 (exceeded == 0 ? "none" : Figures.count(exceeded)) + " of " + all.size() + " exceeded",
                 List.of());
     }

@@ -7,19 +7,38 @@ import dev.tokenledger.RecordQuery;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.Summary;
+import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.TokenCounts;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Calls, newest first, some on each page.
+ * Calls, newest first and some on each page, or the dearest of them.
  *
+ * @param order how they are ordered, for people
+ * @param facts what all of them come to; empty where that would take long to add up
+ * @param orders the orders that there are
+ * @param latest that only the latest calls were looked through; empty where all were
+ * @param whole the address that looks through all of them
  * @param first where the list begins; empty on its first page
  * @param next where it goes on; empty on its last page
  */
-record CallsPage(Frame frame, String span, List<Row> rows, String first, String next, String csv) {
+record CallsPage(
+        Frame frame,
+        String span,
+        String order,
+        List<OverviewPage.Card> facts,
+        List<OverviewPage.Heading> orders,
+        List<Row> rows,
+        String latest,
+        String whole,
+        String first,
+        String next,
+        String csv) {
 
     /** Calls on a page. */
     static final int ROWS = 50;
@@ -37,6 +56,7 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
             String model,
             String session,
             String sessionLink,
+            String tokens,
             String input,
             String output,
             String cacheRead,
@@ -45,19 +65,66 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
             boolean loose) {}
 
     static CallsPage of(Ledger ledger, View view, Frame frame) {
+        Address here = view.on("/calls").without("after");
+        String csv = view.on("/calls.csv").without("after", "order").toString();
+        List<OverviewPage.Card> facts = facts(ledger, view);
+        Optional<Sort> order = view.order().filter(sort -> sort == Sort.COST || sort == Sort.TOKENS);
+        List<OverviewPage.Heading> orders = List.of(
+                heading("Time", here.without("order"), order.isEmpty()),
+                heading("Cost", here.with("order", Sort.COST.text()), order.equals(Optional.of(Sort.COST))),
+                heading("Tokens", here.with("order", Sort.TOKENS.text()), order.equals(Optional.of(Sort.TOKENS))));
+        if (order.isPresent()) {
+            DearestCalls dearest = DearestCalls.of(ledger, view, order.get(), ROWS);
+            return new CallsPage(
+                    frame,
+                    view.span(),
+                    order.get() == Sort.COST ? "dearest first" : "most tokens first",
+                    facts,
+                    orders,
+                    dearest.calls().stream().map(entry -> row(entry, view)).toList(),
+                    dearest.all()
+                            ? ""
+                            : "Only the latest " + Figures.count(DearestCalls.MAX_CALLS)
+                                    + " calls are looked through here.",
+                    view.on("/calls").with("whole", "yes").toString(),
+                    "",
+                    "",
+                    csv);
+        }
         RecordQuery.Builder query = view.calls().limit(ROWS);
         view.after().ifPresent(query::after);
         RecordPage page = ledger.records(query.build());
-        Address here = view.on("/calls").without("after");
         return new CallsPage(
                 frame,
                 view.span(),
+                "newest first",
+                facts,
+                orders,
                 page.entries().stream().map(entry -> row(entry, view)).toList(),
+                "",
+                "",
                 view.after().isPresent() ? here.toString() : "",
                 page.next()
                         .map(cursor -> here.with("after", cursor.toString()).toString())
                         .orElse(""),
-                view.on("/calls.csv").without("after").toString());
+                csv);
+    }
+
+    private static OverviewPage.Heading heading(String title, Address address, boolean current) {
+        return new OverviewPage.Heading(title, address.toString(), current ? "descending" : "");
+    }
+
+    /** What all calls of the view come to, not those of one page alone. */
+    private static List<OverviewPage.Card> facts(Ledger ledger, View view) {
+        SummaryQuery query = view.query(view.window()).build();
+        if (ledger.readsRecords(query)) {
+            return List.of();
+        }
+        Summary total = ledger.summaries(query).get(0).summary();
+        return List.of(
+                new OverviewPage.Card("Cost", Units.cost(total), "of all these calls"),
+                new OverviewPage.Card("Calls", Figures.count(total.totalRecords()), ""),
+                new OverviewPage.Card("Tokens", Units.tokens(Measure.tokens(total)), ""));
     }
 
     private static Row row(LedgerEntry entry, View view) {
@@ -75,6 +142,7 @@ record CallsPage(Frame frame, String span, List<Row> rows, String first, String 
                                         "/calls",
                                         Map.of("period", Range.ALL.text(), View.where(Dimension.SESSION), session))
                                 .toString(),
+                Figures.count(DearestCalls.tokens(entry)),
                 Figures.count(tokens.input()),
                 Figures.count(tokens.output()),
                 Figures.count(tokens.cacheRead()),

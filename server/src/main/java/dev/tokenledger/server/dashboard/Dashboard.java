@@ -7,6 +7,7 @@ import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
+import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.server.http.Access;
 import dev.tokenledger.server.http.Operation;
@@ -21,10 +22,15 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.StringOutput;
 import io.javalin.http.Context;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -42,12 +48,17 @@ public final class Dashboard implements Part {
     private static final String FORM = "multipart/form-data";
 
     /** An attribute with a path of ours. */
-    private static final Pattern LINK = Pattern.compile("(?<= )(href|src|action)=\"/(?!/)");
+    private static final Pattern LINK = Pattern.compile("(?<= )(href|src|action|data-values)=\"/(?!/)");
 
     private static final String NOT_UNDERSTOOD = "Not understood";
 
     /** The pages with controls. */
-    private static final Set<String> FORMS = Set.of("/", "/calls", "/currency");
+    private static final Set<String> FORMS = Set.of("/", "/calls", "/calendar", "/unpriced", "/currency");
+
+    /** The zone that its user chose last, so that every page without one is of it. */
+    private static final String ZONE_COOKIE = "tokenledger-zone";
+
+    private static final int ZONE_SECONDS = 365 * 86_400;
 
     private static final Set<String> OF_CALL = Set.of("id", "zone");
 
@@ -84,6 +95,18 @@ public final class Dashboard implements Part {
                         ViewParameters.of(Operation.of("dashboardCalls", "The dashboard's list of calls")
                                 .answer(200, "A page.", HTML, "")),
                         context -> page(context, this::calls)),
+                Route.get(
+                        "/calendar",
+                        Access.READ,
+                        ViewParameters.of(Operation.of("dashboardCalendar", "The dashboard's calendar of days")
+                                .answer(200, "A page.", HTML, "")),
+                        context -> page(context, this::calendar)),
+                Route.get(
+                        "/unpriced",
+                        Access.READ,
+                        ViewParameters.of(Operation.of("dashboardUnpriced", "The dashboard's models without a price")
+                                .answer(200, "A page.", HTML, "")),
+                        context -> page(context, this::unpriced)),
                 Route.get(
                         "/call",
                         Access.READ,
@@ -150,6 +173,9 @@ public final class Dashboard implements Part {
             notUnderstood(context, frame(view, "", NOT_UNDERSTOOD), e.parameter() + ": " + e.getMessage());
             return;
         }
+        if (remembersZone(context, view)) {
+            return;
+        }
         if (!view.isCanonical()) {
             context.redirect(services.pathPrefix() + view.on(context.path()));
             return;
@@ -161,6 +187,51 @@ public final class Dashboard implements Part {
         page.accept(context, view);
     }
 
+    /**
+     * Keeps the zone that a form chose, and leads an address without one to it. An address says its zone itself from then on, so
+     * that it shows everybody the same.
+     *
+     * @return whether it was answered with a redirect
+     */
+    private boolean remembersZone(Context context, View view) {
+        String kept = context.cookie(ZONE_COOKIE);
+        if (!FORMS.contains(context.path())) {
+            return false;
+        }
+        if (context.queryParamMap().containsKey("zone")) {
+            // Only a form states more than its address must.
+            if (!view.isCanonical()) {
+                String chosen = String.valueOf(context.queryParam("zone"));
+                String path = services.pathPrefix() + "/";
+                context.res()
+                        .addHeader(
+                                "Set-Cookie",
+                                ZONE_COOKIE + "="
+                                        + URLEncoder.encode(
+                                                chosen.isBlank() ? "" : TimeText.name(view.zone()),
+                                                StandardCharsets.UTF_8)
+                                        + "; Path=" + path + "; Max-Age=" + (chosen.isBlank() ? 0 : ZONE_SECONDS)
+                                        + "; HttpOnly; SameSite=Lax");
+            }
+            return false;
+        }
+        Optional<String> zone = Optional.ofNullable(kept).flatMap(Dashboard::zone);
+        if (zone.isEmpty() || zone.get().equals(TimeText.name(services.zone()))) {
+            return false;
+        }
+        context.redirect(services.pathPrefix() + view.on(context.path()).with("zone", zone.get()));
+        return true;
+    }
+
+    /** The name of a zone that a browser sent back; empty if it is none. */
+    private static Optional<String> zone(String kept) {
+        try {
+            return Optional.of(TimeText.name(TimeText.zone(URLDecoder.decode(kept, StandardCharsets.UTF_8))));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     private void overview(Context context, View view) {
         show(
                 context,
@@ -168,8 +239,9 @@ public final class Dashboard implements Part {
                 new Overview(
                                 services.ledger(context),
                                 view,
-                                frame(view, "/", "Overview"),
+                                frame(context, view, "/", "Overview"),
                                 BudgetsPart.of(services, context, view),
+                                services.foundLogs(context),
                                 context.scheme() + "://" + context.host() + services.pathPrefix())
                         .page());
     }
@@ -183,7 +255,22 @@ public final class Dashboard implements Part {
     }
 
     private void calls(Context context, View view) {
-        show(context, "calls", CallsPage.of(services.ledger(context), view, frame(view, "/calls", "Calls")));
+        show(context, "calls", CallsPage.of(services.ledger(context), view, frame(context, view, "/calls", "Calls")));
+    }
+
+    private void calendar(Context context, View view) {
+        show(
+                context,
+                "calendar",
+                CalendarPage.of(services.ledger(context), view, frame(context, view, "/calendar", "Calendar")));
+    }
+
+    private void unpriced(Context context, View view) {
+        show(
+                context,
+                "unpriced",
+                UnpricedPage.of(
+                        services.ledger(context), view, frame(context, view, "/unpriced", "Calls without a price")));
     }
 
     private void call(Context context) {
@@ -209,7 +296,7 @@ public final class Dashboard implements Part {
     }
 
     private void currency(Context context, View view) {
-        Frame frame = frame(view, "/currency", "Costs in another currency");
+        Frame frame = frame(context, view, "/currency", "Costs in another currency");
         if (rates.isEmpty()) {
             String problem = "Start the server with --currency CODE --rates FILE to see costs in another currency.";
             show(context, "error", new ErrorPage(frame, "There are no exchange rates", problem, false));
@@ -262,7 +349,7 @@ public final class Dashboard implements Part {
                 context,
                 "error",
                 new ErrorPage(
-                        frame(view, context.path(), "No days chosen"),
+                        frame(context, view, context.path(), "No days chosen"),
                         "No days are chosen",
                         "From is after Through: change one of them.",
                         true));
@@ -274,8 +361,17 @@ public final class Dashboard implements Part {
                 .header("Content-Disposition", "attachment; filename=\"" + name + "\"");
     }
 
+    /** The frame of a page with controls: they offer the attributes that there are. */
+    private Frame frame(Context context, View view, String path, String title) {
+        return frame(view, path, title, services.ledger(context).attributeKeys());
+    }
+
     private Frame frame(View view, String path, String title) {
-        return Frame.of(view, path, title, assets, services.zone(), services.version())
+        return frame(view, path, title, Collections.emptySortedSet());
+    }
+
+    private Frame frame(View view, String path, String title, SortedSet<String> keys) {
+        return Frame.of(view, path, title, assets, services.zone(), services.version(), keys)
                 .with(rates.map(known -> new Frame.Link(
                         known.get().currency(), "/currency" + view.on("").without("after"), path.equals("/currency"))));
     }
@@ -285,6 +381,14 @@ public final class Dashboard implements Part {
         templates.render(template + ".jte", page, html);
         context.header("Content-Security-Policy", POLICY);
         context.contentType("text/html; charset=utf-8").result(linked(html.toString()));
+    }
+
+    @Override
+    public boolean show(Problem problem, Context context) {
+        View view = new View(Map.of(), services.clock().instant(), services.zone());
+        String title = problem.status() == 404 ? "There is no such page" : "This cannot be shown";
+        show(context, "error", new ErrorPage(frame(view, "", title), title, problem.detail(), false));
+        return true;
     }
 
     /** The page with the prefix before the paths that it links to. What users wrote is escaped: it has no quote. */

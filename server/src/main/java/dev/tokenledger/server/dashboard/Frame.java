@@ -3,11 +3,15 @@ package dev.tokenledger.server.dashboard;
 import dev.tokenledger.formats.query.TimeText;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
+import dev.tokenledger.summary.TimeWindow;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What stands around every page: its title, the navigation, and the controls that choose what is shown.
@@ -17,6 +21,7 @@ import java.util.Optional;
  * @param backwards whether {@code from} is after {@code through}
  * @param filters those in force, each with the address without it
  * @param hidden what the form of controls carries along unseen
+ * @param values where a script asks for the values of a dimension, its name to be added
  */
 record Frame(
         Assets assets,
@@ -26,17 +31,38 @@ record Frame(
         String from,
         String through,
         boolean backwards,
-        List<Option> groupings,
+        Groupings groupings,
         List<Option> measures,
         List<Option> buckets,
         List<Option> limits,
         String zone,
         List<String> zones,
-        List<Option> dimensions,
-        List<Link> filters,
+        List<Filter> filters,
         List<Field> hidden,
+        String values,
         String path,
         String version) {
+
+    /** The most keys of attributes that are offered; any other can be written. */
+    static final int MAX_KEYS = 200;
+
+    /**
+     * What groups and filters can be by.
+     *
+     * @param dimensions those of every ledger
+     * @param attributes those that this ledger's records have
+     * @param first the chosen one
+     * @param then the chosen second one; empty for none
+     * @param compared whether the period before is shown beside
+     */
+    record Groupings(List<Option> dimensions, List<Option> attributes, String first, String then, boolean compared) {}
+
+    /**
+     * A filter in force.
+     *
+     * @param address the address without it
+     */
+    record Filter(String title, String value, String address) {}
 
     /**
      * A link.
@@ -51,7 +77,19 @@ record Frame(
     /** A parameter of a form. */
     record Field(String name, String value) {}
 
-    static Frame of(View view, String path, String title, Assets assets, ZoneId usualZone, String version) {
+    /**
+     * The frame of a page.
+     *
+     * @param keys the attributes that are offered to choose from
+     */
+    static Frame of(
+            View view,
+            String path,
+            String title,
+            Assets assets,
+            ZoneId usualZone,
+            String version,
+            SortedSet<String> keys) {
         return new Frame(
                 assets,
                 title,
@@ -60,7 +98,7 @@ record Frame(
                 view.from().map(Object::toString).orElse(""),
                 view.through().map(Object::toString).orElse(""),
                 view.isBackwards(),
-                groupings(view),
+                groupings(view, keys),
                 Arrays.stream(Measure.values())
                         .map(measure -> new Option(measure.text(), measure.title(), measure == view.measure()))
                         .toList(),
@@ -68,11 +106,9 @@ record Frame(
                 limits(view),
                 TimeText.name(view.zone()).equals(TimeText.name(usualZone)) ? "" : TimeText.name(view.zone()),
                 zones(usualZone),
-                Dimension.all().stream()
-                        .map(dimension -> new Option(dimension.name(), title(dimension), false))
-                        .toList(),
                 filters(view, path),
                 hidden(view),
+                values(view),
                 path,
                 version);
     }
@@ -85,33 +121,23 @@ record Frame(
         List<Link> all = new ArrayList<>(tabs);
         all.add(tab.get());
         return new Frame(
-                assets,
-                title,
-                all,
-                presets,
-                from,
-                through,
-                backwards,
-                groupings,
-                measures,
-                buckets,
-                limits,
-                zone,
-                zones,
-                dimensions,
-                filters,
-                hidden,
-                path,
-                version);
+                assets, title, all, presets, from, through, backwards, groupings, measures, buckets, limits, zone,
+                zones, filters, hidden, values, path, version);
     }
 
     private static List<Link> tabs(View view, String path) {
-        Address here = view.on("").without("after");
-        List<Link> tabs = new ArrayList<>();
-        tabs.add(new Link("Overview", "/" + here, path.equals("/")));
-        tabs.add(new Link("Calls", "/calls" + here, path.equals("/calls")));
-        tabs.add(new Link("Bill", "/reconcile", path.equals("/reconcile")));
-        return tabs;
+        Address here = view.on("").without("after", "order");
+        boolean sessions = path.equals("/") && view.by().equals(Dimension.SESSION);
+        Address overview = view.by().equals(Dimension.SESSION) ? here.without("group_by") : here;
+        return List.of(
+                new Link("Overview", "/" + overview, path.equals("/") && !sessions),
+                new Link(
+                        "Sessions",
+                        "/" + here.with("group_by", Dimension.SESSION.name()).without("then_by"),
+                        sessions),
+                new Link("Calls", "/calls" + here, path.equals("/calls")),
+                new Link("Calendar", "/calendar" + here, path.equals("/calendar")),
+                new Link("Bill", "/reconcile", path.equals("/reconcile")));
     }
 
     private static List<Link> presets(View view, String path) {
@@ -126,15 +152,32 @@ record Frame(
         return presets;
     }
 
-    private static List<Option> groupings(View view) {
-        List<Option> options = new ArrayList<>();
-        if (view.by().attributeKey().isPresent()) {
-            options.add(new Option(view.by().name(), title(view.by()), true));
+    private static Groupings groupings(View view, SortedSet<String> keys) {
+        SortedSet<String> offered = new TreeSet<>();
+        keys.stream().limit(MAX_KEYS).forEach(offered::add);
+        view.dimensions().forEach(dimension -> dimension.attributeKey().ifPresent(offered::add));
+        return new Groupings(
+                Dimension.all().stream()
+                        .map(dimension -> new Option(dimension.name(), title(dimension), false))
+                        .toList(),
+                offered.stream()
+                        .map(key -> new Option(Dimension.attribute(key).name(), key, false))
+                        .toList(),
+                view.by().name(),
+                view.then().map(Dimension::name).orElse(""),
+                view.compared());
+    }
+
+    /** The values that a filter can have are those of the calls that are shown. */
+    private static String values(View view) {
+        Address address = new Address("/v1/dimensions", Map.of("limit", "200"));
+        if (view.window().start().isAfter(TimeWindow.MIN)) {
+            address = address.with("from", view.window().start().toString());
         }
-        for (Dimension dimension : Dimension.all()) {
-            options.add(new Option(dimension.name(), title(dimension), dimension.equals(view.by())));
+        if (view.window().end().isBefore(TimeWindow.MAX)) {
+            address = address.with("to", view.window().end().toString());
         }
-        return options;
+        return View.narrowed(address, view.filters()).toString();
     }
 
     private static List<Option> buckets(View view) {
@@ -178,14 +221,14 @@ record Frame(
         return zones;
     }
 
-    private static List<Link> filters(View view, String path) {
-        List<Link> links = new ArrayList<>();
+    private static List<Filter> filters(View view, String path) {
+        List<Filter> filters = new ArrayList<>();
         view.filters()
-                .forEach((dimension, value) -> links.add(new Link(
-                        title(dimension) + ": " + Units.name(value),
-                        view.on(path).without(View.where(dimension), "after").toString(),
-                        false)));
-        return links;
+                .forEach((dimension, value) -> filters.add(new Filter(
+                        title(dimension),
+                        Units.name(value),
+                        view.on(path).without(View.where(dimension), "after").toString())));
+        return filters;
     }
 
     private static List<Field> hidden(View view) {
@@ -193,6 +236,7 @@ record Frame(
         view.range()
                 .filter(range -> range != Range.USUAL)
                 .ifPresent(range -> fields.add(new Field("period", range.text())));
+        view.order().ifPresent(order -> fields.add(new Field("order", order.text())));
         view.filters().forEach((dimension, value) -> fields.add(new Field(View.where(dimension), value)));
         return fields;
     }

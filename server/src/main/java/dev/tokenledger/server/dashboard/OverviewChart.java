@@ -1,14 +1,17 @@
 package dev.tokenledger.server.dashboard;
 
 import dev.tokenledger.Ledger;
+import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
 import dev.tokenledger.summary.ReportQuery;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,32 +32,55 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
      * @param groups the rows of the table
      * @param total of the whole window
      * @param bars what {@link #ask} asked for
+     * @param earlier what {@link #askBefore} asked for
      */
-    Chart of(List<GroupedSummary> groups, Summary total, List<GroupedSummary> bars) {
+    Chart of(List<GroupedSummary> groups, Summary total, List<GroupedSummary> bars, List<Summary> earlier) {
         List<GroupedSummary> named = groups.stream()
-                .filter(row -> !row.other() && !(single && row.key().isEmpty()))
+                .filter(row ->
+                        !row.other() && !(single && row.keys().values().stream().allMatch(String::isEmpty)))
                 .limit(Chart.MAX_SERIES)
                 .toList();
         List<Chart.Series> series = new ArrayList<>();
         Summary rest = total;
         for (GroupedSummary row : named) {
-            String alone = view.on("/").with(View.where(view.by()), row.key()).toString();
+            String alone = View.narrowed(view.on("/"), row.keys()).toString();
             series.add(new Chart.Series(
-                    Units.name(row.key()),
+                    Units.name(row.keys().values()),
                     "s" + series.size(),
                     alone,
                     view.measure().figure(row.summary())));
             rest = rest.plus(row.summary().negated());
         }
-        if (rest.totalRecords() > 0) {
+        if (!rest.isNothing()) {
             series.add(new Chart.Series("Other", "other", "", view.measure().figure(rest)));
         }
         return Chart.of(
                 buckets,
                 single ? oneByOne(named, bars) : withBucket(bars),
                 series,
-                named.stream().map(GroupedSummary::key).toList(),
-                view.measure());
+                named.stream().map(GroupedSummary::keys).toList(),
+                view.measure(),
+                earlier);
+    }
+
+    /** Asks for the totals of the bars of the period before, in their order; none where nothing is compared. */
+    Supplier<List<Summary>> askBefore(Questions questions) {
+        Optional<TimeWindow> previous = view.compared() ? view.previous() : Optional.empty();
+        if (previous.isEmpty() || buckets.starts().isEmpty()) {
+            return List::of;
+        }
+        TimeWindow window = previous.get();
+        List<Instant> starts = buckets.size().starts(window, view.zone());
+        Supplier<List<GroupedSummary>> rows = questions.rows(every(window).build());
+        return () -> {
+            Map<Instant, Summary> found = new HashMap<>();
+            withBucket(rows.get())
+                    .forEach(row -> found.put(row.bucket().orElseThrow().toInstant(), row.summary()));
+            return starts.stream()
+                    .limit(buckets.starts().size())
+                    .map(start -> found.getOrDefault(start, Summary.ZERO))
+                    .toList();
+        };
     }
 
     /** Asks for the bars, with the groups that are known from roll-ups; none if nothing is charted. */
@@ -64,9 +90,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
         }
         SummaryQuery.Builder bars = every(buckets.window());
         return questions.rows(
-                single
-                        ? bars.build()
-                        : bars.by(view.by()).limit(Chart.MAX_SERIES).build());
+                single ? bars.build() : bars.by(byAll()).limit(Chart.MAX_SERIES).build());
     }
 
     /**
@@ -86,7 +110,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
             rest.merge(row.bucket().orElseThrow(), row.summary().negated(), Summary::plus);
         }
         rest.forEach((start, summary) -> {
-            if (summary.totalRecords() > 0) {
+            if (!summary.isNothing()) {
                 rows.add(new GroupedSummary(Optional.of(start), Map.of(), summary, true));
             }
         });
@@ -95,12 +119,18 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
 
     /** The bars of the named groups: each is asked for by itself where an index answers that, else all are. */
     private List<GroupedSummary> groups(List<GroupedSummary> named) {
-        List<String> names = named.stream().map(GroupedSummary::key).toList();
+        List<Map<Dimension, String>> names =
+                named.stream().map(GroupedSummary::keys).toList();
         TimeWindow window = buckets.window().intersect(told);
         List<SummaryQuery> alone = names.stream()
                 .map(name -> {
-                    SummaryQuery.Builder query = every(window).by(view.by());
-                    return (view.filters().containsKey(view.by()) ? query : query.where(view.by(), name)).build();
+                    SummaryQuery.Builder query = every(window).by(byAll());
+                    name.forEach((dimension, value) -> {
+                        if (!view.filters().containsKey(dimension)) {
+                            query.where(dimension, value);
+                        }
+                    });
+                    return query.build();
                 })
                 .toList();
         if (alone.isEmpty()) {
@@ -117,10 +147,14 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
             return rows;
         }
         return withBucket(ledger.summaries(
-                        every(window).by(view.by()).limit(view.limit()).build()))
+                        every(window).by(byAll()).limit(view.limit()).build()))
                 .stream()
-                .filter(row -> !row.other() && names.contains(row.key()))
+                .filter(row -> !row.other() && names.contains(row.keys()))
                 .toList();
+    }
+
+    private Dimension[] byAll() {
+        return view.dimensions().toArray(Dimension[]::new);
     }
 
     private static List<GroupedSummary> withBucket(List<GroupedSummary> rows) {

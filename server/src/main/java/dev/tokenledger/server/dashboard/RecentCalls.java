@@ -28,9 +28,12 @@ final class RecentCalls {
 
     private RecentCalls() {}
 
-    /** How many calls are told apart by a dimension. */
-    static long most(Dimension dimension) {
-        return dimension.attributeKey().isPresent() ? MAX_CALLS_BY_ATTRIBUTE : MAX_CALLS;
+    /** How many calls are told apart by dimensions. */
+    static long most(List<Dimension> dimensions) {
+        return dimensions.stream()
+                        .anyMatch(dimension -> dimension.attributeKey().isPresent())
+                ? MAX_CALLS_BY_ATTRIBUTE
+                : MAX_CALLS;
     }
 
     /**

@@ -4,15 +4,17 @@ import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
-import dev.tokenledger.text.Texts;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Collection;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Figures, times and names as pages show them: always in English, so that a shared address reads the same everywhere. */
 final class Units {
@@ -25,8 +27,6 @@ final class Units {
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm:ss", Locale.ROOT);
     /** Of thousands, millions and so on, as {@link Figures#tokens} has them. */
     private static final String SUFFIXES = "KMBT";
-
-    private static final int MAX_NAME_LENGTH = 120;
 
     private Units() {}
 
@@ -63,9 +63,14 @@ final class Units {
         return rate.movePointRight(2).setScale(1, RoundingMode.HALF_EVEN).toPlainString() + "\u202f%";
     }
 
-    /** A group's name; those without one are told apart from one called nothing. */
+    /** A group's name in full; those without one are told apart from one called nothing. */
     static String name(String key) {
-        return key.isEmpty() ? "(none)" : Texts.cut(key, MAX_NAME_LENGTH);
+        return key.isEmpty() ? "(none)" : key;
+    }
+
+    /** The name of a group by several dimensions. */
+    static String name(Collection<String> keys) {
+        return keys.stream().map(Units::name).collect(Collectors.joining(" / "));
     }
 
     static String date(LocalDate date) {
@@ -90,11 +95,17 @@ final class Units {
     }
 
     static String second(Instant instant, ZoneId zone) {
-        return SECOND.format(instant.atZone(zone));
+        return SECOND.format(instant.atZone(zone)) + offset(instant, zone);
     }
 
     static String minute(Instant instant, ZoneId zone) {
-        return MINUTE.format(instant.atZone(zone));
+        return MINUTE.format(instant.atZone(zone)) + offset(instant, zone);
+    }
+
+    /** What tells a time from the same one an hour later, where the clock is set back; empty for any other time. */
+    private static String offset(Instant instant, ZoneId zone) {
+        ZonedDateTime time = instant.atZone(zone);
+        return zone.getRules().getValidOffsets(time.toLocalDateTime()).size() > 1 ? " " + time.getOffset() : "";
     }
 
     /** A bucket below a chart, short. */

@@ -51,8 +51,11 @@ final class View {
             "zone",
             "group_by",
             "attribute",
+            "then_by",
             "measure",
+            "order",
             "every",
+            "compare",
             "limit",
             "whole",
             "filter",
@@ -67,7 +70,10 @@ final class View {
     private final Optional<LocalDate> through;
     private final TimeWindow window;
     private final Dimension by;
+    private final Optional<Dimension> then;
     private final Measure measure;
+    private final Optional<Sort> order;
+    private final boolean compared;
     private final Optional<CalendarBucket> every;
     private final int limit;
     private final boolean whole;
@@ -95,6 +101,9 @@ final class View {
         by = read.get("attribute", View::attribute)
                 .or(() -> read.get("group_by", Dimension::parse))
                 .orElse(Dimension.MODEL);
+        then = read.get("then_by", Dimension::parse).filter(second -> !second.equals(by));
+        order = read.get("order", text -> Words.parse("order", Sort.values(), text));
+        compared = read.get("compare", View::yes).isPresent();
         measure = read.get("measure", text -> Words.parse("measure", Measure.values(), text))
                 .orElse(Measure.COST);
         every = read.get("every", CalendarBucket::parse);
@@ -108,7 +117,8 @@ final class View {
             throw new ParameterException("filter", "at most " + SummaryQuery.MAX_DIMENSIONS + " filters");
         }
         filters = Collections.unmodifiableMap(all);
-        whole = read.get("whole", View::yes).isPresent() && mayNeedCalls(by);
+        whole = read.get("whole", View::yes).isPresent()
+                && (order.isPresent() || dimensions().stream().anyMatch(View::mayNeedCalls));
         stated = Collections.unmodifiableMap(stated(usualZone));
         Set<String> best = new HashSet<>(stated.keySet());
         if (whole) {
@@ -124,6 +134,11 @@ final class View {
         through.ifPresent(date -> all.put("through", date.toString()));
         put(all, "zone", TimeText.name(zone), TimeText.name(usualZone));
         put(all, "group_by", by.name(), Dimension.MODEL.name());
+        then.ifPresent(second -> all.put("then_by", second.name()));
+        order.ifPresent(sort -> all.put("order", sort.text()));
+        if (compared) {
+            all.put("compare", YES);
+        }
         put(all, "measure", measure.text(), Measure.COST.text());
         every.ifPresent(bucket -> all.put("every", bucket.text()));
         put(all, "limit", Integer.toString(limit), Integer.toString(USUAL_LIMIT));
@@ -213,6 +228,26 @@ final class View {
         return by;
     }
 
+    /** The second dimension that groups are told apart by. */
+    Optional<Dimension> then() {
+        return then;
+    }
+
+    /** What groups are told apart by: one dimension, or two. */
+    List<Dimension> dimensions() {
+        return then.map(second -> List.of(by, second)).orElseGet(() -> List.of(by));
+    }
+
+    /** What a table is ordered by; empty for its usual order. */
+    Optional<Sort> order() {
+        return order;
+    }
+
+    /** Whether the period before is shown beside. */
+    boolean compared() {
+        return compared;
+    }
+
     Measure measure() {
         return measure;
     }
@@ -281,9 +316,15 @@ final class View {
         return local.minus(length).toInstant();
     }
 
+    /** All of the span before this one, to its end; empty for all time. */
+    Optional<TimeWindow> previous() {
+        return length().map(length -> before(window, length, window, zone)).filter(span -> !span.isEmpty());
+    }
+
     /** A query of this view's window and filters. */
     SummaryQuery.Builder query(TimeWindow span) {
-        SummaryQuery.Builder query = SummaryQuery.over(span).order(measure.order());
+        SummaryQuery.Builder query =
+                SummaryQuery.over(span).order(order.map(Sort::order).orElse(measure.order()));
         filters.forEach(query::where);
         return query;
     }
@@ -298,6 +339,15 @@ final class View {
     /** The address of this view on a page; that all its calls be added up no link says of itself. */
     Address on(String path) {
         return new Address(path, stated);
+    }
+
+    /** An address that filters by the values of a group too. */
+    static Address narrowed(Address address, Map<Dimension, String> keys) {
+        Address narrowed = address;
+        for (Map.Entry<Dimension, String> key : keys.entrySet()) {
+            narrowed = narrowed.with(where(key.getKey()), key.getValue());
+        }
+        return narrowed;
     }
 
     /** The parameter that filters by a dimension. */

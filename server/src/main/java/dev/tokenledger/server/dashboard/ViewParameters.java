@@ -32,6 +32,13 @@ final class ViewParameters {
                 .query("zone", "The time zone of days; default: the server's.", "Europe/Berlin")
                 .query("group_by", "A dimension, or attribute.<key>; default: model.", "provider")
                 .with(of("attribute", "The key of an attribute to group by, as a form sends it.", TEXT, ""))
+                .query("then_by", "A second dimension that groups are told apart by.", "role")
+                .with(of(
+                        "order",
+                        "What a table is ordered by, highest first; names from the first on. Calls: by cost or tokens.",
+                        words(Words.names(Sort.values())),
+                        "cost"))
+                .with(of("compare", "Shows the period before beside.", words(List.of("yes")), "yes"))
                 .with(of(
                         "measure",
                         "What is shown.",

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -379,10 +380,25 @@ public final class HttpServer implements AutoCloseable {
         return "cannot answer " + context.method() + " " + context.path();
     }
 
-    private static void write(Problem problem, Context context) {
+    /** Browsers name HTML among what they accept as they open a page; what calls the API does not. */
+    private static boolean isBrowser(Context context) {
+        String accepted = context.header(HttpHeader.ACCEPT.asString());
+        return !context.path().startsWith("/v1/")
+                && accepted != null
+                && accepted.toLowerCase(Locale.ROOT).contains("text/html")
+                && (context.method().equals(HandlerType.GET) || context.method().equals(HandlerType.HEAD));
+    }
+
+    private void write(Problem problem, Context context) {
         context.status(problem.status());
-        context.contentType(Problem.MEDIA_TYPE);
         Problems.headers(problem.status(), context::header);
+        if (isBrowser(context)) {
+            context.header(HttpHeader.VARY.asString(), HttpHeader.ACCEPT.asString());
+            if (parts.stream().anyMatch(part -> part.show(problem, context))) {
+                return;
+            }
+        }
+        context.contentType(Problem.MEDIA_TYPE);
         context.result(problem.json());
     }
 

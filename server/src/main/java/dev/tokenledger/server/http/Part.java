@@ -1,5 +1,6 @@
 package dev.tokenledger.server.http;
 
+import io.javalin.http.Context;
 import java.time.Duration;
 import java.util.List;
 
@@ -26,6 +27,16 @@ public interface Part extends AutoCloseable {
      *     time, save that what is sent as it is made takes as long as the client
      */
     default void answered(String method, String route, int status, Duration duration) {}
+
+    /**
+     * Shows a problem to somebody who looks with a browser.
+     *
+     * @param context has the status already; what is set is the page
+     * @return whether it was shown; otherwise the problem's document is sent
+     */
+    default boolean show(Problem problem, Context context) {
+        return false;
+    }
 
     /** Releases what the part holds; called when the last request has been answered. */
     @Override

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
  * @param version the program's version, for people and documents
  * @param pathPrefix what a proxy has before every path; empty for nothing
  * @param ledgerBytes how many bytes the ledger's files take, where that is known
+ * @param foundLogs the logs of agents on this machine, asked for where a ledger is empty
  */
 public record Services(
         Ledger ledger,
@@ -34,7 +35,8 @@ public record Services(
         Limits limits,
         String version,
         String pathPrefix,
-        Supplier<OptionalLong> ledgerBytes) {
+        Supplier<OptionalLong> ledgerBytes,
+        Supplier<List<AgentLogs>> foundLogs) {
 
     /** As much of the ledger as whoever sent the request may read. */
     public Ledger ledger(Context context) {
@@ -48,5 +50,10 @@ public record Services(
      */
     public List<Budget> budgets(Context context) {
         return Caller.of(context).limit().of(budgets.get());
+    }
+
+    /** The logs of agents on this machine, for whoever may read everything. */
+    public Supplier<List<AgentLogs>> foundLogs(Context context) {
+        return Caller.of(context).limit().isNone() ? foundLogs : List::of;
     }
 }

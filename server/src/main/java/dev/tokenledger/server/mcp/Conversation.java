@@ -6,6 +6,7 @@ import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.formats.text.TextFormatException;
 import dev.tokenledger.formats.text.Utf8;
+import dev.tokenledger.text.Texts;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.server.McpServer;
 import io.modelcontextprotocol.server.McpStatelessServerFeatures.SyncToolSpecification;
@@ -25,6 +26,7 @@ import io.modelcontextprotocol.spec.ProtocolVersions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +49,14 @@ final class Conversation implements AutoCloseable {
             ProtocolVersions.MCP_2025_06_18,
             ProtocolVersions.MCP_2025_11_25);
 
+    /** The one version that has batches: several messages in one array. */
+    static final String VERSION_WITH_BATCHES = ProtocolVersions.MCP_2025_03_26;
+
+    /** The most messages of a batch. */
+    static final int MAX_BATCH = 50;
+
+    private static final int MAX_SHOWN_LENGTH = 64;
+
     private static final String SERVER = "tokenledger";
 
     /** The longest name of a method, and the longest id: answers repeat them. */
@@ -67,6 +77,7 @@ final class Conversation implements AutoCloseable {
             Map.of(McpSchema.METHOD_INITIALIZE, "protocolVersion", McpSchema.METHOD_TOOLS_CALL, "name");
 
     private final Transport transport = new Transport();
+    private final List<String> tools;
     private final McpStatelessSyncServer server;
 
     /** What a message comes to. */
@@ -75,8 +86,12 @@ final class Conversation implements AutoCloseable {
         /** There is nothing to say: it was a notification, or an answer. */
         record Silence() implements Reply {}
 
-        /** The answer to a request, which may be an error. */
-        record Answer(String json) implements Reply {}
+        /**
+         * The answer to a request, which may be an error, or to a batch of them.
+         *
+         * @param negotiated the version that is spoken from now on; empty if the request was about something else
+         */
+        record Answer(String json, String negotiated) implements Reply {}
 
         /** It was no message, or a request that nobody can have meant. */
         record Refusal(String json) implements Reply {}
@@ -91,6 +106,7 @@ final class Conversation implements AutoCloseable {
      * @param version the program's; may be empty
      */
     Conversation(List<LedgerTool> tools, String version) {
+        this.tools = tools.stream().map(tool -> tool.tool().name()).toList();
         server = McpServer.sync(transport)
                 .jsonMapper(LedgerTool.JSON)
                 // The protocol wants a version.
@@ -121,11 +137,12 @@ final class Conversation implements AutoCloseable {
     }
 
     /**
-     * Answers one message.
+     * Answers one message, or a batch of them.
      *
+     * @param batches whether the version that is spoken has batches
      * @param asked what whoever sent it may read
      */
-    Reply reply(byte[] message, Questions asked) {
+    Reply reply(byte[] message, boolean batches, Questions asked) {
         String text;
         Node node;
         try {
@@ -138,10 +155,61 @@ final class Conversation implements AutoCloseable {
                     "not JSON in UTF-8, or a name stands twice, or it is nested deeper than " + Documents.MAX_DEPTH
                             + " levels");
         }
-        if (!(node instanceof Node.Mapping mapping)) {
-            return refused(Optional.empty(), ErrorCodes.INVALID_REQUEST, "expected one message, an object");
+        if (node instanceof Node.Mapping mapping) {
+            return reply(mapping.members(), text, asked);
         }
-        return reply(mapping.members(), text, asked);
+        if (node instanceof Node.Sequence sequence && batches) {
+            return replies(sequence.items(), text, asked);
+        }
+        return refused(
+                Optional.empty(),
+                ErrorCodes.INVALID_REQUEST,
+                node instanceof Node.Sequence
+                        ? "expected one message, an object: batches are of version " + VERSION_WITH_BATCHES + " alone"
+                        : "expected one message, an object");
+    }
+
+    /** The answers to the requests of a batch, in its order; nothing where it has none. */
+    private Reply replies(List<Node> messages, String text, Questions asked) {
+        if (messages.isEmpty() || messages.size() > MAX_BATCH) {
+            return refused(
+                    Optional.empty(),
+                    ErrorCodes.INVALID_REQUEST,
+                    "expected a batch of 1 to " + MAX_BATCH + " messages");
+        }
+        List<?> values = read(text, List.class);
+        List<String> answers = new ArrayList<>();
+        RuntimeException failure = null;
+        for (int i = 0; i < messages.size(); i++) {
+            Reply reply = replyWithin(messages.get(i), values.get(i), asked);
+            if (reply instanceof Reply.Answer answer) {
+                answers.add(answer.json());
+            } else if (reply instanceof Reply.Refusal refusal) {
+                answers.add(refusal.json());
+            } else if (reply instanceof Reply.Failure failed) {
+                answers.add(failed.json());
+                failure = failed.cause();
+            }
+        }
+        String all = "[" + String.join(",", answers) + "]";
+        if (failure != null) {
+            return new Reply.Failure(all, failure);
+        }
+        return answers.isEmpty() ? new Reply.Silence() : new Reply.Answer(all, "");
+    }
+
+    private Reply replyWithin(Node message, @Nullable Object value, Questions asked) {
+        if (!(message instanceof Node.Mapping mapping)) {
+            return refused(Optional.empty(), ErrorCodes.INVALID_REQUEST, "expected a message, an object");
+        }
+        if (mapping.members().get("method") instanceof Node.Text method
+                && method.value().equals(McpSchema.METHOD_INITIALIZE)) {
+            return refused(
+                    Optional.ofNullable(mapping.members().get("id")).filter(Conversation::isId),
+                    ErrorCodes.INVALID_REQUEST,
+                    "initialize: expected by itself, not in a batch");
+        }
+        return reply(mapping.members(), write(value), asked);
     }
 
     private Reply reply(Map<String, Node> members, String text, Questions asked) {
@@ -165,7 +233,11 @@ final class Conversation implements AutoCloseable {
             // Of what clients tell, nothing matters to a server that remembers nothing of them.
             return new Reply.Silence();
         }
-        JSONRPCRequest request = read(text);
+        Optional<String> unknown = unknownTool(method.value(), members.get("params"));
+        if (unknown.isPresent()) {
+            return new Reply.Answer(error(known, ErrorCodes.INVALID_PARAMS, unknown.get()), "");
+        }
+        JSONRPCRequest request = read(text, JSONRPCRequest.class);
         return understood(method.value(), members.get("params"), request.params())
                 ? answered(request, known, asked)
                 : refused(known, ErrorCodes.INVALID_PARAMS, "params: not what " + method.value() + " takes");
@@ -204,9 +276,29 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    private static JSONRPCRequest read(String text) {
+    /** What is wrong with the name of a tool that is called; empty if nothing is. */
+    private Optional<String> unknownTool(String method, @Nullable Node params) {
+        if (method.equals(McpSchema.METHOD_TOOLS_CALL)
+                && params instanceof Node.Mapping mapping
+                && mapping.members().get("name") instanceof Node.Text name
+                && !tools.contains(name.value())) {
+            return Optional.of("unknown tool \"" + Texts.cut(name.value(), MAX_SHOWN_LENGTH) + "\"; expected one of "
+                    + String.join(", ", tools));
+        }
+        return Optional.empty();
+    }
+
+    private static <T> T read(String text, Class<T> type) {
         try {
-            return LedgerTool.JSON.readValue(text, JSONRPCRequest.class);
+            return LedgerTool.JSON.readValue(text, type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String write(@Nullable Object value) {
+        try {
+            return LedgerTool.JSON.writeValueAsString(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -222,11 +314,18 @@ final class Conversation implements AutoCloseable {
             String reason = failure instanceof LedgerException ? failure.getMessage() : "the program failed";
             return new Reply.Failure(error(id, ErrorCodes.INTERNAL_ERROR, "cannot answer: " + reason), failure);
         }
-        try {
-            return new Reply.Answer(LedgerTool.JSON.writeValueAsString(Objects.requireNonNull(response, "response")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return new Reply.Answer(write(Objects.requireNonNull(response, "response")), negotiated(request));
+    }
+
+    /** The version that an initialization leads to: the asked one if it is known, else the newest. */
+    private static String negotiated(JSONRPCRequest request) {
+        if (!request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+            return "";
         }
+        String asked = LedgerTool.JSON
+                .convertValue(Objects.requireNonNull(request.params(), "params"), InitializeRequest.class)
+                .protocolVersion();
+        return VERSIONS.contains(asked) ? asked : VERSIONS.get(VERSIONS.size() - 1);
     }
 
     private static Reply refused(Optional<Node> id, int code, String message) {

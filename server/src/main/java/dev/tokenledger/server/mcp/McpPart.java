@@ -41,7 +41,7 @@ public final class McpPart implements Part {
 
     private static final Operation OPERATION = Operation.of("mcp", "Speaks the Model Context Protocol")
             .describedAs(
-                    "Streamable HTTP, without sessions. Tools say what a period cost (`cost_summary`), what there is to"
+                    "Streamable HTTP, without sessions. Tools say what a period cost (`cost_summary`), against another one (`compare_periods`), what there is to"
                             + " group by, how a call's cost came about, what a model's prices are, and how budgets stand."
                             + " Notifications are taken with a 202.")
             .body(JSON, REQUEST, INITIALIZE)
@@ -80,13 +80,16 @@ public final class McpPart implements Part {
                     HttpStatus.BAD_REQUEST_400,
                     VERSION + ": expected one of " + String.join(", ", Conversation.VERSIONS));
         } else {
-            answer(context, RequestBody.read(context, services.limits()));
+            // Clients of the version with batches send no header, and those that send none are taken to speak it.
+            boolean batches = version == null || version.equals(Conversation.VERSION_WITH_BATCHES);
+            answer(context, RequestBody.read(context, services.limits()), batches);
         }
     }
 
-    private void answer(Context context, byte[] message) {
+    private void answer(Context context, byte[] message, boolean batches) {
         Reply reply = conversation.reply(
                 message,
+                batches,
                 new Questions(
                         () -> services.ledger(context),
                         () -> services.budgets(context),

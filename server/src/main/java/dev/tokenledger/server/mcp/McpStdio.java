@@ -33,10 +33,15 @@ public final class McpStdio {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try (Conversation conversation = new Conversation(questions.tools(), version)) {
             boolean more = true;
+            boolean batches = false;
             while (more) {
                 line.reset();
                 more = readLine(buffered, line);
-                String answer = answer(conversation, questions, line);
+                Reply reply = reply(conversation, line, batches, questions);
+                if (reply instanceof Reply.Answer known && !known.negotiated().isEmpty()) {
+                    batches = known.negotiated().equals(Conversation.VERSION_WITH_BATCHES);
+                }
+                String answer = text(reply);
                 if (!answer.isEmpty()) {
                     out.write((answer + "\n").getBytes(StandardCharsets.UTF_8));
                     out.flush();
@@ -60,15 +65,19 @@ public final class McpStdio {
         return false;
     }
 
-    /** The answer to a line; empty for none. */
-    private static String answer(Conversation conversation, Questions questions, ByteArrayOutputStream line) {
+    private static Reply reply(
+            Conversation conversation, ByteArrayOutputStream line, boolean batches, Questions questions) {
         if (line.size() > MAX_BYTES) {
-            return Conversation.error(ErrorCodes.INVALID_REQUEST, "a message of more than " + MAX_BYTES + " bytes");
+            return new Reply.Refusal(
+                    Conversation.error(ErrorCodes.INVALID_REQUEST, "a message of more than " + MAX_BYTES + " bytes"));
         }
-        if (line.toString(StandardCharsets.UTF_8).isBlank()) {
-            return "";
-        }
-        Reply reply = conversation.reply(line.toByteArray(), questions);
+        return line.toString(StandardCharsets.UTF_8).isBlank()
+                ? new Reply.Silence()
+                : conversation.reply(line.toByteArray(), batches, questions);
+    }
+
+    /** What is written; empty for nothing. */
+    private static String text(Reply reply) {
         if (reply instanceof Reply.Answer answer) {
             return answer.json();
         }

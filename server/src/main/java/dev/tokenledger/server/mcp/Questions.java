@@ -22,6 +22,7 @@ public record Questions(Supplier<Ledger> ledger, Supplier<List<Budget>> budgets,
     List<LedgerTool> tools() {
         return List.of(
                 new CostSummary(this),
+                new ComparePeriods(this),
                 new ListDimensions(this),
                 new ExplainCall(this),
                 new ModelPrices(this),

@@ -9,6 +9,7 @@ import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,9 @@ class ChartTest {
                         new Chart.Series("a", "s0", "", ""),
                         new Chart.Series("b", "s1", "", ""),
                         new Chart.Series("Other", "other", "", "")),
-                List.of("a", "b"),
-                Measure.CALLS);
+                List.of(Map.of(Dimension.MODEL, "a"), Map.of(Dimension.MODEL, "b")),
+                Measure.CALLS,
+                List.of());
     }
 
     @Test
@@ -89,5 +91,54 @@ class ChartTest {
         assertThat(chart.ticks())
                 .extracting(Chart.Tick::y)
                 .containsExactly("0.00", "55.00", "110.00", "165.00", "220.00");
+    }
+
+    /** On the day that the clock is set back, an hour comes twice. */
+    @Test
+    void hourThatComesTwice_isToldApartByItsOffset() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        TimeWindow window = TimeWindow.of(Instant.parse("2026-10-24T23:00:00Z"), Instant.parse("2026-10-25T03:00:00Z"));
+        for (CalendarBucket size : List.of(CalendarBucket.HOUR, CalendarBucket.QUARTER_HOUR)) {
+            Chart chart = Chart.of(
+                    Buckets.of(window, Optional.of(size), berlin),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Measure.CALLS,
+                    List.of());
+            assertThat(chart.bars()).extracting(Chart.Bar::title).doesNotHaveDuplicates();
+            assertThat(chart.bars())
+                    .extracting(Chart.Bar::title)
+                    .contains("25 Oct 02:00 +02:00", "25 Oct 02:00 +01:00", "25 Oct 01:00", "25 Oct 03:00");
+        }
+    }
+
+    @Test
+    void periodBefore_standsBehind_andCountsForTheHeight() {
+        Buckets buckets = Buckets.of(
+                TimeWindow.of(Instant.parse(DAY + "00:00:00Z"), Instant.parse(DAY + "02:00:00Z")),
+                Optional.of(CalendarBucket.HOUR),
+                ZoneOffset.UTC);
+        Chart chart = Chart.of(
+                buckets,
+                List.of(row(DAY + "00:00Z", "a", 5)),
+                List.of(new Chart.Series("a", "s0", "", "")),
+                List.of(Map.of(Dimension.MODEL, "a")),
+                Measure.CALLS,
+                List.of(calls(10), Summary.ZERO));
+        assertThat(chart.compared()).isTrue();
+        Chart.Bar first = chart.bars().get(0);
+        assertThat(first.before()).isEqualTo("10");
+        assertThat(first.behind())
+                .singleElement()
+                .extracting(Chart.Segment::height)
+                .isEqualTo("220.00");
+        assertThat(first.segments())
+                .singleElement()
+                .extracting(Chart.Segment::height)
+                .isEqualTo("110.00");
+        assertThat(first.tip()).endsWith("10\tthe period before");
+        assertThat(chart.bars().get(1).behind()).isEmpty();
+        assertThat(chart.bars().get(1).before()).isEmpty();
     }
 }

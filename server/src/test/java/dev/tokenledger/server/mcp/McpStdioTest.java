@@ -79,4 +79,20 @@ class McpStdioTest {
         String blank = " ".repeat(McpStdio.MAX_BYTES - PING.strip().length());
         assertThat(answers(blank + PING)).containsExactly(PONG);
     }
+
+    @Test
+    void batch_isAnswered_onceTheVersionWithBatchesIsNegotiated() {
+        String batch = "[" + PING.strip() + "," + INITIALIZED.strip() + "]\n";
+        String refused = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,";
+        for (String version : List.of("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")) {
+            List<String> answers = answers(batch + INITIALIZE.replace("2024-11-05", version) + batch);
+            assertThat(answers.get(0)).startsWith(refused);
+            assertThat(answers.get(1)).contains("\"protocolVersion\":\"" + version + "\"");
+            if (version.equals("2025-03-26")) {
+                assertThat(answers.get(2)).isEqualTo("[" + PONG + "]");
+            } else {
+                assertThat(answers.get(2)).startsWith(refused);
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-package dev.tokenledger.cli;
+package dev.tokenledger.formats.present;
 
 import dev.tokenledger.formats.prices.PriceFile;
 import dev.tokenledger.model.ModelIdentity;
@@ -26,9 +26,9 @@ import java.util.TreeMap;
  *
  * <p>The entry is completed step by step, each step adding what pricing the call still lacks, until nothing is. A figure to be
  * filled in stands in the entry as one that no price list has, since an entry holds numbers alone, and becomes a word as the
- * entry is written.
+ * entry is written. Names are in it as the record has them: whoever shows it makes them safe where it is shown.
  */
-final class PriceSnippet {
+public final class PriceSnippet {
 
     private static final BigDecimal RATE = new BigDecimal("0.000000000271");
     private static final BigDecimal FEE = new BigDecimal("0.000000000577");
@@ -61,7 +61,7 @@ final class PriceSnippet {
     }
 
     /** A file with an entry for the model of a call for which none was in force. */
-    static String forModel(UsageRecord record) {
+    public static String forModel(UsageRecord record) {
         ModelIdentity identity = record.identity();
         String model = identity.upstreamModel().isEmpty() ? identity.model() : identity.upstreamModel();
         PriceEntry bare = PriceEntry.builder(model)
@@ -73,7 +73,7 @@ final class PriceSnippet {
     }
 
     /** A file with an entry that was in force, and in it what it lacks to price a call. */
-    static String toComplete(PriceEntry entry, UsageRecord record) {
+    public static String toComplete(PriceEntry entry, UsageRecord record) {
         PriceEntry complete = entry;
         for (int step = 0; step < MAX_STEPS; step++) {
             Cost cost = complete.price(record);
@@ -85,7 +85,7 @@ final class PriceSnippet {
         String yaml = PriceFile.format(List.of(complete));
         String rated = worded(worded(yaml, RATE, "USD_PER_MILLION"), FEE, "USD_PER_CALL");
         String words = worded(rated, FACTOR, "FACTOR");
-        return Display.safe(words.equals(rated) ? words : words + FACTOR_EXPLAINED, true);
+        return words.equals(rated) ? words : words + FACTOR_EXPLAINED;
     }
 
     private static String worded(String yaml, BigDecimal figure, String word) {

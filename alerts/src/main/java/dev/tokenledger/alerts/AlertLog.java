@@ -172,7 +172,7 @@ final class AlertLog {
                 }
             }
         }
-        return open;
+        return List.copyOf(open);
     }
 
     /** Takes a delivery for this process, durable on return; empty if it is not due or another process has it. */

@@ -76,7 +76,7 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
             sentences.add("The period was over when this was found out.");
         }
         uncertainty(figures).ifPresent(sentences::add);
-        return sentences;
+        return List.copyOf(sentences);
     }
 
     /** What nobody can know because calls have no known cost; empty where all of it is known. */

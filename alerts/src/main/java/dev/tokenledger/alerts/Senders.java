@@ -12,7 +12,7 @@ import javax.net.ssl.SSLSocketFactory;
 final class Senders {
 
     /** Longer than a try takes, and than clocks of several machines differ: a process that has it for longer is gone. */
-    static final Duration LEASE = Duration.ofSeconds(60);
+    static final Duration LEASE = Duration.ofMinutes(1);
 
     /** The longest that a try takes. */
     static final Duration TIMEOUT = Duration.ofSeconds(15);

@@ -127,7 +127,7 @@ class MailTest {
         try (BudgetAlerts alerts = BudgetAlerts.builder(ledger, () -> plan)
                 .clock(clock)
                 .tls(tls)
-                .timeout(Duration.ofSeconds(60))
+                .timeout(Duration.ofMinutes(1))
                 .variables(Map.of("PASSWORD", PASSWORD)::get)
                 .build()) {
             List<Attempt> attempts = alerts.runOnce();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -115,8 +116,7 @@ final class ChannelReader {
         known.forEach((name, place) -> {
             if (foreign.contains(name)) {
                 nodes.mistake(
-                        place,
-                        "a channel of the type " + Words.names(Type.values()).get(type.ordinal()) + " has no " + name);
+                        place, "a channel of the type " + type.name().toLowerCase(Locale.ROOT) + " has no " + name);
             }
         });
         if (nodes.mistakes() > before) {

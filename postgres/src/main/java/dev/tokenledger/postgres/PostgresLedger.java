@@ -389,7 +389,7 @@ public final class PostgresLedger implements Ledger {
                 // A plan made while there were a few records is kept while there are millions: let it be by the
                 // indexes.
                 statement.execute("SET enable_seqscan = off");
-                // To plan anew for each number of rows took most of a small commit's time.
+                // Else the planner may begin anew for each number of rows.
                 statement.execute("SET plan_cache_mode = force_generic_plan");
                 return new Database(connection, found);
             } catch (SQLException e) {

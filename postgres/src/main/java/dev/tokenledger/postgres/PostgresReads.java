@@ -116,8 +116,8 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
             "SELECT id, first, last, whole, CASE WHEN whole IS NULL THEN totals END FROM {deltas}";
 
     /**
-     * Roll-ups are found by keys, whatever the planner believes of their number; and to plan took longer than to read them. Until
-     * the transaction ends, or {@link #AS_USUAL}.
+     * Roll-ups are found by keys, whatever the planner believes of their number, and one plan serves for all keys. Until the
+     * transaction ends, or {@link #AS_USUAL}.
      */
     private static final String BY_KEYS =
             "SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";

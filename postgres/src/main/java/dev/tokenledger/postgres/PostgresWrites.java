@@ -79,7 +79,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     /**
      * A column for each array, in step. Several arrays in {@code FROM unnest(…)} would each be put down in a table of their own
-     * first, which took a tenth of a batch's time.
+     * first.
      */
     private static final String OFFERED = Stream.of(
                     columns("bigint", BIGINTS), columns("int", INTS), columns("bytea", BYTES), columns("text", TEXTS))

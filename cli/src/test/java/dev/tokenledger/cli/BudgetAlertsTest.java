@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,8 @@ class BudgetAlertsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String SECRET = "whsec_"
             + Base64.getEncoder().encodeToString("thirty-two bytes and not random.".getBytes(StandardCharsets.UTF_8));
+
+    private static final String TOLD_HALF = "channel hook: Budget \"All\" has reached 50% of its limit";
 
     @TempDir
     private Path folder;
@@ -99,6 +102,7 @@ class BudgetAlertsTest {
         receiver.answer(200);
         try (ServerChild server = new ServerChild(LaterServer.class, ledger, folder)) {
             assertThat(receiver.await()).isEqualTo(new HookReceiver.Request(first.id(), first.body(), true));
+            awaitMessage(TOLD_HALF, server);
             assertThat(server.stop()).isZero();
             said.addAll(server.messages());
         }
@@ -113,7 +117,7 @@ class BudgetAlertsTest {
         try (ServerChild server = new ServerChild(ledger, folder)) {
             spend(server.address(), 60);
             first = receiver.await();
-            awaitMessage(server, "the receiver answered 500");
+            awaitMessage("the receiver answered 500", server);
             server.kill();
             said.addAll(server.messages());
         }
@@ -121,6 +125,7 @@ class BudgetAlertsTest {
         receiver.answer(204);
         try (ServerChild server = new ServerChild(LaterServer.class, ledger, folder)) {
             assertThat(receiver.await()).isEqualTo(new HookReceiver.Request(first.id(), first.body(), true));
+            awaitMessage(TOLD_HALF, server);
             assertThat(server.stop()).isZero();
             said.addAll(server.messages());
         }
@@ -176,6 +181,8 @@ class BudgetAlertsTest {
                 spend(one.address(), 30);
                 spend(other.address(), 1);
                 bodies.add(receiver.await().body());
+                awaitMessage(TOLD_HALF, one, other);
+                awaitMessage("channel hook: Budget \"All\" has reached 80% of its limit", one, other);
                 assertThat(one.stop()).isZero();
                 assertThat(other.stop()).isZero();
                 said.addAll(one.messages());
@@ -194,7 +201,7 @@ class BudgetAlertsTest {
         try (ServerChild server = new ServerChild(folder.resolve("ledger.db"), folder)) {
             spend(server.address(), 60);
             receiver.await();
-            awaitMessage(server, "channel hook: Budget \"All\" has reached 50% of its limit");
+            awaitMessage(TOLD_HALF, server);
             String metrics = http.send(
                             HttpRequest.newBuilder(server.address().resolve("/metrics"))
                                     .timeout(PATIENCE)
@@ -208,20 +215,26 @@ class BudgetAlertsTest {
 
     /** A run of the command finds nothing that is still to be told, and nobody was told meanwhile. */
     private void assertToldNothingMore(String ledger) {
+        assertThat(notified(ledger)).isEmpty();
+        assertThat(receiver.rest()).isEmpty();
+    }
+
+    /** What a run of the command tells, when nobody else has anything to tell any more. */
+    private String notified(String ledger) {
         TestProgram.Result result = new TestProgram(folder)
                 .at(Instant.now().plus(Duration.ofMinutes(20)))
                 .run("--ledger", ledger, "budget", "notify");
         assertThat(result.code()).as(result.err()).isZero();
-        assertThat(result.out()).isEmpty();
-        assertThat(receiver.rest()).isEmpty();
+        return result.out();
     }
 
-    private static void awaitMessage(ServerChild server, String text) {
+    /** Waits until one of the servers has said so; what was told is noted before that is said. */
+    private static void awaitMessage(String text, ServerChild... servers) {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (server.messages().stream().noneMatch(message -> message.contains(text))) {
-            assertThat(System.nanoTime())
-                    .as(() -> "no message of " + text + " in " + server.messages())
-                    .isLessThan(end);
+        while (Stream.of(servers)
+                .flatMap(server -> server.messages().stream())
+                .noneMatch(message -> message.contains(text))) {
+            assertThat(System.nanoTime()).as("no message of %s", text).isLessThan(end);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }

@@ -42,7 +42,7 @@ final class Deadlines extends AbstractLifeCycle implements Connection.Listener {
     private static final class State {
 
         /** The requests that are in the handlers' hands, so that we are the ones to be waited for, and since when. */
-        final Map<Request, Long> handling = new IdentityHashMap<>();
+        final IdentityHashMap<Request, Long> handling = new IdentityHashMap<>();
 
         /** How much had come in when the last request was done: what is more belongs to the next. */
         long bytesBefore;

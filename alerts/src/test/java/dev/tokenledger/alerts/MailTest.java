@@ -106,14 +106,13 @@ class MailTest {
     }
 
     private static BudgetPlan plan(FakeMailServer server, String settings) {
-        return BudgetFile.parsePlan(
-                "budgets.yaml",
-                ("""
+        String text = """
                 budgets: [{ name: "Suche für alle Zwölf und noch einige mehr, die zählen", period: day, usd: 10, thresholds: [0.5] }]
                 notify:
                   - { name: mail, type: smtp, host: 127.0.0.1, port: %s, from: ledger@example.org,
                       to: [team@example.org, boss@example.org], %s }
-                """.formatted(Integer.toString(server.port()), settings)).getBytes(StandardCharsets.UTF_8));
+                """.formatted(Integer.toString(server.port()), settings);
+        return BudgetFile.parsePlan("budgets.yaml", text.getBytes(StandardCharsets.UTF_8));
     }
 
     private Attempt told(FakeMailServer server, SSLSocketFactory tls, String settings) {

@@ -110,6 +110,7 @@ class ServiceTest {
         return switch (option) {
             case "--port", "--grpc-port" -> "0";
             case "--path-prefix" -> "/below";
+            case "--currency" -> "EUR";
             case "--users" -> "hash";
             case "--zone" -> "Asia/Kathmandu";
             case "--log-format" -> "json";
@@ -122,6 +123,7 @@ class ServiceTest {
         return switch (option) {
             case "--port", "--grpc-port" -> "1";
             case "--path-prefix" -> "/other";
+            case "--currency" -> "GBP";
             case "--users" -> "leave_out";
             case "--zone" -> "UTC";
             case "--log-format" -> "text";

@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Test;
  */
 class RoundTripsTest {
 
+    /** The write itself, and whether the connection is still there if it has rested for some seconds. */
+    private static final long MAX_OF_A_WRITE = 2;
+
     @Test
     void writesAndQuestions_takeFewRoundTrips() throws SQLException {
         PostgresServer server = PostgresServer.shared(Version.NEWEST);
@@ -51,8 +54,8 @@ class RoundTripsTest {
             ledger.summaries(total);
 
             assertThat(requests(proxy, () -> ledger.append(Samples.record("second"))))
-                    .isEqualTo(1);
-            assertThat(requests(proxy, () -> ledger.appendAll(batch))).isEqualTo(1);
+                    .isBetween(1L, MAX_OF_A_WRITE);
+            assertThat(requests(proxy, () -> ledger.appendAll(batch))).isBetween(1L, MAX_OF_A_WRITE);
             assertThat(requests(proxy, () -> ledger.summaries(total))).isEqualTo(4);
             assertThat(requests(proxy, () -> ledger.find(RecordId.of("first")))).isEqualTo(3);
             // What is not folded yet is read on its own where a span has a part of it.

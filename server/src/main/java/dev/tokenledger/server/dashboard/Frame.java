@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -153,7 +154,7 @@ record Frame(
     }
 
     private static Groupings groupings(View view, SortedSet<String> keys) {
-        SortedSet<String> offered = new TreeSet<>();
+        Set<String> offered = new TreeSet<>();
         keys.stream().limit(MAX_KEYS).forEach(offered::add);
         view.dimensions().forEach(dimension -> dimension.attributeKey().ifPresent(offered::add));
         return new Groupings(

@@ -43,6 +43,7 @@ final class GrpcClient implements AutoCloseable {
      * @param message without its prefix; empty without one
      * @param details a {@code google.rpc.Status}; empty without one
      */
+    @SuppressWarnings("ArrayRecordComponent")
     record Answer(int http, int status, String reason, byte[] message, byte[] details) {}
 
     /** Calls a method with a message as it is. */

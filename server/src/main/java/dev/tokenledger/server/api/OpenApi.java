@@ -107,10 +107,12 @@ public final class OpenApi implements Part {
         if (!operation.description().isEmpty()) {
             json.writeStringProperty("description", operation.description());
         }
-        route.access().scope().ifPresent(scope -> {
-            json.writeName("security");
-            json.writeRawValue("[{},{\"key\":[\"" + scope.text() + "\"]}]");
-        });
+        json.writeName("security");
+        // None is stated too, so that it is not taken for forgotten.
+        json.writeRawValue(route.access()
+                .scope()
+                .map(scope -> "[{},{\"key\":[\"" + scope.text() + "\"]}]")
+                .orElse("[]"));
         if (!operation.parameters().isEmpty()) {
             json.writeArrayPropertyStart("parameters");
             operation.parameters().forEach(parameter -> parameter(parameter, json));

@@ -70,7 +70,7 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
             figures.projected()
                     .filter(projected -> !reached.late() && projected.compareTo(figures.spent()) > 0)
                     .ifPresent(projected -> sentences.add("At this pace the period comes to "
-                            + (isUncertain(figures) ? "at least " : "") + usd(projected) + "."));
+                            + (isUncertain(figures) ? "at least " : "about ") + estimate(projected) + "."));
         }
         if (reached.late()) {
             sentences.add("The period was over when this was found out.");
@@ -92,6 +92,12 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
 
     private static String spent(Figures figures) {
         return (isUncertain(figures) ? "At least " : "") + usd(figures.spent());
+    }
+
+    /** To the cent, or as far as a small amount has figures: it is no more certain than that. */
+    private static String estimate(Usd projected) {
+        return dev.tokenledger.formats.present.Figures.usd(
+                projected, dev.tokenledger.formats.present.Figures.decimals(projected));
     }
 
     private static String usd(Usd amount) {

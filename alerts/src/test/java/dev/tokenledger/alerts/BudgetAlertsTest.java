@@ -142,7 +142,7 @@ class BudgetAlertsTest {
                         + "\"unpriced_records\":0,\"late\":false,\"initial\":false,\"message\":"
                         + "\"Budget \\\"Search \\\"team\\\" <a>\\\" has reached 50% of its limit\\n"
                         + "$5 of $10 spent on 2026-11-10 (Europe/Berlin).\\n"
-                        + "At this pace the period comes to $9.230769230769.\"}}");
+                        + "At this pace the period comes to about $9.23.\"}}");
     }
 
     @Test
@@ -282,7 +282,7 @@ class BudgetAlertsTest {
                         assertThat(request.header("webhook-signature")).isEmpty());
         assertThat(requests.get(0).body())
                 .isEqualTo("{\"text\":\"Budget \\\"a &amp; &lt;b&gt; *c* [d](e)\\\" has reached 50% of its limit\\n"
-                        + "$5 of $10 spent in 2026-11 (Z).\\nAt this pace the period comes to $15.789473684211.\"}");
+                        + "$5 of $10 spent in 2026-11 (Z).\\nAt this pace the period comes to about $15.79.\"}");
         assertThat(requests.get(1).body())
                 .startsWith("{\"type\":\"message\",\"attachments\":[{\"contentType\":"
                         + "\"application/vnd.microsoft.card.adaptive\",\"content\":{")

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -212,21 +213,22 @@ class DocumentsTest {
         }
     }
 
+    /** The folders that have sources: those of the root, and of the folders that hold several. */
+    private static List<Path> modules() throws IOException {
+        List<Path> modules = new ArrayList<>();
+        for (String parent : List.of("", "integrations", "examples")) {
+            try (Stream<Path> folders = Files.list(ROOT.resolve(parent))) {
+                folders.filter(folder -> Files.isDirectory(folder.resolve("src")))
+                        .forEach(modules::add);
+            }
+        }
+        return modules;
+    }
+
     private static Map<String, String> testSources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (String module : List.of(
-                "core",
-                "testkit",
-                "sql",
-                "sqlite",
-                "formats",
-                "payloads",
-                "imports",
-                "server",
-                "cli",
-                "prices",
-                "benchmarks")) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        for (Path module : modules()) {
+            try (Stream<Path> files = Files.walk(module.resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file ->
                                 sources.put(file.getFileName().toString().replace(".java", ""), read(file)));

@@ -18,6 +18,7 @@ module dev.tokenledger.formats {
     exports dev.tokenledger.formats.query;
     exports dev.tokenledger.formats.text;
     exports dev.tokenledger.formats.present to
+            dev.tokenledger.alerts,
             dev.tokenledger.cli,
             dev.tokenledger.server;
     exports dev.tokenledger.formats.reprice to

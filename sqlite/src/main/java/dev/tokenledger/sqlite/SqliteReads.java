@@ -317,8 +317,9 @@ final class SqliteReads implements ReadSession, RecordReader, NameReader, PageRe
 
     @Override
     public List<Long> adjustments(long from, long to) throws SQLException {
+        // By the few adjustments: left to itself, SQLite goes through the records.
         PreparedStatement select =
-                handle.statement("SELECT r.occurred FROM adjustments a JOIN records r ON r.seq = a.adjustment"
+                handle.statement("SELECT r.occurred FROM adjustments a CROSS JOIN records r ON r.seq = a.adjustment"
                         + " WHERE r.occurred >= ? AND r.occurred < ?"
                         + " AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversed = a.adjustment)");
         select.setLong(1, from);

@@ -1,5 +1,6 @@
 package dev.tokenledger;
 
+import dev.tokenledger.money.Usd;
 import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.text.Texts;
 import dev.tokenledger.text.Texts.Bound;
@@ -34,29 +35,62 @@ public record LedgerEntry(
         Optional<Revaluation> revaluation,
         Optional<Adjustment> adjustment) {
 
-    /** An entry that has nothing to do with an adjustment. */
-    public LedgerEntry(
-            long sequence,
-            RecordId id,
-            Kind kind,
-            UsageRecord record,
-            Cost cost,
-            Instant recorded,
-            Optional<Reversal> reversal,
-            Optional<Revaluation> revaluation) {
-        this(sequence, id, kind, record, cost, recorded, reversal, revaluation, Optional.empty());
+    /** A record as it was written, to which nothing was done since. */
+    public static LedgerEntry ofUsage(long sequence, UsageRecord record, Cost cost, Instant recorded) {
+        return new LedgerEntry(
+                sequence,
+                record.id(),
+                Kind.USAGE,
+                record,
+                cost,
+                recorded,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
-    /** An entry that neither was revalued nor is a revaluation. */
-    public LedgerEntry(
-            long sequence,
-            RecordId id,
-            Kind kind,
-            UsageRecord record,
-            Cost cost,
-            Instant recorded,
-            Optional<Reversal> reversal) {
-        this(sequence, id, kind, record, cost, recorded, reversal, Optional.empty());
+    /** What takes back a record as it counts in totals, or an adjustment. */
+    public static LedgerEntry ofReversal(long sequence, LedgerEntry reversed, Reversal reversal, Instant recorded) {
+        return new LedgerEntry(
+                sequence,
+                reversal.id(),
+                Kind.REVERSAL,
+                reversed.record,
+                reversed.effectiveCost(),
+                recorded,
+                Optional.of(reversal),
+                Optional.empty(),
+                reversed.adjustment);
+    }
+
+    /** What gives a record another cost in totals. */
+    public static LedgerEntry ofRevaluation(
+            long sequence, UsageRecord record, Revaluation revaluation, Instant recorded) {
+        return new LedgerEntry(
+                sequence,
+                revaluation.id(),
+                Kind.REVALUATION,
+                record,
+                revaluation.cost(),
+                recorded,
+                Optional.empty(),
+                Optional.of(revaluation),
+                Optional.empty());
+    }
+
+    /** An adjustment as it was written. */
+    public static LedgerEntry ofAdjustment(
+            long sequence, UsageRecord record, Usd amount, Instant recorded, Adjustment adjustment) {
+        return new LedgerEntry(
+                sequence,
+                record.id(),
+                Kind.ADJUSTMENT,
+                record,
+                Batch.Step.Adjust.cost(amount),
+                recorded,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(adjustment));
     }
 
     /** What an entry is. */

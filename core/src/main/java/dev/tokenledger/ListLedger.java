@@ -19,7 +19,6 @@ import dev.tokenledger.summary.SummaryQuery;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.text.Texts;
 import dev.tokenledger.text.Texts.Bound;
-import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.time.Instant;
@@ -142,11 +141,8 @@ final class ListLedger implements InMemoryLedger {
 
     private AppendResult adjust(Batch.Step.Adjust step) {
         Instant now = now();
-        LedgerEntry offered = adjustment(
-                step.record(),
-                new Cost.Given(step.amount(), PricingStatus.PRICED),
-                now,
-                new LedgerEntry.Adjustment(step.reason()));
+        LedgerEntry offered = LedgerEntry.ofAdjustment(
+                entries.size() + 1L, step.record(), step.amount(), now, new LedgerEntry.Adjustment(step.reason()));
         Optional<LedgerEntry> stored = find(offered.id());
         if (stored.isPresent()) {
             return knownAdjustment(stored.get(), offered);
@@ -160,19 +156,6 @@ final class ListLedger implements InMemoryLedger {
         }
         add(offered);
         return new AppendResult.Appended(offered.id());
-    }
-
-    private LedgerEntry adjustment(UsageRecord record, Cost cost, Instant recorded, LedgerEntry.Adjustment adjustment) {
-        return new LedgerEntry(
-                entries.size() + 1L,
-                record.id(),
-                Kind.ADJUSTMENT,
-                record,
-                cost,
-                recorded,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(adjustment));
     }
 
     /** What is answered to an adjustment whose id is taken, or to what is done to one. */
@@ -206,9 +189,10 @@ final class ListLedger implements InMemoryLedger {
         if (stored.isPresent()) {
             return knownAdjustment(stored.get(), entry);
         }
-        add(adjustment(
+        add(LedgerEntry.ofAdjustment(
+                entries.size() + 1L,
                 entry.record(),
-                entry.cost(),
+                entry.cost().amount(),
                 entry.recorded(),
                 entry.adjustment().orElseThrow()));
         return new AppendResult.Appended(entry.id());
@@ -295,15 +279,7 @@ final class ListLedger implements InMemoryLedger {
     }
 
     private void revalue(LedgerEntry record, Revaluation revaluation, Instant recorded) {
-        add(new LedgerEntry(
-                entries.size() + 1L,
-                revaluation.id(),
-                Kind.REVALUATION,
-                record.record(),
-                revaluation.cost(),
-                recorded,
-                Optional.empty(),
-                Optional.of(revaluation)));
+        add(LedgerEntry.ofRevaluation(entries.size() + 1L, record.record(), revaluation, recorded));
         mark(record.id());
     }
 
@@ -312,14 +288,7 @@ final class ListLedger implements InMemoryLedger {
         if (stored.isPresent()) {
             return known(stored.get(), entry.record());
         }
-        add(new LedgerEntry(
-                entries.size() + 1L,
-                entry.id(),
-                Kind.USAGE,
-                entry.record(),
-                entry.cost(),
-                entry.recorded(),
-                Optional.empty()));
+        add(LedgerEntry.ofUsage(entries.size() + 1L, entry.record(), entry.cost(), entry.recorded()));
         return new AppendResult.Appended(entry.id());
     }
 
@@ -465,16 +434,7 @@ final class ListLedger implements InMemoryLedger {
     }
 
     private void negate(LedgerEntry entry, Reversal reversal, Instant recorded) {
-        add(new LedgerEntry(
-                entries.size() + 1L,
-                reversal.id(),
-                Kind.REVERSAL,
-                entry.record(),
-                entry.effectiveCost(),
-                recorded,
-                Optional.of(reversal),
-                Optional.empty(),
-                entry.adjustment()));
+        add(LedgerEntry.ofReversal(entries.size() + 1L, entry, reversal, recorded));
         mark(entry.id());
     }
 
@@ -523,8 +483,7 @@ final class ListLedger implements InMemoryLedger {
         cost.priceId()
                 .flatMap(id -> prices.find(record, priced.recorded()))
                 .ifPresent(entry -> usedPrices.putIfAbsent(entry.id(), entry));
-        add(new LedgerEntry(
-                entries.size() + 1L, record.id(), Kind.USAGE, record, cost, priced.recorded(), Optional.empty()));
+        add(LedgerEntry.ofUsage(entries.size() + 1L, record, cost, priced.recorded()));
     }
 
     private void add(LedgerEntry entry) {

@@ -21,6 +21,7 @@ import dev.tokenledger.testkit.OperationGenerator;
 import dev.tokenledger.testkit.Samples;
 import dev.tokenledger.testkit.Seeds;
 import dev.tokenledger.testkit.SettableClock;
+import dev.tokenledger.usage.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,9 +134,24 @@ class EnginesTest {
                 .toList();
     }
 
-    /** Where several write, the sequence is in the order of each ledger's own. */
+    /** Where several write, the sequence is in the order of each ledger's own; a revaluation's id is made by each. */
     private static LedgerEntry unnumbered(LedgerEntry entry) {
         return new LedgerEntry(
-                1, entry.id(), entry.kind(), entry.record(), entry.cost(), entry.recorded(), entry.reversal());
+                1,
+                entry.id(),
+                entry.kind(),
+                entry.record(),
+                entry.cost(),
+                entry.recorded(),
+                entry.reversal(),
+                entry.revaluation()
+                        .map(last -> new LedgerEntry.Revaluation(
+                                RecordId.of("revaluation"),
+                                last.revalues(),
+                                last.number(),
+                                last.run(),
+                                last.reason(),
+                                last.cost())),
+                entry.adjustment());
     }
 }

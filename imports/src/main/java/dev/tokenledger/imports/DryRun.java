@@ -145,16 +145,7 @@ final class DryRun implements StepWriter {
                 Revaluation one = new Revaluation(id, last.revalues(), number, last.run(), last.reason(), last.cost());
                 copy.write(Batch.builder()
                         .restore(
-                                new LedgerEntry(
-                                        1,
-                                        id,
-                                        LedgerEntry.Kind.REVALUATION,
-                                        stored.record(),
-                                        last.cost(),
-                                        stored.recorded(),
-                                        Optional.empty(),
-                                        Optional.of(one)),
-                                Optional.empty())
+                                LedgerEntry.ofRevaluation(1, stored.record(), one, stored.recorded()), Optional.empty())
                         .build());
             }
         });

@@ -176,7 +176,9 @@ abstract class RestoreContract extends RandomContract {
                 record,
                 reversed.cost(),
                 Samples.NOW,
-                Optional.of(new LedgerEntry.Reversal(RecordId.of(id), record.id(), "there")));
+                Optional.of(new LedgerEntry.Reversal(RecordId.of(id), record.id(), "there")),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test
@@ -203,7 +205,16 @@ abstract class RestoreContract extends RandomContract {
     }
 
     private static LedgerEntry with(LedgerEntry entry, UsageRecord record, Cost cost, Kind kind) {
-        return new LedgerEntry(1, entry.id(), kind, record, cost, entry.recorded(), Optional.empty());
+        return new LedgerEntry(
+                1,
+                entry.id(),
+                kind,
+                record,
+                cost,
+                entry.recorded(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static void assertRefused(String field, LedgerEntry entry) {

@@ -314,15 +314,11 @@ abstract class RevaluationContract extends RestoreContract {
                 assertThat(restore(source, entry)).isEqualTo(new AppendResult.Appended(entry.id()));
                 assertThat(restore(source, entry)).isEqualTo(new AppendResult.Duplicate(entry.id()));
             }
-            LedgerEntry other = new LedgerEntry(
+            LedgerEntry other = LedgerEntry.ofRevaluation(
                     9,
-                    RecordId.of("other"),
-                    Kind.REVALUATION,
                     second.record(),
-                    second.cost(),
-                    second.recorded(),
-                    Optional.empty(),
-                    Optional.of(new Revaluation(RecordId.of("other"), R1, 2, "run-9", "why", second.cost())));
+                    new Revaluation(RecordId.of("other"), R1, 2, "run-9", "why", second.cost()),
+                    second.recorded());
             assertThat(restore(source, other)).isInstanceOf(AppendResult.Conflict.class);
             assertThat(LedgerComparison.firstDifferenceOfCopy(source, ledger)).isEmpty();
             assertThat(ledger.verify().differences()).isEmpty();

@@ -144,29 +144,12 @@ final class ExportedEntries {
     /** The last revaluation of a record of which not all have lines: it is the first one of the copy. */
     private static LedgerEntry revaluationOf(LedgerEntry entry, Revaluation last) {
         Revaluation first = new Revaluation(last.id(), last.revalues(), 1, last.run(), last.reason(), last.cost());
-        return new LedgerEntry(
-                entry.sequence(),
-                first.id(),
-                Kind.REVALUATION,
-                entry.record(),
-                first.cost(),
-                entry.recorded(),
-                Optional.empty(),
-                Optional.of(first));
+        return LedgerEntry.ofRevaluation(entry.sequence(), entry.record(), first, entry.recorded());
     }
 
     /** The reversal of a record whose own line is missing: that it was reversed is known, but not when. */
     private static LedgerEntry reversalOf(LedgerEntry entry, Reversal reversal) {
-        return new LedgerEntry(
-                entry.sequence(),
-                reversal.id(),
-                Kind.REVERSAL,
-                entry.record(),
-                entry.effectiveCost(),
-                entry.recorded(),
-                Optional.of(reversal),
-                Optional.empty(),
-                entry.adjustment());
+        return LedgerEntry.ofReversal(entry.sequence(), entry, reversal, entry.recorded());
     }
 
     private void restore(long line, LedgerEntry entry) {

@@ -109,7 +109,8 @@ public final class EntryReader {
                 cost(record, extra, shared.status, stated.costNotes(), price, row.number(Number.COST)),
                 recorded(row),
                 reversed(row, record.id()),
-                revalued(row, record));
+                revalued(row, record),
+                Optional.empty());
     }
 
     private static Optional<Reversal> reversed(StoredEntry row, RecordId id) throws SQLException {
@@ -156,29 +157,13 @@ public final class EntryReader {
         UsageRecord record = row.concerned(this::usage).record();
         Revaluation revaluation =
                 revalued(row, record).orElseThrow(() -> new IllegalArgumentException("no revaluation"));
-        return new LedgerEntry(
-                row.number(Number.SEQUENCE),
-                revaluation.id(),
-                Kind.REVALUATION,
-                record,
-                revaluation.cost(),
-                recorded(row),
-                Optional.empty(),
-                Optional.of(revaluation));
+        return LedgerEntry.ofRevaluation(row.number(Number.SEQUENCE), record, revaluation, recorded(row));
     }
 
     /** A reversal shows what it negates under its own id and instant of recording. */
     private static LedgerEntry reversal(StoredEntry row, LedgerEntry reversed) throws SQLException {
-        return new LedgerEntry(
-                row.number(Number.SEQUENCE),
-                RecordId.of(row.id()),
-                Kind.REVERSAL,
-                reversed.record(),
-                reversed.effectiveCost(),
-                recorded(row),
-                reversed.reversal(),
-                Optional.empty(),
-                reversed.adjustment());
+        return LedgerEntry.ofReversal(
+                row.number(Number.SEQUENCE), reversed, reversed.reversal().orElseThrow(), recorded(row));
     }
 
     private static Instant recorded(StoredEntry row) throws SQLException {

@@ -6,7 +6,6 @@ import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Revaluation;
 import dev.tokenledger.LedgerEntry.Reversal;
 import dev.tokenledger.backend.Revision;
-import dev.tokenledger.pricing.Cost;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.pricing.PriceEntry;
 import dev.tokenledger.sql.engine.PackedDelta;
@@ -15,7 +14,6 @@ import dev.tokenledger.sql.engine.RevaluedRecord;
 import dev.tokenledger.sql.engine.WriteSession;
 import dev.tokenledger.sql.records.PreparedRecord;
 import dev.tokenledger.sql.records.Values;
-import dev.tokenledger.usage.PricingStatus;
 import dev.tokenledger.usage.RecordId;
 import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
@@ -304,16 +302,8 @@ public final class WriteKernel {
 
     /** An adjustment by this ledger, now, to be written. */
     LedgerEntry adjustment(Batch.Step.Adjust step) {
-        return new LedgerEntry(
-                1,
-                step.record().id(),
-                LedgerEntry.Kind.ADJUSTMENT,
-                step.record(),
-                new Cost.Given(step.amount(), PricingStatus.PRICED),
-                now(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(new LedgerEntry.Adjustment(step.reason())));
+        return LedgerEntry.ofAdjustment(
+                1, step.record(), step.amount(), now(), new LedgerEntry.Adjustment(step.reason()));
     }
 
     /** Writes an adjustment under an id that is free. */

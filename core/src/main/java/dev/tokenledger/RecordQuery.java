@@ -35,6 +35,20 @@ public final class RecordQuery {
         return new Builder(window);
     }
 
+    /**
+     * The same list of other calls: for whoever stands between those who ask and a ledger.
+     *
+     * @throws IllegalArgumentException if there are more than {@link SummaryQuery#MAX_DIMENSIONS} values
+     */
+    public RecordQuery about(TimeWindow other, Map<Dimension, String> values) {
+        Builder builder = new Builder(other);
+        builder.history = history;
+        builder.limit = limit;
+        builder.after = after;
+        values.forEach(builder::where);
+        return builder.build();
+    }
+
     /** Which calls: those that happened in this window. */
     public TimeWindow window() {
         return window;

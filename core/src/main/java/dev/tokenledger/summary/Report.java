@@ -111,9 +111,8 @@ public final class Report {
 
     private static <E extends Exception> OptionalLong count(SummaryQuery groups, Snapshot<E> snapshot) throws E {
         try {
-            return OptionalLong.of(distinct(snapshot.summaries(over(groups.window(), groups)
-                    .by(groups.dimensions().toArray(Dimension[]::new))
-                    .build())));
+            return OptionalLong.of(distinct(snapshot.summaries(
+                    groups.sameCalls(groups.window()).by(groups.dimensions()).build())));
         } catch (TooManyGroupsException e) {
             return OptionalLong.empty();
         }
@@ -131,7 +130,7 @@ public final class Report {
 
     private static <E extends Exception> Map<String, Long> unpriced(SummaryQuery groups, Snapshot<E> snapshot)
             throws E {
-        SummaryQuery models = over(groups.window(), groups)
+        SummaryQuery models = groups.sameCalls(groups.window())
                 .by(Dimension.MODEL, Dimension.PRICING_STATUS)
                 .order(SummaryQuery.Order.RECORDS)
                 .build();
@@ -145,12 +144,5 @@ public final class Report {
             }
         }
         return counts;
-    }
-
-    static SummaryQuery.Builder over(TimeWindow window, SummaryQuery selection) {
-        SummaryQuery.Builder query = SummaryQuery.over(window);
-        selection.filters().forEach(query::where);
-        selection.asOf().ifPresent(query::asOf);
-        return query;
     }
 }

@@ -55,7 +55,7 @@ public final class ReportQuery {
     /** Asks also for the total of another window, with the same filters, such as the month before. */
     public ReportQuery before(TimeWindow window) {
         SummaryQuery other =
-                Report.over(Objects.requireNonNull(window, "window"), groups).build();
+                groups.sameCalls(Objects.requireNonNull(window, "window")).build();
         return new ReportQuery(groups, other, countsGroups, namesUnpriced, further);
     }
 

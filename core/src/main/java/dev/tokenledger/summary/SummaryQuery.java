@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,31 @@ public final class SummaryQuery {
     /** Starts a query over a window. */
     public static Builder over(TimeWindow window) {
         return new Builder(window);
+    }
+
+    /** Starts a query of the calls that this one is about, by its filters and as of its instant, in another window. */
+    public Builder sameCalls(TimeWindow other) {
+        Builder builder = new Builder(other);
+        builder.filters.putAll(filters);
+        builder.asOf = asOf;
+        return builder;
+    }
+
+    /**
+     * The same question about other calls: for whoever stands between those who ask and a ledger.
+     *
+     * @throws IllegalArgumentException if there are more than {@link #MAX_DIMENSIONS} values
+     */
+    public SummaryQuery about(TimeWindow other, Map<Dimension, String> values) {
+        Builder builder = new Builder(other);
+        builder.dimensions.addAll(dimensions);
+        builder.bucket = bucket;
+        builder.zone = zone;
+        builder.order = order;
+        builder.limit = limit;
+        builder.asOf = asOf;
+        values.forEach(builder::where);
+        return builder.build();
     }
 
     /** Which calls: those that happened in this window. */
@@ -118,6 +144,15 @@ public final class SummaryQuery {
          * @throws IllegalArgumentException if one is named twice or there are more than {@link #MAX_DIMENSIONS}
          */
         public Builder by(Dimension... more) {
+            return by(List.of(more));
+        }
+
+        /**
+         * Groups by these dimensions too.
+         *
+         * @throws IllegalArgumentException if one is named twice or there are more than {@link #MAX_DIMENSIONS}
+         */
+        public Builder by(Collection<Dimension> more) {
             for (Dimension dimension : more) {
                 if (dimensions.contains(dimension)) {
                     throw new IllegalArgumentException("dimension " + dimension + " is named twice");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.summary.CalendarBucket;
-import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
@@ -160,8 +159,7 @@ abstract class RandomContract extends CalendarContract {
 
         /** Asks for the same, long after, as of the moment before that. */
         SummaryQuery asked() {
-            SummaryQuery.Builder again =
-                    SummaryQuery.over(query.window()).by(query.dimensions().toArray(Dimension[]::new));
+            SummaryQuery.Builder again = SummaryQuery.over(query.window()).by(query.dimensions());
             query.bucket().ifPresent(bucket -> again.every(bucket, query.zone()));
             query.filters().forEach(again::where);
             query.limit().ifPresent(again::limit);

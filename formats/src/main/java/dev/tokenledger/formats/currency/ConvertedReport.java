@@ -5,7 +5,6 @@ import dev.tokenledger.backend.SummaryRows;
 import dev.tokenledger.formats.currency.ExchangeRates.Rate;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.CalendarBucket;
-import dev.tokenledger.summary.Dimension;
 import dev.tokenledger.summary.GroupedSummary;
 import dev.tokenledger.summary.Report;
 import dev.tokenledger.summary.ReportQuery;
@@ -142,13 +141,11 @@ public final class ConvertedReport {
                 .filter(bucket -> bucket.compareTo(CalendarBucket.DAY) <= 0)
                 .isPresent();
         CalendarBucket asked = finer ? query.bucket().get() : CalendarBucket.DAY;
-        SummaryQuery.Builder byDay = SummaryQuery.over(query.window())
-                .by(query.dimensions().toArray(Dimension[]::new))
+        ReportQuery question = ReportQuery.of(query.sameCalls(query.window())
+                .by(query.dimensions())
                 .every(asked, days)
-                .order(SummaryQuery.Order.KEY);
-        query.filters().forEach(byDay::where);
-        query.asOf().ifPresent(byDay::asOf);
-        ReportQuery question = ReportQuery.of(byDay.build());
+                .order(SummaryQuery.Order.KEY)
+                .build());
         Report report = ledger.report(namesUnpricedModels ? question.namingUnpricedModels() : question);
 
         SummaryRows rows = new SummaryRows(query);

@@ -90,7 +90,9 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
         }
         SummaryQuery.Builder bars = every(buckets.window());
         return questions.rows(
-                single ? bars.build() : bars.by(byAll()).limit(Chart.MAX_SERIES).build());
+                single
+                        ? bars.build()
+                        : bars.by(view.dimensions()).limit(Chart.MAX_SERIES).build());
     }
 
     /**
@@ -124,7 +126,7 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
         TimeWindow window = buckets.window().intersect(told);
         List<SummaryQuery> alone = names.stream()
                 .map(name -> {
-                    SummaryQuery.Builder query = every(window).by(byAll());
+                    SummaryQuery.Builder query = every(window).by(view.dimensions());
                     name.forEach((dimension, value) -> {
                         if (!view.filters().containsKey(dimension)) {
                             query.where(dimension, value);
@@ -147,14 +149,10 @@ record OverviewChart(Ledger ledger, View view, Buckets buckets, boolean single, 
             return rows;
         }
         return withBucket(ledger.summaries(
-                        every(window).by(byAll()).limit(view.limit()).build()))
+                        every(window).by(view.dimensions()).limit(view.limit()).build()))
                 .stream()
                 .filter(row -> !row.other() && names.contains(row.keys()))
                 .toList();
-    }
-
-    private Dimension[] byAll() {
-        return view.dimensions().toArray(Dimension[]::new);
     }
 
     private static List<GroupedSummary> withBucket(List<GroupedSummary> rows) {

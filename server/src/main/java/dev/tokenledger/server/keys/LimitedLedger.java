@@ -61,23 +61,11 @@ final class LimitedLedger implements Ledger {
 
     @Override
     public RecordPage records(RecordQuery query) {
-        RecordQuery.Builder narrowed = RecordQuery.over(window(query.window(), query.filters()))
-                .history(query.history())
-                .limit(query.limit());
-        filters(query.filters()).forEach(narrowed::where);
-        query.after().ifPresent(narrowed::after);
-        return whole.records(narrowed.build());
+        return whole.records(query.about(window(query.window(), query.filters()), filters(query.filters())));
     }
 
     private SummaryQuery narrowed(SummaryQuery query) {
-        SummaryQuery.Builder narrowed = SummaryQuery.over(window(query.window(), query.filters()))
-                .by(query.dimensions().toArray(Dimension[]::new))
-                .order(query.order());
-        filters(query.filters()).forEach(narrowed::where);
-        query.bucket().ifPresent(bucket -> narrowed.every(bucket, query.zone()));
-        query.limit().ifPresent(narrowed::limit);
-        query.asOf().ifPresent(narrowed::asOf);
-        return narrowed.build();
+        return query.about(window(query.window(), query.filters()), filters(query.filters()));
     }
 
     /** An empty window for filters that no call which may be read passes. */

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneId;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,9 +30,6 @@ import java.util.Set;
 
 /** The tool {@code compare_periods}: what a period cost against the one before it, or against another, by group. */
 final class ComparePeriods extends LedgerTool {
-
-    /** What an agent can take in; the rest is one group. */
-    private static final int MAX_GROUPS = 50;
 
     /** Groups of the other period, in which those of the first are found again. */
     private static final int MAX_BEFORE = 1_000;
@@ -59,43 +55,25 @@ final class ComparePeriods extends LedgerTool {
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put(
                 "period",
-                Map.of(
-                        "type",
-                        "string",
-                        "enum",
-                        List.of("today", "yesterday", "week", "month", "last_month"),
-                        "description",
-                        "Calendar period; default: month"));
+                oneOf(List.of("today", "yesterday", "week", "month", "last_month"), "Calendar period; default: month"));
         arguments.put("from", text("From this date or time on; goes with to, and without period"));
         arguments.put("to", text("Up to, but not including, this date or time; goes with from"));
-        arguments.put(
-                "hours",
-                Map.of(
-                        "type",
-                        "integer",
-                        "minimum",
-                        1,
-                        "description",
-                        "So many hours before now; goes without period, from and to"));
+        arguments.put("hours", hours());
         arguments.put(
                 AGAINST_FROM,
                 text("Against calls from this date or time on; goes with against_to; default: the period before"));
         arguments.put(AGAINST_TO, text("Against calls up to, but not including, this date or time"));
-        arguments.put(
-                "zone",
-                text("Time zone of days, weeks and months, such as Europe/Berlin; default: "
-                        + questions().zone()));
+        arguments.put("zone", zone());
         arguments.put(WHERE, WHERE_ARGUMENT);
         arguments.put(
                 "group_by", text("What to group by, with commas between several, such as model or attribute.team"));
-        arguments.put(
-                "limit", number(MAX_GROUPS, "So many groups, the others in one; goes with group_by; default: 10"));
+        arguments.put("limit", groups(10));
         return arguments;
     }
 
     @Override
     void complete(Map<String, List<String>> parameters) {
-        if (Collections.disjoint(parameters.keySet(), Set.of("period", "from", "to", "hours"))) {
+        if (!statesSpan(parameters)) {
             parameters.put("period", List.of("month"));
         }
         if (parameters.containsKey("group_by")) {
@@ -109,18 +87,11 @@ final class ComparePeriods extends LedgerTool {
         if (stated.containsKey("from") != stated.containsKey("to")) {
             throw new ParameterException(stated.containsKey("from") ? "to" : "from", "state both from and to");
         }
-        SummaryQuery query = parameters.summary();
-        if (query.limit().orElse(0) > MAX_GROUPS) {
-            throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);
-        }
+        SummaryQuery query = summary(parameters);
         TimeWindow before = against(stated, parameters, query.window());
-        SummaryQuery.Builder other = SummaryQuery.over(before);
-        query.filters().forEach(other::where);
-        SummaryQuery total = other.build();
-        SummaryQuery.Builder grouped = SummaryQuery.over(before).limit(MAX_BEFORE);
-        query.filters().forEach(grouped::where);
+        SummaryQuery total = query.sameCalls(before).build();
         SummaryQuery groups =
-                grouped.by(query.dimensions().toArray(Dimension[]::new)).build();
+                query.sameCalls(before).limit(MAX_BEFORE).by(query.dimensions()).build();
         ReportQuery both = ReportQuery.of(query).with(total);
         Report report = ledger.report(query.dimensions().isEmpty() ? both : both.with(groups));
         List<GroupedSummary> then = report.further().get(report.further().size() - 1);

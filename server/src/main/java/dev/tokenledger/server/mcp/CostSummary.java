@@ -16,12 +16,10 @@ import dev.tokenledger.summary.Summary;
 import dev.tokenledger.summary.SummaryQuery;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.time.ZoneId;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,13 +28,8 @@ final class CostSummary extends LedgerTool {
 
     static final String NAME = "cost_summary";
 
-    /** What an agent can take in; the rest is one group. */
-    private static final int MAX_GROUPS = 50;
-
     /** Groups of all calendar periods together. */
     private static final int MAX_ROWS = 500;
-
-    private static final Set<String> SPANS = Set.of("period", "from", "to", "hours");
 
     CostSummary(Questions questions) {
         super(
@@ -54,70 +47,37 @@ final class CostSummary extends LedgerTool {
         Map<String, Object> arguments = new LinkedHashMap<>();
         arguments.put(
                 "period",
-                Map.of(
-                        "type",
-                        "string",
-                        "enum",
+                oneOf(
                         List.of("today", "yesterday", "week", "month", "last_month", "all"),
-                        "description",
                         "Calendar period; default: today"));
         arguments.put(
                 "from",
                 text("From this date or time on, such as 2026-11-01 or 2026-11-01T09:30:00Z; goes without period"));
         arguments.put("to", text("Up to, but not including, this date or time; goes without period"));
-        arguments.put(
-                "hours",
-                Map.of(
-                        "type",
-                        "integer",
-                        "minimum",
-                        1,
-                        "description",
-                        "So many hours before now; goes without period, from and to"));
-        arguments.put(
-                "zone",
-                text("Time zone of days, weeks and months, such as Europe/Berlin; default: "
-                        + questions().zone()));
+        arguments.put("hours", hours());
+        arguments.put("zone", zone());
         arguments.put(WHERE, WHERE_ARGUMENT);
         arguments.put(
                 "group_by", text("What to group by, with commas between several: " + dimensions + ", attribute.<key>"));
         arguments.put(
                 "every",
-                Map.of(
-                        "type",
-                        "string",
-                        "enum",
+                oneOf(
                         Stream.of(CalendarBucket.values())
                                 .map(CalendarBucket::text)
                                 .toList(),
-                        "description",
                         "A row for every calendar period of this length"));
         arguments.put(
                 "order",
-                Map.of(
-                        "type",
-                        "string",
-                        "enum",
+                oneOf(
                         List.of("cost", "tokens", "records", "key"),
-                        "description",
                         "What groups are ordered by, highest first; key goes from the first; default: cost"));
-        arguments.put(
-                "limit",
-                Map.of(
-                        "type",
-                        "integer",
-                        "minimum",
-                        1,
-                        "maximum",
-                        MAX_GROUPS,
-                        "description",
-                        "So many groups, the others in one; goes with group_by; default: " + MAX_GROUPS));
+        arguments.put("limit", groups(MAX_GROUPS));
         return arguments;
     }
 
     @Override
     void complete(Map<String, List<String>> parameters) {
-        if (Collections.disjoint(parameters.keySet(), SPANS)) {
+        if (!statesSpan(parameters)) {
             parameters.put("period", List.of("today"));
         }
         if (parameters.containsKey("group_by")) {
@@ -128,10 +88,7 @@ final class CostSummary extends LedgerTool {
     @Override
     CallToolResult answer(
             Questions asked, Ledger ledger, Map<String, List<String>> stated, QueryParameters parameters) {
-        SummaryQuery query = parameters.summary();
-        if (query.limit().orElse(0) > MAX_GROUPS) {
-            throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);
-        }
+        SummaryQuery query = summary(parameters);
         Report report = ledger.report(ReportQuery.of(query));
         List<GroupedSummary> rows = report.rows();
         if (rows.size() > MAX_ROWS) {

@@ -5,12 +5,14 @@ import dev.tokenledger.LedgerException;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.formats.text.DocumentException;
+import dev.tokenledger.summary.SummaryQuery;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson3.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +42,11 @@ abstract class LedgerTool {
             "description",
             "Only calls with these values by dimension, such as {\"model\": \"gpt-5\", \"attribute.team\":"
                     + " \"search\"}; empty for calls without any");
+
+    /** What an agent can take in; the rest is one group. */
+    static final int MAX_GROUPS = 50;
+
+    private static final Set<String> SPANS = Set.of("period", "from", "to", "hours");
 
     private static final int MAX_PROBLEMS = 5;
 
@@ -180,6 +187,46 @@ abstract class LedgerTool {
     /** The schema of an argument that is a whole number from 1 on. */
     static Map<String, Object> number(int most, String description) {
         return Map.of("type", "integer", "minimum", 1, "maximum", most, "description", description);
+    }
+
+    /** The schema of an argument that is one of some words. */
+    static Map<String, Object> oneOf(List<String> words, String description) {
+        return Map.of("type", "string", "enum", words, "description", description);
+    }
+
+    /** The schema of the argument for the calls of some last hours. */
+    static Map<String, Object> hours() {
+        return Map.of(
+                "type",
+                "integer",
+                "minimum",
+                1,
+                "description",
+                "So many hours before now; goes without period, from and to");
+    }
+
+    /** The schema of the argument for a time zone. */
+    final Map<String, Object> zone() {
+        return text("Time zone of days, weeks and months, such as Europe/Berlin; default: " + questions.zone());
+    }
+
+    /** The schema of the argument for how many groups are told. */
+    static Map<String, Object> groups(int usual) {
+        return number(MAX_GROUPS, "So many groups, the others in one; goes with group_by; default: " + usual);
+    }
+
+    /** Whether a span of time is stated in any way. */
+    static boolean statesSpan(Map<String, List<String>> parameters) {
+        return !Collections.disjoint(parameters.keySet(), SPANS);
+    }
+
+    /** The question, with no more groups than are told. */
+    static SummaryQuery summary(QueryParameters parameters) {
+        SummaryQuery query = parameters.summary();
+        if (query.limit().orElse(0) > MAX_GROUPS) {
+            throw new ParameterException("limit", "expected a whole number from 1 to " + MAX_GROUPS);
+        }
+        return query;
     }
 
     /** An answer in words and figures. */

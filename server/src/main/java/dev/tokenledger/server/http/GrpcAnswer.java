@@ -1,9 +1,5 @@
 package dev.tokenledger.server.http;
 
-import com.google.protobuf.CodedOutputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -125,33 +121,17 @@ final class GrpcAnswer {
 
     /** A {@code google.rpc.Status} with a {@code google.rpc.RetryInfo}. */
     private static byte[] retryLater(Code code, String reason) {
-        byte[] delay = message(out -> out.writeInt64(1, RETRY_SECONDS));
-        byte[] info = message(out -> out.writeByteArray(1, delay));
-        byte[] any = message(out -> {
+        byte[] delay = ProtobufMessage.of(out -> out.writeInt64(1, RETRY_SECONDS));
+        byte[] info = ProtobufMessage.of(out -> out.writeByteArray(1, delay));
+        byte[] any = ProtobufMessage.of(out -> {
             out.writeString(1, RETRY_INFO);
             out.writeByteArray(2, info);
         });
-        return message(out -> {
+        return ProtobufMessage.of(out -> {
             out.writeInt32(1, code.number);
             out.writeString(2, reason);
             out.writeByteArray(3, any);
         });
-    }
-
-    private interface Content {
-        void write(CodedOutputStream out) throws IOException;
-    }
-
-    private static byte[] message(Content content) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        try {
-            content.write(out);
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
     }
 
     /** Bytes of UTF-8 that are no printable ASCII, and the percent sign, as {@code %} and two digits. */

@@ -1,12 +1,9 @@
 package dev.tokenledger.server.otlp;
 
-import com.google.protobuf.CodedOutputStream;
 import dev.tokenledger.formats.json.JsonText;
+import dev.tokenledger.server.http.ProtobufMessage;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -16,19 +13,20 @@ enum OtlpAnswer {
     PROTOBUF("application/x-protobuf") {
         @Override
         byte[] stored(String items, int refused, String reason) {
-            return message(out -> {
+            return ProtobufMessage.of(out -> {
                 if (!reason.isEmpty()) {
-                    out.writeByteArray(ExportTraceServiceResponse.PARTIAL_SUCCESS_FIELD_NUMBER, message(partial -> {
-                        partial.writeInt64(ExportTracePartialSuccess.REJECTED_SPANS_FIELD_NUMBER, refused);
-                        partial.writeString(ExportTracePartialSuccess.ERROR_MESSAGE_FIELD_NUMBER, reason);
-                    }));
+                    out.writeByteArray(
+                            ExportTraceServiceResponse.PARTIAL_SUCCESS_FIELD_NUMBER, ProtobufMessage.of(partial -> {
+                                partial.writeInt64(ExportTracePartialSuccess.REJECTED_SPANS_FIELD_NUMBER, refused);
+                                partial.writeString(ExportTracePartialSuccess.ERROR_MESSAGE_FIELD_NUMBER, reason);
+                            }));
                 }
             });
         }
 
         @Override
         byte[] failed(int code, String reason) {
-            return message(out -> {
+            return ProtobufMessage.of(out -> {
                 out.writeInt32(STATUS_CODE, code);
                 out.writeString(STATUS_MESSAGE, reason);
             });
@@ -94,22 +92,6 @@ enum OtlpAnswer {
      * @param code of {@code google.rpc.Code}
      */
     abstract byte[] failed(int code, String reason);
-
-    private interface Content {
-        void write(CodedOutputStream out) throws IOException;
-    }
-
-    private static byte[] message(Content content) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        try {
-            content.write(out);
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
 
     /** The format of a media type; JSON for one that is none of them, to say so. */
     static OtlpAnswer of(String mediaType) {

@@ -83,30 +83,10 @@ public final class Dashboard implements Part {
     @Override
     public List<Route> routes() {
         return List.of(
-                Route.get(
-                        "/",
-                        Access.READ,
-                        ViewParameters.of(
-                                Operation.of("dashboard", "The dashboard").answer(200, "A page.", HTML, "")),
-                        context -> page(context, this::overview)),
-                Route.get(
-                        "/calls",
-                        Access.READ,
-                        ViewParameters.of(Operation.of("dashboardCalls", "The dashboard's list of calls")
-                                .answer(200, "A page.", HTML, "")),
-                        context -> page(context, this::calls)),
-                Route.get(
-                        "/calendar",
-                        Access.READ,
-                        ViewParameters.of(Operation.of("dashboardCalendar", "The dashboard's calendar of days")
-                                .answer(200, "A page.", HTML, "")),
-                        context -> page(context, this::calendar)),
-                Route.get(
-                        "/unpriced",
-                        Access.READ,
-                        ViewParameters.of(Operation.of("dashboardUnpriced", "The dashboard's models without a price")
-                                .answer(200, "A page.", HTML, "")),
-                        context -> page(context, this::unpriced)),
+                page("/", "dashboard", "The dashboard", this::overview),
+                page("/calls", "dashboardCalls", "The dashboard's list of calls", this::calls),
+                page("/calendar", "dashboardCalendar", "The dashboard's calendar of days", this::calendar),
+                page("/unpriced", "dashboardUnpriced", "The dashboard's models without a price", this::unpriced),
                 Route.get(
                         "/call",
                         Access.READ,
@@ -119,12 +99,7 @@ public final class Dashboard implements Part {
                                         ""))
                                 .answer(200, "A page.", HTML, ""),
                         this::call),
-                Route.get(
-                        "/currency",
-                        Access.READ,
-                        ViewParameters.of(Operation.of("dashboardCurrency", "The dashboard's costs in another currency")
-                                .answer(200, "A page.", HTML, "")),
-                        context -> page(context, this::currency)),
+                page("/currency", "dashboardCurrency", "The dashboard's costs in another currency", this::currency),
                 Route.get(
                         "/reconcile",
                         Access.READ_ALL,
@@ -163,13 +138,22 @@ public final class Dashboard implements Part {
                         assets::answer));
     }
 
+    /** The route of a page that shows a view. */
+    private Route page(String path, String id, String title, BiConsumer<Context, View> page) {
+        return Route.get(
+                path,
+                Access.READ,
+                ViewParameters.of(Operation.of(id, title).answer(200, "A page.", HTML, "")),
+                context -> page(context, page));
+    }
+
     /** Answers with a view, or with a page that says why its address cannot be understood. */
     private void page(Context context, BiConsumer<Context, View> page) {
         View view;
         try {
             view = new View(context.queryParamMap(), services.clock().instant(), services.zone());
         } catch (ParameterException e) {
-            view = new View(Map.of(), services.clock().instant(), services.zone());
+            view = usual();
             notUnderstood(context, frame(view, "", NOT_UNDERSTOOD), e.parameter() + ": " + e.getMessage());
             return;
         }
@@ -233,13 +217,16 @@ public final class Dashboard implements Part {
     }
 
     private void overview(Context context, View view) {
+        Ledger ledger = services.ledger(context);
+        SortedSet<String> keys = ledger.attributeKeys();
         show(
                 context,
                 "overview",
                 new Overview(
-                                services.ledger(context),
+                                ledger,
                                 view,
-                                frame(context, view, "/", "Overview"),
+                                keys,
+                                frame(view, "/", "Overview", keys),
                                 BudgetsPart.of(services, context, view),
                                 services.foundLogs(context),
                                 context.scheme() + "://" + context.host() + services.pathPrefix())
@@ -274,8 +261,7 @@ public final class Dashboard implements Part {
     }
 
     private void call(Context context) {
-        View usual = new View(Map.of(), services.clock().instant(), services.zone());
-        Frame frame = frame(usual, "", "Call");
+        Frame frame = frame(usual(), "", "Call");
         try {
             QueryParameters parameters = new QueryParameters(
                     context.queryParamMap(), OF_CALL, services.clock().instant(), services.zone());
@@ -327,8 +313,7 @@ public final class Dashboard implements Part {
     }
 
     private Frame reconcileFrame() {
-        View usual = new View(Map.of(), services.clock().instant(), services.zone());
-        return frame(usual, "/reconcile", "Compare with a bill");
+        return frame(usual(), "/reconcile", "Compare with a bill");
     }
 
     private void notUnderstood(Context context, Frame frame, String problem) {
@@ -361,6 +346,11 @@ public final class Dashboard implements Part {
                 .header("Content-Disposition", "attachment; filename=\"" + name + "\"");
     }
 
+    /** What is shown where nothing is asked for. */
+    private View usual() {
+        return new View(Map.of(), services.clock().instant(), services.zone());
+    }
+
     /** The frame of a page with controls: they offer the attributes that there are. */
     private Frame frame(Context context, View view, String path, String title) {
         return frame(view, path, title, services.ledger(context).attributeKeys());
@@ -385,9 +375,8 @@ public final class Dashboard implements Part {
 
     @Override
     public boolean show(Problem problem, Context context) {
-        View view = new View(Map.of(), services.clock().instant(), services.zone());
         String title = problem.status() == 404 ? "There is no such page" : "This cannot be shown";
-        show(context, "error", new ErrorPage(frame(view, "", title), title, problem.detail(), false));
+        show(context, "error", new ErrorPage(frame(usual(), "", title), title, problem.detail(), false));
         return true;
     }
 

@@ -49,6 +49,7 @@ final class Overview {
 
     private final Ledger ledger;
     private final View view;
+    private final SortedSet<String> keys;
     private final Frame frame;
     private final BudgetsPart budgets;
     private final Supplier<List<AgentLogs>> foundLogs;
@@ -57,12 +58,14 @@ final class Overview {
     /**
      * An overview.
      *
+     * @param keys the attributes that the ledger's records have
      * @param foundLogs the logs of agents on this machine
      * @param origin how its reader reaches this server, such as {@code http://localhost:8080}
      */
     Overview(
             Ledger ledger,
             View view,
+            SortedSet<String> keys,
             Frame frame,
             BudgetsPart budgets,
             Supplier<List<AgentLogs>> foundLogs,
@@ -72,6 +75,7 @@ final class Overview {
         this.budgets = budgets;
         this.ledger = ledger;
         this.view = view;
+        this.keys = keys;
         this.frame = frame;
     }
 
@@ -164,7 +168,6 @@ final class Overview {
 
     /** What to do where no call has any of the attributes that are asked for. */
     private String hint(List<GroupedSummary> groups) {
-        SortedSet<String> keys = ledger.attributeKeys();
         return view.dimensions().stream()
                 .flatMap(dimension -> dimension.attributeKey().stream())
                 .filter(key -> !keys.contains(key))
@@ -188,8 +191,10 @@ final class Overview {
         if (before.isEmpty()) {
             return () -> new Comparison(false, Map.of(), true);
         }
-        Supplier<List<GroupedSummary>> rows = questions.rows(
-                view.query(before.get()).by(byAll(view)).limit(View.MAX_ROWS).build());
+        Supplier<List<GroupedSummary>> rows = questions.rows(view.query(before.get())
+                .by(view.dimensions())
+                .limit(View.MAX_ROWS)
+                .build());
         return () -> {
             Map<Map<Dimension, String>, Summary> found = new HashMap<>();
             boolean whole = true;
@@ -216,10 +221,6 @@ final class Overview {
                     ? Optional.of(found)
                     : told && whole && !row.other() ? Optional.of(Summary.ZERO) : Optional.empty();
         }
-    }
-
-    private static Dimension[] byAll(View view) {
-        return view.dimensions().toArray(Dimension[]::new);
     }
 
     /** A ledger without prices, or with some that name no day, is not old. */
@@ -261,12 +262,13 @@ final class Overview {
     }
 
     private static SummaryQuery groups(View view, TimeWindow told) {
-        return view.query(told).by(byAll(view)).limit(view.limit()).build();
+        return view.query(told).by(view.dimensions()).limit(view.limit()).build();
     }
 
     /** The question for what a view shows: its groups or, where the view names a bucket, those of every bucket. */
     static SummaryQuery listed(View view) {
-        SummaryQuery.Builder query = view.query(view.window()).by(byAll(view)).limit(view.limit());
+        SummaryQuery.Builder query =
+                view.query(view.window()).by(view.dimensions()).limit(view.limit());
         view.every().ifPresent(bucket -> query.every(bucket, view.zone()));
         return query.build();
     }

@@ -3,10 +3,8 @@ package dev.tokenledger.cli;
 import dev.tokenledger.formats.currency.ConvertedReport;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.text.DocumentException;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.tokenledger.formats.text.FileStamp;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -55,7 +53,9 @@ final class CurrencyOptions {
      * again leaves the rates as they were.
      */
     Optional<Supplier<ExchangeRates>> inForce(Consumer<String> failures) {
-        return rates().map(now -> new Watched(Path.of(rates.or("")), now, failures));
+        Path file = Path.of(rates.or(""));
+        Optional<FileStamp> read = FileStamp.ifReadable(file);
+        return rates().map(now -> new Watched(file, read, now, failures));
     }
 
     /** Rates that are read again once their file was replaced. Safe for use by many threads. */
@@ -64,18 +64,18 @@ final class CurrencyOptions {
         private final Path file;
         private final Consumer<String> failures;
         private ExchangeRates known;
-        private List<Object> stamp;
+        private Optional<FileStamp> stamp;
 
-        Watched(Path file, ExchangeRates known, Consumer<String> failures) {
+        Watched(Path file, Optional<FileStamp> read, ExchangeRates known, Consumer<String> failures) {
             this.file = file;
             this.known = known;
             this.failures = failures;
-            stamp = stamp(file);
+            stamp = read;
         }
 
         @Override
         public synchronized ExchangeRates get() {
-            List<Object> now = stamp(file);
+            Optional<FileStamp> now = FileStamp.ifReadable(file);
             if (!now.equals(stamp)) {
                 stamp = now;
                 try {
@@ -85,14 +85,6 @@ final class CurrencyOptions {
                 }
             }
             return known;
-        }
-
-        private static List<Object> stamp(Path file) {
-            try {
-                return List.of(Files.getLastModifiedTime(file), Files.size(file));
-            } catch (IOException e) {
-                return List.of();
-            }
         }
     }
 

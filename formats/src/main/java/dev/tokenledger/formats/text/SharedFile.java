@@ -11,14 +11,11 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A small file that several processes read, change and write. Changes are made one after the other, whichever process makes
@@ -89,7 +86,7 @@ public final class SharedFile {
                         lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.file(folder));
                 FileLock held = lock(channel, lock)) {
             Objects.requireNonNull(held);
-            Optional<Stamp> before = Stamp.of(target);
+            Optional<FileStamp> before = FileStamp.of(target);
             Optional<byte[]> current = read();
             byte[] content = change.apply(current);
             if (current.isEmpty() || !Arrays.equals(current.get(), content)) {
@@ -131,13 +128,13 @@ public final class SharedFile {
         }
     }
 
-    private void replace(Path target, Path folder, byte[] content, Optional<Stamp> before) throws IOException {
+    private void replace(Path target, Path folder, byte[] content, Optional<FileStamp> before) throws IOException {
         Path written =
                 Files.createTempFile(folder, String.valueOf(target.getFileName()), ".new", OwnerOnly.file(folder));
         try {
             Files.write(written, content);
             force(written, StandardOpenOption.WRITE);
-            if (!before.equals(Stamp.of(target))) {
+            if (!before.equals(FileStamp.of(target))) {
                 throw new FileSystemException(
                         file.toString(),
                         null,
@@ -161,23 +158,6 @@ public final class SharedFile {
     private static void force(Path path, OpenOption how) throws IOException {
         try (FileChannel channel = FileChannel.open(path, how)) {
             channel.force(true);
-        }
-    }
-
-    /**
-     * What differs once a file was written or replaced.
-     *
-     * @param key the file system's identity of the file; null where it has none
-     */
-    private record Stamp(
-            FileTime modified, long size, @Nullable Object key) {
-        static Optional<Stamp> of(Path file) throws IOException {
-            try {
-                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                return Optional.of(new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
-            } catch (NoSuchFileException e) {
-                return Optional.empty();
-            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tokenledger.server.keys;
 
 import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.formats.text.Documents;
+import dev.tokenledger.formats.text.FileStamp;
 import dev.tokenledger.formats.text.Node;
 import dev.tokenledger.formats.text.Rfc3339;
 import dev.tokenledger.formats.text.SharedFile;
@@ -13,10 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -24,7 +22,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -152,26 +149,13 @@ public final class KeyFile {
         return new Watch(nanoTime, failures);
     }
 
-    /**
-     * What differs once the file was replaced. Its time alone does not: two changes may come within what a file system takes
-     * for one moment, and a key that is revoked by the second must not stay in force.
-     *
-     * @param identity the file system's key of the file; null where it has none
-     */
-    private record Stamp(
-            FileTime changed, long size, @Nullable Object identity) {
-        static Stamp of(BasicFileAttributes attributes) {
-            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-        }
-    }
-
     private final class Watch implements Supplier<ApiKeys> {
 
         private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
 
         private final LongSupplier nanoTime;
         private final Consumer<RuntimeException> failures;
-        private @Nullable Stamp stamp;
+        private Optional<FileStamp> stamp;
         private ApiKeys keys;
         private long looked;
         private String told = "";
@@ -179,7 +163,7 @@ public final class KeyFile {
         Watch(LongSupplier nanoTime, Consumer<RuntimeException> failures) {
             this.nanoTime = nanoTime;
             this.failures = failures;
-            stamp = stamp();
+            stamp = FileStamp.ifReadable(file);
             keys = read();
             looked = nanoTime.getAsLong();
         }
@@ -189,8 +173,8 @@ public final class KeyFile {
             long now = nanoTime.getAsLong();
             if (now - looked >= LOOK_AGAIN) {
                 looked = now;
-                Stamp last = stamp();
-                if (!Objects.equals(last, stamp)) {
+                Optional<FileStamp> last = FileStamp.ifReadable(file);
+                if (!last.equals(stamp)) {
                     readAgain(last);
                 }
             }
@@ -198,7 +182,7 @@ public final class KeyFile {
         }
 
         /** Only what was read is not read again: what could not be may yet be, though nothing about the file has changed. */
-        private void readAgain(@Nullable Stamp last) {
+        private void readAgain(Optional<FileStamp> last) {
             try {
                 keys = read();
                 stamp = last;
@@ -209,14 +193,6 @@ public final class KeyFile {
                     told = reason;
                     failures.accept(e);
                 }
-            }
-        }
-
-        private @Nullable Stamp stamp() {
-            try {
-                return Stamp.of(Files.readAttributes(file, BasicFileAttributes.class));
-            } catch (IOException e) {
-                return null;
             }
         }
     }

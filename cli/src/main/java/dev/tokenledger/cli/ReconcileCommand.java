@@ -15,7 +15,6 @@ import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.money.Usd;
 import dev.tokenledger.summary.TimeWindow;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -272,6 +271,6 @@ final class ReconcileCommand extends Subcommand implements Action {
 
     /** With all digits that the ledger itself keeps. */
     private static String usd(BigDecimal amount) {
-        return Figures.exactUsd(Usd.of(amount.setScale(Usd.SCALE, RoundingMode.HALF_EVEN)));
+        return Figures.exactUsd(Usd.rounded(amount));
     }
 }

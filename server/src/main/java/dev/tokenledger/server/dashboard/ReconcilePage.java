@@ -8,7 +8,6 @@ import dev.tokenledger.formats.reconcile.Reconciliation.BucketTotal;
 import dev.tokenledger.formats.reconcile.Reconciliation.Tolerance;
 import dev.tokenledger.money.Usd;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -145,6 +144,6 @@ record ReconcilePage(
 
     /** With all digits that the ledger itself keeps. */
     private static String usd(BigDecimal amount) {
-        return Figures.exactUsd(Usd.of(amount.setScale(Usd.SCALE, RoundingMode.HALF_EVEN)));
+        return Figures.exactUsd(Usd.rounded(amount));
     }
 }

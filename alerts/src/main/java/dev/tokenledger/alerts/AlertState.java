@@ -40,7 +40,7 @@ record AlertState(Instant start, Instant end, List<Event> events) {
             Threshold threshold,
             Instant start,
             Instant end,
-            Figures figures,
+            Standing standing,
             boolean late,
             boolean initial,
             List<Delivery> deliveries) {
@@ -63,7 +63,7 @@ record AlertState(Instant start, Instant end, List<Event> events) {
      *
      * @param projected what the period comes to; empty where it is too early to say
      */
-    record Figures(Instant at, Usd spent, Optional<Usd> projected, long records, long partial, long unpriced) {}
+    record Standing(Instant at, Usd spent, Optional<Usd> projected, long records, long partial, long unpriced) {}
 
     /** Where the telling of one channel stands. */
     enum Status {
@@ -126,7 +126,7 @@ record AlertState(Instant start, Instant end, List<Event> events) {
                                     each.threshold,
                                     each.start,
                                     each.end,
-                                    each.figures,
+                                    each.standing,
                                     each.late,
                                     each.initial,
                                     each.deliveries.stream()
@@ -151,19 +151,19 @@ record AlertState(Instant start, Instant end, List<Event> events) {
         StringBuilder text = new StringBuilder();
         line(text, VERSION, millis(start), millis(end));
         for (Event event : events) {
-            Figures figures = event.figures;
+            Standing standing = event.standing;
             line(
                     text,
                     "e",
                     event.threshold.text(),
                     millis(event.start),
                     millis(event.end),
-                    millis(figures.at),
-                    figures.spent.toString(),
-                    figures.projected.map(Usd::toString).orElse(NONE),
-                    Long.toString(figures.records),
-                    Long.toString(figures.partial),
-                    Long.toString(figures.unpriced),
+                    millis(standing.at),
+                    standing.spent.toString(),
+                    standing.projected.map(Usd::toString).orElse(NONE),
+                    Long.toString(standing.records),
+                    Long.toString(standing.partial),
+                    Long.toString(standing.unpriced),
                     (event.late ? "l" : NONE) + (event.initial ? "i" : NONE));
             for (Delivery delivery : event.deliveries) {
                 line(
@@ -221,7 +221,7 @@ record AlertState(Instant start, Instant end, List<Event> events) {
     }
 
     private static Event event(String[] parts, List<Delivery> deliveries) {
-        Figures figures = new Figures(
+        Standing standing = new Standing(
                 instant(parts[4]),
                 Usd.parse(parts[5]),
                 parts[6].equals(NONE) ? Optional.empty() : Optional.of(Usd.parse(parts[6])),
@@ -232,7 +232,7 @@ record AlertState(Instant start, Instant end, List<Event> events) {
                 Threshold.parse(parts[1]),
                 instant(parts[2]),
                 instant(parts[3]),
-                figures,
+                standing,
                 parts[10].startsWith("l"),
                 parts[10].endsWith("i"),
                 deliveries);

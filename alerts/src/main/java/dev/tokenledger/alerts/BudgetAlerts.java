@@ -215,7 +215,7 @@ public final class BudgetAlerts implements AutoCloseable {
                 claimed.budget(),
                 log.zone(claimed.budget()),
                 Optional.of(claimed.event()),
-                claimed.event().figures().at());
+                claimed.event().standing().at());
         Outcome outcome = senders.send(claimed.channel(), notice);
         Delivery delivery = settle(claimed, outcome);
         Result result =

@@ -2,7 +2,7 @@ package dev.tokenledger.alerts;
 
 import dev.tokenledger.alerts.AlertState.Delivery;
 import dev.tokenledger.alerts.AlertState.Event;
-import dev.tokenledger.alerts.AlertState.Figures;
+import dev.tokenledger.alerts.AlertState.Standing;
 import dev.tokenledger.formats.budgets.BudgetStatus;
 import dev.tokenledger.formats.budgets.Threshold;
 import dev.tokenledger.formats.budgets.Threshold.Kind;
@@ -95,7 +95,7 @@ final class Crossings {
                     threshold,
                     state.start(),
                     state.end(),
-                    figures(status, now),
+                    standing(status, now),
                     late,
                     initial,
                     told ? deliveries : List.of()));
@@ -112,9 +112,9 @@ final class Crossings {
         return thresholds.map(Threshold::share).max(BigDecimal::compareTo).orElse(BigDecimal.ZERO);
     }
 
-    private static Figures figures(BudgetStatus status, Instant now) {
+    private static Standing standing(BudgetStatus status, Instant now) {
         Summary spent = status.spent();
-        return new Figures(
+        return new Standing(
                 now,
                 spent.totalCost(),
                 status.projected(),

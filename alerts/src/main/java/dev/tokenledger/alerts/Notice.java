@@ -1,11 +1,12 @@
 package dev.tokenledger.alerts;
 
 import dev.tokenledger.alerts.AlertState.Event;
-import dev.tokenledger.alerts.AlertState.Figures;
+import dev.tokenledger.alerts.AlertState.Standing;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.budgets.Threshold;
 import dev.tokenledger.formats.budgets.Threshold.Kind;
 import dev.tokenledger.formats.json.JsonText;
+import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.money.Usd;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -63,41 +64,40 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
             return List.of("This is a test by Tokenledger: whoever reads it is told of budgets.");
         }
         Event reached = event.get();
-        Figures figures = reached.figures();
+        Standing standing = reached.standing();
         List<String> sentences = new ArrayList<>();
-        sentences.add(spent(figures) + " of " + usd(budget.limit()) + " spent " + period(reached) + ".");
+        sentences.add(spent(standing) + " of " + usd(budget.limit()) + " spent " + period(reached) + ".");
         if (reached.threshold().kind() != Kind.UNPRICED) {
-            figures.projected()
-                    .filter(projected -> !reached.late() && projected.compareTo(figures.spent()) > 0)
+            standing.projected()
+                    .filter(projected -> !reached.late() && projected.compareTo(standing.spent()) > 0)
                     .ifPresent(projected -> sentences.add("At this pace the period comes to "
-                            + (isUncertain(figures) ? "at least " : "about ") + estimate(projected) + "."));
+                            + (isUncertain(standing) ? "at least " : "about ") + estimate(projected) + "."));
         }
         if (reached.late()) {
             sentences.add("The period was over when this was found out.");
         }
-        uncertainty(figures).ifPresent(sentences::add);
+        uncertainty(standing).ifPresent(sentences::add);
         return List.copyOf(sentences);
     }
 
     /** What nobody can know because calls have no known cost; empty where all of it is known. */
-    private static Optional<String> uncertainty(Figures figures) {
-        if (!isUncertain(figures)) {
+    private static Optional<String> uncertainty(Standing standing) {
+        if (!isUncertain(standing)) {
             return Optional.empty();
         }
-        long gaps = figures.unpriced() + figures.partial();
+        long gaps = standing.unpriced() + standing.partial();
         return Optional.of(
-                gaps + " of " + figures.records() + (figures.records() == 1 ? " call has" : " calls have")
+                gaps + " of " + standing.records() + (standing.records() == 1 ? " call has" : " calls have")
                         + " no known cost, or one that covers only part of the usage: more may have been spent than is told here.");
     }
 
-    private static String spent(Figures figures) {
-        return (isUncertain(figures) ? "At least " : "") + usd(figures.spent());
+    private static String spent(Standing standing) {
+        return (isUncertain(standing) ? "At least " : "") + usd(standing.spent());
     }
 
     /** To the cent, or as far as a small amount has figures: it is no more certain than that. */
     private static String estimate(Usd projected) {
-        return dev.tokenledger.formats.present.Figures.usd(
-                projected, dev.tokenledger.formats.present.Figures.decimals(projected));
+        return Figures.usd(projected, Figures.decimals(projected));
     }
 
     private static String usd(Usd amount) {
@@ -110,12 +110,12 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
                 + " (" + zone.getId() + ")";
     }
 
-    private static boolean isUncertain(Figures figures) {
-        return figures.partial() + figures.unpriced() > 0;
+    private static boolean isUncertain(Standing standing) {
+        return standing.partial() + standing.unpriced() > 0;
     }
 
     private boolean isExceeded(Event reached) {
-        return reached.figures().spent().compareTo(budget.limit()) > 0;
+        return reached.standing().spent().compareTo(budget.limit()) > 0;
     }
 
     /** Our own form: {@code {"type":…,"timestamp":…,"data":{…}}}, amounts as decimal text. */
@@ -135,7 +135,7 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
 
     private void data(JsonGenerator json, Event reached) {
         Threshold threshold = reached.threshold();
-        Figures figures = reached.figures();
+        Standing standing = reached.standing();
         json.writeStringProperty("budget", budget.name());
         json.writeObjectPropertyStart("where");
         budget.filters().forEach((dimension, value) -> json.writeStringProperty(dimension.name(), value));
@@ -148,16 +148,16 @@ record Notice(String id, Budget budget, ZoneId zone, Optional<Event> event, Inst
         json.writeStringProperty(
                 "enforcement", budget.policy().enforcement().name().toLowerCase(Locale.ROOT));
         json.writeStringProperty("limit_usd", budget.limit().toString());
-        json.writeStringProperty("spent_usd", figures.spent().toString());
-        json.writeBooleanProperty("spent_is_lower_bound", isUncertain(figures));
+        json.writeStringProperty("spent_usd", standing.spent().toString());
+        json.writeBooleanProperty("spent_is_lower_bound", isUncertain(standing));
         json.writeBooleanProperty("exceeded", isExceeded(reached));
-        figures.projected()
+        standing.projected()
                 .ifPresentOrElse(
                         projected -> json.writeStringProperty("projected_usd", projected.toString()),
                         () -> json.writeNullProperty("projected_usd"));
-        json.writeNumberProperty("total_records", figures.records());
-        json.writeNumberProperty("partial_records", figures.partial());
-        json.writeNumberProperty("unpriced_records", figures.unpriced());
+        json.writeNumberProperty("total_records", standing.records());
+        json.writeNumberProperty("partial_records", standing.partial());
+        json.writeNumberProperty("unpriced_records", standing.unpriced());
         json.writeBooleanProperty("late", reached.late());
         json.writeBooleanProperty("initial", reached.initial());
     }

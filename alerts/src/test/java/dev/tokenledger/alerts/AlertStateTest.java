@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.alerts.AlertState.Delivery;
 import dev.tokenledger.alerts.AlertState.Event;
-import dev.tokenledger.alerts.AlertState.Figures;
+import dev.tokenledger.alerts.AlertState.Standing;
 import dev.tokenledger.alerts.AlertState.Status;
 import dev.tokenledger.formats.budgets.BudgetPolicy;
 import dev.tokenledger.formats.budgets.Channel;
@@ -88,7 +88,7 @@ class AlertStateTest {
                     threshold,
                     START,
                     START.plus(Duration.ofDays(30)),
-                    new Figures(
+                    new Standing(
                             START.plusMillis(i),
                             Usd.ofPicos(random.nextLong(Long.MAX_VALUE)),
                             random.nextBoolean() ? Optional.empty() : Optional.of(Usd.ofPicos(random.nextInt(99))),

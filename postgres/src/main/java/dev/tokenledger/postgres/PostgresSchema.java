@@ -19,8 +19,9 @@ import java.util.Locale;
  * script can do follows in the same transaction.
  *
  * <p>Facts are in {@code records}, {@code reversals}, {@code revaluations}, {@code adjustments} and {@code period_marks}, which
- * are only ever inserted into, and in {@code reader_states}. Texts that repeat are kept once, found by a digest of theirs, because an index takes no keys beyond 2,704 bytes. Derived from the
- * records: {@code pages} and {@code deltas}.
+ * are only ever inserted into, and in {@code reader_states}. {@code copies} says how far copies elsewhere have come. Texts that
+ * repeat are kept once, found by a digest of theirs, because an index takes no keys beyond 2,704 bytes. Derived from the records:
+ * {@code pages} and {@code deltas}.
  */
 final class PostgresSchema {
 
@@ -292,11 +293,31 @@ final class PostgresSchema {
             idText("t.conversation"),
             idText("r.upstream_request_id"));
 
+    /**
+     * Copies of the records elsewhere, and how far each has come, see {@link dev.tokenledger.sql.engine.CopyState}. Records are
+     * found by their transactions soon after they were written: their index is extended as they arrive.
+     */
+    private static final String VERSION_4 = """
+            CREATE TABLE {copies} (
+                name text COLLATE "C" PRIMARY KEY,
+                relation text COLLATE "C" NOT NULL,
+                former text COLLATE "C" NOT NULL,
+                origin text COLLATE "C" NOT NULL,
+                written bigint NOT NULL,
+                term bigint NOT NULL,
+                term_from bigint NOT NULL,
+                entries bigint NOT NULL,
+                checksum bigint NOT NULL,
+                updated timestamptz NOT NULL
+            );
+            ALTER INDEX {records_by_written} SET (autosummarize = on);
+            """;
+
     /** The version from which on roll-ups count records with doubts. */
     private static final int COUNTING_DOUBTS = 2;
 
     /** The scripts that lead from each version to the next. */
-    private static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3);
+    private static final List<String> MIGRATIONS = List.of(VERSION_1, VERSION_2, VERSION_3, VERSION_4);
 
     private final String name;
     private final String prefix;
@@ -363,9 +384,19 @@ final class PostgresSchema {
                 + literal() + "))";
     }
 
+    /** SQL that tries for the advisory lock on one of the ledger's copies, which who feeds it holds while connected. */
+    String copyLock(String copy) {
+        return "SELECT pg_try_advisory_lock(" + (LOCKS + 3) + ", hashtext(" + literal() + " || '/' || " + literal(copy)
+                + "))";
+    }
+
     private String literal() {
+        return literal(name);
+    }
+
+    private static String literal(String text) {
         // Standard strings, in which a backslash is one; a connection may have been set otherwise.
-        return "E'" + name.replace("\\", "\\\\").replace("'", "''") + "'";
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
     }
 
     /**

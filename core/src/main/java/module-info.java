@@ -15,6 +15,7 @@ module dev.tokenledger {
     exports dev.tokenledger.summary;
     exports dev.tokenledger.backend to
             dev.tokenledger.cli,
+            dev.tokenledger.clickhouse,
             dev.tokenledger.formats,
             dev.tokenledger.imports,
             dev.tokenledger.postgres,

@@ -13,15 +13,18 @@ module dev.tokenledger.sql {
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.engine to
+            dev.tokenledger.clickhouse,
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.questions to
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.records to
+            dev.tokenledger.clickhouse,
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.rollups to
+            dev.tokenledger.clickhouse,
             dev.tokenledger.postgres,
             dev.tokenledger.sqlite;
     exports dev.tokenledger.sql.writing to

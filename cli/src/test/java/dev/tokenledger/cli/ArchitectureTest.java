@@ -68,6 +68,7 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.Ledger")).isTrue();
         assertThat(all.contain("dev.tokenledger.sql.rollups.Cells")).isTrue();
         assertThat(all.contain("dev.tokenledger.sqlite.SqliteLedger")).isTrue();
+        assertThat(all.contain("dev.tokenledger.clickhouse.ClickHouseExporter")).isTrue();
         assertThat(all.contain("dev.tokenledger.formats.text.Documents")).isTrue();
         assertThat(all.contain("dev.tokenledger.payloads.ResponseReader")).isTrue();
         assertThat(all.contain("dev.tokenledger.recorder.Recorder")).isTrue();
@@ -133,6 +134,13 @@ class ArchitectureTest {
         onlyKnowsCoreAnd("dev.tokenledger.postgres..", "dev.tokenledger.sql..").check(all);
     }
 
+    /** A copy is fed from the ledger that it is a copy of, which knows nothing of where that is. */
+    @Test
+    void copy_knowsItsLedgerAndNoOtherBackend() {
+        onlyKnowsCoreAnd("dev.tokenledger.clickhouse..", "dev.tokenledger.sql..", "dev.tokenledger.postgres..")
+                .check(all);
+    }
+
     /** What backends have in common knows none of them, and no driver: {@code java.sql} alone. */
     @Test
     void sql_knowsNoBackendAndNoDriver() {
@@ -151,7 +159,10 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "dev.tokenledger.sql..", "dev.tokenledger.sqlite..", "dev.tokenledger.postgres..")
+                        "dev.tokenledger.sql..",
+                        "dev.tokenledger.sqlite..",
+                        "dev.tokenledger.postgres..",
+                        "dev.tokenledger.clickhouse..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.tokenledger.sql..")

@@ -1,0 +1,55 @@
+package dev.tokenledger.clickhouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.postgres.PostgresLedger;
+import dev.tokenledger.testkit.OperationGenerator;
+import dev.tokenledger.testkit.Samples;
+import dev.tokenledger.testkit.Seeds;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("clickhouse")
+class ClickHouseExporterTest {
+
+    @Test
+    void step_copiesWhatIsThere() {
+        try (CopiedLedger copied = CopiedLedger.shared();
+                PostgresLedger ledger = copied.open();
+                ClickHouseExporter exporter = copied.exporter(10_000)) {
+            ledger.appendAll(IntStream.range(0, 10)
+                    .mapToObj(i -> Samples.record("r" + i))
+                    .toList());
+
+            assertThat(exporter.step()).isEqualTo(10);
+            assertThat(exporter.step()).isZero();
+
+            copied.assertExact();
+            assertThat(copied.promise().entries()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void step_copiesEntriesOfEveryKindInEveryColumn() {
+        Seeds.run(5, random -> {
+            try (CopiedLedger copied = CopiedLedger.shared();
+                    PostgresLedger ledger = copied.open();
+                    ClickHouseExporter exporter = copied.exporter(7)) {
+                OperationGenerator operations = new OperationGenerator(random);
+                for (int i = 0; i < 200; i++) {
+                    operations.next().apply(ledger);
+                    if (random.nextInt(20) == 0) {
+                        exporter.step();
+                        copied.assertExact();
+                    }
+                }
+                ledger.append(Samples.everyField("every").build());
+                CopiedLedger.drain(exporter);
+                copied.assertExact();
+                copied.assertAttributes();
+                assertThat(copied.promise().entries()).isEqualTo(copied.entries());
+            }
+        });
+    }
+}

@@ -62,6 +62,12 @@ final class Database implements AutoCloseable {
         return by == null ? Watchdog.Stop.NOT : by.stop();
     }
 
+    /** How much of the caller's time is left, in nanoseconds; {@link Long#MAX_VALUE} for no limit. */
+    long nanosLeft() {
+        Watchdog.Watch by = watch;
+        return by == null ? Long.MAX_VALUE : by.nanosLeft();
+    }
+
     /** The statement of this text, prepared once; names in braces are the schema's. */
     private PreparedStatement statement(String sql) throws SQLException {
         PreparedStatement statement = statements.get(sql);

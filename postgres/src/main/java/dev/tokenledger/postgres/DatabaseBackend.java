@@ -9,6 +9,7 @@ import dev.tokenledger.sql.writing.Works;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -25,6 +26,7 @@ final class DatabaseBackend implements SqlBackend {
     private final Limits limits;
     private final Semaphore free;
     private final @Nullable AutoCloseable ownReads;
+    private final @Nullable CopyUse copy;
     private final Watchdog watchdog = new Watchdog();
     private final KnownCombinations combinations = new KnownCombinations();
 
@@ -43,6 +45,7 @@ final class DatabaseBackend implements SqlBackend {
      *
      * @param writer null for reading alone, as is the folder
      * @param ownReads what else to close; null for nothing
+     * @param copy what questions about long windows are asked of too, closed with these; null for none
      */
     DatabaseBackend(
             DataSource reads,
@@ -51,7 +54,8 @@ final class DatabaseBackend implements SqlBackend {
             @Nullable GroupCommit writer,
             @Nullable Folder folder,
             Limits limits,
-            @Nullable AutoCloseable ownReads) {
+            @Nullable AutoCloseable ownReads,
+            @Nullable CopyUse copy) {
         this.reads = reads;
         this.schema = schema;
         this.place = place;
@@ -60,6 +64,7 @@ final class DatabaseBackend implements SqlBackend {
         this.limits = limits;
         free = new Semaphore(limits.readers, true);
         this.ownReads = ownReads;
+        this.copy = copy;
     }
 
     @Override
@@ -79,12 +84,12 @@ final class DatabaseBackend implements SqlBackend {
 
     @Override
     public <T> T read(String action, Question<T> question) {
-        return ask(action, limits.queryNanos, question::ask);
+        return ask(action, limits.queryNanos, copy, question::ask);
     }
 
     @Override
     public VerifyReport verify() {
-        return ask("verify", 0, PostgresReads::verify);
+        return ask("verify", 0, null, PostgresReads::verify);
     }
 
     /** Asks the server to change nothing. */
@@ -95,8 +100,13 @@ final class DatabaseBackend implements SqlBackend {
         }
     }
 
+    /** What became of the questions that the copy was for; empty without a copy. */
+    Optional<CopyCounts> copyCounts() {
+        return Optional.ofNullable(copy).map(CopyUse::counts);
+    }
+
     int schemaVersion() {
-        return ask("read", limits.queryNanos, PostgresReads::schemaVersion);
+        return ask("read", limits.queryNanos, null, PostgresReads::schemaVersion);
     }
 
     /** Reads within one transaction: everything it sees was committed together. */
@@ -105,16 +115,16 @@ final class DatabaseBackend implements SqlBackend {
         T read(PostgresReads session) throws SQLException;
     }
 
-    private <T> T ask(String action, long nanos, Reading<T> reading) {
+    private <T> T ask(String action, long nanos, @Nullable CopyUse with, Reading<T> reading) {
         enter(action);
         try (Watchdog.Watch watch = watchdog.watch(nanos)) {
-            return ask(action, reading, watch);
+            return ask(action, with, reading, watch);
         } finally {
             free.release();
         }
     }
 
-    private <T> T ask(String action, Reading<T> reading, Watchdog.Watch watch) {
+    private <T> T ask(String action, @Nullable CopyUse with, Reading<T> reading, Watchdog.Watch watch) {
         Database database = null;
         try (Connection connection = reads.getConnection()) {
             database = new Database(connection, schema);
@@ -123,7 +133,7 @@ final class DatabaseBackend implements SqlBackend {
             connection.setAutoCommit(false);
             database.sendBefore("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
             try {
-                PostgresReads session = new PostgresReads(database, combinations);
+                PostgresReads session = new PostgresReads(database, combinations, with);
                 session.checkLimit();
                 T answer = reading.read(session);
                 connection.commit();
@@ -178,6 +188,9 @@ final class DatabaseBackend implements SqlBackend {
             folder.close();
         }
         watchdog.close();
+        if (copy != null) {
+            copy.close();
+        }
         if (ownReads != null) {
             try {
                 ownReads.close();

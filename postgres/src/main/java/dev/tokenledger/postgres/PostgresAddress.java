@@ -30,7 +30,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  *
  * <p>Parameters are libpq's {@code host}, {@code port}, {@code user}, {@code dbname}, {@code password}, {@code passfile}, {@code
  * application_name}, {@code connect_timeout} (seconds), {@code options}, {@code sslmode}, {@code sslrootcert}, {@code sslcert},
- * {@code sslkey}, {@code target_session_attrs}, and {@code schema}: the one that the ledger's tables are in.
+ * {@code sslkey}, {@code target_session_attrs}, and two of the ledger's own: {@code schema}, the one that its tables are in, and {@code copy}, the
+ * address of a copy of it in another database, with {@code %26} for an ampersand.
  *
  * <p>The password is the address's own, else {@code PGPASSWORD}, else what the file {@code TOKENLEDGER_LEDGER_PASSWORD_FILE} holds,
  * else that of a matching line of {@code passfile}, {@code PGPASSFILE} or {@code ~/.pgpass}. It appears in no message and not in
@@ -48,6 +49,7 @@ public final class PostgresAddress {
     private final String user;
     private final String database;
     private final Optional<String> schema;
+    private final Optional<String> copy;
     private final @Nullable String password;
     private final boolean passwordInText;
     private final Map<PGProperty, String> properties;
@@ -58,6 +60,7 @@ public final class PostgresAddress {
         user = parser.user;
         database = parser.database;
         schema = Optional.ofNullable(parser.schema);
+        copy = Optional.ofNullable(parser.copy);
         password = parser.password;
         passwordInText = parser.passwordInText;
         properties = Collections.unmodifiableMap(new TreeMap<>(parser.properties));
@@ -91,6 +94,11 @@ public final class PostgresAddress {
     /** The schema that the address names, if it names one. */
     public Optional<String> schema() {
         return schema;
+    }
+
+    /** The address of the ledger's copy, as it is stated. */
+    public Optional<String> copy() {
+        return copy;
     }
 
     /** Whether the address itself holds a password, which everybody sees who sees the address. */
@@ -164,6 +172,7 @@ public final class PostgresAddress {
         private final String user;
         private final String database;
         private final @Nullable String schema;
+        private final @Nullable String copy;
         private @Nullable String password;
         private final boolean passwordInText;
 
@@ -201,6 +210,7 @@ public final class PostgresAddress {
             passwordInText = password != null && !password.isEmpty();
             String named = parameters.remove("schema");
             schema = named == null ? null : PostgresSchema.checkedName(named);
+            copy = parameters.remove("copy");
             String passwordFile = parameters.remove("passfile");
             readProperties();
             if (!passwordInText) {
@@ -330,8 +340,16 @@ public final class PostgresAddress {
 
         private static Set<String> names() {
             Set<String> names = new java.util.TreeSet<>(PARAMETERS.keySet());
-            names.addAll(
-                    Set.of("host", "port", "user", "dbname", "password", "passfile", "schema", "target_session_attrs"));
+            names.addAll(Set.of(
+                    "host",
+                    "port",
+                    "user",
+                    "dbname",
+                    "password",
+                    "passfile",
+                    "schema",
+                    "copy",
+                    "target_session_attrs"));
             return names;
         }
 

@@ -18,6 +18,7 @@ import dev.tokenledger.WriteResult;
 import dev.tokenledger.pricing.Explanation;
 import dev.tokenledger.pricing.PriceBook;
 import dev.tokenledger.sql.SqlLedger;
+import dev.tokenledger.sql.engine.RecordCopy;
 import dev.tokenledger.sql.questions.Listing;
 import dev.tokenledger.sql.writing.GroupCommit;
 import dev.tokenledger.sql.writing.WriteKernel;
@@ -43,6 +44,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +120,8 @@ public final class PostgresLedger implements Ledger {
         private InstantSource clock = InstantSource.system();
         private @Nullable String schema;
         private @Nullable DataSource replica;
+        private @Nullable RecordCopy copy;
+        private LongSupplier nanoTime = System::nanoTime;
         private String place = "the database";
         private int leaders = 2;
         private Duration busyTimeout = Duration.ofSeconds(5);
@@ -176,6 +180,15 @@ public final class PostgresLedger implements Ledger {
          */
         public Builder readReplica(DataSource replica) {
             this.replica = Objects.requireNonNull(replica, "replica");
+            return this;
+        }
+
+        /**
+         * A copy of the ledger in a database that adds up records faster, such as ClickHouse. Questions about long windows that read
+         * records are asked of it; whatever becomes of it, answers are those without it. It is closed with the ledger.
+         */
+        public Builder copy(RecordCopy copy) {
+            this.copy = Objects.requireNonNull(copy, "copy");
             return this;
         }
 
@@ -281,6 +294,12 @@ public final class PostgresLedger implements Ledger {
             return this;
         }
 
+        /** What tells how long a copy is left alone, for tests of what happens then. */
+        Builder nanoTime(LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+            return this;
+        }
+
         /**
          * Whether there is no ledger in the schema, nor anything that takes its place.
          *
@@ -360,7 +379,8 @@ public final class PostgresLedger implements Ledger {
                             folder,
                             new DatabaseBackend.Limits(
                                     queryTimeLimit == null ? 0 : nanos(queryTimeLimit), readers, waiting, busyTimeout),
-                            replica instanceof AutoCloseable closeable ? closeable : null));
+                            replica instanceof AutoCloseable closeable ? closeable : null,
+                            copy == null ? null : new CopyUse(copy, place, listener, nanoTime)));
         }
 
         private static String currentSchema(Connection connection) throws SQLException {
@@ -522,6 +542,11 @@ public final class PostgresLedger implements Ledger {
     public int schemaVersion() {
         ledger.checkOpen();
         return backend.schemaVersion();
+    }
+
+    /** How often the copy answered, since the ledger was opened; empty without a copy. */
+    public Optional<CopyCounts> copyCounts() {
+        return backend.copyCounts();
     }
 
     /** The schema that the ledger's tables are in. */

@@ -128,21 +128,28 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
     private static final String OPENING = String.join("; ", BY_KEYS, KnownCombinations.SELECT, BOUNDS, DELTAS);
 
     /** The ragged ends of windows, in microseconds, at most; they are found by the index on quarters. */
-    private static final long MAX_EDGE = 3_600_000_000L;
+    static final long MAX_EDGE = 3_600_000_000L;
 
     /** Pages that are asked for one by one; more are asked for by ranges, of which there may be few pages. */
     private static final int MAX_KEYS = 16_384;
 
     private final Database database;
     private final KnownCombinations combinations;
+    private final Scan scan;
     private boolean byKeys;
     private long @Nullable [] bounds;
     private Combination @Nullable [] seen;
     private @Nullable List<Delta> deltas;
 
     PostgresReads(Database database, KnownCombinations combinations) {
+        this(database, combinations, null);
+    }
+
+    /** @param copy what long windows are added up by; null for this database alone */
+    PostgresReads(Database database, KnownCombinations combinations, @Nullable CopyUse copy) {
         this.database = database;
         this.combinations = combinations;
+        scan = copy == null ? this : new CopiedScan(this, database, copy);
     }
 
     @Override
@@ -162,7 +169,7 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     @Override
     public Scan scan() {
-        return this;
+        return scan;
     }
 
     @Override
@@ -767,14 +774,32 @@ final class PostgresReads implements ReadSession, RecordReader, NameReader, Page
 
     @Override
     public void between(Wanted wanted, long from, long to, Scan.Sink sink) throws SQLException {
+        between(wanted, from, to, "", List.of(), sink);
+    }
+
+    /** Those of them that transactions of lower numbers wrote. */
+    void below(Wanted wanted, long from, long to, long written, Scan.Sink sink) throws SQLException {
+        between(wanted, from, to, " AND r.written < ?", List.of(written), sink);
+    }
+
+    /** Those of them that other transactions wrote. */
+    void from(Wanted wanted, long from, long to, long written, Scan.Sink sink) throws SQLException {
+        between(wanted, from, to, " AND r.written >= ?", List.of(written), sink);
+    }
+
+    private void between(Wanted wanted, long from, long to, String condition, List<Long> bound, Scan.Sink sink)
+            throws SQLException {
         if (to - from > MAX_EDGE) {
             planAsUsual();
         }
         if (from < to) {
+            List<Object> parameters =
+                    new ArrayList<>(List.of(clamped(from / 900_000_000), clamped((to - 1) / 900_000_000), from, to));
+            parameters.addAll(bound);
             add(
                     wanted,
-                    QUARTER + " >= ? AND " + QUARTER + " <= ? AND r.occurred >= ? AND r.occurred < ?",
-                    List.of(clamped(from / 900_000_000), clamped((to - 1) / 900_000_000), from, to),
+                    QUARTER + " >= ? AND " + QUARTER + " <= ? AND r.occurred >= ? AND r.occurred < ?" + condition,
+                    parameters,
                     sink);
         }
     }

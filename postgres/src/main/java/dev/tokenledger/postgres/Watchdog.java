@@ -71,6 +71,11 @@ final class Watchdog implements AutoCloseable {
                     : caller.isInterrupted() ? Stop.INTERRUPTED : isOverdue() ? Stop.OVERDUE : Stop.NOT;
         }
 
+        /** How long it may go on, in nanoseconds; {@link Long#MAX_VALUE} for as long as it likes. */
+        long nanosLeft() {
+            return deadline == 0 ? Long.MAX_VALUE : Math.max(0, deadline - System.nanoTime());
+        }
+
         private boolean isOverdue() {
             return deadline != 0 && System.nanoTime() - deadline > 0;
         }

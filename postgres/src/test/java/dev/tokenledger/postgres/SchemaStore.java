@@ -73,6 +73,11 @@ final class SchemaStore implements TestStore {
     /** Folds every few commits, and asks roll-ups where records are after a few, so that small tests see all of it. */
     @Override
     public PostgresLedger open(PriceBook prices, InstantSource clock) {
+        return builder(prices, clock).open(source());
+    }
+
+    /** What {@link #open} opens with. */
+    PostgresLedger.Builder builder(PriceBook prices, InstantSource clock) {
         return PostgresLedger.builder()
                 .schema(schema)
                 .prices(prices)
@@ -80,8 +85,7 @@ final class SchemaStore implements TestStore {
                 .leaders(leaders)
                 .onWarning(warning -> {})
                 .maxDeltas(4)
-                .mostPassed(3)
-                .open(source());
+                .mostPassed(3);
     }
 
     @Override

@@ -45,6 +45,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,9 @@ public final class TokenledgerServer implements AutoCloseable {
             boolean metricsAsRecords,
             Consumer<String> notices,
             Optional<Supplier<ExchangeRates>> rates,
-            Supplier<Map<BudgetAlerts.Count, Long>> told) {
+            Supplier<Map<BudgetAlerts.Count, Long>> told,
+            Supplier<Map<String, Long>> copy,
+            BooleanSupplier copyAnswers) {
         List<Part> parts = new ArrayList<>();
         parts.add(new Probes(services));
         parts.add(new RecordsApi(services));
@@ -97,7 +100,7 @@ public final class TokenledgerServer implements AutoCloseable {
         parts.add(new PricingApi(services));
         parts.add(new BudgetsApi(services));
         parts.add(new OtlpApi(services, users, metricsAsRecords, notices));
-        parts.add(new PrometheusMetrics(services, told));
+        parts.add(new PrometheusMetrics(services, told, copy, copyAnswers));
         parts.add(new Dashboard(services, rates));
         parts.add(new McpPart(services));
         // The last one, because it describes the others.
@@ -142,6 +145,8 @@ public final class TokenledgerServer implements AutoCloseable {
         private @Nullable Consumer<AccessEntry> accessLog;
         private Supplier<OptionalLong> ledgerBytes = OptionalLong::empty;
         private Supplier<List<AgentLogs>> foundLogs = List::of;
+        private Supplier<Map<String, Long>> copy = Map::of;
+        private BooleanSupplier copyAnswers = () -> false;
         private Limits limits = Limits.usual();
         private InstantSource clock = InstantSource.system();
         private ZoneId zone = ZoneOffset.UTC;
@@ -268,6 +273,18 @@ public final class TokenledgerServer implements AutoCloseable {
         }
 
         /**
+         * What became of the questions that a copy of the ledger in another database was for, and whether it answers, for the metrics;
+         * default: there is none. Called by many threads.
+         *
+         * @param outcomes how many, by what became of them; empty for no copy
+         */
+        public Builder copy(Supplier<Map<String, Long>> outcomes, BooleanSupplier answers) {
+            copy = Objects.requireNonNull(outcomes, "outcomes");
+            copyAnswers = Objects.requireNonNull(answers, "answers");
+            return this;
+        }
+
+        /**
          * The logs of agents on this machine, which the dashboard offers to import while the ledger is empty; default: none.
          * Called by many threads.
          */
@@ -374,7 +391,9 @@ public final class TokenledgerServer implements AutoCloseable {
                     metricsAsRecords,
                     notices,
                     rates,
-                    told == null ? Map::of : told::counts);
+                    told == null ? Map::of : told::counts,
+                    copy,
+                    copyAnswers);
         }
     }
 }

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -55,11 +56,18 @@ public final class PrometheusMetrics implements Part {
      * The metrics of these services.
      *
      * @param told how often channels were told of budgets
+     * @param copy what became of questions that a copy of the ledger was for; nothing without one
+     * @param copyAnswers whether the copy answers
      */
-    public PrometheusMetrics(Services services, Supplier<Map<BudgetAlerts.Count, Long>> told) {
+    public PrometheusMetrics(
+            Services services,
+            Supplier<Map<BudgetAlerts.Count, Long>> told,
+            Supplier<Map<String, Long>> copy,
+            BooleanSupplier copyAnswers) {
         registry.register(new LedgerTotals(services.ledger()));
         registry.register(new BudgetGauges(services));
         registry.register(new Notifications(told));
+        registry.register(new CopyOutcomes(copy, copyAnswers));
         results = Counter.builder()
                 .name("tokenledger_ingest_records_total")
                 .help(

@@ -3,6 +3,7 @@ package dev.tokenledger.sql.engine;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Adds up single records, grouped where the engine has that cheaper than one by one. */
 public interface Scan {
@@ -18,17 +19,39 @@ public interface Scan {
     }
 
     /**
+     * What a question does not tell apart, for an engine that adds up more where it knows.
+     *
+     * @param combinations for each combination one that stands for it, as the question has both in the same groups, and both priced
+     *     or both not; -1 for one whose records are in no group
+     * @param keys the attributes whose values are told apart, where those are wanted
+     */
+    // Read only, and made for one call.
+    @SuppressWarnings("ArrayRecordComponent")
+    record Alike(int[] combinations, List<String> keys) {
+        /** Copies the keys. */
+        public Alike {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    /**
      * What to read of records.
      *
      * @param wanted what the sink is told of them
      * @param contained texts that the records' sets of attributes contain
      * @param precision to what in microseconds instants may be rounded down, so that more records are alike
      * @param until the last instant of recording, in microseconds; {@link Long#MAX_VALUE} for any
+     * @param alike what need not be told apart; an engine need not heed it; null for nothing
      */
-    record Wanted(Set<Column> wanted, List<String> contained, long precision, long until) {
-        /** Of whatever instant of recording. */
+    record Wanted(
+            Set<Column> wanted,
+            List<String> contained,
+            long precision,
+            long until,
+            @Nullable Alike alike) {
+        /** Of whatever instant of recording, each combination and set of attributes by itself. */
         public Wanted(Set<Column> wanted, List<String> contained, long precision) {
-            this(wanted, contained, precision, Long.MAX_VALUE);
+            this(wanted, contained, precision, Long.MAX_VALUE, null);
         }
 
         /** Copies both. */
@@ -50,6 +73,16 @@ public interface Scan {
          * @param figures overwritten after the call
          */
         void figures(long occurred, int combination, long thread, long attributes, long[] figures) throws SQLException;
+
+        /**
+         * The same of records whose attributes the engine knows itself.
+         *
+         * @param values the values of {@link Alike#keys}, in their order; empty ones for none
+         */
+        default void figures(long occurred, int combination, long thread, List<String> values, long[] figures)
+                throws SQLException {
+            throw new UnsupportedOperationException("this takes sets of attributes by their numbers alone");
+        }
     }
 
     /** Reads the records of {@code [from, to)}, in microseconds. */

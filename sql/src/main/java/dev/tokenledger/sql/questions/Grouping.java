@@ -121,6 +121,42 @@ public final class Grouping {
         return alike;
     }
 
+    /**
+     * For each combination one whose records are in the same groups and are counted as priced, partial or unpriced as its own are;
+     * {@link #NONE} for one that a filter leaves out.
+     */
+    public int[] counted() {
+        int[] alike = alike();
+        int[] counted = new int[combinations.length];
+        int[][] first = new int[Totals.Status.values().length][combinations.length];
+        for (int[] ofStatus : first) {
+            Arrays.fill(ofStatus, NONE);
+        }
+        for (int i = 0; i < combinations.length; i++) {
+            int[] ofStatus = first[statuses[i].ordinal()];
+            if (isLeftOut(combinations[i].values())) {
+                counted[i] = NONE;
+            } else {
+                if (ofStatus[alike[i]] == NONE) {
+                    ofStatus[alike[i]] = i;
+                }
+                counted[i] = ofStatus[alike[i]];
+            }
+        }
+        return counted;
+    }
+
+    /** Whether a filter by a rolled-up dimension leaves a combination out. */
+    private boolean isLeftOut(List<String> values) {
+        for (Map.Entry<Dimension, String> filter : query.filters().entrySet()) {
+            int place = Combination.DIMENSIONS.indexOf(filter.getKey());
+            if (place >= 0 && !values.get(place).equals(filter.getValue())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The group that a group's records would be in if they had no value in a dimension. */
     public int without(int group, Dimension dimension) {
         int place = query.dimensions().indexOf(dimension);

@@ -51,6 +51,11 @@ final class NamedValues {
                 .toList();
     }
 
+    /** The attributes whose values are named. */
+    List<String> keys() {
+        return keys;
+    }
+
     /** How many different values were met. */
     int size() {
         return numbers.size();
@@ -65,11 +70,18 @@ final class NamedValues {
     private int number(String attributes) {
         List<String> named = new ArrayList<>(keys.size());
         for (String key : keys) {
-            String value = Values.valueOf(attributes, key);
-            if (!wanted.getOrDefault(key, value).equals(value)) {
+            named.add(Values.valueOf(attributes, key));
+        }
+        return number(named);
+    }
+
+    /** The number of these values of {@link #keys}, or {@link #NONE}. */
+    int number(List<String> named) {
+        for (int i = 0; i < keys.size(); i++) {
+            String value = named.get(i);
+            if (!wanted.getOrDefault(keys.get(i), value).equals(value)) {
                 return NONE;
             }
-            named.add(value);
         }
         return numbers.computeIfAbsent(named, this::add);
     }

@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -141,6 +142,21 @@ public final class SummaryPlan {
         }
         long number = found == null ? 0 : found.number();
         return new RollUpTotals.Attribute(key.get(), number, query.filters().get(dimension));
+    }
+
+    /**
+     * The figures of all records of a window together: from roll-ups, but for its ragged ends.
+     *
+     * @param from the first instant, in microseconds
+     * @param to the instant behind the last one
+     */
+    public static long[] figures(ReadSession session, long from, long to) throws SQLException {
+        Grouping grouping = new Grouping(
+                SummaryQuery.over(TimeWindow.all()).build(), session.names().combinations());
+        Totals totals = new RollUpTotals(session, grouping, null)
+                .totals(new long[] {from, to})
+                .get(0);
+        return Arrays.copyOf(totals.sums(0), Figures.SIZE);
     }
 
     /** How many threads there is enough to read for by a question that roll-ups answer. */
@@ -315,7 +331,12 @@ public final class SummaryPlan {
             if (byValues) {
                 wanted.add(Scan.Column.ATTRIBUTES);
             }
-            return new Scan.Wanted(wanted, values.contained(), precision(), asOf(query));
+            return new Scan.Wanted(
+                    wanted,
+                    values.contained(),
+                    precision(),
+                    asOf(query),
+                    new Scan.Alike(grouping.counted(), values.keys()));
         }
 
         @Override
@@ -324,6 +345,15 @@ public final class SummaryPlan {
             int named = byValues ? sets.of(attributes) : 0;
             if (named != NamedValues.NONE) {
                 add(occurred, new Cell(alike[combination], thread, named), combination, figures);
+            }
+        }
+
+        @Override
+        public void figures(long occurred, int combination, long thread, List<String> named, long[] figures)
+                throws SQLException {
+            int number = byValues ? values.number(named) : 0;
+            if (number != NamedValues.NONE) {
+                add(occurred, new Cell(alike[combination], thread, number), combination, figures);
             }
         }
 

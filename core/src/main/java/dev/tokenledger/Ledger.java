@@ -231,6 +231,14 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
      */
     PriceBook prices();
 
+    /**
+     * The ledgers that are missing from what this one has answered so far: of one that answers {@linkplain FederatedLedger#partial
+     * partially}. Whoever shows its answers shows these too. None for any other, which answers wholly or throws.
+     */
+    default List<LedgerMissingException> missing() {
+        return List.of();
+    }
+
     /** Releases what the ledger opened itself. Closing again does nothing. */
     @Override
     void close();

@@ -165,6 +165,11 @@ final class ObservingLedger implements ObservedLedger {
     }
 
     @Override
+    public List<LedgerMissingException> missing() {
+        return ledger.missing();
+    }
+
+    @Override
     public Optional<String> readerState(String key) {
         return ledger.readerState(key);
     }

@@ -12,6 +12,11 @@ interface Action {
     /** The exit code of a command that was not understood. */
     int USAGE = 2;
 
+    /** Whether it reads several ledgers as one, and writes to none. */
+    default boolean readsSeveral() {
+        return false;
+    }
+
     /**
      * Does it.
      *

@@ -64,6 +64,12 @@ final class BudgetCheckCommand extends Subcommand implements Action {
                 "      zone: Europe/Berlin");
     }
 
+    /** Without a part of the spending nobody can say that a budget is kept, so all must answer. */
+    @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
     @Override
     public int run(Session session) {
         List<Budget> budgets = read(session);

@@ -68,6 +68,26 @@ final class Converters {
         }
     }
 
+    /** How long: up to an hour. */
+    static final class Seconds extends Checked<Integer> {
+
+        private static final int MAX_SECONDS = 3_600;
+
+        @Override
+        Integer parse(String text) {
+            try {
+                int seconds = Integer.parseInt(text);
+                if (seconds >= 1 && seconds <= MAX_SECONDS) {
+                    return seconds;
+                }
+            } catch (NumberFormatException e) {
+                // The one message below says it.
+            }
+            throw new IllegalArgumentException(
+                    "expected whole seconds from 1 to " + MAX_SECONDS + ", found " + quoted(text));
+        }
+    }
+
     /** A port's number. */
     static final class Port extends Checked<Integer> {
         @Override

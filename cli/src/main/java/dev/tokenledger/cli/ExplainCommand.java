@@ -36,6 +36,11 @@ final class ExplainCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         RecordId wanted = RecordIds.parse(id.or(""));
         try (Ledger ledger = session.existingLedger()) {

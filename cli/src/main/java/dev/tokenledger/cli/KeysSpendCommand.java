@@ -40,6 +40,11 @@ final class KeysSpendCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         SummaryQuery query = SummaryQuery.over(window.window(session)).by(KEY).build();
         List<ApiKey> keys = new KeyFile(session.places().keys(keysFile)).read().all();

@@ -2,6 +2,8 @@ package dev.tokenledger.cli;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.pricing.PriceBook;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,6 +12,8 @@ import java.util.function.Supplier;
 
 /** A ledger in a file. */
 final class LedgerFile implements LedgerLocation {
+
+    private static final String SUFFIX = ".db";
 
     private final Path path;
     private final LedgerOpener ledgers;
@@ -24,6 +28,31 @@ final class LedgerFile implements LedgerLocation {
     @Override
     public String name() {
         return path.toString();
+    }
+
+    @Override
+    public String shortName() {
+        Path last = path.getFileName();
+        String name = last == null ? path.toString() : last.toString();
+        return name.endsWith(SUFFIX) && name.length() > SUFFIX.length()
+                ? name.substring(0, name.length() - SUFFIX.length())
+                : name;
+    }
+
+    @Override
+    public boolean isSame(LedgerLocation other) {
+        if (other.file().isEmpty()) {
+            return false;
+        }
+        Path there = other.file().get();
+        try {
+            return Files.isSameFile(path, there);
+        } catch (IOException e) {
+            // One of them is not there, or cannot be looked at, so nothing but its name tells.
+            return path.toAbsolutePath()
+                    .normalize()
+                    .equals(there.toAbsolutePath().normalize());
+        }
     }
 
     @Override

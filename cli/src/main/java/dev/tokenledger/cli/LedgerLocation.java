@@ -30,6 +30,12 @@ interface LedgerLocation {
     /** The place as messages name it, without a password. */
     String name();
 
+    /** A name for it among several, without its folder or server. */
+    String shortName();
+
+    /** Whether another place is known to be the same ledger, by whatever name. */
+    boolean isSame(LedgerLocation other);
+
     /** The file; empty for a database. */
     Optional<Path> file();
 
@@ -48,6 +54,11 @@ interface LedgerLocation {
 
     /** Opens a ledger that is there, without writing to it. */
     Ledger openReadOnly();
+
+    /** Opens a ledger that is there, without writing to it, for many who ask at the same time. */
+    default Ledger openReadOnlyForServer() {
+        return openReadOnly();
+    }
 
     /** The version of the ledger's schema. */
     int schemaVersion();

@@ -1,11 +1,14 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.FederatedLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.server.mcp.McpStdio;
 import dev.tokenledger.server.mcp.Questions;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,8 @@ final class McpCommand extends Subcommand implements Action {
             "--budgets",
             "FILE",
             "The budgets that 'budget_status' tells of; default: budgets.yaml beside your own prices, if it is there.");
+
+    private final PartialOption partial = new PartialOption(this);
 
     McpCommand() {
         super("mcp", "Answers an agent's questions over standard input and output.", "mcp [OPTION]...");
@@ -28,10 +33,15 @@ final class McpCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         Environment environment = session.environment();
         Supplier<List<Budget>> budgets = BudgetFiles.inForce(budgetFile, session);
-        try (Awaited ledger = new Awaited(session)) {
+        try (Awaited ledger = new Awaited(session, partial.timeLimit(session))) {
             McpStdio.serve(
                     new Questions(
                             ledger,
@@ -49,13 +59,15 @@ final class McpCommand extends Subcommand implements Action {
     private static final class Awaited implements Supplier<Ledger>, AutoCloseable {
 
         private final Session session;
+        private final Optional<Duration> partialAfter;
         private @Nullable Ledger ledger;
 
         /** Opens a ledger that is there, so that what is wrong with it is said at once. */
-        Awaited(Session session) {
+        Awaited(Session session, Optional<Duration> partialAfter) {
             this.session = session;
+            this.partialAfter = partialAfter;
             if (session.hasLedger()) {
-                ledger = session.existingLedger();
+                ledger = session.existingLedger(partialAfter);
             }
         }
 
@@ -70,7 +82,8 @@ final class McpCommand extends Subcommand implements Action {
                 opened = session.existingLedger();
                 ledger = opened;
             }
-            return opened;
+            // Each question asks anew for what was missing before.
+            return partialAfter.isPresent() && opened instanceof FederatedLedger several ? several.partial() : opened;
         }
 
         @Override

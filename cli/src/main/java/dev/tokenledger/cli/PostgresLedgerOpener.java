@@ -21,6 +21,8 @@ final class PostgresLedgerOpener implements LedgerLocation {
     /** Requests that wait for that; the server's other threads stay free for what is to be stored. */
     private static final int WAITING_READERS = 48;
 
+    private static final String SCHEMA = "?schema=";
+
     private final PostgresAddress address;
     private final Environment environment;
     private final Consumer<String> warnings;
@@ -57,6 +59,23 @@ final class PostgresLedgerOpener implements LedgerLocation {
     }
 
     @Override
+    public String shortName() {
+        String place = place();
+        return place.substring(place.lastIndexOf('/') + 1).replace(SCHEMA, ".");
+    }
+
+    /** Two names of one server are not known to be the same. */
+    @Override
+    public boolean isSame(LedgerLocation other) {
+        return other instanceof PostgresLedgerOpener opener && place().equals(opener.place());
+    }
+
+    /** The address without its user. */
+    private String place() {
+        return name().substring(name().indexOf('@') + 1);
+    }
+
+    @Override
     public Optional<Path> file() {
         return Optional.empty();
     }
@@ -85,6 +104,15 @@ final class PostgresLedgerOpener implements LedgerLocation {
     @Override
     public Ledger openReadOnly() {
         return reading();
+    }
+
+    @Override
+    public Ledger openReadOnlyForServer() {
+        return builder()
+                .prices(PriceBook.empty())
+                .readOnly(true)
+                .readReplica(pool(MIN_READERS))
+                .open(address.dataSource());
     }
 
     private PostgresLedger reading() {

@@ -99,8 +99,12 @@ final class Program {
         }
         if (parsed.isVersionHelpRequested()) {
             out.line(Main.nameAndVersion());
-            if (root.verbose()) {
-                showVersions(new Session(environment, root, out, notices));
+            try {
+                if (root.verbose()) {
+                    showVersions(new Session(environment, root, out, notices));
+                }
+            } catch (UsageException e) {
+                return misused(invoked, e.getMessage(), e);
             }
             return Action.DONE;
         }
@@ -112,6 +116,11 @@ final class Program {
             return Action.USAGE;
         }
         try {
+            if (root.ledgers().size() > 1 && !action.readsSeveral()) {
+                throw new UsageException(
+                        "--ledger: '" + invoked.getCommandSpec().qualifiedName() + "' works on one ledger, and "
+                                + root.ledgers().size() + " are named; nothing was done");
+            }
             return action.run(new Session(environment, root, out, notices));
         } catch (UsageException e) {
             return misused(invoked, e.getMessage(), e);
@@ -120,7 +129,7 @@ final class Program {
 
     /** What who has no ledger yet may want to see first. */
     private void offerLogs(Session session) {
-        if (session.inDatabase() || session.hasLedger()) {
+        if (session.readsSeveral() || session.inDatabase() || session.hasLedger()) {
             return;
         }
         String offer = FoundLogs.offer(session);
@@ -137,10 +146,17 @@ final class Program {
         out.line(engine.name());
         out.line("Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
                 + System.getProperty("os.arch"));
+        if (session.readsSeveral()) {
+            session.sum().parts().forEach(part -> showSchema(part.location()));
+        } else {
+            showSchema(session.ledger());
+        }
+    }
+
+    private void showSchema(LedgerLocation ledger) {
         try {
-            String ledger = session.ledgerName() + ": ";
-            out.line(ledger
-                    + (session.hasLedger() ? "schema version " + session.schemaVersion() : "there is no ledger yet"));
+            out.line(ledger.name() + ": "
+                    + (ledger.isAbsent() ? "there is no ledger yet" : "schema version " + ledger.schemaVersion()));
         } catch (LedgerException e) {
             out.line(String.valueOf(e.getMessage()));
         }

@@ -87,6 +87,11 @@ final class ReconcileCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return !book.or(false);
+    }
+
+    @Override
     public int run(Session session) {
         BillFormat kind = kind(source.or(""));
         List<Path> paths = paths();

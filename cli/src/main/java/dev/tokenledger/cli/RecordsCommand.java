@@ -9,12 +9,14 @@ import dev.tokenledger.formats.json.EntryJson;
 import dev.tokenledger.formats.json.ExportLines;
 import dev.tokenledger.formats.json.PeriodMarkJson;
 import dev.tokenledger.formats.present.Figures;
+import dev.tokenledger.formats.present.MissingLedgers;
 import dev.tokenledger.formats.present.RecordsCsv;
 import dev.tokenledger.formats.reprice.RepriceRun;
 import dev.tokenledger.summary.TimeWindow;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The records themselves. */
@@ -41,6 +43,7 @@ final class RecordsCommand extends Subcommand implements Action {
             new Converters.Choice<>("format", Format.values()),
             Converters.names(Format.values()),
             "table (the default), json, csv or ndjson.");
+    private final PartialOption partial = new PartialOption(this);
     private final WindowOptions window = new WindowOptions(this);
     private final FilterOptions filter = new FilterOptions(this);
 
@@ -74,6 +77,11 @@ final class RecordsCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         if (all.or(false) && limit.stated().isPresent()) {
             throw new UsageException("--all goes without --limit");
@@ -84,8 +92,17 @@ final class RecordsCommand extends Subcommand implements Action {
         after.stated().ifPresent(query::after);
         boolean shortTable = format.or(Format.TABLE) == Format.TABLE && !all.or(false);
         long most = limit.stated().map(Integer::longValue).orElse(shortTable ? TABLE_LIMIT : Long.MAX_VALUE);
-        try (Ledger ledger = session.readLedger()) {
+        Format as = format.or(Format.TABLE);
+        if (as == Format.CSV || as == Format.NDJSON) {
+            partial.refuseFor(as.name().toLowerCase(Locale.ROOT));
+        }
+        try (Ledger ledger = session.readLedger(partial.timeLimit(session))) {
             list(ledger, query, most, sink(session, ledger));
+            if (as == Format.TABLE) {
+                PartialOption.tell(ledger.missing(), session);
+            } else {
+                PartialOption.explain(ledger.missing(), session);
+            }
         }
         return DONE;
     }
@@ -120,7 +137,7 @@ final class RecordsCommand extends Subcommand implements Action {
             case NDJSON ->
                 new LineSink(
                         session, new ExportLines(ledger), isWhole(session) ? Optional.of(ledger) : Optional.empty());
-            case JSON -> new ArraySink(session.out());
+            case JSON -> new ArraySink(session.out(), ledger);
         };
     }
 
@@ -159,10 +176,12 @@ final class RecordsCommand extends Subcommand implements Action {
     private static final class ArraySink implements Sink {
 
         private final Output out;
+        private final Ledger ledger;
         private boolean first = true;
 
-        ArraySink(Output out) {
+        ArraySink(Output out, Ledger ledger) {
             this.out = out;
+            this.ledger = ledger;
         }
 
         @Override
@@ -176,7 +195,8 @@ final class RecordsCommand extends Subcommand implements Action {
         public void end(Optional<RecordQuery.Cursor> next) {
             out.text(first ? "{\"records\":[" : "\n");
             // A cursor is digits, letters and a dash: nothing to escape.
-            out.line("],\"next\":" + next.map(cursor -> "\"" + cursor + "\"").orElse("null") + "}");
+            out.line("],\"next\":" + next.map(cursor -> "\"" + cursor + "\"").orElse("null")
+                    + MissingLedgers.member(ledger.missing()) + "}");
         }
     }
 

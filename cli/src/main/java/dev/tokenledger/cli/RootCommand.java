@@ -7,7 +7,7 @@ import picocli.CommandLine.ScopeType;
 /** The program itself: the options that go with every command, before or after its name. */
 final class RootCommand extends Subcommand {
 
-    private final Argument<String> ledger;
+    private final Argument<List<String>> ledgers;
     private final Argument<List<String>> prices;
     private final Argument<Boolean> debug;
     private final Argument<Boolean> verbose;
@@ -16,14 +16,15 @@ final class RootCommand extends Subcommand {
         super(
                 "tokenledger",
                 "Keeps an exact, append-only ledger of LLM token usage and its cost.",
-                "[--ledger FILE] [--prices FILE]... COMMAND [OPTION]...");
-        ledger = add(
-                OptionSpec.builder("--ledger")
-                        .type(String.class)
-                        .scopeType(ScopeType.INHERIT)
-                        .paramLabel("FILE")
-                        .description(
-                                "The ledger, a file or postgresql://user@host/database; default: $$TOKENLEDGER_LEDGER, else the one in your data folder."));
+                "[--ledger FILE]... [--prices FILE]... COMMAND [OPTION]...");
+        ledgers = add(OptionSpec.builder("--ledger")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .scopeType(ScopeType.INHERIT)
+                .paramLabel("FILE")
+                .description("The ledger, a file or postgresql://user@host/database; default: $$TOKENLEDGER_LEDGER,"
+                        + " else the one in your data folder. Given several times, as FILE or NAME=FILE:"
+                        + " their sum, for commands that only read."));
         prices = add(OptionSpec.builder("--prices")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
@@ -67,13 +68,28 @@ final class RootCommand extends Subcommand {
     /**
      * The option's value; empty when it was not given.
      *
-     * @throws UsageException if it was given without a name, as an unset variable of a shell does
+     * @throws UsageException if it was given several times, or without a name
      */
     String ledger() {
-        if (ledger.stated().filter(String::isBlank).isPresent()) {
+        List<String> stated = ledgers();
+        if (stated.size() > 1) {
+            throw new UsageException(
+                    "--ledger: this works on one ledger, and " + stated.size() + " are named; nothing was done");
+        }
+        return stated.isEmpty() ? "" : stated.get(0);
+    }
+
+    /**
+     * The option's values.
+     *
+     * @throws UsageException if one was given without a name, as an unset variable of a shell does
+     */
+    List<String> ledgers() {
+        List<String> stated = ledgers.or(List.of());
+        if (stated.stream().anyMatch(String::isBlank)) {
             throw new UsageException("--ledger: names no file; leave it out for the ledger in your data folder");
         }
-        return ledger.or("");
+        return stated;
     }
 
     List<String> prices() {

@@ -13,7 +13,9 @@ import dev.tokenledger.server.keys.KeyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -81,6 +83,7 @@ final class ServeCommand extends Subcommand implements Action {
             Converters.names(ServerLog.Format.values()),
             "How messages are written to standard error: text (the default) or json, an object a line.");
     private final Argument<Boolean> accessLog = flag("--access-log", "Write a line for each request.");
+    private final PartialOption partial = new PartialOption(this);
     private final CurrencyOptions currency = new CurrencyOptions(this);
 
     ServeCommand() {
@@ -91,13 +94,21 @@ final class ServeCommand extends Subcommand implements Action {
                 "keys that 'tokenledger keys create' made, and does not start without one. It runs until terminated, then",
                 "finishes the requests in flight and exits with 0.",
                 "",
+                "Of several --ledger it answers as one ledger with all their records would, and stores nothing.",
+                "",
                 "An option that is not given is taken from an environment variable: --port from TOKENLEDGER_PORT,",
                 "--require-keys from TOKENLEDGER_REQUIRE_KEYS (true or false), and so on.");
         examples(
                 "  tokenledger serve",
                 "  tokenledger serve --port 9000",
                 "  tokenledger serve --currency EUR --rates eurofxref-hist.csv",
-                "  tokenledger serve --budgets examples/budgets.yaml");
+                "  tokenledger serve --budgets examples/budgets.yaml",
+                "  tokenledger --ledger eu.db --ledger us.db serve --partial 10");
+    }
+
+    @Override
+    public boolean readsSeveral() {
+        return true;
     }
 
     @Override
@@ -114,55 +125,91 @@ final class ServeCommand extends Subcommand implements Action {
                 session.environment().clock());
         Supplier<BudgetPlan> plan = BudgetFiles.planInForce(budgetFile, session);
         Limits limits = Limits.usual();
+        Optional<Duration> partialAfter = partial.timeLimit(session);
+        if (session.readsSeveral()) {
+            serveSeveral(partialAfter, plan, limits, session, log);
+            return DONE;
+        }
         try (Ledger ledger = session.openLedgerForServer(limits.queryTime());
                 BudgetAlerts alerts = BudgetFiles.alerts(ledger, plan, zone, session)
                         .notices(log::info)
                         .warnings(log::warn)
                         .build()) {
             alerts.problems().forEach(log::warn);
-            TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
-                    .limits(limits)
-                    .budgets(() -> plan.get().budgets())
+            TokenledgerServer.Builder builder = builder(ledger, plan, limits, session, log)
                     .alerts(alerts)
-                    .host(host.or(LOOPBACK))
-                    .port(port.or(USUAL_PORT))
-                    .clock(session.environment().clock())
-                    .zone(zone.stated().orElseGet(session.environment().zone()))
-                    .version(Main.version())
-                    .users(users.or(Users.KEEP))
-                    .pathPrefix(pathPrefix.or(""))
                     .ledgerBytes(() -> session.inDatabase() ? OptionalLong.empty() : bytes(session.ledgerFile()))
-                    .foundLogs(() -> FoundLogs.counted(session))
-                    .notices(log::info)
-                    .failures((attempted, failure) -> log.error(attempted + ": "
-                            // Ours say all there is to say; of others the kind matters too.
-                            + (failure instanceof LedgerException ? failure.getMessage() : failure)));
+                    .foundLogs(() -> FoundLogs.counted(session));
             grpcPort.stated()
                     .ifPresentOrElse(
                             stated -> stated.ifPresent(builder::grpcPort),
                             () -> builder.grpcPortIfFree(USUAL_GRPC_PORT));
-            certificate
-                    .stated()
-                    .map(file ->
-                            new PemFiles(Places.path("--tls-certificate", file), Places.path("--tls-key", key.or(""))))
-                    .ifPresent(builder::tls);
-            if (metricsAsRecords.or(false)) {
-                log.warn(
-                        "--metrics-as-records: calls that log events or spans tell of too are counted twice, because metrics do not"
-                                + " say which calls they count; send the server metrics alone");
-                builder.metricsAsRecords();
-            }
-            currency.inForce(log::warn).ifPresent(builder::rates);
-            if (accessLog.or(false)) {
-                builder.accessLog(log::access);
-            }
-            protect(builder, session, log);
             session.environment().serving().serve(builder, server -> {
                 tell(server, log);
                 alerts.start();
             });
         }
         return DONE;
+    }
+
+    /** Serves what several ledgers hold together, for reading: no telemetry is taken, and no channel told, both of which write. */
+    private void serveSeveral(
+            Optional<Duration> partialAfter, Supplier<BudgetPlan> plan, Limits limits, Session session, ServerLog log) {
+        if (grpcPort.stated().filter(OptionalInt::isPresent).isPresent()) {
+            throw new UsageException("--grpc-port goes with one ledger: a server of several stores nothing");
+        }
+        if (!plan.get().channels().isEmpty()) {
+            log.warn("the channels of the budgets are not told by a server of several ledgers, which writes nothing;"
+                    + " a server of one of them, or 'tokenledger budget notify', tells of that one");
+        }
+        try (Ledger ledger = session.openSeveralForServer(partialAfter.orElse(limits.queryTime()))) {
+            TokenledgerServer.Builder builder = builder(ledger, plan, limits, session, log);
+            if (partialAfter.isPresent()) {
+                builder.partial();
+            }
+            session.environment().serving().serve(builder, server -> {
+                log.info("listening on " + server.address());
+                log.info("reading " + session.ledgerName()
+                        + (partialAfter.isPresent()
+                                ? "; answers are partial where one of them fails"
+                                : "; a question fails where one of them does"));
+            });
+        }
+    }
+
+    /** The server as far as it is the same for one ledger and for several. */
+    private TokenledgerServer.Builder builder(
+            Ledger ledger, Supplier<BudgetPlan> plan, Limits limits, Session session, ServerLog log) {
+        TokenledgerServer.Builder builder = TokenledgerServer.of(ledger)
+                .limits(limits)
+                .budgets(() -> plan.get().budgets())
+                .host(host.or(LOOPBACK))
+                .port(port.or(USUAL_PORT))
+                .clock(session.environment().clock())
+                .zone(zone.stated().orElseGet(session.environment().zone()))
+                .version(Main.version())
+                .users(users.or(Users.KEEP))
+                .pathPrefix(pathPrefix.or(""))
+                .notices(log::info)
+                .failures((attempted, failure) -> log.error(attempted + ": "
+                        // Ours say all there is to say; of others the kind matters too.
+                        + (failure instanceof LedgerException ? failure.getMessage() : failure)));
+        certificate
+                .stated()
+                .map(file -> new PemFiles(Places.path("--tls-certificate", file), Places.path("--tls-key", key.or(""))))
+                .ifPresent(builder::tls);
+        if (metricsAsRecords.or(false)) {
+            log.warn(
+                    "--metrics-as-records: calls that log events or spans tell of too are counted twice, because metrics do not"
+                            + " say which calls they count; send the server metrics alone");
+            builder.metricsAsRecords();
+        }
+        currency.inForce(log::warn).ifPresent(builder::rates);
+        if (accessLog.or(false)) {
+            builder.accessLog(log::access);
+        }
+        protect(builder, session, log);
+        return builder;
     }
 
     private void tell(TokenledgerServer server, ServerLog log) {

@@ -26,6 +26,7 @@ final class Session {
     private final Notices notices;
     private final Places places;
     private @Nullable LedgerLocation location;
+    private @Nullable LedgerSum sum;
 
     Session(Environment environment, RootCommand options, Output out, Notices notices) {
         this.environment = environment;
@@ -87,13 +88,28 @@ final class Session {
         return ledger().file().isEmpty();
     }
 
-    /** The ledger as messages name it, without a password. */
+    /** Whether several ledgers are read as one. */
+    boolean readsSeveral() {
+        return options.ledgers().size() > 1;
+    }
+
+    /** The several ledgers that are read as one. */
+    LedgerSum sum() {
+        LedgerSum known = sum;
+        if (known == null) {
+            known = LedgerSum.of(options.ledgers(), environment, this::warn);
+            sum = known;
+        }
+        return known;
+    }
+
+    /** The ledger as messages name it, without a password; the names of several. */
     String ledgerName() {
-        return ledger().name();
+        return readsSeveral() ? sum().names() : ledger().name();
     }
 
     /** Where the ledger is. */
-    private LedgerLocation ledger() {
+    LedgerLocation ledger() {
         LedgerLocation known = location;
         if (known == null) {
             known = places.ledger(options.ledger(), this::warn);
@@ -104,7 +120,7 @@ final class Session {
 
     /** Whether the ledger was named with an option. */
     boolean namesLedgerByOption() {
-        return !options.ledger().isEmpty();
+        return !options.ledgers().isEmpty();
     }
 
     /** Where another ledger is, which a parameter of the command line names. */
@@ -133,12 +149,22 @@ final class Session {
      * @throws LedgerException if something is there that is no ledger, or it cannot be told
      */
     boolean hasLedger() {
-        return !ledger().isAbsent();
+        // Of several, each is there, or missing from what they answer.
+        return readsSeveral() || !ledger().isAbsent();
     }
 
     /** Opens the ledger for writing, with all prices; makes it when it is not there. */
     Ledger openLedger() {
         return ledger().open(prices());
+    }
+
+    /**
+     * Several ledgers, for a server that only reads them.
+     *
+     * @param timeLimit how long each of them may take to answer
+     */
+    Ledger openSeveralForServer(Duration timeLimit) {
+        return sum().openForServer(timeLimit, prices());
     }
 
     /** Opens the ledger for writing, with all prices, and stops questions that take longer than this. */
@@ -151,7 +177,23 @@ final class Session {
      * told how to begin; one that was named and is not there is a mistake.
      */
     Ledger readLedger() {
-        return places.namesLedger(options.ledger()) ? existingLedger() : readLedgerIfAny();
+        return readsSeveral() || places.namesLedger(options.ledger()) ? existingLedger() : readLedgerIfAny();
+    }
+
+    /**
+     * The same, but of several ledgers those may be left out that fail or do not answer in time, if a time is stated.
+     */
+    Ledger readLedger(Optional<Duration> partialAfter) {
+        return partialAfter.isPresent() ? existingLedger(partialAfter) : readLedger();
+    }
+
+    /** The same for a command whose answer others rely on. */
+    Ledger existingLedger(Optional<Duration> partialAfter) {
+        if (partialAfter.isEmpty()) {
+            return existingLedger();
+        }
+        checkPriceFiles();
+        return sum().open(partialAfter, PriceBook.empty()).partial();
     }
 
     /** Opens the ledger for reading. One that is not there is not made, but reads as empty; people are told. */
@@ -172,6 +214,9 @@ final class Session {
     /** Opens the ledger for reading, for a command that is about something in it, or whose answer others rely on. */
     Ledger existingLedger() {
         checkPriceFiles();
+        if (readsSeveral()) {
+            return sum().open(Optional.empty(), PriceBook.empty());
+        }
         if (!hasLedger()) {
             throw new CommandException("cannot open " + ledgerName() + ": there is no ledger; name one with --ledger, "
                     + "or make one with 'tokenledger record' or 'tokenledger import'");
@@ -181,6 +226,8 @@ final class Session {
 
     /** Opens the ledger for writing, for a command that is about something in it. */
     Ledger existingLedgerForWriting() {
+        // One of several is none to write to, which is said first.
+        ledger();
         existingLedger().close();
         return openLedger();
     }

@@ -49,6 +49,11 @@ final class StatementCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         Dimension by = dimension
                 .stated()

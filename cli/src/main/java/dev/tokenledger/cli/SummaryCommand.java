@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.currency.ConvertedReport;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.json.SummaryJson;
+import dev.tokenledger.formats.present.MissingLedgers;
 import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.summary.CalendarBucket;
 import dev.tokenledger.summary.Dimension;
@@ -49,6 +50,7 @@ final class SummaryCommand extends Subcommand implements Action {
             "--as-of",
             "TIME",
             "What the ledger told at this date or time: what was recorded, reversed or repriced later is left out. Reads each record.");
+    private final PartialOption partial = new PartialOption(this);
     private final WindowOptions window = new WindowOptions(this);
     private final FilterOptions filter = new FilterOptions(this);
     private final CurrencyOptions currency = new CurrencyOptions(this);
@@ -63,6 +65,7 @@ final class SummaryCommand extends Subcommand implements Action {
                 "  tokenledger summary --by session --where role=interactive --limit 10",
                 "  tokenledger summary --by attribute.project --format csv",
                 "  tokenledger summary --every month --currency EUR --rates eurofxref-hist.csv",
+                "  tokenledger --ledger eu.db --ledger us.db summary --by model",
                 "",
                 "Dimensions: model, upstream_model, provider, resource, role, task, session, conversation,",
                 "source, pricing_status, outcome, service_tier, and attribute.<key> for any attribute.",
@@ -78,11 +81,19 @@ final class SummaryCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         SummaryQuery query = query(session);
         Format as = format.or(Format.TABLE);
         Optional<ExchangeRates> rates = currency.rates();
-        try (Ledger ledger = session.readLedger()) {
+        if (as == Format.CSV) {
+            partial.refuseFor("csv");
+        }
+        try (Ledger ledger = session.readLedger(partial.timeLimit(session))) {
             if (rates.isPresent()) {
                 converted(ledger, query, as, rates.get(), session);
             } else {
@@ -90,13 +101,14 @@ final class SummaryCommand extends Subcommand implements Action {
                 Report report = ledger.report(as == Format.TABLE ? asked.namingUnpricedModels() : asked);
                 List<GroupedSummary> rows = report.rows();
                 switch (as) {
-                    case JSON -> session.out().line(SummaryJson.write(query, rows));
+                    case JSON -> json(SummaryJson.write(query, rows), ledger, session);
                     case CSV -> SummaryCsv.write(query, rows, session.out()::text);
                     case TABLE ->
                         table(
                                 query,
                                 new SummaryTable(query, rows, title(query, session), session.terminal()),
                                 report.unpricedModels(),
+                                ledger,
                                 session);
                 }
             }
@@ -114,19 +126,27 @@ final class SummaryCommand extends Subcommand implements Action {
         }
         CurrencyOptions.warnOfOldRates(report, session);
         switch (as) {
-            case JSON -> session.out().line(SummaryJson.write(query, report));
+            case JSON -> json(SummaryJson.write(query, report), ledger, session);
             case CSV -> SummaryCsv.write(query, report, session.out()::text);
             case TABLE ->
                 table(
                         query,
                         new SummaryTable(query, report, title(query, session), session.terminal()),
                         report.unpricedModels(),
+                        ledger,
                         session);
         }
     }
 
-    private void table(SummaryQuery query, SummaryTable table, Map<String, Long> unpricedModels, Session session) {
+    private static void json(String answer, Ledger ledger, Session session) {
+        session.out().line(MissingLedgers.marked(answer, ledger.missing()));
+        PartialOption.explain(ledger.missing(), session);
+    }
+
+    private void table(
+            SummaryQuery query, SummaryTable table, Map<String, Long> unpricedModels, Ledger ledger, Session session) {
         table.write(session.out());
+        PartialOption.tell(ledger.missing(), session);
         if (!table.total().fullyPriced()) {
             session.out().line(Coverage.words(table.total(), unpricedModels, session));
         }

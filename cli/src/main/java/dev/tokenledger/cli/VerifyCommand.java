@@ -15,15 +15,24 @@ final class VerifyCommand extends Subcommand implements Action {
         examples("  tokenledger verify", "  tokenledger --ledger backup.db verify");
     }
 
+    private static String schema(Session session) {
+        int version = session.schemaVersion();
+        int newest = session.newestSchema();
+        return "schema version " + version
+                + (version < newest ? " ('tokenledger migrate' brings it to " + newest + ")" : "");
+    }
+
+    @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
     @Override
     public int run(Session session) {
         try (Ledger ledger = session.existingLedger()) {
-            int version = session.schemaVersion();
-            int newest = session.newestSchema();
+            String schema = session.readsSeveral() ? "in " + session.ledgerName() : schema(session);
             VerifyReport report = ledger.verify();
             String entries = Figures.count(report.entries(), "entry", "entries");
-            String schema = "schema version " + version
-                    + (version < newest ? " ('tokenledger migrate' brings it to " + newest + ")" : "");
             if (report.clean()) {
                 session.out().line(entries + " checked, all is as it should be; " + schema);
                 return DONE;

@@ -55,6 +55,11 @@ final class WhatIfCommand extends Subcommand implements Action {
     }
 
     @Override
+    public boolean readsSeveral() {
+        return true;
+    }
+
+    @Override
     public int run(Session session) {
         Scenario scenario = scenario();
         TimeWindow span = window.window(session);

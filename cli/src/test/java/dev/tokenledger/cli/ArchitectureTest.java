@@ -101,7 +101,7 @@ class ArchitectureTest {
 
     /** What ledgers decide alike is about entries and batches; of those only what needs it knows it in turn. */
     @Test
-    void backend_isKnownToTheLedgerInMemoryAndToBatchesAlone() {
+    void backend_isKnownToTheLedgerInMemoryTheSumOfLedgersAndBatchesAlone() {
         onlyKnowsCoreAnd("dev.tokenledger.backend").check(all);
         noClasses()
                 .that()
@@ -109,7 +109,7 @@ class ArchitectureTest {
                 .and()
                 .resideOutsideOfPackage("dev.tokenledger.backend")
                 .and(DescribedPredicate.not(belongToAnyOf(Batch.class)))
-                .and(DescribedPredicate.not(nameMatching("dev\\.tokenledger\\.ListLedger(\\$.*)?")))
+                .and(DescribedPredicate.not(nameMatching("dev\\.tokenledger\\.(List|Federated)Ledger(\\$.*)?")))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.tokenledger.backend")

@@ -38,6 +38,9 @@ final class HelpExamples {
         program.succeed(
                 "import", "ndjson", Path.of("..", "examples", "october.ndjson").toString());
         program.succeed("record", "--id", "call-1", "--model", "claude-sonnet-4-5");
+        for (String other : List.of("eu.db", "us.db")) {
+            program.succeed("--ledger", program.path(other).toString(), "record", "--model", "claude-sonnet-4-5");
+        }
     }
 
     /** The examples of a command, as they are printed; those that need a shell, for a pipe or a second line, are left out. */
@@ -68,6 +71,8 @@ final class HelpExamples {
                 .replaceFirst(
                         "^(statements-october|by-provider)$",
                         program.path("statements").toString() + "-$1")
+                .replaceFirst("^eu\\.db$", program.path("eu.db").toString())
+                .replaceFirst("^us\\.db$", program.path("us.db").toString())
                 .replaceFirst("^copy\\.db$", program.path("copy.db").toString())
                 .replaceFirst("^backup\\.db$", program.path("ledger.db").toString()));
         return arguments.toArray(String[]::new);

@@ -30,11 +30,12 @@ class HelpTest {
     void overview_listsEveryCommandWithItsPurpose() {
         assertThat(program.succeed("--help")).isEqualTo("""
                         Keeps an exact, append-only ledger of LLM token usage and its cost.
-                        Usage: tokenledger [--ledger FILE] [--prices FILE]... COMMAND [OPTION]...
+                        Usage: tokenledger [--ledger FILE]... [--prices FILE]... COMMAND [OPTION]...
 
                         Options:
                               --ledger=FILE   The ledger, a file or postgresql://user@host/database; default:
-                                                $TOKENLEDGER_LEDGER, else the one in your data folder.
+                                                $TOKENLEDGER_LEDGER, else the one in your data folder. Given several times,
+                                                as FILE or NAME=FILE: their sum, for commands that only read.
                               --prices=FILE   A price file laid over the bundled prices and your own; may be given several
                                                 times, the last one goes first.
                               --debug         Show where a failure came from (a stack trace).
@@ -99,6 +100,8 @@ class HelpTest {
                               --format=FORMAT     table (the default), json or csv.
                               --as-of=TIME        What the ledger told at this date or time: what was recorded, reversed or
                                                     repriced later is left out. Reads each record.
+                              --partial=SECONDS   Of several ledgers: answer without those that fail or take longer than
+                                                    this, and say which.
 
                         Which calls, by when they happened:
                               --period=PERIOD     today, yesterday, week (from Monday), month, last_month, or all (the
@@ -121,7 +124,8 @@ class HelpTest {
 
                         With every command:
                               --ledger=FILE       The ledger, a file or postgresql://user@host/database; default:
-                                                    $TOKENLEDGER_LEDGER, else the one in your data folder.
+                                                    $TOKENLEDGER_LEDGER, else the one in your data folder. Given several
+                                                    times, as FILE or NAME=FILE: their sum, for commands that only read.
                               --prices=FILE       A price file laid over the bundled prices and your own; may be given
                                                     several times, the last one goes first.
                               --debug             Show where a failure came from (a stack trace).
@@ -135,6 +139,7 @@ class HelpTest {
                           tokenledger summary --by session --where role=interactive --limit 10
                           tokenledger summary --by attribute.project --format csv
                           tokenledger summary --every month --currency EUR --rates eurofxref-hist.csv
+                          tokenledger --ledger eu.db --ledger us.db summary --by model
 
                         Dimensions: model, upstream_model, provider, resource, role, task, session, conversation, source,
                         pricing_status, outcome, service_tier, and attribute.<key> for any attribute.

@@ -109,6 +109,7 @@ class ServiceTest {
     private static String sample(String option) {
         return switch (option) {
             case "--port", "--grpc-port" -> "0";
+            case "--partial" -> "10";
             case "--path-prefix" -> "/below";
             case "--currency" -> "EUR";
             case "--users" -> "hash";
@@ -122,6 +123,7 @@ class ServiceTest {
     private static String other(String option) {
         return switch (option) {
             case "--port", "--grpc-port" -> "1";
+            case "--partial" -> "20";
             case "--path-prefix" -> "/other";
             case "--currency" -> "GBP";
             case "--users" -> "leave_out";

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Answers to a {@link ReportQuery}, all of one moment: what is written meanwhile is in all of them or in none. Immutable.
@@ -24,11 +25,26 @@ public final class Report {
     private final Map<String, Long> unpricedModels;
     private final List<List<GroupedSummary>> further;
 
+    private Report(
+            List<GroupedSummary> rows,
+            OptionalLong groups,
+            Optional<Summary> before,
+            Map<String, Long> unpricedModels,
+            List<List<GroupedSummary>> further) {
+        this.rows = List.copyOf(rows);
+        total = total(rows);
+        leftOut = hasOthers(rows);
+        this.groups = groups;
+        this.before = before;
+        this.unpricedModels = Collections.unmodifiableMap(unpricedModels);
+        this.further = List.copyOf(further);
+    }
+
     private <E extends Exception> Report(ReportQuery query, Snapshot<E> snapshot) throws E {
         SummaryQuery selection = query.groups();
         rows = List.copyOf(snapshot.summaries(selection));
-        total = rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
-        leftOut = rows.stream().anyMatch(GroupedSummary::other);
+        total = total(rows);
+        leftOut = hasOthers(rows);
         if (leftOut) {
             groups = query.countsGroups() ? count(selection, snapshot) : OptionalLong.empty();
         } else {
@@ -107,6 +123,66 @@ public final class Report {
      */
     public static <E extends Exception> Report of(ReportQuery query, Snapshot<E> snapshot) throws E {
         return new Report(query, snapshot);
+    }
+
+    /**
+     * The answer to a query about several ledgers together, for those who write one that adds others up.
+     *
+     * @param parts what each of them answered to the {@linkplain ReportQuery#map same query} with all groups
+     * @param sum makes the rows of one question from those of each ledger
+     */
+    public static Report sum(ReportQuery query, List<Report> parts, Sum sum) {
+        SummaryQuery selection = query.groups();
+        List<List<GroupedSummary>> groups = parts.stream().map(Report::rows).toList();
+        List<GroupedSummary> rows = sum.rows(selection, groups);
+        OptionalLong number = OptionalLong.empty();
+        if (!hasOthers(rows)) {
+            number = OptionalLong.of(distinct(rows));
+        } else if (query.countsGroups()) {
+            number = count(selection, all -> sum.rows(all, groups));
+        }
+        Optional<Summary> before = query.before()
+                .map(window ->
+                        parts.stream().map(part -> part.before.orElseThrow()).reduce(Summary.ZERO, Summary::plus));
+        List<List<GroupedSummary>> further = new ArrayList<>();
+        for (int i = 0; i < query.further().size(); i++) {
+            int place = i;
+            further.add(List.copyOf(sum.rows(
+                    query.further().get(i),
+                    parts.stream().map(part -> part.further.get(place)).toList())));
+        }
+        return new Report(rows, number, before, unpriced(parts), further);
+    }
+
+    /** Makes the rows of a question from those of several ledgers. */
+    @FunctionalInterface
+    public interface Sum {
+
+        /**
+         * The rows as one ledger would order and limit them.
+         *
+         * @param parts what each ledger answered, with all groups
+         */
+        List<GroupedSummary> rows(SummaryQuery query, List<List<GroupedSummary>> parts);
+    }
+
+    private static Map<String, Long> unpriced(List<Report> parts) {
+        Map<String, Long> counts = new TreeMap<>();
+        parts.forEach(
+                part -> part.unpricedModels.forEach((model, calls) -> counts.merge(model, calls, Math::addExact)));
+        Map<String, Long> mostFirst = new LinkedHashMap<>();
+        counts.entrySet().stream()
+                .sorted((one, other) -> Long.compare(other.getValue(), one.getValue()))
+                .forEach(entry -> mostFirst.put(entry.getKey(), entry.getValue()));
+        return mostFirst;
+    }
+
+    private static Summary total(List<GroupedSummary> rows) {
+        return rows.stream().map(GroupedSummary::summary).reduce(Summary.ZERO, Summary::plus);
+    }
+
+    private static boolean hasOthers(List<GroupedSummary> rows) {
+        return rows.stream().anyMatch(GroupedSummary::other);
     }
 
     private static <E extends Exception> OptionalLong count(SummaryQuery groups, Snapshot<E> snapshot) throws E {

@@ -1,5 +1,6 @@
 package dev.tokenledger.server;
 
+import dev.tokenledger.FederatedLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.alerts.BudgetAlerts;
 import dev.tokenledger.formats.budgets.Budget;
@@ -51,8 +52,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running server of one ledger. It does not own the ledger: whoever opened it closes it, after the server. Safe for use by
- * many threads.
+ * A running server of one ledger, or of {@linkplain FederatedLedger several}, which it only reads. It does not own the ledger:
+ * whoever opened it closes it, after the server. Safe for use by many threads.
  */
 public final class TokenledgerServer implements AutoCloseable {
 
@@ -140,6 +141,7 @@ public final class TokenledgerServer implements AutoCloseable {
         private @Nullable BudgetAlerts alerts;
         private @Nullable Supplier<ApiKeys> keys;
         private boolean insecure;
+        private boolean partial;
         private @Nullable PemFiles tls;
         private String pathPrefix = "";
         private @Nullable Consumer<AccessEntry> accessLog;
@@ -237,6 +239,15 @@ public final class TokenledgerServer implements AutoCloseable {
         /** Allows to listen on an address that others reach, without asking for keys. */
         public Builder insecure() {
             insecure = true;
+            return this;
+        }
+
+        /**
+         * Of several ledgers, answers without those that fail, and says which; without, such questions fail. Metrics and files of
+         * CSV, which have no place to say so, are whole or fail in either case.
+         */
+        public Builder partial() {
+            partial = true;
             return this;
         }
 
@@ -384,9 +395,19 @@ public final class TokenledgerServer implements AutoCloseable {
             if (told != null) {
                 ingest.addCommitListener(told::recorded);
             }
-            return TokenledgerServer.parts(
+            List<Part> parts = TokenledgerServer.parts(
                     new Services(
-                            ledger, ingest, budgets, clock, zone, limits, version, pathPrefix, ledgerBytes, foundLogs),
+                            ledger,
+                            ingest,
+                            budgets,
+                            clock,
+                            zone,
+                            limits,
+                            version,
+                            pathPrefix,
+                            ledgerBytes,
+                            foundLogs,
+                            partial),
                     users,
                     metricsAsRecords,
                     notices,
@@ -394,6 +415,11 @@ public final class TokenledgerServer implements AutoCloseable {
                     told == null ? Map::of : told::counts,
                     copy,
                     copyAnswers);
+            return ledger instanceof FederatedLedger several
+                    ? parts.stream()
+                            .map(part -> (Part) new ReadingPart(part, several.names()))
+                            .toList()
+                    : parts;
         }
     }
 }

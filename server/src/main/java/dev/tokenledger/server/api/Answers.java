@@ -1,5 +1,6 @@
 package dev.tokenledger.server.api;
 
+import dev.tokenledger.formats.present.MissingLedgers;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.server.http.Operation;
@@ -23,8 +24,9 @@ final class Answers {
 
     private Answers() {}
 
+    /** Answers with a JSON object, in which stands last what is missing from it. */
     static void json(Context context, String json) {
-        context.contentType(JSON).result(json);
+        context.contentType(JSON).result(MissingLedgers.marked(json, Services.missing(context)));
     }
 
     /** Reads the query's parameters, and answers 400 by the name of the one that is wrong. */

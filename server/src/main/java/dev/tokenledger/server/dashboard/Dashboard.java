@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.formats.currency.ExchangeRates;
 import dev.tokenledger.formats.json.EntryJson;
+import dev.tokenledger.formats.present.MissingLedgers;
 import dev.tokenledger.formats.present.SummaryCsv;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
@@ -122,7 +123,8 @@ public final class Dashboard implements Part {
                         ViewParameters.of(
                                 Operation.of("dashboardCallsCsv", "The dashboard's calls, all of them, as CSV")
                                         .answer(200, "A line for each call.", "text/csv", "")),
-                        context -> page(context, (asked, view) -> downloads.send(services.ledger(asked), asked, view))),
+                        context -> page(
+                                context, (asked, view) -> downloads.send(services.wholeLedger(asked), asked, view))),
                 Route.get(
                         "/summary.csv",
                         Access.READ,
@@ -226,7 +228,7 @@ public final class Dashboard implements Part {
                                 ledger,
                                 view,
                                 keys,
-                                frame(view, "/", "Overview", keys),
+                                noting(frame(view, "/", "Overview", keys), context),
                                 BudgetsPart.of(services, context, view),
                                 services.foundLogs(context),
                                 context.scheme() + "://" + context.host() + services.pathPrefix())
@@ -236,7 +238,7 @@ public final class Dashboard implements Part {
     private void summaryCsv(Context context, View view) {
         SummaryQuery groups = Overview.listed(view);
         StringBuilder text = new StringBuilder();
-        SummaryCsv.write(groups, services.ledger(context).summaries(groups), text::append);
+        SummaryCsv.write(groups, services.wholeLedger(context).summaries(groups), text::append);
         csv(context, "tokenledger-summary.csv");
         context.result(text.toString());
     }
@@ -261,7 +263,7 @@ public final class Dashboard implements Part {
     }
 
     private void call(Context context) {
-        Frame frame = frame(usual(), "", "Call");
+        Frame frame = noting(frame(usual(), "", "Call"), context);
         try {
             QueryParameters parameters = new QueryParameters(
                     context.queryParamMap(), OF_CALL, services.clock().instant(), services.zone());
@@ -353,7 +355,12 @@ public final class Dashboard implements Part {
 
     /** The frame of a page with controls: they offer the attributes that there are. */
     private Frame frame(Context context, View view, String path, String title) {
-        return frame(view, path, title, services.ledger(context).attributeKeys());
+        return noting(frame(view, path, title, services.ledger(context).attributeKeys()), context);
+    }
+
+    /** The frame with a word about the ledgers that the page turns out to be without. */
+    private static Frame noting(Frame frame, Context context) {
+        return frame.noting(() -> MissingLedgers.words(Services.missing(context)));
     }
 
     private Frame frame(View view, String path, String title) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * What stands around every page: its title, the navigation, and the controls that choose what is shown.
@@ -22,6 +23,7 @@ import java.util.TreeSet;
  * @param backwards whether {@code from} is after {@code through}
  * @param filters those in force, each with the address without it
  * @param hidden what the form of controls carries along unseen
+ * @param missing which of several ledgers the page is without, once it is made; empty for none
  * @param values where a script asks for the values of a dimension, its name to be added
  */
 record Frame(
@@ -42,7 +44,8 @@ record Frame(
         List<Field> hidden,
         String values,
         String path,
-        String version) {
+        String version,
+        Supplier<String> missing) {
 
     /** The most keys of attributes that are offered; any other can be written. */
     static final int MAX_KEYS = 200;
@@ -111,7 +114,8 @@ record Frame(
                 hidden(view),
                 values(view),
                 path,
-                version);
+                version,
+                () -> "");
     }
 
     /** With a further page, if there is one. */
@@ -123,7 +127,31 @@ record Frame(
         all.add(tab.get());
         return new Frame(
                 assets, title, all, presets, from, through, backwards, groupings, measures, buckets, limits, zone,
-                zones, filters, hidden, values, path, version);
+                zones, filters, hidden, values, path, version, missing);
+    }
+
+    /** With a word about what is missing, asked for when the page is made. */
+    Frame noting(Supplier<String> missingLedgers) {
+        return new Frame(
+                assets,
+                title,
+                tabs,
+                presets,
+                from,
+                through,
+                backwards,
+                groupings,
+                measures,
+                buckets,
+                limits,
+                zone,
+                zones,
+                filters,
+                hidden,
+                values,
+                path,
+                version,
+                missingLedgers);
     }
 
     private static List<Link> tabs(View view, String path) {

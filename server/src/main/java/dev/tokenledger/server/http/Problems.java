@@ -4,6 +4,7 @@ import dev.tokenledger.LedgerBusyException;
 import dev.tokenledger.LedgerException;
 import dev.tokenledger.LedgerFullException;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.LedgerMissingException;
 import dev.tokenledger.LedgerOverloadedException;
 import dev.tokenledger.LedgerTimeoutException;
 import dev.tokenledger.formats.query.ParameterException;
@@ -47,6 +48,9 @@ final class Problems {
             return Problem.of(503, "more questions than are answered at once; ask again in a second");
         }
         failures.accept(attempted, failure);
+        if (failure instanceof LedgerMissingException missing) {
+            return Problem.of(503, "the ledger " + missing.ledger() + " " + missing.reason() + "; ask again later");
+        }
         if (failure instanceof LedgerFullException) {
             // Not 507: exporters of OpenTelemetry retry after a 503, and throw away what was answered by a 507.
             return Problem.of(503, "the ledger has no room left; nothing was stored, retry later with the same ids");

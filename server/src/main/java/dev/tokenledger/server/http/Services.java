@@ -1,6 +1,8 @@
 package dev.tokenledger.server.http;
 
+import dev.tokenledger.FederatedLedger;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.LedgerMissingException;
 import dev.tokenledger.formats.budgets.Budget;
 import dev.tokenledger.formats.text.DocumentException;
 import dev.tokenledger.server.ingest.Ingest;
@@ -25,6 +27,7 @@ import java.util.function.Supplier;
  * @param pathPrefix what a proxy has before every path; empty for nothing
  * @param ledgerBytes how many bytes the ledger's files take, where that is known
  * @param foundLogs the logs of agents on this machine, asked for where a ledger is empty
+ * @param partial whether of several ledgers those are left out of an answer that fail
  */
 public record Services(
         Ledger ledger,
@@ -36,11 +39,41 @@ public record Services(
         String version,
         String pathPrefix,
         Supplier<OptionalLong> ledgerBytes,
-        Supplier<List<AgentLogs>> foundLogs) {
+        Supplier<List<AgentLogs>> foundLogs,
+        boolean partial) {
 
-    /** As much of the ledger as whoever sent the request may read. */
+    /** Where a request keeps the ledger that answers it. */
+    private static final String ANSWERING = Services.class.getName();
+
+    /**
+     * As much of the ledger as whoever sent the request may read. Where the server answers partially, {@link #missing} tells, once
+     * the questions are asked, which of several ledgers the answers are without.
+     */
     public Ledger ledger(Context context) {
+        return Caller.of(context).limit().over(answering(context));
+    }
+
+    /** The same for an answer that has no place to say what is missing: it is whole, or there is none. */
+    public Ledger wholeLedger(Context context) {
         return Caller.of(context).limit().over(ledger);
+    }
+
+    /** The ledger that answers a request, the same for all of its questions. */
+    public Ledger answering(Context context) {
+        if (!partial || !(ledger instanceof FederatedLedger several)) {
+            return ledger;
+        }
+        if (context.req().getAttribute(ANSWERING) instanceof Ledger known) {
+            return known;
+        }
+        Ledger answering = several.partial();
+        context.req().setAttribute(ANSWERING, answering);
+        return answering;
+    }
+
+    /** Which of several ledgers are missing from what a request was answered so far. */
+    public static List<LedgerMissingException> missing(Context context) {
+        return context.req().getAttribute(ANSWERING) instanceof Ledger known ? known.missing() : List.of();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.tokenledger.server.keys;
 import dev.tokenledger.Batch;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
+import dev.tokenledger.LedgerMissingException;
 import dev.tokenledger.RecordPage;
 import dev.tokenledger.RecordQuery;
 import dev.tokenledger.ReversalResult;
@@ -111,6 +112,11 @@ final class LimitedLedger implements Ledger {
                 .entries()
                 .forEach(entry -> keys.addAll(entry.record().attributes().keySet()));
         return keys;
+    }
+
+    @Override
+    public List<LedgerMissingException> missing() {
+        return whole.missing();
     }
 
     @Override

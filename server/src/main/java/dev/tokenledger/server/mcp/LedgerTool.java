@@ -2,6 +2,8 @@ package dev.tokenledger.server.mcp;
 
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerException;
+import dev.tokenledger.LedgerMissingException;
+import dev.tokenledger.formats.present.MissingLedgers;
 import dev.tokenledger.formats.query.ParameterException;
 import dev.tokenledger.formats.query.QueryParameters;
 import dev.tokenledger.formats.text.DocumentException;
@@ -13,6 +15,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -127,16 +130,37 @@ abstract class LedgerTool {
                     throw new ParameterException(needed, "state which");
                 }
             }
-            return answer(
-                    asked,
-                    opened,
-                    stated,
-                    new QueryParameters(stated, known, questions.clock().instant(), questions.zone()));
+            return marked(
+                    answer(
+                            asked,
+                            opened,
+                            stated,
+                            new QueryParameters(stated, known, questions.clock().instant(), questions.zone())),
+                    opened.missing());
+        } catch (LedgerMissingException e) {
+            return problem("the ledger " + e.ledger() + " " + e.reason() + "; ask again later");
         } catch (ParameterException e) {
             return problem(e.parameter() + ": " + e.getMessage());
         } catch (DocumentException e) {
             return problem("the budgets cannot be read: " + String.join("; ", e.problems(MAX_PROBLEMS)));
         }
+    }
+
+    /** An answer that says, in words and figures, what is missing from it. */
+    private static CallToolResult marked(CallToolResult answer, List<LedgerMissingException> missing) {
+        if (missing.isEmpty() || !(answer.structuredContent() instanceof Map<?, ?> figures)) {
+            return answer;
+        }
+        Map<String, Object> marked = new LinkedHashMap<>();
+        figures.forEach((name, value) -> marked.put(String.valueOf(name), value));
+        marked.put(
+                "missing_ledgers",
+                missing.stream()
+                        .map(ledger -> Map.of("name", ledger.ledger(), "reason", ledger.reason()))
+                        .toList());
+        CallToolResult.Builder result = CallToolResult.builder().addTextContent(MissingLedgers.words(missing));
+        answer.content().forEach(result::addContent);
+        return result.structuredContent(marked).isError(answer.isError()).build();
     }
 
     /** The arguments as parameters. Blank ones count for nothing, but for a filter's value. */

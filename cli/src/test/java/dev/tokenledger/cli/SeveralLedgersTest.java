@@ -1,0 +1,288 @@
+package dev.tokenledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tokenledger.cli.TestProgram.Result;
+import dev.tokenledger.postgres.testing.PostgresServer;
+import dev.tokenledger.postgres.testing.PostgresServer.Version;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code --ledger} given several times. */
+class SeveralLedgersTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(tools.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    @TempDir
+    Path folder;
+
+    private TestProgram program;
+    private String eu;
+    private String us;
+    private String both;
+
+    @BeforeEach
+    void fill() {
+        program = new TestProgram(folder);
+        eu = folder.resolve("eu.db").toString();
+        us = folder.resolve("us.db").toString();
+        both = folder.resolve("both.db").toString();
+        record(eu, "e1", "gpt-5", "6", "2026-11-03T10:00:00Z");
+        record(eu, "e2", "house-eu", "10", "2026-11-04T10:00:00Z");
+        record(us, "u1", "gpt-5", "6.5", "2026-11-05T10:00:00Z");
+        record(us, "u2", "house-us", "9", "2026-11-06T10:00:00Z");
+    }
+
+    /** Into a ledger, and into the one that has all. */
+    private void record(String ledger, String id, String model, String usd, String time) {
+        for (String each : List.of(ledger, both)) {
+            program.succeed(
+                    "--ledger",
+                    each,
+                    "record",
+                    "--id",
+                    id,
+                    "--model",
+                    model,
+                    "--cost-usd",
+                    usd,
+                    "--timestamp",
+                    time,
+                    "--input-tokens",
+                    "100",
+                    "--output-tokens",
+                    "10");
+        }
+    }
+
+    private Result ask(List<String> ledgers, String... command) {
+        List<String> arguments = new ArrayList<>();
+        ledgers.forEach(ledger -> arguments.addAll(List.of("--ledger", ledger)));
+        arguments.addAll(Arrays.asList(command));
+        return program.run(arguments.toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "summary",
+                "summary --by model",
+                "summary --by model --limit 1 --format json",
+                "summary --by model,source --every day --format csv",
+                "summary --as-of 2026-11-30 --format json",
+                "records",
+                "records --format csv",
+                "records --limit 3 --format json",
+                "keys spend",
+                "whatif --tier batch",
+                "explain u1",
+                "verify"
+            })
+    void commandsThatRead_answerAsOfOneLedgerWithAll(String command) {
+        Result whole = ask(List.of(both), command.split(" "));
+        Result sum = ask(List.of(eu, us), command.split(" "));
+        assertThat(sum.err()).isEqualTo(whole.err());
+        assertThat(sum.code()).isEqualTo(whole.code()).isZero();
+        assertThat(comparable(sum.out())).isEqualTo(comparable(whole.out()));
+        assertThat(sum.out()).isNotBlank();
+    }
+
+    /** Without what each ledger has of its own: when a record was written, and its place among others. */
+    private static String comparable(String text) {
+        return text.replaceAll("\"sequence\":\\d+", "\"sequence\":0")
+                .replaceAll("\"next\":\"[^\"]*\"", "\"next\":\"\"")
+                .replaceAll("; (schema version \\d+|in eu, us)", "");
+    }
+
+    @Test
+    void firstOfTheSum_isTheFirstOfNeither() throws Exception {
+        JsonNode answer =
+                JSON.readTree(ask(List.of(eu, us), "summary", "--by", "model", "--limit", "1", "--format", "json")
+                        .out());
+        assertThat(answer.at("/groups/0/key").asString()).isEqualTo("gpt-5");
+        assertThat(answer.at("/groups/0/summary/total_cost_usd").decimalValue()).isEqualByComparingTo("12.5");
+        assertThat(answer.at("/groups/1/other").asBoolean()).isTrue();
+        assertThat(answer.at("/groups/1/summary/total_cost_usd").decimalValue())
+                .isEqualByComparingTo(new BigDecimal("19"));
+        assertThat(answer.has("missing_ledgers")).isFalse();
+    }
+
+    @Test
+    void pages_goOnBehindTheLast() throws Exception {
+        List<String> ids = new ArrayList<>();
+        List<String> command = new ArrayList<>(List.of("records", "--limit", "1", "--format", "json"));
+        JsonNode page;
+        do {
+            page = JSON.readTree(
+                    ask(List.of(eu, us), command.toArray(String[]::new)).out());
+            page.get("records").forEach(entry -> ids.add(entry.get("id").asString()));
+            command.removeIf(word -> command.indexOf(word) > 4);
+            command.addAll(List.of("--after", page.get("next").asString("")));
+        } while (!page.get("next").isNull());
+        assertThat(ids).containsExactly("u2", "u1", "e2", "e1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "record --model m",
+                "import ndjson x.ndjson",
+                "reverse e1 --reason why",
+                "reprice --reason why",
+                "close --before 2026-11-01 --reason why",
+                "rebuild",
+                "migrate",
+                "backup copy.db",
+                "copy a.db b.db",
+                "budget notify"
+            })
+    void commandsThatWrite_takeOneLedger(String command) {
+        Result result = ask(List.of(eu, us), command.split(" "));
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("works on one ledger, and 2 are named; nothing was done");
+        assertThat(ask(List.of(eu, us), "records", "--format", "ndjson").out().lines())
+                .hasSize(4);
+    }
+
+    @Test
+    void bookingABill_takesOneLedger() {
+        String bill = program.file("bill.csv", "date,model,amount\n2026-11-03,gpt-5,7\n");
+        Result result = ask(List.of(eu, us), "reconcile", "csv", bill, "--book", "--reason", "why");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("works on one ledger");
+        Result compared = ask(List.of(eu, us), "reconcile", "csv", bill);
+        assertThat(compared.out())
+                .isEqualTo(ask(List.of(both), "reconcile", "csv", bill).out());
+        assertThat(compared.code()).isEqualTo(1);
+    }
+
+    @Test
+    void sameLedgerTwice_isRefused_byWhateverName() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link.db"), Path.of(eu));
+        Path hard = Files.createLink(folder.resolve("hard.db"), Path.of(eu));
+        String dots = folder.resolve("x/../eu.db").toString();
+        Files.createDirectory(folder.resolve("x"));
+        for (String other : List.of(eu, "b=" + eu, link.toString(), hard.toString(), dots)) {
+            Result result = ask(List.of(eu, us, other), "summary");
+            assertThat(result.code()).as(other).isEqualTo(2);
+            assertThat(result.err()).as(other).contains("is named twice").contains("would count twice");
+        }
+    }
+
+    @Test
+    void names_areFilesOrStated_andDiffer() throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path copy = Files.copy(Path.of(us), other.resolve("eu.db"));
+        Result result = ask(List.of(eu, copy.toString()), "summary");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("would both be called eu; name them, as in --ledger eu=");
+        assertThat(ask(List.of("first=" + eu, "second=" + copy), "verify").out())
+                .contains("in first, second");
+        assertThat(ask(List.of(eu, us, "", "x"), "summary").err()).contains("--ledger: names no file");
+    }
+
+    @Test
+    void missingLedger_failsTheQuestion_orMarksTheAnswer() throws Exception {
+        String gone = folder.resolve("gone.db").toString();
+        Result whole = ask(List.of(eu, gone), "summary");
+        assertThat(whole.code()).isEqualTo(1);
+        assertThat(whole.out()).isEmpty();
+        assertThat(whole.err())
+                .isEqualTo("the ledger gone did not answer: cannot open " + gone + ": there is no ledger\n");
+        assertThat(Files.exists(Path.of(gone))).isFalse();
+
+        Result table = ask(List.of(eu, gone), "summary", "--by", "model", "--partial", "60");
+        assertThat(table.code()).isZero();
+        assertThat(table.out()).contains("house-eu").contains("Partial: gone cannot be read");
+        assertThat(table.err()).startsWith("warning: the answer is partial: the ledger gone did not answer");
+
+        for (String command : List.of("summary", "records")) {
+            Result answer = ask(List.of(eu, gone), command, "--format", "json", "--partial", "60");
+            assertThat(answer.code()).isZero();
+            JsonNode marked = JSON.readTree(answer.out()).get("missing_ledgers");
+            assertThat(marked.size()).isEqualTo(1);
+            assertThat(marked.at("/0/name").asString()).isEqualTo("gone");
+            assertThat(marked.at("/0/reason").asString()).isEqualTo("cannot be read");
+        }
+        assertThat(ask(List.of(eu, gone), "records", "--partial", "60").out()).contains("Partial: gone");
+        Result none = ask(List.of(gone, folder.resolve("away.db").toString()), "summary", "--partial", "60");
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("the ledger gone did not").contains("the ledger away did not");
+    }
+
+    @Test
+    void formatsWithoutAPlaceForIt_takeNoPartialAnswers() {
+        for (String[] command : List.of(
+                new String[] {"summary", "--format", "csv"},
+                new String[] {"records", "--format", "csv"},
+                new String[] {"records", "--format", "ndjson"})) {
+            List<String> words = new ArrayList<>(List.of(command));
+            words.addAll(List.of("--partial", "1"));
+            Result result = ask(List.of(eu, us), words.toArray(String[]::new));
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("--partial goes without --format");
+        }
+        assertThat(ask(List.of(eu), "summary", "--partial", "1").err())
+                .contains("--partial goes with several --ledger");
+        assertThat(ask(List.of(eu, us), "summary", "--partial", "0").code()).isEqualTo(2);
+    }
+
+    /** Takes connections and says nothing. */
+    @Test
+    void ledgerThatHangs_isLeftOutAfterTheTime() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String address = "postgresql://nobody@127.0.0.1:" + silent.getLocalPort() + "/ledger?sslmode=disable";
+            Result result = ask(List.of(eu, "silent=" + address), "summary", "--format", "json", "--partial", "5");
+            assertThat(result.err())
+                    .contains("the ledger silent did not answer: cannot summarize it: no answer within PT5S");
+            assertThat(result.code()).isZero();
+            JsonNode answer = JSON.readTree(result.out());
+            assertThat(answer.at("/summary/total_records").asInt()).isEqualTo(2);
+            assertThat(answer.at("/missing_ledgers/0/reason").asString()).isEqualTo("took too long");
+        }
+    }
+
+    @Test
+    void fileAndDatabase_areAddedUp() throws Exception {
+        PostgresServer server = PostgresServer.shared(Version.NEWEST);
+        String schema = server.newSchemaName();
+        String address = server.address() + "?schema=" + schema;
+        try {
+            program.succeed("copy", us, address);
+            for (String format : List.of("json", "csv")) {
+                assertThat(ask(List.of(eu, address), "summary", "--by", "model", "--format", format)
+                                .out())
+                        .isEqualTo(ask(List.of(both), "summary", "--by", "model", "--format", format)
+                                .out());
+            }
+            Result twice = ask(List.of(address, "again=" + address), "summary");
+            assertThat(twice.code()).isEqualTo(2);
+            assertThat(twice.err()).contains("is named twice");
+        } finally {
+            server.dropSchema(schema);
+        }
+    }
+
+    @Test
+    void versions_areThoseOfEach() {
+        Result result = ask(List.of(eu, us), "--version", "--verbose");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains(eu + ": schema version").contains(us + ": schema version");
+    }
+}

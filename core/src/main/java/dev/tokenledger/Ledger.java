@@ -66,6 +66,22 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
     List<WriteResult> write(Batch batch);
 
     /**
+     * Writes a batch in one commit, if nobody changed a reader's state since it was read, and if none of its steps is in conflict
+     * or rejected; otherwise nothing of it. So of several processes that read the same source each moves on only from where it
+     * stands itself, and what the ledger does not take is dealt with before the reader leaves it behind.
+     *
+     * @param key whose state is compared
+     * @param expected what was remembered under {@code key}; empty for nothing
+     * @param batch what to write, with a state under {@code key} that is neither empty nor as expected
+     * @throws IllegalArgumentException if the batch has no such state
+     * @throws UnsupportedOperationException if the ledger does not offer it, as one of another maker may not
+     */
+    default ConditionalResult writeIf(String key, String expected, Batch batch) {
+        throw new UnsupportedOperationException(
+                getClass().getName() + " does not write on a condition; use a ledger that does");
+    }
+
+    /**
      * Brings a record that grows at its source up to date. Finds the revision of {@code key} in force, merges the
      * offered copy into it, and either does nothing ({@code Duplicate}), appends the first revision ({@code Appended}),
      * or reverses the revision in force and appends the next ({@code Corrected}), in one commit. A revision that

@@ -63,26 +63,36 @@ final class ListLedger implements InMemoryLedger {
         return allOrNothing(() -> {
             List<WriteResult> results = new ArrayList<>(batch.steps().size());
             for (Batch.Step step : batch.steps()) {
-                if (step instanceof Batch.Step.Revise revise) {
-                    results.add(revise(revise));
-                } else if (step instanceof Batch.Step.Restore restore) {
-                    results.add(restore(restore));
-                } else if (step instanceof Batch.Step.Revalue revalue) {
-                    results.add(revalue(revalue));
-                } else if (step instanceof Batch.Step.Adjust adjust) {
-                    results.add(adjust(adjust));
-                } else {
-                    results.add(append(step.record()));
-                }
+                results.add(write(step));
             }
-            batch.readerStates().forEach((key, state) -> {
-                if (state.isEmpty()) {
-                    readerStates.remove(key);
-                } else {
-                    readerStates.put(key, state);
-                }
-            });
+            remember(batch);
             return results;
+        });
+    }
+
+    private WriteResult write(Batch.Step step) {
+        if (step instanceof Batch.Step.Revise revise) {
+            return revise(revise);
+        }
+        if (step instanceof Batch.Step.Restore restore) {
+            return restore(restore);
+        }
+        if (step instanceof Batch.Step.Revalue revalue) {
+            return revalue(revalue);
+        }
+        if (step instanceof Batch.Step.Adjust adjust) {
+            return adjust(adjust);
+        }
+        return append(step.record());
+    }
+
+    private void remember(Batch batch) {
+        batch.readerStates().forEach((key, state) -> {
+            if (state.isEmpty()) {
+                readerStates.remove(key);
+            } else {
+                readerStates.put(key, state);
+            }
         });
     }
 
@@ -609,17 +619,43 @@ final class ListLedger implements InMemoryLedger {
     public synchronized boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
         Batch.Builder checked = Batch.builder();
         states.forEach(checked::readerState);
-        String next = states.getOrDefault(key, "");
+        return writeIf(key, expected, checked.build()) instanceof ConditionalResult.Written;
+    }
+
+    @Override
+    public synchronized ConditionalResult writeIf(String key, String expected, Batch batch) {
+        String next = batch.readerStates().getOrDefault(key, "");
         if (next.isEmpty() || next.equals(expected)) {
             throw new IllegalArgumentException(
                     "states: expected one under " + key + " that is neither empty nor the expected one");
         }
         checkReady("write");
         if (!readerStates.getOrDefault(key, "").equals(expected)) {
-            return false;
+            return new ConditionalResult.StateChanged();
         }
-        write(checked.build());
-        return true;
+        List<WriteResult> results = new ArrayList<>();
+        try {
+            return allOrNothing(() -> {
+                for (Batch.Step step : batch.steps()) {
+                    results.add(write(step));
+                }
+                if (results.stream()
+                        .anyMatch(result ->
+                                result instanceof AppendResult.Conflict || result instanceof AppendResult.Rejected)) {
+                    throw new RefusedException();
+                }
+                remember(batch);
+                return new ConditionalResult.Written(results);
+            });
+        } catch (RefusedException e) {
+            return new ConditionalResult.Refused(results);
+        }
+    }
+
+    /** Takes back a batch that is to be written as a whole or not at all. */
+    private static final class RefusedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
     }
 
     /** Nothing is derived here, so there is nothing to differ. */

@@ -48,6 +48,20 @@ final class ObservingLedger implements ObservedLedger {
     @Override
     public List<WriteResult> write(Batch batch) {
         List<WriteResult> results = ledger.write(batch);
+        tellOf(results);
+        return results;
+    }
+
+    @Override
+    public ConditionalResult writeIf(String key, String expected, Batch batch) {
+        ConditionalResult result = ledger.writeIf(key, expected, batch);
+        if (result instanceof ConditionalResult.Written written) {
+            tellOf(written.results());
+        }
+        return result;
+    }
+
+    private void tellOf(List<WriteResult> results) {
         List<RecordId> written = new ArrayList<>();
         for (WriteResult result : results) {
             if (result instanceof WriteResult.Corrected corrected) {
@@ -60,7 +74,6 @@ final class ObservingLedger implements ObservedLedger {
             }
         }
         tell(written);
-        return results;
     }
 
     @Override

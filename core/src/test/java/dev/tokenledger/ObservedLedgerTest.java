@@ -37,6 +37,28 @@ class ObservedLedgerTest {
     }
 
     @Test
+    void listener_isToldOfWhatAConditionLetThrough_andOfNothingElse() {
+        ledger.addListener(seen::addAll);
+        Batch batch = Batch.builder()
+                .append(record("a", 1))
+                .readerState("offset", "1")
+                .build();
+
+        ledger.writeIf("offset", "0", batch);
+        ledger.writeIf("offset", "", batch);
+        ledger.writeIf(
+                "offset",
+                "1",
+                Batch.builder()
+                        .append(record("b", 1))
+                        .append(record("a", 2))
+                        .readerState("offset", "2")
+                        .build());
+
+        assertThat(seen).containsExactly(ledger.find(record("a", 1).id()).orElseThrow());
+    }
+
+    @Test
     void correction_isToldAsAReversalAndARecord_soThatSumsAreTheLedgersTotal() {
         ledger.addListener(seen::addAll);
 

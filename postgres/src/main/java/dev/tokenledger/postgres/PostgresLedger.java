@@ -2,6 +2,7 @@ package dev.tokenledger.postgres;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.ConditionalResult;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerException;
@@ -519,6 +520,11 @@ public final class PostgresLedger implements Ledger {
     @Override
     public Map<String, String> readerStates(String prefix) {
         return ledger.readerStates(prefix);
+    }
+
+    @Override
+    public ConditionalResult writeIf(String key, String expected, Batch batch) {
+        return ledger.writeIf(key, expected, batch);
     }
 
     @Override

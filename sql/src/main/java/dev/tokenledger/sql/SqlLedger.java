@@ -2,6 +2,7 @@ package dev.tokenledger.sql;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.ConditionalResult;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerReadOnlyException;
@@ -19,6 +20,7 @@ import dev.tokenledger.pricing.PriceId;
 import dev.tokenledger.sql.engine.ReadSession;
 import dev.tokenledger.sql.questions.Listing;
 import dev.tokenledger.sql.questions.SummaryPlan;
+import dev.tokenledger.sql.writing.BatchRefusedException;
 import dev.tokenledger.sql.writing.GroupCommit;
 import dev.tokenledger.sql.writing.Work;
 import dev.tokenledger.sql.writing.Works;
@@ -97,13 +99,25 @@ public final class SqlLedger implements Ledger {
     public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
         Batch.Builder builder = Batch.builder();
         states.forEach(builder::readerState);
-        Map<String, String> checked = builder.build().readerStates();
-        String next = checked.getOrDefault(key, "");
+        return writeIf("write to", key, expected, builder.build()) instanceof ConditionalResult.Written;
+    }
+
+    @Override
+    public ConditionalResult writeIf(String key, String expected, Batch batch) {
+        return writeIf("append to", key, expected, batch);
+    }
+
+    private ConditionalResult writeIf(String action, String key, String expected, Batch batch) {
+        String next = batch.readerStates().getOrDefault(key, "");
         if (next.isEmpty() || next.equals(expected)) {
             throw new IllegalArgumentException(
                     "states: expected one under " + key + " that is neither empty nor the expected one");
         }
-        return write("write to", Works.compareAndSet(key, expected, checked));
+        try {
+            return write(action, Works.writeIf(key, expected, batch, prices, now()));
+        } catch (BatchRefusedException e) {
+            return e.refused();
+        }
     }
 
     @Override

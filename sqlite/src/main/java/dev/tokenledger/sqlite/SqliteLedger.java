@@ -2,6 +2,7 @@ package dev.tokenledger.sqlite;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.ConditionalResult;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerCorruptException;
 import dev.tokenledger.LedgerEntry;
@@ -551,6 +552,11 @@ public final class SqliteLedger implements Ledger {
     @Override
     public Map<String, String> readerStates(String prefix) {
         return ledger.readerStates(prefix);
+    }
+
+    @Override
+    public ConditionalResult writeIf(String key, String expected, Batch batch) {
+        return ledger.writeIf(key, expected, batch);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.ConditionalResult;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.Merge;
 import dev.tokenledger.WriteResult;
@@ -213,6 +214,89 @@ abstract class BatchContract extends AppendContract {
             assertThatIllegalArgumentException().isThrownBy(() -> ledger.compareAndSetReaderState("turn", "1", states));
         }
         assertThat(ledger.readerStates("")).isEmpty();
+    }
+
+    @Test
+    void writeIf_storesTheRecordsWithTheState() {
+        append(Samples.record("old"));
+        Batch batch = Batch.builder()
+                .append(Samples.record("new"))
+                .append(Samples.record("old"))
+                .append(Samples.record("new"))
+                .readerState("offset", "3")
+                .readerState("other", "x")
+                .build();
+        assertThat(ledger.writeIf("offset", "", batch))
+                .isEqualTo(new ConditionalResult.Written(List.of(appended("new"), duplicate("old"), duplicate("new"))));
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(2);
+        assertThat(ledger.readerStates("")).isEqualTo(Map.of("offset", "3", "other", "x"));
+        Batch states = Batch.builder()
+                .readerState("offset", "4")
+                .readerState("other", "")
+                .build();
+        assertThat(ledger.writeIf("offset", "3", states)).isEqualTo(new ConditionalResult.Written(List.of()));
+        assertThat(ledger.readerStates("")).isEqualTo(Map.of("offset", "4"));
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void writeIf_storesNothingOnceTheStateIsAnother() {
+        ledger.write(Batch.builder().readerState("offset", "3").build());
+        Batch batch = Batch.builder()
+                .append(Samples.record("r1"))
+                .revise("key", Samples.record("any"), Merge.LATEST)
+                .readerState("offset", "2")
+                .readerState("other", "x")
+                .build();
+        for (String expected : List.of("", "1", "4")) {
+            assertThat(ledger.writeIf("offset", expected, batch)).isEqualTo(new ConditionalResult.StateChanged());
+        }
+        assertThat(ledger.readerStates("")).isEqualTo(Map.of("offset", "3"));
+        assertThat(history()).isEmpty();
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void writeIf_storesNothingIfAStepIsRefused_andSaysWhatEachWouldHaveBeen() {
+        append(Samples.record("old"));
+        List<LedgerEntry> before = history();
+        UsageRecord other = Samples.builder("old").role("delegate").build();
+        for (UsageRecord refused : List.of(other, TOO_EXPENSIVE)) {
+            Batch batch = Batch.builder()
+                    .append(Samples.record("r1"))
+                    .append(Samples.record("old"))
+                    .append(refused)
+                    .revise("key", Samples.record("any"), Merge.LATEST)
+                    .readerState("offset", "3")
+                    .readerState("other", "x")
+                    .build();
+            ConditionalResult.Refused result = (ConditionalResult.Refused) ledger.writeIf("offset", "", batch);
+            assertThat(result.results()).hasSize(4);
+            assertThat(result.results().get(0)).isEqualTo(appended("r1"));
+            assertThat(result.results().get(1)).isEqualTo(duplicate("old"));
+            assertThat(result.results().get(3)).isEqualTo(appended("key"));
+            if (refused == other) {
+                assertThat(result.results().get(2))
+                        .isEqualTo(new AppendResult.Conflict(RecordId.of("old"), "role", "", "delegate"));
+            } else {
+                assertRejected((AppendResult) result.results().get(2), "too-expensive");
+            }
+            assertThat(history()).isEqualTo(before);
+            assertThat(ledger.readerStates("")).isEmpty();
+        }
+        assertThat(ledger.append(Samples.record("r1"))).isEqualTo(appended("r1"));
+        assertThat(ledger.verify().differences()).isEmpty();
+    }
+
+    @Test
+    void writeIf_takesNothingThatCannotBeCompared() {
+        for (Map<String, String> states : List.of(Map.of("other", "1"), Map.of("offset", ""), Map.of("offset", "1"))) {
+            Batch.Builder batch = Batch.builder().append(Samples.record("r1"));
+            states.forEach(batch::readerState);
+            assertThatIllegalArgumentException().isThrownBy(() -> ledger.writeIf("offset", "1", batch.build()));
+        }
+        assertThat(ledger.readerStates("")).isEmpty();
+        assertThat(history()).isEmpty();
     }
 
     @Test

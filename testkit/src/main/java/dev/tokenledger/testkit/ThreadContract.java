@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tokenledger.AppendResult;
+import dev.tokenledger.Batch;
+import dev.tokenledger.ConditionalResult;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.Merge;
 import dev.tokenledger.RecordQuery;
@@ -47,6 +49,8 @@ abstract class ThreadContract extends CostContract {
                 () -> ledger.readerState("reader"),
                 () -> ledger.readerStates(""),
                 () -> ledger.compareAndSetReaderState("turn", "", Map.of("turn", "1")),
+                () -> ledger.writeIf(
+                        "turn", "", Batch.builder().readerState("turn", "1").build()),
                 () -> ledger.verify());
         for (Callable<?> call : calls) {
             assertThatIllegalStateException().isThrownBy(call::call).withMessageContaining("closed");
@@ -66,6 +70,8 @@ abstract class ThreadContract extends CostContract {
                 () -> ledger.reverse(RecordId.of("r1"), ""),
                 () -> ledger.replace(RecordId.of("r1"), Samples.record("r2"), ""),
                 () -> ledger.compareAndSetReaderState("turn", "", Map.of("turn", "1")),
+                () -> ledger.writeIf(
+                        "turn", "", Batch.builder().readerState("turn", "1").build()),
                 () -> ledger.records(RecordQuery.over(TimeWindow.all()).build()),
                 () -> ledger.summaries(query));
         for (Callable<?> call : calls) {
@@ -125,6 +131,44 @@ abstract class ThreadContract extends CostContract {
         });
         assertThat(ledger.readerState("turn")).contains(Integer.toString(threads * perThread));
         assertThat(ledger.readerStates("of ")).hasSize(threads * perThread);
+    }
+
+    /** Of threads that read one source, each stores every part of it once; half of what they offer beside it is refused. */
+    @Test
+    void manyThreads_writeIf_storeEachPartOnce_andNothingThatIsRefused() throws Exception {
+        int threads = 6;
+        int parts = 30;
+        append(Samples.record("taken"));
+        List<List<AppendResult>> stored = inParallel(threads, thread -> {
+            List<AppendResult> mine = new ArrayList<>();
+            int next = 0;
+            while (next < parts) {
+                String state = next == 0 ? "" : Integer.toString(next);
+                Batch.Builder refused = Batch.builder()
+                        .append(Samples.record("never-" + thread + "-" + next))
+                        .append(Samples.builder("taken").role("delegate").build());
+                assertThat(ledger.writeIf(
+                                "of " + thread,
+                                "",
+                                refused.readerState("of " + thread, "1").build()))
+                        .isInstanceOf(ConditionalResult.Refused.class);
+                Batch batch = Batch.builder()
+                        .append(Samples.record("part-" + next))
+                        .readerState("offset", Integer.toString(next + 1))
+                        .build();
+                if (ledger.writeIf("offset", state, batch) instanceof ConditionalResult.Written written) {
+                    written.results().forEach(result -> mine.add((AppendResult) result));
+                }
+                next = ledger.readerState("offset").map(Integer::parseInt).orElse(0);
+            }
+            return mine;
+        });
+        assertThat(stored.stream().flatMap(List::stream))
+                .hasSize(parts)
+                .allMatch(AppendResult.Appended.class::isInstance);
+        assertThat(ledger.summary(TimeWindow.all()).totalRecords()).isEqualTo(parts + 1);
+        assertThat(ledger.readerStates("")).isEqualTo(Map.of("offset", Integer.toString(parts)));
+        assertThat(ledger.verify().differences()).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tokenledger.server.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tokenledger.Batch;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.formats.query.ParameterException;
@@ -149,6 +150,8 @@ class KeyFileTest {
                 () -> limited.readerState("x"),
                 () -> limited.readerStates(""),
                 () -> limited.compareAndSetReaderState("x", "", Map.of("x", "1")),
+                () -> limited.writeIf(
+                        "x", "", Batch.builder().readerState("x", "1").build()),
                 () -> limited.markPeriod(Optional.empty(), ZoneOffset.UTC, "x"),
                 limited::verify)) {
             assertThatThrownBy(write::call).isInstanceOf(UnsupportedOperationException.class);

@@ -2,6 +2,7 @@ package dev.tokenledger.sql.writing;
 
 import dev.tokenledger.AppendResult;
 import dev.tokenledger.Batch;
+import dev.tokenledger.ConditionalResult;
 import dev.tokenledger.PeriodMark;
 import dev.tokenledger.ReversalResult;
 import dev.tokenledger.WriteResult;
@@ -12,9 +13,7 @@ import dev.tokenledger.usage.UsageRecord;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that can be done to a ledger, to be done within the transaction of a {@link GroupCommit}. */
@@ -47,17 +46,10 @@ public final class Works {
         return new OtherWork<>(kernel -> Corrections.mark(kernel, mark));
     }
 
-    /** Remembers states if one is as expected, as {@link dev.tokenledger.ReaderStates#compareAndSetReaderState} does. */
-    public static Work<Boolean> compareAndSet(String key, String expected, Map<String, String> states) {
-        Map<String, String> others = new TreeMap<>(states);
-        String next = Objects.requireNonNull(others.remove(key));
-        return new OtherWork<>(kernel -> {
-            if (!kernel.records().compareAndSetReaderState(key, expected, next)) {
-                return false;
-            }
-            kernel.records().putReaderStates(others);
-            return true;
-        });
+    /** Writes a batch if a reader's state is as expected, as {@link dev.tokenledger.Ledger#writeIf} does. */
+    public static Work<ConditionalResult> writeIf(
+            String key, String expected, Batch batch, PriceBook prices, Instant now) {
+        return new ConditionalWork(key, expected, batch, prices, now);
     }
 
     /** Computes everything derived anew. */

@@ -76,6 +76,7 @@ class ArchitectureTest {
         assertThat(all.contain("dev.tokenledger.capture.Capture")).isTrue();
         assertThat(all.contain("dev.tokenledger.langchain4j.LangChain4jRecording"))
                 .isTrue();
+        assertThat(all.contain("dev.tokenledger.kafka.KafkaImport")).isTrue();
         assertThat(all.contain("dev.tokenledger.imports.Importer")).isTrue();
         assertThat(all.contain("dev.tokenledger.server.TokenledgerServer")).isTrue();
         assertThat(all.contain("dev.tokenledger.opentelemetry.LedgerSpanExporter"))
@@ -251,6 +252,7 @@ class ArchitectureTest {
                         "dev.tokenledger.payloads..",
                         "dev.tokenledger.recorder..")
                 .check(all);
+        onlyKnowsCoreAnd("dev.tokenledger.kafka..", "dev.tokenledger.formats..").check(all);
     }
 
     /** Parts know what they are made of and how records are stored, and nothing of each other. */

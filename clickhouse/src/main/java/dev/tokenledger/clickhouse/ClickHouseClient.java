@@ -133,7 +133,7 @@ final class ClickHouseClient {
                 .timeout(Duration.ofSeconds(SECONDS_TO_ANSWER))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
-        http.sendAsync(kill, HttpResponse.BodyHandlers.discarding())
+        CompletableFuture<HttpResponse<Void>> unused = http.sendAsync(kill, HttpResponse.BodyHandlers.discarding())
                 .whenComplete((done, failure) -> System.getLogger(ClickHouseClient.class.getName())
                         .log(System.Logger.Level.DEBUG, "a statement was stopped at {0}", host));
     }

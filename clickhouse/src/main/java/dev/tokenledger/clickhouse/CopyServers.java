@@ -38,7 +38,7 @@ final class CopyServers {
      */
     record Counted(long entries, long checksum) {}
 
-    /** The names of things in a database; how large they are. */
+    /** How large a table is. */
     record Size(long rows, long bytes, long parts) {}
 
     boolean isModern(String host) throws ClickHouseException, InterruptedException {
@@ -132,7 +132,7 @@ final class CopyServers {
         }
     }
 
-    /** Checks beforehand what {@link #createView} would. */
+    /** Whether a host has a table or view of this name. */
     boolean exists(String host, String name) throws ClickHouseException, InterruptedException {
         return !client.ask(host, "EXISTS TABLE " + ClickHouseClient.quoted(name), SHORT)
                 .equals("0");

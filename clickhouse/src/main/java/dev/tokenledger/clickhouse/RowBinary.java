@@ -46,7 +46,7 @@ final class RowBinary {
     private void length(int length) {
         int rest = length;
         while (rest >= 0x80) {
-            bytes.write(rest & 0x7f | 0x80);
+            bytes.write((rest & 0x7f) | 0x80);
             rest >>>= 7;
         }
         bytes.write(rest);

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -41,6 +42,10 @@ final class CopiedLedger implements AutoCloseable {
             "outcome",
             "service_tier");
 
+    /** More than any test takes. */
+    private static final long MAX_NANOS = Duration.ofMinutes(20).toNanos();
+
+    private final long opened = System.nanoTime();
     final PostgresServer postgres;
     final ClickHouseServers clickhouse;
     final String schema;
@@ -80,13 +85,44 @@ final class CopiedLedger implements AutoCloseable {
         return new ClickHouseExporter(source, schema, "the ledger", address, maxEntries);
     }
 
-    /** Exports all there is; gives how much that was. */
-    static long drain(ClickHouseExporter exporter) {
+    /** Exports through proxies: to the ledger's database and to a copy on one server. */
+    ClickHouseExporter exporter(DataSource source, int port, int maxEntries) {
+        return new ClickHouseExporter(
+                source,
+                schema,
+                "the ledger",
+                ClickHouseAddress.parse("clickhouse://127.0.0.1:" + port + "/" + database, Map.of(), warning -> {}),
+                maxEntries);
+    }
+
+    /** Exports all there is; gives how much that was. The server's own transactions may hold some back for a moment. */
+    long drain(ClickHouseExporter exporter) {
         long all = 0;
-        for (long entries = exporter.step(); entries > 0; entries = exporter.step()) {
+        while (true) {
+            long entries = exporter.step();
             all += entries;
+            if (entries == 0 && entries() == promise().entries()) {
+                return all;
+            }
+            checkTime();
         }
-        return all;
+    }
+
+    /** Exports once, as soon as there is something to export. */
+    long some(ClickHouseExporter exporter) {
+        while (true) {
+            long entries = exporter.step();
+            if (entries > 0) {
+                return entries;
+            }
+            checkTime();
+        }
+    }
+
+    private void checkTime() {
+        assertThat(System.nanoTime() - opened)
+                .as("time since the ledger was made")
+                .isLessThan(MAX_NANOS);
     }
 
     /** What the ledger says of the copy: its table, and which rows of it count. */

@@ -299,7 +299,7 @@ public final class CopyFeed implements AutoCloseable {
                 }
                 span = (to - low) / 2;
                 halved = true;
-            } else if (count > maxEntries / 2 || to == end || count > 0 && halved) {
+            } else if (count > maxEntries / 2 || to == end || (count > 0 && halved)) {
                 return to;
             } else {
                 low = count == 0 ? to : low;

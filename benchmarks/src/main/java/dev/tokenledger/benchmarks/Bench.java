@@ -48,6 +48,12 @@ public final class Bench {
         PROGRAMS.put(
                 "sharedquery",
                 new Program("questions to PostgreSQL, beside SQLite", SharedQueryBench.OPTIONS, SharedQueryBench::run));
+        PROGRAMS.put(
+                "copy",
+                new Program(
+                        "long questions to PostgreSQL, with and without a copy in ClickHouse",
+                        CopyBench.OPTIONS,
+                        CopyBench::run));
         PROGRAMS.put("whatif", new Program("pricing calls again", WhatIfBench.OPTIONS, WhatIfBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }

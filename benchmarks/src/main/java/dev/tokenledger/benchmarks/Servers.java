@@ -29,7 +29,7 @@ final class Servers {
     private Servers() {}
 
     /** Questions take their connections from a pool, as in every program; it is closed with the ledger. */
-    private static HikariDataSource pool(PGSimpleDataSource source) {
+    static HikariDataSource pool(PGSimpleDataSource source) {
         System.setProperty("org.slf4j.simpleLogger.log.com.zaxxer.hikari", "warn");
         HikariConfig config = new HikariConfig();
         config.setDataSource(source);

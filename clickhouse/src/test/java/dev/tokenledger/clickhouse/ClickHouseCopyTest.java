@@ -78,7 +78,7 @@ class ClickHouseCopyTest {
                             both(i, operations.nextOfRecords(), memory, ledger, random);
                         }
                         try (ClickHouseExporter exporter = copied.exporter(50)) {
-                            CopiedLedger.drain(exporter);
+                            copied.drain(exporter);
                         }
                         both(26, operations.nextOfRecords(), memory, ledger, random);
                         assertThat(LedgerComparison.firstDifference(memory, ledger))
@@ -125,7 +125,7 @@ class ClickHouseCopyTest {
                                 .sessionId("s" + i)
                                 .build());
                     }
-                    CopiedLedger.drain(exporter);
+                    copied.drain(exporter);
                     assertThat(ledger.summaries(BY_SESSION)).hasSize(5);
                     assertThat(counts(ledger).answered()).isEqualTo(1);
                     String table = copied.promise().relation();

@@ -20,7 +20,29 @@ import org.jspecify.annotations.Nullable;
 /** Gives texts that repeat their number, always the file's own: another process may have given one first. */
 final class Names implements NameWriter {
 
+    /** How many attribute keys and pairs are remembered. */
+    private static final int MAX_REMEMBERED = 65_536;
+
+    /**
+     * An attribute key. Where each record has a set of attributes of its own, their pairs are asked for with each record, by three
+     * statements an attribute. Another process may make a key wide that is not here: what is counted by its pairs until then is
+     * dropped when it is folded.
+     */
+    private static final class Key {
+        private final long number;
+        private final Map<String, Integer> pairs = new HashMap<>();
+        private boolean wide;
+
+        Key(long number) {
+            this.number = number;
+        }
+    }
+
     private final WriterSession session;
+    private final Map<String, Key> keys = new HashMap<>();
+
+    /** Never less than there are. */
+    private int remembered;
 
     Names(WriterSession session) {
         this.session = session;
@@ -96,38 +118,76 @@ final class Names implements NameWriter {
     public Map<Tuple, AttributeSet> attributeSets(Map<Tuple, Map<String, String>> sets) throws SQLException {
         Map<Tuple, AttributeSet> numbers = new HashMap<>();
         for (Map.Entry<Tuple, Map<String, String>> set : sets.entrySet()) {
+            if (remembered >= MAX_REMEMBERED) {
+                forget();
+            }
             numbers.put(set.getKey(), attributes(session.handle(), set.getValue()));
         }
         return numbers;
     }
 
-    private static AttributeSet attributes(Handle handle, Map<String, String> attributes) throws SQLException {
+    /** Forgets all numbers, as they may be given anew after a rollback. */
+    void forget() {
+        keys.clear();
+        remembered = 0;
+    }
+
+    private AttributeSet attributes(Handle handle, Map<String, String> attributes) throws SQLException {
         long id = intern(handle, "attribute_sets", "attributes", Values.json(attributes));
         List<AttributeSet.Pair> pairs = new ArrayList<>();
         for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-            long key = intern(handle, "attribute_keys", "name", attribute.getKey());
-            long pair = pair(handle, key, attribute.getValue());
+            Key key = key(handle, attribute.getKey());
+            int pair = pair(handle, key, attribute.getValue());
             if (pair != 0) {
-                pairs.add(new AttributeSet.Pair(key, Math.toIntExact(pair)));
+                pairs.add(new AttributeSet.Pair(key.number, pair));
             }
         }
         return new AttributeSet(id, pairs);
     }
 
+    private Key key(Handle handle, String name) throws SQLException {
+        Key known = keys.get(name);
+        if (known == null) {
+            known = new Key(intern(handle, "attribute_keys", "name", name));
+            keys.put(name, known);
+            remembered++;
+        }
+        return known;
+    }
+
     /** The number of a key/value pair; 0 for a key that is, or hereby becomes, too wide to be rolled up. */
-    private static long pair(Handle handle, long key, String value) throws SQLException {
+    private int pair(Handle handle, Key key, String value) throws SQLException {
+        if (key.wide) {
+            return 0;
+        }
+        Integer remembers = key.pairs.get(value);
+        if (remembers != null) {
+            return remembers;
+        }
+        int pair = storedPair(handle, key.number, value);
+        if (pair == 0) {
+            key.wide = true;
+            key.pairs.clear();
+        } else {
+            key.pairs.put(value, pair);
+            remembered++;
+        }
+        return pair;
+    }
+
+    private static int storedPair(Handle handle, long key, String value) throws SQLException {
         if (handle.number("SELECT wide FROM attribute_keys WHERE id = ?", key) != 0) {
             return 0;
         }
         Long known = find(handle, "attribute_pairs", "attribute, value", key, value);
         if (known != null) {
-            return known;
+            return Math.toIntExact(known);
         }
         if (handle.number("SELECT count(*) FROM attribute_pairs WHERE attribute = ?", key) >= MAX_VALUES) {
             RollUps.widen(handle, key);
             return 0;
         }
-        return insert(handle, "attribute_pairs", "attribute, value", key, value);
+        return Math.toIntExact(insert(handle, "attribute_pairs", "attribute, value", key, value));
     }
 
     private static long intern(Handle handle, String table, String columns, @Nullable Object... values)

@@ -143,6 +143,7 @@ final class WriterSession implements WriteSession {
     public void rollback() {
         Handle open = handle;
         failed = open;
+        names.forget();
         if (!inTransaction) {
             return;
         }

@@ -3,6 +3,8 @@ package dev.tokenledger.cli;
 /** The program's entry point. */
 public final class Main {
 
+    private static final String LOGGING = "slf4j.provider";
+
     private Main() {}
 
     /** Runs one command and ends the process with its exit code: 0, 1 (failed) or 2 (usage). */
@@ -15,7 +17,15 @@ public final class Main {
             }
             return;
         }
+        prepare();
         end(Program.run(args, Environment.ofProcess()));
+    }
+
+    /** Names the logger, which would otherwise be looked for in every jar of the program: a fifth of a short command. */
+    static void prepare() {
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "org.slf4j.simple.SimpleServiceProvider");
+        }
     }
 
     /** Has the process end with an exit code once the calling thread, which is to return at once, has ended. */

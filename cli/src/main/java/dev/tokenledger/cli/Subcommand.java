@@ -17,6 +17,11 @@ abstract class Subcommand {
 
     private static final ITypeConverter<String> TEXT = text -> text;
 
+    static {
+        // Picocli looks for a class of Groovy's, which has every jar of the program opened: a fifth of a short command.
+        System.setProperty("picocli.disable.closures", "true");
+    }
+
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
     private final Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
     private String heading = "Options:";

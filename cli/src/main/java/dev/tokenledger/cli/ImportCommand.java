@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /** Imports records from files. */
@@ -31,6 +32,8 @@ final class ImportCommand extends Subcommand implements Action {
     private final Argument<Boolean> found =
             flag("--found", "Import all agents' logs that are in their default folders, as without a SOURCE.");
     private final Argument<Boolean> dryRun = flag("--dry-run", "Store nothing; say what would be stored.");
+    private final Argument<Boolean> show = flag(
+            "--show", "Then show what all calls of the ledger cost, by model; the report is a line of each agent.");
     private final Argument<Boolean> json = flag("--json", "Print the report as one JSON object.");
     private final Argument<Boolean> verbose =
             flag("--verbose", "Name every line that was not taken in, not just the first 10.");
@@ -44,7 +47,8 @@ final class ImportCommand extends Subcommand implements Action {
                 "",
                 "An agent's logs are looked for where the agent keeps them, unless a PATH says where; what was read",
                 "of them is remembered, and only what is new is read. Nothing of theirs is ever changed. Without a",
-                "SOURCE the logs of all agents are looked for, and imported one after the other.",
+                "SOURCE the logs of all agents are looked for, and imported one after the other. With --show the",
+                "table of what they cost comes on standard output, and all else on standard error.",
                 "",
                 "Importing a file again adds nothing; a line that cannot be read costs that line alone. The exit",
                 "code is 1 if a line was skipped, a record was in conflict, or a file could not be read; a last line",
@@ -61,19 +65,25 @@ final class ImportCommand extends Subcommand implements Action {
         if (found.or(false) && source.stated().isPresent()) {
             throw new UsageException("--found goes without a SOURCE");
         }
+        if (show.or(false) && (dryRun.or(false) || json.or(false))) {
+            throw new UsageException("--show goes without --dry-run and --json");
+        }
         return source.stated().isPresent() ? runNamed(session) : runFound(session);
     }
 
     private int runNamed(Session session) {
         Reading reading = reading(session);
-        ImportReport report = imported(session, reading);
-        print(report, session);
-        if (report.files() == 0) {
-            session.warn("nothing of " + report.source() + " is there to read");
-        } else if (report.nothingRecognized()) {
-            session.warn("nothing in what was read is usage of " + report.source() + "; is it from another source?");
-        }
-        return report.clean() ? DONE : FAILED;
+        return withLedger(session, ledger -> {
+            ImportReport report = imported(session, ledger, reading);
+            tell(report, session);
+            if (report.files() == 0) {
+                session.warn("nothing of " + report.source() + " is there to read");
+            } else if (report.nothingRecognized()) {
+                session.warn(
+                        "nothing in what was read is usage of " + report.source() + "; is it from another source?");
+            }
+            return report.clean() ? DONE : FAILED;
+        });
     }
 
     /** Imports what is there of every agent, and says of each where it is and what became of it. */
@@ -83,25 +93,47 @@ final class ImportCommand extends Subcommand implements Action {
             throw new CommandException("no agent's logs are in their default folders; name a SOURCE and a PATH, see"
                     + " 'tokenledger import --help'");
         }
-        List<ImportReport> reports = new ArrayList<>();
-        try {
-            for (FoundLogs agent : agents) {
-                heading(agent, reports.isEmpty(), session);
-                ImportReport report = imported(session, importer -> importer.run(agent.logs(), agent.folders()));
-                reports.add(report);
-                if (!json.or(false)) {
-                    printOrSayNothing(report, session.out());
+        return withLedger(session, ledger -> {
+            List<ImportReport> reports = new ArrayList<>();
+            try {
+                for (FoundLogs agent : agents) {
+                    if (!show.or(false)) {
+                        heading(agent, reports.isEmpty(), session);
+                    }
+                    ImportReport report =
+                            imported(session, ledger, importer -> importer.run(agent.logs(), agent.folders()));
+                    reports.add(report);
+                    if (!json.or(false)) {
+                        tellOrSayNothing(report, session);
+                    }
+                }
+            } finally {
+                if (json.or(false) && !reports.isEmpty()) {
+                    session.out()
+                            .line("{\"sources\":["
+                                    + reports.stream()
+                                            .map(ImportReportJson::write)
+                                            .collect(Collectors.joining(","))
+                                    + "]}");
                 }
             }
-        } finally {
-            if (json.or(false) && !reports.isEmpty()) {
-                session.out()
-                        .line("{\"sources\":["
-                                + reports.stream().map(ImportReportJson::write).collect(Collectors.joining(","))
-                                + "]}");
+            return reports.stream().allMatch(ImportReport::clean) ? DONE : FAILED;
+        });
+    }
+
+    /** Imports into the ledger and, if so asked, shows what is in it then, before it is closed. */
+    private int withLedger(Session session, ToIntFunction<Ledger> importing) {
+        StopSignal stop = StopSignal.interrupting(Thread.currentThread());
+        try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
+            int code = importing.applyAsInt(ledger);
+            if (show.or(false)) {
+                SummaryCommand.showModels(ledger, session);
+                session.say("'tokenledger summary --every day' shows days, 'tokenledger serve' a dashboard");
             }
+            return code;
+        } finally {
+            stop.close();
         }
-        return reports.stream().allMatch(ImportReport::clean) ? DONE : FAILED;
     }
 
     private void heading(FoundLogs agent, boolean first, Session session) {
@@ -115,43 +147,46 @@ final class ImportCommand extends Subcommand implements Action {
         }
     }
 
-    private static void printOrSayNothing(ImportReport report, Output out) {
-        if (report.files() == 0) {
-            out.line("nothing to read");
-        } else {
-            print(report, out);
+    private void tellOrSayNothing(ImportReport report, Session session) {
+        if (report.files() > 0) {
+            tell(report, session);
+        } else if (!show.or(false)) {
+            session.out().line("nothing to read");
         }
     }
 
     /** What an import came to; what was stored is told in every case. */
-    private ImportReport imported(Session session, Reading reading) {
-        StopSignal stop = StopSignal.interrupting(Thread.currentThread());
+    private ImportReport imported(Session session, Ledger ledger, Reading reading) {
+        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
+        Importer.Builder importer = Importer.into(ledger).listener(progress).waitWhile(session.writerActivity());
+        if (dryRun.or(false)) {
+            importer.dryRun(session.prices());
+        }
+        LateCalls late = new LateCalls(ledger);
         try {
-            return read(session, reading);
+            return run(reading, importer.build(), progress, late, session);
         } catch (ImportStoppedException e) {
-            print(e.report(), session);
+            tell(e.report(), session);
             session.out().flush();
             throw e;
-        } finally {
-            stop.close();
         }
     }
 
-    private ImportReport read(Session session, Reading reading) {
-        ImportProgress progress = new ImportProgress(session, verbose.or(false) ? Integer.MAX_VALUE : PROBLEMS_SHOWN);
-        try (Ledger ledger = dryRun.or(false) ? session.readLedgerIfAny() : session.openLedger()) {
-            Importer.Builder importer = Importer.into(ledger).listener(progress).waitWhile(session.writerActivity());
-            if (dryRun.or(false)) {
-                importer.dryRun(session.prices());
-            }
-            LateCalls late = new LateCalls(ledger);
-            try {
-                return reading.run(importer.build());
-            } finally {
-                late.tell(session);
-            }
+    private static ImportReport run(
+            Reading reading, Importer importer, ImportProgress progress, LateCalls late, Session session) {
+        try {
+            return reading.run(importer);
         } finally {
             progress.end();
+            late.tell(session);
+        }
+    }
+
+    private void tell(ImportReport report, Session session) {
+        if (show.or(false)) {
+            session.say(brief(report));
+        } else {
+            print(report, session);
         }
     }
 
@@ -226,6 +261,20 @@ final class ImportCommand extends Subcommand implements Action {
             throw InputFiles.unreadable(path.toString(), e);
         }
         return path;
+    }
+
+    /** What became of an agent's logs, or of files, in a line. */
+    private static String brief(ImportReport report) {
+        return report.source() + ": " + Figures.count(report.calls(), "call", "calls") + " in "
+                + Figures.count(report.files(), "file", "files")
+                + (report.unchangedFiles() == 0
+                        ? ""
+                        : ", of which " + Figures.count(report.unchangedFiles(), "is", "are") + " unchanged")
+                + ", " + Figures.count(report.appended()) + " appended"
+                + (report.corrected() == 0 ? "" : ", " + Figures.count(report.corrected()) + " corrected")
+                + (report.conflicts() == 0 ? "" : ", " + Figures.count(report.conflicts(), "conflict", "conflicts"))
+                + (report.skipped() == 0 ? "" : ", " + Figures.count(report.skipped(), "line", "lines") + " skipped")
+                + ", " + Figures.seconds(report.elapsed()) + " s";
     }
 
     private void print(ImportReport report, Session session) {

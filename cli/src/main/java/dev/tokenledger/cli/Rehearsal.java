@@ -67,6 +67,7 @@ final class Rehearsal {
             "record --model local --provider ollama --input-tokens 5 --output-tokens 6 --json",
             "--prices @/prices.yaml import ndjson @/records.ndjson",
             "import ndjson --json @/records.ndjson",
+            "import --show",
             "import claude-code @/projects",
             "import claude-code --json @/projects",
             "summary",
@@ -138,6 +139,7 @@ final class Rehearsal {
      * @param args an empty folder, and {@code commands} or {@code serve}
      */
     public static void main(String[] args) throws IOException {
+        Main.prepare();
         List<String> failed = run(Path.of(args[0]), args[1].equals("serve") ? SERVERS : COMMANDS);
         if (!failed.isEmpty()) {
             System.err.println("failed: " + failed);
@@ -150,9 +152,11 @@ final class Rehearsal {
         Files.writeString(folder.resolve("records.ndjson"), RECORD);
         Files.writeString(folder.resolve("prices.yaml"), PRICES);
         Files.writeString(folder.resolve("budgets.yaml"), BUDGETS);
-        Files.createDirectory(folder.resolve("projects"));
-        for (int session = 0; session < SESSIONS; session++) {
-            Files.writeString(folder.resolve("projects/" + session + ".jsonl"), TRANSCRIPT);
+        for (String projects : List.of("projects", ".claude/projects")) {
+            Files.createDirectories(folder.resolve(projects));
+            for (int session = 0; session < SESSIONS; session++) {
+                Files.writeString(folder.resolve(projects).resolve(session + ".jsonl"), TRANSCRIPT);
+            }
         }
         List<String> failed = new ArrayList<>();
         for (boolean terminal : new boolean[] {false, true}) {

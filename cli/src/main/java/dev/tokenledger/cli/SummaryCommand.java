@@ -117,6 +117,20 @@ final class SummaryCommand extends Subcommand implements Action {
         return DONE;
     }
 
+    /** Shows all calls of a ledger by model, as {@code summary --by model} does. */
+    static void showModels(Ledger ledger, Session session) {
+        SummaryQuery query =
+                SummaryQuery.over(TimeWindow.all()).by(Dimension.MODEL).build();
+        Report report = ledger.report(ReportQuery.of(query).namingUnpricedModels());
+        table(
+                query,
+                new SummaryTable(query, report.rows(), "Usage by model, all time", session.terminal()),
+                report.unpricedModels(),
+                ledger,
+                session);
+        session.tellOldPrices();
+    }
+
     private void converted(Ledger ledger, SummaryQuery query, Format as, ExchangeRates rates, Session session) {
         ConvertedReport report;
         try {
@@ -143,7 +157,7 @@ final class SummaryCommand extends Subcommand implements Action {
         PartialOption.explain(ledger.missing(), session);
     }
 
-    private void table(
+    private static void table(
             SummaryQuery query, SummaryTable table, Map<String, Long> unpricedModels, Ledger ledger, Session session) {
         table.write(session.out());
         PartialOption.tell(ledger.missing(), session);
@@ -196,7 +210,7 @@ final class SummaryCommand extends Subcommand implements Action {
         return Display.safe(title.toString(), false);
     }
 
-    private void explainEmpty(SummaryQuery query, Session session) {
+    private static void explainEmpty(SummaryQuery query, Session session) {
         boolean everything =
                 query.window().equals(TimeWindow.all()) && query.filters().isEmpty();
         if (query.asOf().isPresent()) {

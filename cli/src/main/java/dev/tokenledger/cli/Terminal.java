@@ -11,12 +11,12 @@ import java.util.Map;
  * What standard output and standard error lead to.
  *
  * @param out whether a person reads standard output on a terminal
- * @param err whether a person reads standard error on a terminal
+ * @param err whether a person reads standard error on a terminal on which a line can be drawn over
  * @param unicode whether standard output is a terminal that can show lines and bars beyond ASCII
  * @param colour whether standard output may be coloured
- * @param width columns that standard output has; {@link #UNLIMITED} when it is no terminal
+ * @param columns how wide the terminal is, if either leads to one
  */
-record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int width) {
+record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int columns) {
 
     /** The width of what is no terminal. */
     static final int UNLIMITED = Integer.MAX_VALUE;
@@ -43,16 +43,21 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
         return signs() ? "≥ " : ">= ";
     }
 
+    /** Columns that standard output has; {@link #UNLIMITED} when it is no terminal. */
+    int width() {
+        return out ? columns : UNLIMITED;
+    }
+
     /** What the variables say of a program whose output and error are, or are not, terminals. */
     static Terminal of(boolean out, boolean err, Map<String, String> variables) {
         boolean dumb = variables.getOrDefault("TERM", "").equals("dumb");
         boolean noColour = !variables.getOrDefault("NO_COLOR", "").isEmpty();
         return new Terminal(
                 out,
-                err,
+                err && !dumb,
                 out && isUtf8(variables),
                 out && !dumb && !noColour,
-                out ? width(variables.getOrDefault("COLUMNS", "")) : UNLIMITED);
+                columns(variables.getOrDefault("COLUMNS", "")));
     }
 
     /** The launcher starts Java in a UTF-8 locale whatever the terminal's is, and hands that on. */
@@ -78,7 +83,7 @@ record Terminal(boolean out, boolean err, boolean unicode, boolean colour, int w
         return false;
     }
 
-    private static int width(String columns) {
+    private static int columns(String columns) {
         try {
             return Math.min(Math.max(Integer.parseInt(columns), MIN_WIDTH), MAX_WIDTH);
         } catch (NumberFormatException e) {

@@ -239,7 +239,7 @@ class ImportCommandTest {
 
         // The file is read on a thread of its own: at the first drawing none or all of it may be read.
         assertThat(err)
-                .matches("\\[( {20}]   0|#{20}] 100)%  \\Q" + file + "\\E[^\r\n]*\r *\r")
+                .matches("\\[( {20}]   0|#{20}] 100)%  good\\.ndjson[^\r\n]*\r *\r")
                 .doesNotContain("\n");
     }
 
@@ -264,19 +264,57 @@ class ImportCommandTest {
 
     @Test
     void noCommand_offersTheLogsThatAreThere_untilThereIsALedger() {
-        assertThat(program.run().err()).doesNotContain("To see what they cost");
+        assertThat(program.run().err()).doesNotContain("see what they cost");
         program.file(".pi/agent/sessions/x/a.jsonl", PI);
+
+        program.file(".codex/sessions/none.txt", "no log");
 
         Result first = program.run();
         assertThat(first.code()).isEqualTo(2);
         assertThat(first.err())
-                .endsWith("\n\nLogs of these agents are on this machine: pi.\n"
-                        + "To see what they cost: tokenledger import && tokenledger summary --by model\n");
+                .endsWith("\n\nLogs of these agents are on this machine:\n  pi           1 file, " + PI.length()
+                        + " bytes\n" + "To import them and see what they cost: tokenledger import --show\n");
         assertThat(folder.resolve("ledger.db")).doesNotExist();
 
-        program.succeed("import");
-        assertThat(program.succeed("summary", "--by", "model")).contains("claude-opus-4-8");
-        assertThat(program.run().err()).doesNotContain("To see what they cost");
+        program.succeed("import", "--show");
+        assertThat(program.run().err()).doesNotContain("see what they cost");
+    }
+
+    @Test
+    void show_importsWhatIsThere_andPrintsTheTableAlone() {
+        program.file(".pi/agent/sessions/x/a.jsonl", PI);
+
+        Result first = program.run("import", "--show");
+        assertThat(first.code()).isZero();
+        assertThat(first.out()).isEqualTo(program.succeed("summary", "--by", "model"));
+        assertThat(first.out()).contains("claude-opus-4-8");
+        assertThat(first.err().replaceAll("[0-9.]+ s\n", "* s\n"))
+                .isEqualTo("pi: 1 call in 1 file, 1 appended, * s\n"
+                        + "'tokenledger summary --every day' shows days, 'tokenledger serve' a dashboard\n");
+
+        Result again = program.run("import", "pi", "--show");
+        assertThat(again.out()).isEqualTo(first.out());
+        assertThat(again.err()).startsWith("pi: 0 calls in 1 file, of which 1 is unchanged, 0 appended, ");
+    }
+
+    @Test
+    void show_tellsWhatWasNotTakenIn_andEndsAsTheImportDoes() {
+        Result result = program.run("import", "ndjson", "--show", program.file("mixed.ndjson", MIXED));
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).startsWith("Usage by model, all time\n");
+        assertThat(result.err()).contains("ndjson: 4 calls in 1 file, 2 appended, 1 conflict, 2 lines skipped, ");
+    }
+
+    @Test
+    void show_withoutAnyLogs_orWithAReportForPrograms_isRefused() {
+        assertThat(program.run("import", "--show").err()).startsWith("no agent's logs are in their default folders");
+        for (String option : List.of("--json", "--dry-run")) {
+            Result result = program.run("import", "--show", option);
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).startsWith("--show goes without --dry-run and --json\n");
+        }
+        assertThat(folder.resolve("ledger.db")).doesNotExist();
     }
 
     @Test

@@ -11,7 +11,8 @@ class TerminalTest {
     void of_noTerminal_isPlainAndAsWideAsNeeded() {
         Terminal pipe = Terminal.of(false, false, Map.of("LANG", "en_US.UTF-8", "COLUMNS", "40"));
 
-        assertThat(pipe).isEqualTo(new Terminal(false, false, false, false, Terminal.UNLIMITED));
+        assertThat(pipe).isEqualTo(new Terminal(false, false, false, false, 40));
+        assertThat(pipe.width()).isEqualTo(Terminal.UNLIMITED);
         assertThat(pipe.atLeast()).isEqualTo("≥ ");
     }
 
@@ -43,6 +44,9 @@ class TerminalTest {
                         .colour())
                 .isTrue();
         assertThat(Terminal.of(true, true, Map.of("TERM", "dumb")).colour()).isFalse();
+        assertThat(Terminal.of(true, true, Map.of("TERM", "dumb")).err())
+                .as("a line cannot be drawn over there")
+                .isFalse();
     }
 
     @Test

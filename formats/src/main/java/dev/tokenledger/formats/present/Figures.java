@@ -16,6 +16,7 @@ public final class Figures {
     private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
     private static final long FIRST_SHORTENED = 10_000;
     private static final String[] UNITS = {"", "K", "M", "B", "T"};
+    private static final String[] BYTES = {" bytes", " kB", " MB", " GB", " TB"};
 
     private Figures() {}
 
@@ -31,17 +32,23 @@ public final class Figures {
 
     /** A number of tokens: {@code 9,999}, {@code 12.3K}, {@code 1.23M}, up to {@code T} for 10¹². */
     public static String tokens(long tokens) {
-        if (Math.abs(tokens) < FIRST_SHORTENED) {
-            return count(tokens);
-        }
-        BigDecimal rounded = BigDecimal.valueOf(tokens).round(THREE_DIGITS);
+        return Math.abs(tokens) < FIRST_SHORTENED ? count(tokens) : shortened(tokens, UNITS);
+    }
+
+    /** The size of files: {@code 9,999 bytes}, {@code 12.3 kB}, {@code 1.23 MB}, up to {@code TB} for 10¹² bytes. */
+    public static String bytes(long bytes) {
+        return bytes < FIRST_SHORTENED ? count(bytes, "byte", "bytes") : shortened(bytes, BYTES);
+    }
+
+    private static String shortened(long number, String[] units) {
+        BigDecimal rounded = BigDecimal.valueOf(number).round(THREE_DIGITS);
         int exponent = rounded.precision() - rounded.scale() - 1;
-        int unit = Math.min(exponent / 3, UNITS.length - 1);
+        int unit = Math.min(exponent / 3, units.length - 1);
         int decimals = Math.max(0, 2 - (exponent - 3 * unit));
         return grouped(rounded.movePointLeft(3 * unit)
                         .setScale(decimals, RoundingMode.HALF_EVEN)
                         .toPlainString())
-                + UNITS[unit];
+                + units[unit];
     }
 
     /**

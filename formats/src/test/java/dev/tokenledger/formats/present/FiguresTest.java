@@ -53,6 +53,22 @@ class FiguresTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "0 | 0 bytes",
+                "1 | 1 byte",
+                "9999 | 9,999 bytes",
+                "10000 | 10.0 kB",
+                "350123456 | 350 MB",
+                "1139999999 | 1.14 GB",
+                "9223372036854775807 | 9,220,000 TB"
+            })
+    void bytes_haveThreeDigitsFromTenThousandOn(long bytes, String expected) {
+        assertThat(Figures.bytes(bytes)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "0 | 2 | $0.00",
                 "0.009999 | 2 | <$0.01",
                 "0.000000000001 | 2 | <$0.01",

@@ -25,6 +25,8 @@ public final class Main {
     static void prepare() {
         if (System.getProperty(LOGGING) == null) {
             System.setProperty(LOGGING, "org.slf4j.simple.SimpleServiceProvider");
+            // Or it says that it was named.
+            System.setProperty("slf4j.internal.verbosity", "WARN");
         }
     }
 

@@ -58,7 +58,9 @@ class InterruptedImportTest {
         assertThat(folder.resolve("child.txt"))
                 .content()
                 .as("what was stored is reported")
-                .contains(String.format(Locale.ROOT, "appended    %,d\n", told));
+                .contains(String.format(Locale.ROOT, "appended    %,d\n", told))
+                .as("nothing speaks but the program")
+                .doesNotContain("SLF4J");
 
         program.succeed("verify");
         long stored = records(file);

@@ -22,10 +22,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -112,7 +114,7 @@ public final class FederatedLedger implements Ledger {
     public static final class Builder {
 
         private final List<LedgerMember> members = new ArrayList<>();
-        private final List<Ledger> open = new ArrayList<>();
+        private final Set<Ledger> open = Collections.newSetFromMap(new IdentityHashMap<>());
         private @Nullable Duration timeLimit;
         private PriceBook prices = PriceBook.empty();
 
@@ -125,7 +127,7 @@ public final class FederatedLedger implements Ledger {
          */
         public Builder ledger(String name, Ledger ledger) {
             Objects.requireNonNull(ledger, "ledger");
-            if (open.stream().anyMatch(other -> other == ledger)) {
+            if (open.contains(ledger)) {
                 throw new IllegalArgumentException("ledger " + name + ": it is added already, by another name");
             }
             ledger(name, () -> ledger);
@@ -517,7 +519,7 @@ public final class FederatedLedger implements Ledger {
 
     @Override
     public Map<String, String> readerStates(String prefix) {
-        SortedMap<String, String> states = new TreeMap<>();
+        Map<String, String> states = new TreeMap<>();
         values(ask("read", (place, ledger) -> ledger.readerStates(prefix)))
                 .forEach(own -> own.forEach(states::putIfAbsent));
         return states;

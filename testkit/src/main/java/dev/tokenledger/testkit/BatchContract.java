@@ -275,7 +275,7 @@ abstract class BatchContract extends AppendContract {
             assertThat(result.results().get(0)).isEqualTo(appended("r1"));
             assertThat(result.results().get(1)).isEqualTo(duplicate("old"));
             assertThat(result.results().get(3)).isEqualTo(appended("key"));
-            if (refused == other) {
+            if (refused.equals(other)) {
                 assertThat(result.results().get(2))
                         .isEqualTo(new AppendResult.Conflict(RecordId.of("old"), "role", "", "delegate"));
             } else {

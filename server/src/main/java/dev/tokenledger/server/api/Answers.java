@@ -10,6 +10,9 @@ import dev.tokenledger.server.http.Problem;
 import dev.tokenledger.server.http.Services;
 import dev.tokenledger.usage.RecordId;
 import io.javalin.http.Context;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,8 +35,11 @@ final class Answers {
     /** Reads the query's parameters, and answers 400 by the name of the one that is wrong. */
     static <T> T query(Context context, Services services, Set<String> known, Function<QueryParameters, T> reader) {
         try {
-            return reader.apply(new QueryParameters(
-                    context.queryParamMap(), known, services.clock().instant(), services.zone()));
+            Map<String, List<String>> stated = new LinkedHashMap<>(context.queryParamMap());
+            // It is about the answer and not the question, and read where the ledger is chosen.
+            stated.remove(Services.PARTIAL);
+            return reader.apply(
+                    new QueryParameters(stated, known, services.clock().instant(), services.zone()));
         } catch (ParameterException e) {
             throw Problem.badField(e.parameter(), e.parameter() + ": " + e.getMessage());
         }
@@ -73,6 +79,13 @@ final class Answers {
                         "zone",
                         "The time zone of days, weeks and months, and of times without an offset; default: the server's.",
                         "Europe/Berlin")
+                .with(new Parameter(
+                        Place.QUERY,
+                        Services.PARTIAL,
+                        "Whether a server of several ledgers answers without those that fail, and says which in"
+                                + " `missing_ledgers`; default: as it was started. Of one ledger all is told or nothing.",
+                        "{\"type\":\"string\",\"enum\":[\"true\",\"false\"]}",
+                        Optional.of("true")))
                 .filters();
     }
 

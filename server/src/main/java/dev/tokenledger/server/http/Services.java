@@ -42,6 +42,9 @@ public record Services(
         Supplier<List<AgentLogs>> foundLogs,
         boolean partial) {
 
+    /** The parameter of a request that says whether its answer may be partial. */
+    public static final String PARTIAL = "partial";
+
     /** Where a request keeps the ledger that answers it. */
     private static final String ANSWERING = Services.class.getName();
 
@@ -58,9 +61,13 @@ public record Services(
         return Caller.of(context).limit().over(ledger);
     }
 
-    /** The ledger that answers a request, the same for all of its questions. */
+    /**
+     * The ledger that answers a request, the same for all of its questions.
+     *
+     * @throws Problem of 400 if the request says in no known way whether the answer may be partial
+     */
     public Ledger answering(Context context) {
-        if (!partial || !(ledger instanceof FederatedLedger several)) {
+        if (!mayBePartial(context) || !(ledger instanceof FederatedLedger several)) {
             return ledger;
         }
         if (context.req().getAttribute(ANSWERING) instanceof Ledger known) {
@@ -69,6 +76,16 @@ public record Services(
         Ledger answering = several.partial();
         context.req().setAttribute(ANSWERING, answering);
         return answering;
+    }
+
+    private boolean mayBePartial(Context context) {
+        List<String> stated = context.queryParams(PARTIAL);
+        return switch (stated.isEmpty() ? "" : stated.size() == 1 ? stated.get(0) : "several") {
+            case "" -> partial;
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Problem.badField(PARTIAL, PARTIAL + ": expected true or false, once");
+        };
     }
 
     /** Which of several ledgers are missing from what a request was answered so far. */

@@ -156,7 +156,7 @@ abstract class LedgerTool {
         marked.put(
                 "missing_ledgers",
                 missing.stream()
-                        .map(ledger -> Map.of("name", ledger.ledger(), "reason", ledger.reason()))
+                        .map(ledger -> new TreeMap<>(Map.of("name", ledger.ledger(), "reason", ledger.reason())))
                         .toList());
         CallToolResult.Builder result = CallToolResult.builder().addTextContent(MissingLedgers.words(missing));
         answer.content().forEach(result::addContent);

@@ -576,6 +576,11 @@ public final class FederatedLedger implements Ledger {
     }
 
     @Override
+    public ConditionalResult writeIf(String key, String expected, Batch batch) {
+        throw readOnly("append to");
+    }
+
+    @Override
     public boolean compareAndSetReaderState(String key, String expected, Map<String, String> states) {
         throw readOnly("write to");
     }

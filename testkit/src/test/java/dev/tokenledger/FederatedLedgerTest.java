@@ -415,6 +415,8 @@ class FederatedLedgerTest {
                 () -> sum.reverse(record.id(), ""),
                 () -> sum.replace(record.id(), Samples.record("2"), ""),
                 () -> sum.markPeriod(Optional.empty(), ZoneId.of("UTC"), "why"),
+                () -> sum.writeIf(
+                        "key", "", Batch.builder().readerState("key", "state").build()),
                 () -> sum.compareAndSetReaderState("key", "", Map.of("key", "state")),
                 sum::rebuild);
         for (Runnable write : writes) {

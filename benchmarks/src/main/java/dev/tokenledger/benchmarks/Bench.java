@@ -54,6 +54,9 @@ public final class Bench {
                         "long questions to PostgreSQL, with and without a copy in ClickHouse",
                         CopyBench.OPTIONS,
                         CopyBench::run));
+        PROGRAMS.put(
+                "federation",
+                new Program("several ledgers read as one", FederationBench.OPTIONS, FederationBench::run));
         PROGRAMS.put("whatif", new Program("pricing calls again", WhatIfBench.OPTIONS, WhatIfBench::run));
         PROGRAMS.put("pricing", new Program("pricing one record (JMH)", PricingBench.OPTIONS, PricingBench::run));
     }

@@ -44,7 +44,7 @@ public final class HttpFaultProxy implements AutoCloseable {
     private Fault fault = Fault.LOST;
     private @Nullable Request late;
 
-    private record Request(String query, byte[] body) {}
+    private record Request(String query, HttpRequest.BodyPublisher body) {}
 
     /** Listens on a free port of the loopback interface, and passes on all there is until {@link #failAt}. */
     public HttpFaultProxy(int port) {
@@ -95,7 +95,9 @@ public final class HttpFaultProxy implements AutoCloseable {
         try (exchange) {
             String query = exchange.getRequestURI().getRawQuery();
             Request request = new Request(
-                    query == null ? "" : query, exchange.getRequestBody().readAllBytes());
+                    query == null ? "" : query,
+                    HttpRequest.BodyPublishers.ofByteArray(
+                            exchange.getRequestBody().readAllBytes()));
             boolean passed = true;
             boolean answered = true;
             synchronized (this) {
@@ -120,7 +122,7 @@ public final class HttpFaultProxy implements AutoCloseable {
     private HttpResponse<byte[]> pass(Request request) throws IOException {
         HttpRequest passed = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/?" + request.query()))
                 .timeout(Duration.ofMinutes(2))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()))
+                .POST(request.body())
                 .build();
         try {
             return http.send(passed, HttpResponse.BodyHandlers.ofByteArray());

@@ -418,6 +418,8 @@ class FederatedLedgerTest {
                 () -> sum.writeIf(
                         "key", "", Batch.builder().readerState("key", "state").build()),
                 () -> sum.compareAndSetReaderState("key", "", Map.of("key", "state")),
+                () -> sum.writeIf(
+                        "key", "", Batch.builder().readerState("key", "state").build()),
                 sum::rebuild);
         for (Runnable write : writes) {
             assertThatThrownBy(write::run)

@@ -143,7 +143,8 @@ final class ImportLoop implements ConsumerRebalanceListener {
             throw failure;
         }
         counters.failures.incrementAndGet();
-        counters.problem("tried again in " + pause.toMillis() + " ms; nothing is lost: " + failure.getMessage());
+        counters.problem("tried again in " + pause.toMillis() + " ms; nothing is lost: "
+                + (failure.getMessage() == null ? failure : failure.getMessage()));
         consumer.pause(consumer.assignment());
         holding = true;
         rest = pause;
@@ -211,8 +212,9 @@ final class ImportLoop implements ConsumerRebalanceListener {
                     : consumer.beginningOffsets(Set.of(name), bounds.kafka);
             state = Position.at(Objects.requireNonNull(offsets.get(name))).text();
             Batch first = Batch.builder().readerState(key, state).build();
-            if (ledger.writeIf(key, "", first) instanceof ConditionalResult.StateChanged) {
-                state = ledger.readerState(key).orElseThrow();
+            if (!(ledger.writeIf(key, "", first) instanceof ConditionalResult.Written)) {
+                // Somebody else was faster. It is asked again.
+                return;
             }
         }
         Position saved = Position.parse(key, state);
@@ -243,7 +245,7 @@ final class ImportLoop implements ConsumerRebalanceListener {
             Partition partition = partitions.get(new TopicPartition(message.topic(), message.partition()));
             Place place = partition == null ? null : partition.place();
             if (partition != null && place != null) {
-                partition.pending.add(MessageReader.read(place.topicId(), message));
+                partition.pending.add(new Message(place.topicId(), message));
             }
         }
         countLag();
@@ -354,9 +356,12 @@ final class ImportLoop implements ConsumerRebalanceListener {
         int empty = 0;
         Position next = first.next();
         for (Message message : partition.pending) {
-            records += message.records().size();
             bytes += message.bytes();
-            if (message.isBad() || (messages > 0 && (records > bounds.records || bytes > bounds.bytes))) {
+            if (messages > 0 && bytes > bounds.bytes) {
+                break;
+            }
+            records += message.records().size();
+            if (message.isBad() || (messages > 0 && records > bounds.records)) {
                 break;
             }
             message.records().forEach(batch::append);

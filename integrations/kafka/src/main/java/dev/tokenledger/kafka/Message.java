@@ -1,45 +1,56 @@
 package dev.tokenledger.kafka;
 
+import dev.tokenledger.formats.json.RecordFormatException;
 import dev.tokenledger.usage.UsageRecord;
 import java.util.List;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
-/** A message that was read and is not in the ledger yet. Used by one thread. */
+/**
+ * A message that is not in the ledger yet. Its records are read when they are first asked for, since a poll brings more messages
+ * than one commit takes, and records take more memory than their text. Used by one thread.
+ */
 final class Message {
 
+    private final Uuid topicId;
     private final ConsumerRecord<byte[], byte[]> message;
-    private List<UsageRecord> records;
-    private String fault;
+    private @Nullable List<UsageRecord> records;
+    private String fault = "";
 
-    private Message(ConsumerRecord<byte[], byte[]> message, List<UsageRecord> records, String fault) {
+    Message(Uuid topicId, ConsumerRecord<byte[], byte[]> message) {
+        this.topicId = topicId;
         this.message = message;
-        this.records = records;
-        this.fault = fault;
-    }
-
-    static Message of(ConsumerRecord<byte[], byte[]> message, List<UsageRecord> records) {
-        return new Message(message, records, "");
-    }
-
-    /** @param fault why it is no message with records; it repeats nothing of the message but names of fields */
-    static Message bad(ConsumerRecord<byte[], byte[]> message, String fault) {
-        return new Message(message, List.of(), fault);
     }
 
     ConsumerRecord<byte[], byte[]> message() {
         return message;
     }
 
+    /** Its records; none if it is bad. */
     List<UsageRecord> records() {
-        return records;
+        List<UsageRecord> read = records;
+        if (read == null) {
+            try {
+                read = MessageReader.records(topicId, message);
+            } catch (RecordFormatException e) {
+                fault = String.valueOf(e.getMessage());
+                read = List.of();
+            }
+            records = read;
+        }
+        return read;
     }
 
+    /** Whether something of it is no record, or the ledger has refused it. */
     boolean isBad() {
+        records();
         return !fault.isEmpty();
     }
 
+    /** What is wrong with it: names of fields, and nothing else of its content; empty if it is not bad. */
     String fault() {
+        records();
         return fault;
     }
 
@@ -60,8 +71,7 @@ final class Message {
 
     /** Where a reader stands that has dealt with it. */
     Position next() {
-        Optional<Integer> epoch = message.leaderEpoch();
-        return new Position(message.offset() + 1, epoch);
+        return new Position(message.offset() + 1, message.leaderEpoch());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tokenledger.kafka;
 
 import dev.tokenledger.formats.json.RecordFormatException;
+import dev.tokenledger.formats.json.RecordFormatException.Reason;
 import dev.tokenledger.formats.json.RecordJson;
 import dev.tokenledger.formats.text.Documents;
 import dev.tokenledger.formats.text.Utf8;
@@ -42,32 +43,38 @@ final class MessageReader {
 
     private MessageReader() {}
 
-    /** The message, with its records or with what is wrong with it. */
-    static Message read(Uuid topicId, ConsumerRecord<byte[], byte[]> message) {
+    /**
+     * The records of a message; none if it has no value.
+     *
+     * @throws RecordFormatException if something of it is no record
+     */
+    static List<UsageRecord> records(Uuid topicId, ConsumerRecord<byte[], byte[]> message) {
         byte[] value = message.value();
         if (value == null) {
-            return Message.of(message, List.of());
+            return List.of();
         }
         if (value.length > MAX_BYTES) {
-            return Message.bad(message, "longer than " + MAX_BYTES + " bytes");
+            throw new RecordFormatException(Reason.LINE_TOO_LONG, "", "longer than " + MAX_BYTES + " bytes");
         }
-        try {
-            List<String> items = items(Utf8.decode(value, 0, value.length));
-            List<UsageRecord> records = new ArrayList<>(items.size());
-            for (int i = 0; i < items.size(); i++) {
-                try {
-                    records.add(record(items.get(i), i, topicId, message));
-                } catch (RecordFormatException e) {
-                    return Message.bad(message, (items.size() == 1 ? "" : "record " + (i + 1) + ": ") + e.getMessage());
-                }
+        List<String> items = items(text(value));
+        List<UsageRecord> records = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            try {
+                records.add(record(items.get(i), i, topicId, message));
+            } catch (RecordFormatException e) {
+                throw items.size() == 1
+                        ? e
+                        : new RecordFormatException(e.reason(), "", "record " + (i + 1) + ": " + e.getMessage());
             }
-            return Message.of(message, records);
+        }
+        return records;
+    }
+
+    private static String text(byte[] value) {
+        try {
+            return Utf8.decode(value, 0, value.length);
         } catch (CharacterCodingException e) {
-            return Message.bad(message, "not valid UTF-8");
-        } catch (JacksonException e) {
-            return Message.bad(message, "not valid JSON, or nested a thousand levels deep");
-        } catch (RecordFormatException e) {
-            return Message.bad(message, String.valueOf(e.getMessage()));
+            throw new RecordFormatException(Reason.INVALID_UTF8, "", "not valid UTF-8");
         }
     }
 
@@ -94,12 +101,14 @@ final class MessageReader {
             if (!whole || (items.isEmpty() && !array)) {
                 throw bad("expected a JSON object, an array of objects, or one object after another");
             }
+        } catch (JacksonException e) {
+            throw bad("not valid JSON, or nested a thousand levels deep");
         }
         return items;
     }
 
     private static RecordFormatException bad(String problem) {
-        return new RecordFormatException(RecordFormatException.Reason.INVALID_JSON, "", problem);
+        return new RecordFormatException(Reason.INVALID_JSON, "", problem);
     }
 
     private static UsageRecord record(String json, int index, Uuid topicId, ConsumerRecord<byte[], byte[]> message) {

@@ -40,12 +40,12 @@ class MessageReaderTest {
     }
 
     private static Message read(String value) {
-        return MessageReader.read(TOPIC, message(0, 0, MILLIS, value.getBytes(StandardCharsets.UTF_8)));
+        return new Message(TOPIC, message(0, 0, MILLIS, value.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static UsageRecord only(Uuid topic, int partition, long offset, String value) {
         Message message =
-                MessageReader.read(topic, message(partition, offset, MILLIS, value.getBytes(StandardCharsets.UTF_8)));
+                new Message(topic, message(partition, offset, MILLIS, value.getBytes(StandardCharsets.UTF_8)));
         assertThat(message.fault()).isEmpty();
         assertThat(message.records()).hasSize(1);
         return message.records().get(0);
@@ -75,7 +75,7 @@ class MessageReaderTest {
 
     @Test
     void messageWithoutAValue_hasNoRecords_andIsNotBad() {
-        Message message = MessageReader.read(TOPIC, message(0, 0, MILLIS, null));
+        Message message = new Message(TOPIC, message(0, 0, MILLIS, null));
         assertThat(message.records()).isEmpty();
         assertThat(message.isBad()).isFalse();
     }
@@ -116,11 +116,9 @@ class MessageReaderTest {
 
     @Test
     void bytesThatAreNoText_andWhatIsTooLong_areBad() {
-        assertThat(MessageReader.read(TOPIC, message(0, 0, MILLIS, new byte[] {'{', (byte) 0xff, '}'}))
-                        .fault())
+        assertThat(new Message(TOPIC, message(0, 0, MILLIS, new byte[] {'{', (byte) 0xff, '}'})).fault())
                 .isEqualTo("not valid UTF-8");
-        assertThat(MessageReader.read(TOPIC, message(0, 0, MILLIS, new byte[MessageReader.MAX_BYTES + 1]))
-                        .fault())
+        assertThat(new Message(TOPIC, message(0, 0, MILLIS, new byte[MessageReader.MAX_BYTES + 1])).fault())
                 .isEqualTo("longer than 16777216 bytes");
         assertThat(read(A.repeat(MessageReader.MAX_RECORDS)).records()).hasSize(MessageReader.MAX_RECORDS);
         assertThat(read(A.repeat(MessageReader.MAX_RECORDS + 1)).fault()).isEqualTo("more than 10000 records");
@@ -158,7 +156,7 @@ class MessageReaderTest {
     @CsvSource({"-1", "-9223372036854775808", "9223372036854775807"})
     void messageWithoutASoundTimestamp_leavesTheInstantToTheLedger(long millis) {
         Message message =
-                MessageReader.read(TOPIC, message(0, 0, millis, "{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8)));
+                new Message(TOPIC, message(0, 0, millis, "{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8)));
         assertThat(message.records().get(0).timestamp()).isEmpty();
     }
 }

@@ -38,6 +38,7 @@ final class Commands {
             "restore",
             "recover",
             "copy",
+            "clickhouse",
             "serve",
             "mcp",
             "keys",
@@ -114,6 +115,7 @@ final class Commands {
             case "restore" -> new RestoreCommand();
             case "recover" -> new RecoverCommand();
             case "copy" -> new CopyCommand();
+            case "clickhouse" -> new ClickHouseCommand();
             case "serve" -> new ServeCommand();
             case "mcp" -> new McpCommand();
             case "keys" -> new KeysCommand();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 
 /** Where a ledger is, or is to be: a file, or a schema of a PostgreSQL database. */
 interface LedgerLocation {
@@ -38,6 +39,20 @@ interface LedgerLocation {
 
     /** The file; empty for a database. */
     Optional<Path> file();
+
+    /**
+     * A database that holds a ledger.
+     *
+     * @param source connections to it
+     * @param schema that of the ledger's tables, if it is named
+     * @param copy the address of the ledger's copy elsewhere, if it is named
+     */
+    record Database(DataSource source, Optional<String> schema, Optional<String> copy) {}
+
+    /** The database; empty for a file. */
+    default Optional<Database> database() {
+        return Optional.empty();
+    }
 
     /**
      * Whether there is provably no ledger: a file that was cut to nothing, or that this user may not see, does not read as none.

@@ -76,6 +76,11 @@ final class PostgresLedgerOpener implements LedgerLocation {
     }
 
     @Override
+    public Optional<Database> database() {
+        return Optional.of(new Database(address.dataSource(), address.schema(), address.copy()));
+    }
+
+    @Override
     public Optional<Path> file() {
         return Optional.empty();
     }

@@ -99,6 +99,7 @@ final class Rehearsal {
             "rebuild",
             "backup @/%.copy",
             "copy @/%.copy @/%.second",
+            "clickhouse --help",
             "restore @/%.copy",
             "recover",
             "migrate",

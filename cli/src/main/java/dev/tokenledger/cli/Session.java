@@ -83,6 +83,17 @@ final class Session {
                                         + " is a database: its server's own tools back it up and restore it, such as pg_dump and pg_restore"));
     }
 
+    /**
+     * The ledger's database, for what works on databases alone.
+     *
+     * @throws CommandException if the ledger is a file
+     */
+    LedgerLocation.Database ledgerDatabase() {
+        return ledger().database()
+                .orElseThrow(() -> new CommandException("this works on a ledger in a PostgreSQL database, and "
+                        + ledgerName() + " is a file; name one with --ledger postgresql://user@host/database"));
+    }
+
     /** Whether the ledger is in a database, and no file. */
     boolean inDatabase() {
         return ledger().file().isEmpty();

@@ -66,6 +66,7 @@ class HelpTest {
                           restore     Puts a copy of a backup in the ledger's place.
                           recover     Saves what can be saved of a damaged ledger.
                           copy        Copies a ledger into another, of the same engine or another.
+                          clickhouse  Feeds and checks a copy of a PostgreSQL ledger in ClickHouse.
                           serve       Serves the ledger over HTTP.
                           mcp         Answers an agent's questions over standard input and output.
                           keys        Makes, lists and revokes the keys that a server asks for.

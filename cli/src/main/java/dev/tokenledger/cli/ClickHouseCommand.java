@@ -10,16 +10,18 @@ import picocli.CommandLine;
 final class ClickHouseCommand extends Subcommand {
 
     /** What the option for the copy's address says. */
-    static final String TO = "The copy: clickhouse://user@host:8123/database, or the same with https://; default: what the"
-            + " ledger's address has as 'copy'. The password is $$CLICKHOUSE_PASSWORD, or in $$CLICKHOUSE_PASSWORD_FILE.";
+    static final String TO =
+            "The copy: clickhouse://user@host:8123/database, or the same with https://; default: what the"
+                    + " ledger's address has as 'copy'. The password is $$CLICKHOUSE_PASSWORD, or in $$CLICKHOUSE_PASSWORD_FILE.";
 
     ClickHouseCommand() {
         super(
                 "clickhouse",
                 "Feeds and checks a copy of a PostgreSQL ledger in ClickHouse.",
                 "clickhouse COMMAND [OPTION]...");
-        description("The copy answers long questions that read records, and analysts' SQL; the ledger's answers stay exact"
-                + " whatever becomes of it.");
+        description(
+                "The copy answers long questions that read records, and analysts' SQL; the ledger's answers stay exact"
+                        + " whatever becomes of it.");
         for (Subcommand command : List.of(new ClickHouseExportCommand(), new ClickHouseStatusCommand())) {
             spec().addSubcommand(command.spec().name(), new CommandLine(command.spec()));
         }
@@ -41,7 +43,6 @@ final class ClickHouseCommand extends Subcommand {
         } catch (IllegalArgumentException e) {
             throw new UsageException((stated.isPresent() ? "--to: " : "--ledger: ") + e.getMessage());
         }
-        return ClickHouseExporter.of(
-                database.source(), database.schema().orElse(null), session.ledgerName(), address);
+        return ClickHouseExporter.of(database.source(), database.schema().orElse(null), session.ledgerName(), address);
     }
 }

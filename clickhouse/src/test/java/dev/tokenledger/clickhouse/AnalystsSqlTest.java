@@ -62,12 +62,12 @@ class AnalystsSqlTest {
             assertThat(rows(copied, statements.get(1)))
                     .anySatisfy(row -> assertThat(row[0]).isEqualTo("session 0"))
                     .filteredOn(row -> row[0].startsWith("session "))
-                    .allSatisfy(row ->
-                            assertThat(new BigDecimal(row[2])).isEqualByComparingTo(ofSessions.get(row[0])));
+                    .allSatisfy(row -> assertThat(new BigDecimal(row[2])).isEqualByComparingTo(ofSessions.get(row[0])));
 
             TreeMap<String, BigDecimal> ofModels = ofLedger(ledger, Dimension.MODEL);
-            assertThat(rows(copied, statements.get(2))).isNotEmpty().allSatisfy(row -> assertThat(new BigDecimal(row[2]))
-                    .isEqualByComparingTo(ofModels.get(row[0])));
+            assertThat(rows(copied, statements.get(2)))
+                    .isNotEmpty()
+                    .allSatisfy(row -> assertThat(new BigDecimal(row[2])).isEqualByComparingTo(ofModels.get(row[0])));
 
             assertThat(rows(copied, statements.get(3))).isNotEmpty();
             assertThat(rows(copied, statements.get(4))).isNotEmpty();
@@ -80,7 +80,8 @@ class AnalystsSqlTest {
 
     private static List<String[]> rows(CopiedLedger copied, String sql) {
         return copied
-                .copy(sql.replace("FROM usage_records", "FROM " + copied.database + ".usage_records") + " FORMAT TSVRaw")
+                .copy(sql.replace("FROM usage_records", "FROM " + copied.database + ".usage_records")
+                        + " FORMAT TSVRaw")
                 .stream()
                 .map(line -> line.split("\t", -1))
                 .toList();
@@ -90,7 +91,8 @@ class AnalystsSqlTest {
         TreeMap<String, BigDecimal> costs = new TreeMap<>();
         ledger.summaries(SummaryQuery.over(TimeWindow.all()).by(by).build())
                 .forEach(row -> costs.put(
-                        row.keys().getOrDefault(by, ""), row.summary().totalCost().toBigDecimal()));
+                        row.keys().getOrDefault(by, ""),
+                        row.summary().totalCost().toBigDecimal()));
         return costs;
     }
 

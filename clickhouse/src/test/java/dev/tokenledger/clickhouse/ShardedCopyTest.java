@@ -61,13 +61,15 @@ class ShardedCopyTest {
             copied.drain(exporter);
             copied.assertExact();
             assertThat(exporter.status().problems()).isEmpty();
-            assertThat(exporter.status().servers()).hasSize(2).allSatisfy(server -> assertThat(server.rows())
-                    .isPositive());
+            assertThat(exporter.status().servers())
+                    .hasSize(2)
+                    .allSatisfy(server -> assertThat(server.rows()).isPositive());
             String sessions = "SELECT DISTINCT session_id FROM " + copied.database + "."
                     + copied.promise().relation() + "_local WHERE session_id LIKE 'session %'";
             assertThat(servers.ask(0, sessions).lines())
                     .as("a session's rows are on one server")
-                    .doesNotContainAnyElementsOf(servers.ask(1, sessions).lines().toList());
+                    .doesNotContainAnyElementsOf(
+                            servers.ask(1, sessions).lines().toList());
         }
     }
 
@@ -87,8 +89,9 @@ class ShardedCopyTest {
                             .hasMessageContaining("127.0.0.1:" + servers.port(1));
                 }
                 assertThat(copied.promise().entries()).isEqualTo(40);
-                assertThat(exporter.status().problems()).isNotEmpty().allSatisfy(problem -> assertThat(problem)
-                        .contains("127.0.0.1:" + servers.port(1)));
+                assertThat(exporter.status().problems())
+                        .isNotEmpty()
+                        .allSatisfy(problem -> assertThat(problem).contains("127.0.0.1:" + servers.port(1)));
             } finally {
                 servers.restart(1);
             }

@@ -345,9 +345,10 @@ final class ImportLoop implements ConsumerRebalanceListener {
     }
 
     private void writeSome(Partition partition) {
+        Place place = Objects.requireNonNull(partition.place());
         Message first = partition.pending.getFirst();
         if (first.isBad()) {
-            setAside(first);
+            setAside(first, place);
         }
         Batch.Builder batch = Batch.builder();
         int messages = 0;
@@ -369,7 +370,6 @@ final class ImportLoop implements ConsumerRebalanceListener {
             empty += message.message().value() == null ? 1 : 0;
             next = message.next();
         }
-        Place place = Objects.requireNonNull(partition.place());
         ConditionalResult result = ledger.writeIf(
                 place.key(),
                 place.saved().text(),
@@ -414,12 +414,14 @@ final class ImportLoop implements ConsumerRebalanceListener {
         throw new IllegalStateException("a batch was refused, and none of its steps");
     }
 
-    private void setAside(Message bad) {
+    private void setAside(Message bad, Place place) {
         if (deadLetters == null) {
             throw new KafkaImportException(
                     "stopped at a bad message, " + bad + ": " + bad.fault()
                             + ". What is before it is in the ledger, and nothing of it or behind it. Name a topic for bad"
-                            + " messages and run again, or move the reader's state behind it",
+                            + " messages and run again; or, to leave it out, set the ledger's reader state "
+                            + place.key()
+                            + " to " + bad.next().offset(),
                     null);
         }
         deadLetters.send(bad);

@@ -329,6 +329,8 @@ public final class KafkaImport implements AutoCloseable {
 
         private DeadLetters deadLetters() {
             Map<String, Object> all = of(ProducerConfig.configNames());
+            // Of the same name, and of another kind.
+            all.remove(ProducerConfig.INTERCEPTOR_CLASSES_CONFIG);
             all.put(ProducerConfig.ACKS_CONFIG, "all");
             all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
             all.put(ProducerConfig.LINGER_MS_CONFIG, 0);

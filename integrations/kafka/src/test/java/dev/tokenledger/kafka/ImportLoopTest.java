@@ -64,6 +64,7 @@ class ImportLoopTest {
     private MockConsumer<byte[], byte[]> consumer = consumer();
     private DeadLetters deadLetters;
     private int batchRecords = 100;
+    private boolean fromEnd;
 
     private static MockConsumer<byte[], byte[]> consumer() {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
@@ -105,7 +106,7 @@ class ImportLoopTest {
                 Duration.ofSeconds(10),
                 Duration.ofMillis(1),
                 Duration.ofMillis(4),
-                false);
+                fromEnd);
         new ImportLoop(into, consumer, topicIds(), deadLetters, bounds, counters).run(Set.of(TOPIC), over::get);
     }
 
@@ -201,6 +202,19 @@ class ImportLoopTest {
         assertThat(counters.snapshot().missed()).isZero();
     }
 
+    /** Where that was is remembered at once: what comes before the first commit is not left out by the next run. */
+    @Test
+    void partitionThatIsNew_isReadFromItsEnd_ifAskedFor() {
+        fromEnd = true;
+        consumer.updateEndOffsets(Map.of(ZERO, 30L));
+        run(() -> assign(ZERO), () -> assertThat(consumer.position(ZERO)).isEqualTo(30));
+        assertThat(state(ZERO)).contains("30");
+        restart();
+        consumer.updateEndOffsets(Map.of(ZERO, 35L));
+        run(() -> assign(ZERO), () -> assertThat(consumer.position(ZERO)).isEqualTo(30));
+        assertThat(problems).isEmpty();
+    }
+
     @Test
     void tombstonesAndGapsOfCompaction_arePassedOver() {
         run(() -> assign(ZERO), () -> {
@@ -252,7 +266,8 @@ class ImportLoopTest {
                     add(ZERO, 2, call("b"));
                 }))
                 .isInstanceOf(KafkaImportException.class)
-                .hasMessageContaining("calls-0 at offset 1: ");
+                .hasMessageContaining("calls-0 at offset 1: ")
+                .hasMessageEndingWith("set the ledger's reader state " + key(ZERO) + " to 2");
         assertThat(stored(ledger)).containsExactly("a");
         assertThat(state(ZERO)).contains("1");
         restart();

@@ -5,6 +5,7 @@ import dev.tokenledger.LedgerException;
 import dev.tokenledger.pricing.PriceBook;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -73,6 +74,16 @@ interface LedgerLocation {
     /** Opens a ledger that is there, without writing to it, for many who ask at the same time. */
     default Ledger openReadOnlyForServer() {
         return openReadOnly();
+    }
+
+    /** What became of the questions that a copy of the ledger was for, by that, since it was opened; empty without a copy. */
+    default Map<String, Long> copyOutcomes() {
+        return Map.of();
+    }
+
+    /** Whether the copy answers. */
+    default boolean copyAnswers() {
+        return false;
     }
 
     /** The version of the ledger's schema. */

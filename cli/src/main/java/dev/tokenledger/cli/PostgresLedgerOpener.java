@@ -3,14 +3,20 @@ package dev.tokenledger.cli;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.tokenledger.Ledger;
+import dev.tokenledger.clickhouse.ClickHouseAddress;
+import dev.tokenledger.clickhouse.ClickHouseCopy;
+import dev.tokenledger.postgres.CopyCounts;
 import dev.tokenledger.postgres.PostgresAddress;
 import dev.tokenledger.postgres.PostgresLedger;
 import dev.tokenledger.pricing.PriceBook;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the ledger in a PostgreSQL database that the user named. */
 final class PostgresLedgerOpener implements LedgerLocation {
@@ -26,6 +32,10 @@ final class PostgresLedgerOpener implements LedgerLocation {
     private final PostgresAddress address;
     private final Environment environment;
     private final Consumer<String> warnings;
+    private final Optional<ClickHouseAddress> copy;
+
+    /** What was opened for a server; null before. */
+    private volatile @Nullable PostgresLedger served;
 
     /**
      * Reads the address.
@@ -39,6 +49,7 @@ final class PostgresLedgerOpener implements LedgerLocation {
         this.warnings = warnings;
         try {
             this.address = PostgresAddress.parse(address, environment.variables(), warnings);
+            copy = this.address.copy().map(text -> ClickHouseAddress.parse(text, environment.variables(), warnings));
         } catch (IllegalArgumentException e) {
             throw new UsageException(what + ": " + e.getMessage());
         }
@@ -98,12 +109,34 @@ final class PostgresLedgerOpener implements LedgerLocation {
     @Override
     public Ledger openForServer(PriceBook prices, Duration queryTimeLimit) {
         int readers = Math.max(MIN_READERS, 2 * Runtime.getRuntime().availableProcessors());
-        return builder()
+        PostgresLedger ledger = builder()
                 .prices(prices)
                 .queryTimeLimit(queryTimeLimit)
                 .readers(readers, WAITING_READERS)
                 .readReplica(pool(readers))
                 .open(address.dataSource());
+        served = ledger;
+        return ledger;
+    }
+
+    @Override
+    public Map<String, Long> copyOutcomes() {
+        Map<String, Long> outcomes = new TreeMap<>();
+        copyCounts().ifPresent(counts -> {
+            outcomes.putAll(counts.failed());
+            outcomes.put("answered", counts.answered());
+            outcomes.put("paused", counts.paused());
+        });
+        return outcomes;
+    }
+
+    @Override
+    public boolean copyAnswers() {
+        return copyCounts().filter(counts -> !counts.failing()).isPresent();
+    }
+
+    private Optional<CopyCounts> copyCounts() {
+        return Optional.ofNullable(served).flatMap(PostgresLedger::copyCounts);
     }
 
     @Override
@@ -146,6 +179,7 @@ final class PostgresLedgerOpener implements LedgerLocation {
         PostgresLedger.Builder builder =
                 PostgresLedger.builder().name(name()).clock(environment.clock()).onWarning(warnings);
         address.schema().ifPresent(builder::schema);
+        copy.ifPresent(at -> builder.copy(ClickHouseCopy.at(at)));
         return builder;
     }
 

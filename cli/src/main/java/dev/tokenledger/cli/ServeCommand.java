@@ -139,7 +139,10 @@ final class ServeCommand extends Subcommand implements Action {
             TokenledgerServer.Builder builder = builder(ledger, plan, limits, session, log)
                     .alerts(alerts)
                     .ledgerBytes(() -> session.inDatabase() ? OptionalLong.empty() : bytes(session.ledgerFile()))
-                    .foundLogs(() -> FoundLogs.counted(session));
+                    .foundLogs(() -> FoundLogs.counted(session))
+                    .copy(
+                            () -> session.ledger().copyOutcomes(),
+                            () -> session.ledger().copyAnswers());
             grpcPort.stated()
                     .ifPresentOrElse(
                             stated -> stated.ifPresent(builder::grpcPort),

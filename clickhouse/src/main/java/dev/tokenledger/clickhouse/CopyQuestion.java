@@ -54,41 +54,28 @@ final class CopyQuestion {
      * @param table what stands behind FROM
      */
     String statement(String table) {
+        List<String> columns = new ArrayList<>();
         List<String> keys = new ArrayList<>(List.of("o", "c", "t"));
         List<String> none = new ArrayList<>(List.of("toInt64(count())", "toInt32(" + COUNT + ")", "toInt32(0)"));
-        StringBuilder rows = new StringBuilder("SELECT ")
-                .append(counts())
-                .append(" AS counts, ")
-                .append(ifCounts(
+        columns.add("toInt64("
+                + ifCounted(
                         wanted.wanted().contains(Column.OCCURRED)
                                 ? "intDiv(occurred, " + wanted.precision() + ") * " + wanted.precision()
-                                : "toInt64(0)",
-                        "toInt64(0)"))
-                .append(" AS o, ")
-                .append(ifCounts("alike", "toInt32(-1)"))
-                .append(" AS c, ")
-                .append(ifCounts(wanted.wanted().contains(Column.THREAD) ? "thread" : "toInt32(0)", "toInt32(0)"))
-                .append(" AS t");
+                                : "0",
+                        "0")
+                + ") AS o");
+        columns.add("toInt32(" + ifCounted("alike", "-1") + ") AS c");
+        columns.add("toInt32(" + ifCounted(wanted.wanted().contains(Column.THREAD) ? "thread" : "0", "0") + ") AS t");
         for (int i = 0; i < values(); i++) {
             String value = "attribute_values[indexOf(attribute_keys, "
                     + ClickHouseClient.literal(alike.keys().get(i)) + ")]";
-            rows.append(", ").append(ifCounts(value, "''")).append(" AS v").append(i);
+            columns.add(ifCounted(value, "''") + " AS v" + i);
             keys.add("v" + i);
             none.add("''");
         }
-        keys.add("rare_fields");
+        columns.add("toInt32(rare_fields) AS r");
+        keys.add("r");
         none.add("toInt32(0)");
-        rows.append(", ")
-                .append(combination())
-                .append(" AS alike, rare_fields, records, cost_picos, ")
-                .append(String.join(", ", TOKENS))
-                .append(" FROM ")
-                .append(table)
-                .append(" WHERE ")
-                .append(where());
-        List<String> columns = new ArrayList<>(List.of("toInt64(o)", "toInt32(c)", "toInt32(t)"));
-        columns.addAll(keys.subList(3, keys.size() - 1));
-        columns.add("toInt32(rare_fields)");
         columns.add("toInt64(sum(records))");
         TOKENS.forEach(column -> columns.add(sum(column)));
         columns.add("toInt64(sum(bitShiftRight(cost_picos, 32)))");
@@ -96,8 +83,10 @@ final class CopyQuestion {
         for (int i = 0; i < TOKENS.size() + 3; i++) {
             none.add("toInt64(0)");
         }
-        return "SELECT " + String.join(", ", columns) + " FROM (" + rows + ") GROUP BY " + String.join(", ", keys)
-                + " UNION ALL SELECT " + String.join(", ", none) + " FROM " + table + " FORMAT RowBinary";
+        // One level: of a query within a query, a cluster's servers would send all rows to the first of them.
+        return "WITH " + combination() + " AS alike, " + counted() + " AS counted SELECT " + String.join(", ", columns)
+                + " FROM " + table + " WHERE " + where() + " GROUP BY " + String.join(", ", keys) + " UNION ALL SELECT "
+                + String.join(", ", none) + " FROM " + table + " FORMAT RowBinary";
     }
 
     /** The rows of the window that the ledger vouches for. */
@@ -107,17 +96,17 @@ final class CopyQuestion {
     }
 
     /** Whether the question tells of a row. */
-    private String counts() {
-        StringBuilder counts = new StringBuilder("alike >= 0");
+    private String counted() {
+        StringBuilder counted = new StringBuilder("(alike >= 0");
         for (String text : wanted.contained()) {
-            counts.append(" AND position(attributes_json, ")
+            counted.append(" AND position(attributes_json, ")
                     .append(ClickHouseClient.literal(text))
                     .append(") > 0");
         }
         if (wanted.until() != Long.MAX_VALUE) {
-            counts.append(" AND recorded <= ").append(wanted.until());
+            counted.append(" AND recorded <= ").append(wanted.until());
         }
-        return counts.toString();
+        return counted.append(')').toString();
     }
 
     /** A row's combination, or the one that stands for it. */
@@ -139,8 +128,8 @@ final class CopyQuestion {
         return list.append("], combination + 1), combination))").toString();
     }
 
-    private static String ifCounts(String value, String otherwise) {
-        return "if(counts, " + value + ", " + otherwise + ")";
+    private static String ifCounted(String value, String otherwise) {
+        return "if(counted, " + value + ", " + otherwise + ")";
     }
 
     private String sum(String column) {

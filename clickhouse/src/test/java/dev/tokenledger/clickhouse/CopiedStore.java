@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopiedStore implements TestStore {
 
-    private static final int STEP_ONE_IN = 3;
-    private static final int DIE_ONE_IN = 5;
+    private static final int STEP_ONE_IN = 4;
+    private static final int DIE_ONE_IN = 10;
     private static final int MAX_ENTRIES = 7;
+
+    /** What a copy takes no part in, and comparisons call for each entry. */
+    private static final Set<String> OF_ONE_ENTRY = Set.of("find", "explain", "revisions");
 
     /** On a machine that does much else a copy takes its time, and is well all the same. */
     private static final Duration MAX_WAIT = Duration.ofMinutes(2);
@@ -54,7 +58,7 @@ final class CopiedStore implements TestStore {
                 CopiedStore.class.getClassLoader(), new Class<?>[] {Ledger.class}, (self, method, arguments) -> {
                     if (method.getName().equals("close")) {
                         checkCopy();
-                    } else {
+                    } else if (!OF_ONE_ENTRY.contains(method.getName())) {
                         step();
                     }
                     try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tokenledger.InMemoryLedger;
 import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerInterruptedException;
+import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.postgres.testing.PostgresServer.Version;
 import dev.tokenledger.sql.engine.RecordCopy.Failure;
 import dev.tokenledger.sql.engine.RecordCopy.Row;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Questions that a copy answers in part, at every place that it may be, and whatever it says. */
 class CopiedScanTest {
@@ -197,6 +199,33 @@ class CopiedScanTest {
             execute("DELETE FROM {copies}");
             assertThat(asked(ledger, BY_SESSION)).isFalse();
             assertThat(sessions(ledger)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void roleThatOnlyReads_mayAskTheCopy() throws SQLException {
+        try (PostgresLedger owner = filled()) {
+            assertThat(owner.schemaVersion()).isEqualTo(PostgresLedger.newestSchema());
+            String role = "reader_of_" + store.schema;
+            execute("CREATE ROLE " + role + " LOGIN");
+            try {
+                execute("GRANT USAGE ON SCHEMA " + store.schema + " TO " + role);
+                execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + store.schema + " TO " + role);
+                PGSimpleDataSource source =
+                        PostgresServer.shared(Version.NEWEST).dataSource();
+                source.setUser(role);
+                try (PostgresLedger reader = PostgresLedger.builder()
+                        .schema(store.schema)
+                        .readOnly(true)
+                        .copy(copy)
+                        .open(source)) {
+                    assertThat(asked(reader, BY_SESSION)).isTrue();
+                    assertThat(reader.copyCounts().orElseThrow().answered()).isEqualTo(1);
+                }
+            } finally {
+                execute("DROP OWNED BY " + role);
+                execute("DROP ROLE " + role);
+            }
         }
     }
 

@@ -26,6 +26,10 @@ final class Postgres {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("tokenledger.ledger: " + e.getMessage(), e);
         }
+        if (address.copy().isPresent()) {
+            warn(
+                    "tokenledger.ledger names a copy of the ledger, which is not asked here; questions are answered without it");
+        }
         return () -> {
             PostgresLedger.Builder builder = PostgresLedger.builder()
                     .name(address.toString())

@@ -30,6 +30,11 @@ final class ServerChild implements AutoCloseable {
         this(Main.class, ledger, home, List.of());
     }
 
+    /** The same of several ledgers, with further options. */
+    ServerChild(List<String> ledgers, Path home, String... options) {
+        this(Main.class, ledgers, home, List.of(), List.of(options));
+    }
+
     /** The same by another main class. */
     ServerChild(Class<?> main, Path ledger, Path home) {
         this(main, ledger.toString(), home, List.of());
@@ -41,6 +46,10 @@ final class ServerChild implements AutoCloseable {
     }
 
     private ServerChild(Class<?> main, String ledger, Path home, List<String> wrapper) {
+        this(main, List.of(ledger), home, wrapper, List.of());
+    }
+
+    private ServerChild(Class<?> main, List<String> ledgers, Path home, List<String> wrapper, List<String> options) {
         List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
@@ -48,7 +57,9 @@ final class ServerChild implements AutoCloseable {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of("--ledger", ledger, "serve", "--port", "0", "--grpc-port", "off"));
+        ledgers.forEach(ledger -> command.addAll(List.of("--ledger", ledger)));
+        command.addAll(List.of("serve", "--port", "0", "--grpc-port", "off"));
+        command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("HOME", home.toString());
         try {

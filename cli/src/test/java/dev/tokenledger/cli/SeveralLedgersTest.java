@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -281,6 +284,59 @@ class SeveralLedgersTest {
         } finally {
             server.dropSchema(schema);
         }
+    }
+
+    /** A process reads two files, into one of which another writes, and a third that is not there yet. */
+    @Test
+    void server_readsWhatOthersWrite_andALedgerThatComes() throws Exception {
+        String asia = folder.resolve("asia.db").toString();
+        try (ServerChild server = new ServerChild(List.of(eu, "america=" + us, asia), folder, "--partial", "60")) {
+            String partial = get(server, "/v1/summary").body();
+            assertThat(partial)
+                    .contains("\"total_records\":4,")
+                    .contains("\"missing_ledgers\":[{\"name\":\"asia\",\"reason\":\"cannot be read\"}]");
+            record(eu, "e3", "gpt-5", "1", "2026-11-07T10:00:00Z");
+            record(asia, "a1", "gpt-5", "2", "2026-11-08T10:00:00Z");
+            assertThat(get(server, "/v1/summary?group_by=model").body())
+                    .isEqualTo(ask(List.of(both), "summary", "--by", "model", "--format", "json")
+                            .out()
+                            .strip());
+            assertThat(get(server, "/readyz").statusCode()).isEqualTo(200);
+            assertThat(get(server, "/").body()).doesNotContain("Partial:");
+            HttpResponse<String> refused = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(server.address().resolve("/v1/records"))
+                                    .header("Content-Type", "application/json")
+                                    .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"m\"}"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).isEqualTo(403);
+            assertThat(refused.body()).contains("it adds up the ledgers eu, america, asia");
+        }
+    }
+
+    private static HttpResponse<String> get(ServerChild server, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(server.address().resolve(path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void agents_areAnsweredOfAll_andToldWhatIsMissing() {
+        String question = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":"
+                + "{\"name\":\"cost_summary\",\"arguments\":{\"period\":\"all\"}}}\n";
+        program.in(question);
+        assertThat(ask(List.of(eu, us), "mcp").out()).contains("All time: $31.5 for 4 calls");
+        String gone = folder.resolve("gone.db").toString();
+        program.in(question);
+        assertThat(ask(List.of(eu, gone), "mcp", "--partial", "60").out())
+                .contains("Partial: gone cannot be read")
+                .contains("All time: $16 for 2 calls");
+        program.in(question);
+        assertThat(ask(List.of(eu, gone), "mcp").out())
+                .contains("the ledger gone cannot be read; ask again later")
+                .contains("\"isError\":true");
     }
 
     @Test

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 /**
  * The usual commands, run once on a ledger of their own. The launcher starts this class, in place of {@link Main}, while
  * the JVM notes what it loads for the archive from which later starts take their classes ready-made. A command that is
- * missing here still works; it only starts more slowly. What serves has an archive of its own, because the JVM loads all
- * classes of one at every start.
+ * missing here still works; it only starts more slowly. What serves and what people ask most have archives of their own,
+ * because the JVM links all classes of one at every start.
  */
 final class Rehearsal {
 
@@ -108,6 +108,11 @@ final class Rehearsal {
             "keys spend",
             "completion");
 
+    /** What people ask most, of a ledger that the others have made. */
+    static final List<String> QUESTIONS = COMMANDS.stream()
+            .filter(command -> command.matches("(summary|records|explain) (?!--help).*|summary|records"))
+            .toList();
+
     /** What serves others until it is stopped. */
     static final List<String> SERVERS = List.of("serve --port 0 --grpc-port 0", "mcp");
 
@@ -137,18 +142,26 @@ final class Rehearsal {
     /**
      * Rehearses; exits with 1 if a command failed.
      *
-     * @param args an empty folder, and {@code commands} or {@code serve}
+     * @param args a folder, and {@code commands}, {@code questions} or {@code serve}; an empty folder for the first
      */
     public static void main(String[] args) throws IOException {
         Main.prepare();
-        List<String> failed = run(Path.of(args[0]), args[1].equals("serve") ? SERVERS : COMMANDS);
+        List<String> failed = run(Path.of(args[0]), part(args[1]));
         if (!failed.isEmpty()) {
             System.err.println("failed: " + failed);
             System.exit(1);
         }
     }
 
-    /** Rehearses in an empty folder, for a terminal and for a file; returns the commands that failed. */
+    private static List<String> part(String name) {
+        return switch (name) {
+            case "questions" -> QUESTIONS;
+            case "serve" -> SERVERS;
+            default -> COMMANDS;
+        };
+    }
+
+    /** Rehearses in a folder, which is empty but for what other rehearsals left there, for a terminal and for a file; returns the commands that failed. */
     static List<String> run(Path folder, List<String> commands) throws IOException {
         Files.writeString(folder.resolve("records.ndjson"), RECORD);
         Files.writeString(folder.resolve("prices.yaml"), PRICES);

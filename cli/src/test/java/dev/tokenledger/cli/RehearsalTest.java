@@ -19,6 +19,10 @@ class RehearsalTest {
     @Test
     void rehearsal_everyCommandSucceeds(@TempDir Path folder) throws IOException {
         assertThat(Rehearsal.run(folder, ALL)).isEmpty();
+        assertThat(Rehearsal.QUESTIONS)
+                .contains("summary", "records", "explain recorded")
+                .doesNotContain("summary --help");
+        assertThat(Rehearsal.run(folder, Rehearsal.QUESTIONS)).isEmpty();
     }
 
     @Test

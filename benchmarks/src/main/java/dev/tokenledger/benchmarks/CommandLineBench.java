@@ -23,8 +23,8 @@ final class CommandLineBench {
             "jdk", System.getProperty("java.home"),
             "rounds", "30");
 
-    private static final double VERSION_TARGET = 4;
-    private static final double SUMMARY_TARGET = 8;
+    private static final double VERSION_TARGET = 2;
+    private static final double SUMMARY_TARGET = 4;
     private static final int WARM_UP = 3;
 
     private final Options options;

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  *
  * <p>As in real ones, a response stands on 1 to 12 rows whose output grows, sessions are forked with a copy of their rows,
  * sub-agents write files of their own or only notices of progress, texts are a few bytes or hundreds of kilobytes, and now and
- * then a line is torn. A tree follows from the seed and the sizes alone.
+ * then a line is torn. A tree follows from its shape, the seed and the sizes alone.
  *
  * <p>Long because the format is: what a row holds, when it is repeated, and what that adds to the truth stand side by side.
  */
@@ -37,12 +37,30 @@ final class AgentLogTree {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final long MILLIS = 90L * 86_400_000;
 
+    /** Of 21,000 responses in 710 MB: what assistant rows, progress, images and snapshots take of one's 34,000 bytes. */
+    private static final double REAL_WITHOUT_OUTPUTS = 20_200;
+
+    private static final int IMAGES = 1 << 20;
+    private static final int MAX_IMAGE_LENGTH = 700_000;
+    private static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    /** What stands around the calls. */
+    enum Shape {
+        /** Little: nearly 200 calls a megabyte, so that it shows what a call costs. */
+        DENSE,
+        /** What people's own transcripts have: outputs of tools, snapshots, images, progress; some 30 calls a megabyte. */
+        REAL
+    }
+
     private final Path root;
+    private final Shape shape;
     private final SplittableRandom random;
     private final int files;
     private final int responses;
     private final double textScale;
+    private final double outputScale;
     private final byte[] pool = new byte[POOL];
+    private final byte[] images;
     private final Map<String, Long> truth = new TreeMap<>();
 
     /** The rows of the session before, for the next one to be a fork of. */
@@ -50,14 +68,22 @@ final class AgentLogTree {
 
     private long ids;
 
-    private AgentLogTree(Path root, long seed, int files, int responses, long bytes) {
+    private AgentLogTree(Path root, Shape shape, long seed, int files, int responses, long bytes) {
         this.root = root;
+        this.shape = shape;
         this.files = files;
         this.responses = responses;
         random = new SplittableRandom(seed);
         double lines = responses * 3.7;
-        textScale = Math.max(10, (bytes - lines * 620) / lines / 3.6);
+        boolean real = shape == Shape.REAL;
+        textScale = real ? 350 : Math.max(10, (bytes - lines * 620) / lines / 3.6);
+        // An output stands on a row twice, and there are three rows to two responses.
+        outputScale = real ? Math.max(50, ((double) bytes / responses - REAL_WITHOUT_OUTPUTS) / 3 / 3.6) : 0;
         fillPool();
+        images = new byte[real ? IMAGES : 0];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (byte) BASE64.charAt(random.nextInt(BASE64.length()));
+        }
     }
 
     /**
@@ -66,8 +92,9 @@ final class AgentLogTree {
      * @param bytes about how many in all
      * @return what is true of it: {@code calls}, {@code lines}, {@code skipped}, {@code output_tokens}, …
      */
-    static Map<String, Long> write(Path root, long seed, int files, int responses, long bytes) throws IOException {
-        return new AgentLogTree(root, seed, files, responses, bytes).write();
+    static Map<String, Long> write(Path root, Shape shape, long seed, int files, int responses, long bytes)
+            throws IOException {
+        return new AgentLogTree(root, shape, seed, files, responses, bytes).write();
     }
 
     /** Words, escapes and letters beyond ASCII; a text is a slice that begins and ends between two of them. */
@@ -245,6 +272,9 @@ final class AgentLogTree {
             for (int i = 0; i < count; i++) {
                 put(out, user());
                 response(out);
+                if (shape == Shape.REAL) {
+                    putSurroundings(out);
+                }
                 int other = random.nextInt(100);
                 if (other < 12) {
                     put(out, other(other));
@@ -273,6 +303,96 @@ final class AgentLogTree {
             if (agent.isEmpty() && rows.size() < 200) {
                 rows.add(row);
             }
+        }
+
+        /** What the program notes while its tools run: mostly progress, now and then a snapshot, an image, another output. */
+        private void putSurroundings(OutputStream out) throws IOException {
+            if (random.nextBoolean()) {
+                put(out, output());
+            }
+            for (int notices = random.nextInt(9); notices > 0; notices--) {
+                put(out, progress());
+            }
+            if (random.nextInt(100) < 60) {
+                put(out, snapshot());
+            }
+            if (random.nextInt(130) == 0) {
+                put(out, image());
+            }
+        }
+
+        /** A tool's output, which the row holds for the model and for the program. */
+        private byte[] output() {
+            lines.text("{\"parentUuid\":\"")
+                    .text(uuid())
+                    .text("\",\"isSidechain\":" + !agent.isEmpty() + ",\"userType\":\"external\",\"type\":\"user\",")
+                    .text("\"message\":{\"role\":\"user\",\"content\":[{\"tool_use_id\":\"toolu_4\",")
+                    .text("\"type\":\"tool_result\",\"content\":\"");
+            int length = length(outputScale);
+            slice(length);
+            lines.text("\",\"is_error\":false}]},\"uuid\":\"").text(uuid()).text("\",\"toolUseResult\":{\"stdout\":\"");
+            slice(length);
+            lines.text("\",\"stderr\":\"\",\"interrupted\":false,\"isImage\":false},")
+                    .text(where());
+            return lines.take();
+        }
+
+        private byte[] progress() {
+            lines.text("{\"parentUuid\":\"")
+                    .text(uuid())
+                    .text("\",\"isSidechain\":false,\"type\":\"progress\",\"data\":{");
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    lines.text("\"type\":\"bash_progress\",\"output\":\"");
+                    body(0.5);
+                    lines.text("\",\"fullOutput\":\"");
+                    body(1);
+                    lines.text("\",\"elapsedTimeSeconds\":" + random.nextInt(90) + ",\"totalLines\":40}");
+                }
+                case 1 -> {
+                    lines.text("\"type\":\"agent_progress\",\"agentId\":\"ab12cd34\",\"message\":{\"type\":\"user\",")
+                            .text(
+                                    "\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"content\":\"");
+                    body(1);
+                    lines.text("\"}]},\"uuid\":\"").text(uuid()).text("\"}}");
+                }
+                default ->
+                    lines.text("\"type\":\"hook_progress\",\"hookEvent\":\"PostToolUse\",")
+                            .text("\"hookName\":\"PostToolUse:Edit\",\"command\":\"check\"}");
+            }
+            lines.text(",\"toolUseID\":\"toolu_5\",\"parentToolUseID\":\"toolu_6\",\"uuid\":\"")
+                    .text(uuid())
+                    .text("\",")
+                    .text(where());
+            return lines.take();
+        }
+
+        private byte[] snapshot() {
+            String message = uuid();
+            lines.text("{\"type\":\"file-history-snapshot\",\"messageId\":\"" + message
+                    + "\",\"snapshot\":{\"messageId\":\"" + message + "\",\"trackedFileBackups\":{");
+            int count = 1 + random.nextInt(80);
+            for (int i = 0; i < count; i++) {
+                lines.text((i == 0 ? "" : ",") + "\"src/main/java/part" + i + "/Source" + i
+                        + ".java\":{\"backupFileName\":\"" + Long.toHexString(random.nextLong())
+                        + "@v2\",\"version\":2,\"backupTime\":\"" + START + "\"}");
+            }
+            lines.text("},\"timestamp\":\"" + START + "\"},\"isSnapshotUpdate\":" + random.nextBoolean() + "}");
+            return lines.take();
+        }
+
+        private byte[] image() {
+            int length = 20_000 + random.nextInt(MAX_IMAGE_LENGTH);
+            int from = random.nextInt(IMAGES - length);
+            lines.text("{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",")
+                    .text("\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"data\":\"")
+                    .slice(images, from, from + length)
+                    .text(
+                            "\",\"media_type\":\"image/png\"}}]}]},\"toolUseResult\":{\"type\":\"image\",\"file\":{\"base64\":\"")
+                    .slice(images, from, from + length)
+                    .text("\",\"type\":\"image/png\",\"originalSize\":" + length / 4 * 3 + "}},")
+                    .text(where());
+            return lines.take();
         }
 
         /** One response on its rows. */
@@ -378,6 +498,9 @@ final class AgentLogTree {
         }
 
         private byte[] user() {
+            if (shape == Shape.REAL) {
+                return output();
+            }
             lines.text("{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",")
                     .text("\"tool_use_id\":\"toolu_3\",\"content\":\"");
             body(3);
@@ -399,8 +522,14 @@ final class AgentLogTree {
         }
 
         private void body(double weight) {
-            double size = Math.exp(1.6 * gaussian()) * textScale * weight;
-            int length = (int) Math.min(MAX_TEXT_LENGTH, size);
+            slice(length(textScale * weight));
+        }
+
+        private int length(double scale) {
+            return (int) Math.min(MAX_TEXT_LENGTH, Math.exp(1.6 * gaussian()) * scale);
+        }
+
+        private void slice(int length) {
             int from = boundary(random.nextInt(POOL - MAX_TEXT_LENGTH - 1_000));
             int to = boundary(from + length);
             lines.slice(pool, from, to);

@@ -10,16 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * CPU time and memory of the whole program importing a gigabyte of made-up transcripts into an empty ledger, and importing them
- * again; what it stored is compared with the truth. Another program that reads the same folder can be measured beside it.
+ * CPU time, wall time and memory of the whole program importing made-up transcripts into an empty ledger, and importing them
+ * again; what it stored is compared with the truth. There are two trees: one with many calls, and one as people have them. Other
+ * programs that read the same folder can be measured in turn with it.
  */
 final class AgentLogsBench {
 
@@ -28,98 +31,168 @@ final class AgentLogsBench {
             Map.entry("program", "./tokenledger"),
             Map.entry("jdk", System.getProperty("java.home")),
             Map.entry("peer", ""),
+            Map.entry("trees", "dense,real"),
             Map.entry("files", "2_000"),
             Map.entry("responses", "200_000"),
             Map.entry("megabytes", "1_050"),
+            Map.entry("real-files", "546"),
+            Map.entry("real-responses", "21_000"),
+            Map.entry("real-megabytes", "710"),
             Map.entry("rounds", "5"),
             Map.entry("seed", "42"));
 
-    private static final double CPU_TARGET = 4;
-    private static final double MEMORY_TARGET = 400;
     private static final double AGAIN_TARGET = 0.5;
+    private static final double WALL_TARGET = 0.8;
     private static final double GIGABYTE = 1e9;
     private static final Pattern TIMES = Pattern.compile("(\\d+)m([\\d.]+)s (\\d+)m([\\d.]+)s\\s*$");
 
     private final Options options;
     private final Report report;
     private final Path folder;
-    private final Path tree;
+    private final List<Peer> peers = new ArrayList<>();
+
+    /** One of the trees, and by how much an import of it may be dearer than the first peer's report. */
+    private enum Tree {
+        DENSE(AgentLogTree.Shape.DENSE, "", 1.1, Double.NaN),
+        REAL(AgentLogTree.Shape.REAL, "real-", 1.0, 1.3);
+
+        final AgentLogTree.Shape shape;
+
+        /** Of its options, and of its folder's name. */
+        final String prefix;
+
+        final double cpuTarget;
+        final double memoryTarget;
+
+        Tree(AgentLogTree.Shape shape, String prefix, double cpuTarget, double memoryTarget) {
+            this.shape = shape;
+            this.prefix = prefix;
+            this.cpuTarget = cpuTarget;
+            this.memoryTarget = memoryTarget;
+        }
+    }
+
+    /** Another program; {@code @} in its command stands for the tree. */
+    private record Peer(String name, String command) {}
 
     private AgentLogsBench(Options options, Report report) {
         this.options = options;
         this.report = report;
         folder = options.path("dir").toAbsolutePath();
-        tree = folder.resolve("claude-" + options.number("seed") + "-" + options.number("files") + "-"
-                + options.number("responses") + "-" + options.number("megabytes"));
+        for (String peer : options.text("peer").split(";", -1)) {
+            if (!peer.isBlank()) {
+                int name = peer.indexOf(':');
+                if (name < 0) {
+                    throw new IllegalArgumentException(
+                            "--peer is NAME:COMMAND, several with a semicolon between, found " + peer);
+                }
+                peers.add(new Peer(
+                        peer.substring(0, name).strip(),
+                        peer.substring(name + 1).strip()));
+            }
+        }
     }
 
     static void run(Options options, PrintStream out) throws Exception {
         Report report = Report.begin(out, "agentlogs", options, options.path("dir"));
-        new AgentLogsBench(options, report).measure();
+        AgentLogsBench bench = new AgentLogsBench(options, report);
+        for (String name : options.text("trees").split(",", -1)) {
+            bench.measure(Tree.valueOf(name.toUpperCase(Locale.ROOT)));
+        }
         report.end();
     }
 
     /** One run of a program. */
     private record Run(double cpu, double seconds, double megabytes, String output) {}
 
-    private void measure() throws Exception {
-        Map<String, Long> truth = truth();
+    private void measure(Tree which) throws Exception {
+        String name = which.name().toLowerCase(Locale.ROOT);
+        long files = options.number(which.prefix + "files");
+        long responses = options.number(which.prefix + "responses");
+        long megabytes = options.number(which.prefix + "megabytes");
+        Path tree = folder.resolve(
+                "claude-" + which.prefix + options.number("seed") + "-" + files + "-" + responses + "-" + megabytes);
+        Map<String, Long> truth = truth(tree, which.shape, (int) files, (int) responses, megabytes);
         double bytes = size(tree);
         report.line(
-                "%,.0f bytes, %,d files, %,d lines, %,d calls",
-                bytes, known(truth, "files"), known(truth, "lines"), known(truth, "calls"));
+                "%s: %,.0f bytes, %,d files, %,d lines, %,d calls",
+                name, bytes, known(truth, "files"), known(truth, "lines"), known(truth, "calls"));
         int rounds = options.count("rounds");
-        double[] cpu = new double[rounds];
-        double[] seconds = new double[rounds];
-        double[] memory = new double[rounds];
-        double[] again = new double[rounds];
-        double[] peer = new double[rounds];
-        double[] peerMemory = new double[rounds];
-        double[] ratio = new double[rounds];
+        List<Run> first = new ArrayList<>();
+        List<Run> again = new ArrayList<>();
+        List<List<Run>> others = new ArrayList<>();
+        peers.forEach(peer -> others.add(new ArrayList<>()));
         String program = options.path("program").toAbsolutePath().normalize().toString();
         for (int round = -1; round < rounds; round++) {
             Path ledger = new Stores(folder, report).fresh("agentlogs.db");
             List<String> command =
                     List.of(program, "--ledger", ledger.toString(), "import", "claude-code", "--json", tree.toString());
-            Run first = start(command);
-            check(first.output(), ledger, truth);
+            Run imported = start(command);
+            check(imported.output(), ledger, truth);
             Run second = start(command);
             expect("lines read again", 0, figure(second.output(), "lines"));
-            Run other = options.text("peer").isEmpty() ? null : start(List.of("sh", "-c", options.text("peer")));
             if (round >= 0) {
-                cpu[round] = first.cpu() / (bytes / GIGABYTE);
-                seconds[round] = first.seconds();
-                memory[round] = first.megabytes();
-                again[round] = second.cpu();
-                if (other != null) {
-                    peer[round] = other.cpu() / (bytes / GIGABYTE);
-                    peerMemory[round] = other.megabytes();
-                    ratio[round] = other.cpu() / first.cpu();
+                first.add(imported);
+                again.add(second);
+            }
+            for (int i = 0; i < peers.size(); i++) {
+                Run other = start(List.of("sh", "-c", peers.get(i).command.replace("@", tree.toString())));
+                if (round >= 0) {
+                    others.get(i).add(other);
                 }
             }
         }
-        report.atMost("import, CPU-seconds a gigabyte", CPU_TARGET, " s", cpu);
-        report.atMost("import, peak memory", MEMORY_TARGET, " MiB", memory);
-        report.atMost("import again, nothing new, CPU-seconds", AGAIN_TARGET, " s", again);
-        report.figure("import, wall time", " s", seconds);
-        if (!options.text("peer").isEmpty()) {
-            report.figure("the other program, CPU-seconds a gigabyte", " s", peer);
-            report.figure("the other program, peak memory", " MiB", peerMemory);
-            report.figure("the other program ÷ import, CPU", "×", ratio);
+        report.figure(name + ": import, CPU-seconds", " s", each(first, Run::cpu));
+        report.figure(
+                name + ": import, CPU-seconds a gigabyte", " s", each(first, run -> run.cpu / (bytes / GIGABYTE)));
+        report.figure(name + ": import, wall time", " s", each(first, Run::seconds));
+        report.figure(name + ": import, peak memory", " MiB", each(first, Run::megabytes));
+        report.atMost(name + ": import again, nothing new, CPU-seconds", AGAIN_TARGET, " s", each(again, Run::cpu));
+        for (int i = 0; i < peers.size(); i++) {
+            compare(which, name, first, peers.get(i).name, others.get(i), i == 0);
         }
     }
 
+    private void compare(Tree which, String tree, List<Run> ours, String name, List<Run> theirs, boolean bounded) {
+        String peer = tree + ": " + name;
+        report.figure(peer + ", CPU-seconds", " s", each(theirs, Run::cpu));
+        report.figure(peer + ", wall time", " s", each(theirs, Run::seconds));
+        report.figure(peer + ", peak memory", " MiB", each(theirs, Run::megabytes));
+        String ratio = tree + ": import ÷ " + name;
+        double none = Double.NaN;
+        ratio(ratio + ", CPU", bounded ? which.cpuTarget : none, each(ours, Run::cpu), each(theirs, Run::cpu));
+        ratio(ratio + ", wall", bounded ? WALL_TARGET : none, each(ours, Run::seconds), each(theirs, Run::seconds));
+        ratio(
+                ratio + ", memory",
+                bounded ? which.memoryTarget : none,
+                each(ours, Run::megabytes),
+                each(theirs, Run::megabytes));
+    }
+
+    private void ratio(String name, double target, double[] ours, double[] theirs) {
+        double[] ratio = new double[ours.length];
+        for (int i = 0; i < ratio.length; i++) {
+            ratio[i] = ours[i] / theirs[i];
+        }
+        if (Double.isNaN(target)) {
+            report.figure(name, "×", ratio);
+        } else {
+            report.atMost(name, target, "×", ratio);
+        }
+    }
+
+    private static double[] each(List<Run> runs, ToDoubleFunction<Run> figure) {
+        return runs.stream().mapToDouble(figure).toArray();
+    }
+
     /** The truth about the tree, which is written unless it is there. */
-    private Map<String, Long> truth() throws IOException {
+    private Map<String, Long> truth(Path tree, AgentLogTree.Shape shape, int files, int responses, long megabytes)
+            throws IOException {
         Path file = tree.resolveSibling(tree.getFileName() + ".truth");
         Properties properties = new Properties();
         if (!Files.exists(file)) {
-            Map<String, Long> truth = AgentLogTree.write(
-                    tree,
-                    options.number("seed"),
-                    options.count("files"),
-                    options.count("responses"),
-                    options.number("megabytes") * 1_000_000);
+            Map<String, Long> truth =
+                    AgentLogTree.write(tree, shape, options.number("seed"), files, responses, megabytes * 1_000_000);
             truth.forEach((name, count) -> properties.setProperty(name, Long.toString(count)));
             try (var out = Files.newBufferedWriter(file)) {
                 properties.store(out, null);

@@ -3,6 +3,7 @@ package dev.tokenledger.imports;
 import dev.tokenledger.Batch.Elsewhere;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.PeriodMark;
+import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.imports.ImportedCall.CopyMerge;
 import dev.tokenledger.imports.ImportedCall.Offer;
 import dev.tokenledger.imports.UsageSource.Growth;
@@ -36,6 +37,7 @@ final class FileReading implements Runnable, ImportSink {
     private final FoundFile file;
     private final int chunkSize;
     private final LongAdder bytesRead;
+    private final Lines.Buffers buffers;
     private final BlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(MAX_CHUNKS);
 
     private Map<String, LocatedCall> calls = new LinkedHashMap<>();
@@ -102,11 +104,12 @@ final class FileReading implements Runnable, ImportSink {
             @Nullable IOException failure,
             @Nullable Throwable defect) {}
 
-    FileReading(UsageSource source, FoundFile file, int chunkSize, LongAdder bytesRead) {
+    FileReading(UsageSource source, FoundFile file, int chunkSize, LongAdder bytesRead, Lines.Buffers buffers) {
         this.source = source;
         this.file = file;
         this.chunkSize = chunkSize;
         this.bytesRead = bytesRead;
+        this.buffers = buffers;
     }
 
     FoundFile file() {
@@ -147,7 +150,7 @@ final class FileReading implements Runnable, ImportSink {
         } else if (known != null && file.growth() == Growth.UNDETECTABLE) {
             carry = known.carry();
         }
-        return file.file().from(offset, line, carry, bytesRead);
+        return file.file().from(offset, line, carry, bytesRead, buffers);
     }
 
     /** What may be remembered now; nothing of a file that was rewritten, of which it is not known what was read. */
@@ -155,7 +158,8 @@ final class FileReading implements Runnable, ImportSink {
         boolean printed = file.growth() == Growth.APPENDED;
         Path path = file.file().path();
         long print = printed ? FileState.print(path, offset) : 0;
-        if (printed && FileState.print(path, look.size()) != before) {
+        long now = offset == look.size() ? print : printed ? FileState.print(path, look.size()) : 0;
+        if (printed && now != before) {
             return null;
         }
         return new FileState(size, look.modified(), look.identity(), offset, line, print, carry);

@@ -1,5 +1,6 @@
 package dev.tokenledger.imports;
 
+import dev.tokenledger.formats.text.Lines;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ public final class ImportFile {
     private final long line;
     private final String carry;
     private final LongAdder bytesRead;
+    private final Lines.Buffers buffers;
 
     private ImportFile(
             String name,
@@ -27,7 +29,8 @@ public final class ImportFile {
             long offset,
             long line,
             String carry,
-            LongAdder bytesRead) {
+            LongAdder bytesRead,
+            Lines.Buffers buffers) {
         this.name = name;
         this.path = path;
         this.stream = stream;
@@ -35,11 +38,12 @@ public final class ImportFile {
         this.line = line;
         this.carry = carry;
         this.bytesRead = bytesRead;
+        this.buffers = buffers;
     }
 
     /** A file, from its beginning. */
     public static ImportFile of(Path path) {
-        return new ImportFile(path.toString(), path, null, 0, 0, "", new LongAdder());
+        return new ImportFile(path.toString(), path, null, 0, 0, "", new LongAdder(), new Lines.Buffers());
     }
 
     /**
@@ -48,12 +52,12 @@ public final class ImportFile {
      * @param name for messages
      */
     public static ImportFile of(String name, InputStream stream) {
-        return new ImportFile(name, null, stream, 0, 0, "", new LongAdder());
+        return new ImportFile(name, null, stream, 0, 0, "", new LongAdder(), new Lines.Buffers());
     }
 
-    /** The same file, read from a place on. */
-    ImportFile from(long fromOffset, long fromLine, String carried, LongAdder counter) {
-        return new ImportFile(name, path, stream, fromOffset, fromLine, carried, counter);
+    /** The same file, read from a place on, with memory that others have used. */
+    ImportFile from(long fromOffset, long fromLine, String carried, LongAdder counter, Lines.Buffers shared) {
+        return new ImportFile(name, path, stream, fromOffset, fromLine, carried, counter, shared);
     }
 
     /** The file's path or the stream's name, for messages. */
@@ -81,6 +85,11 @@ public final class ImportFile {
     /** Where reading begins, in bytes: 0, or what {@link ImportSink#reached} said at the last import. */
     public long offset() {
         return offset;
+    }
+
+    /** The memory to read its lines with. */
+    public Lines.Buffers buffers() {
+        return buffers;
     }
 
     /** How many lines stand before {@link #offset}. */

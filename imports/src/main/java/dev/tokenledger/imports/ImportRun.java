@@ -4,6 +4,7 @@ import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerInterruptedException;
 import dev.tokenledger.PeriodMark;
 import dev.tokenledger.WriteResult;
+import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.imports.Attempt.Verdict;
 import dev.tokenledger.imports.FileReading.Chunk;
 import dev.tokenledger.imports.FileReading.FoundFile;
@@ -70,6 +71,7 @@ final class ImportRun {
     private final Tally tally;
 
     private final LongAdder bytesRead = new LongAdder();
+    private final Lines.Buffers buffers = new Lines.Buffers();
     private final Map<String, String> states = new LinkedHashMap<>();
     private final Map<String, String> kept = new LinkedHashMap<>();
     private @Nullable PeriodMark mark;
@@ -200,7 +202,7 @@ final class ImportRun {
                 while (next.hasNext() && mayReadAhead(ahead)) {
                     FoundFile file = next.next();
                     int chunk = file.remembered() ? CHUNK : Math.min(CHUNK, batchSize);
-                    FileReading reading = new FileReading(source, file, chunk, bytesRead);
+                    FileReading reading = new FileReading(source, file, chunk, bytesRead, buffers);
                     ahead.add(reading);
                     readers.execute(reading);
                 }

@@ -4,20 +4,31 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 
 /**
  * Walks through the lines of a stream of bytes without making an object of each. Lines end with LF or CRLF; a byte order mark
- * at the beginning belongs to no line. A line longer than the limit is passed over as it is read, never held as a whole. Not
- * safe for use by several threads.
+ * at the beginning belongs to no line. A line longer than the limit is passed over as it is read, never held as a whole. What
+ * is sought in lines is looked for along with their ends. Not safe for use by several threads.
  */
 public final class Lines implements Closeable {
 
     private static final int FIRST_BUFFER = 1 << 18;
+
+    /** What is read at once: it is copied twice on its way, and should still be in the processor's cache then. */
+    private static final int READ = 1 << 17;
+
+    /** What is moved to the front rather than read behind. */
+    private static final int MOVED = 1 << 14;
+
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final InputStream in;
     private final int longest;
-    private byte[] buffer = new byte[FIRST_BUFFER];
+    private final byte[] sought;
+    private final Buffers buffers;
+    private byte[] buffer;
 
     /** What was read and not walked through begins here; {@link #limit} is its end. */
     private int start;
@@ -31,6 +42,33 @@ public final class Lines implements Closeable {
     private long position;
     private boolean terminated;
     private boolean tooLong;
+    private boolean holdsSought;
+
+    /**
+     * Memory that streams read one after another use again, by any number of threads. A long line makes it grow, and making it
+     * anew for each of many files costs more than reading them.
+     */
+    public static final class Buffers {
+
+        private static final int MAX_KEPT = 8;
+        private static final int MAX_LENGTH = 1 << 22;
+
+        private final BlockingQueue<byte[]> spare = new ArrayBlockingQueue<>(MAX_KEPT);
+
+        /** None yet; each is made when it is needed. */
+        public Buffers() {}
+
+        private byte[] take() {
+            byte[] buffer = spare.poll();
+            return buffer == null ? new byte[FIRST_BUFFER] : buffer;
+        }
+
+        private void giveBack(byte[] buffer) {
+            if (buffer.length > 0 && buffer.length <= MAX_LENGTH) {
+                spare.offer(buffer);
+            }
+        }
+    }
 
     /**
      * Lines of a stream, from its beginning.
@@ -38,8 +76,25 @@ public final class Lines implements Closeable {
      * @param longest the most bytes of a line, its end not counted
      */
     public Lines(InputStream in, int longest) {
+        this(in, longest, new byte[0], new Buffers());
+    }
+
+    /**
+     * Lines of a stream, from its beginning, of which some bytes are of interest.
+     *
+     * @param longest the most bytes of a line, its end not counted
+     * @param sought what {@link #holdsSought} tells of: two bytes or more without a line's end, or none; not copied
+     * @param buffers give the memory, which {@link #close} gives back
+     */
+    public Lines(InputStream in, int longest, byte[] sought, Buffers buffers) {
+        if (sought.length == 1) {
+            throw new IllegalArgumentException("sought: expected none or two bytes or more, found 1");
+        }
         this.in = in;
         this.longest = longest;
+        this.sought = sought;
+        this.buffers = buffers;
+        buffer = buffers.take();
     }
 
     /**
@@ -53,14 +108,16 @@ public final class Lines implements Closeable {
             skipByteOrderMark();
         }
         tooLong = false;
+        holdsSought = sought.length == 0;
         int scanned = start;
         while (true) {
-            int end = indexOfLineFeed(scanned);
+            int end = endOfLine(scanned);
             if (end >= 0) {
                 terminated = true;
                 return line(end, end + 1);
             }
-            scanned = limit;
+            // Of what is sought all but the last byte may stand before the place that was read to.
+            scanned = holdsSought ? limit : Math.max(start, limit - sought.length + 1);
             if (ended) {
                 terminated = false;
                 return (limit > start || tooLong) && line(limit, limit);
@@ -70,6 +127,7 @@ public final class Lines implements Closeable {
                 tooLong = true;
                 position += limit - start;
                 start = limit;
+                scanned = limit;
             }
             scanned -= fill();
         }
@@ -91,17 +149,22 @@ public final class Lines implements Closeable {
         return true;
     }
 
-    private int indexOfLineFeed(int from) {
-        return Bytes.indexOf(buffer, (byte) '\n', from, limit);
+    private int endOfLine(int from) {
+        int at = from;
+        if (!holdsSought) {
+            at = Bytes.indexOfLineFeedOr(sought, buffer, from, limit);
+            if (at < 0 || buffer[at] == '\n') {
+                return at;
+            }
+            holdsSought = true;
+            at += sought.length;
+        }
+        return Bytes.indexOf(buffer, (byte) '\n', at, limit);
     }
 
-    /**
-     * Whether these bytes stand in the line; the faster found, the nearer to its end.
-     *
-     * @param sought two bytes or more
-     */
-    public boolean contains(byte[] sought) {
-        return Bytes.contains(buffer, offset, offset + length, sought);
+    /** Whether what is sought stands in the line; true if nothing is. */
+    public boolean holdsSought() {
+        return holdsSought;
     }
 
     private void skipByteOrderMark() throws IOException {
@@ -118,7 +181,8 @@ public final class Lines implements Closeable {
     /** Reads more; says by how many bytes what is held moved to the front. */
     private int fill() throws IOException {
         int moved = 0;
-        if (limit == buffer.length) {
+        boolean full = limit == buffer.length;
+        if (full || (start > 0 && limit - start <= MOVED)) {
             moved = start;
             if (start > 0) {
                 System.arraycopy(buffer, start, buffer, 0, limit - start);
@@ -128,7 +192,7 @@ public final class Lines implements Closeable {
                 buffer = Arrays.copyOf(buffer, buffer.length * 2);
             }
         }
-        int read = in.read(buffer, limit, buffer.length - limit);
+        int read = in.read(buffer, limit, Math.min(READ, buffer.length - limit));
         if (read < 0) {
             ended = true;
         } else {
@@ -191,9 +255,13 @@ public final class Lines implements Closeable {
         return last > offset && buffer[offset] == '{' && buffer[last] == '}';
     }
 
-    /** Closes the stream. */
+    /** Closes the stream; {@link #bytes} are no longer this one's. */
     @Override
     public void close() throws IOException {
+        buffers.giveBack(buffer);
+        buffer = new byte[0];
+        start = 0;
+        limit = 0;
         in.close();
     }
 }

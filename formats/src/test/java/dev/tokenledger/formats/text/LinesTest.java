@@ -76,6 +76,51 @@ class LinesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void whatIsSought_isFoundInTheLinesThatHoldIt(long seed) throws IOException {
+        Random random = new Random(seed);
+        Lines.Buffers buffers = new Lines.Buffers();
+        byte[] sought = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+        for (int round = 0; round < 60; round++) {
+            StringBuilder text = new StringBuilder();
+            List<Boolean> expected = new ArrayList<>();
+            int count = random.nextInt(40);
+            for (int i = 0; i < count; i++) {
+                boolean holds = random.nextBoolean();
+                String filler = "\"usage ".repeat(random.nextInt(random.nextInt(10) == 0 ? 40_000 : 20));
+                text.append(filler)
+                        .append(holds ? "\"usage\"" : "")
+                        .append(filler)
+                        .append('\n');
+                expected.add(holds);
+            }
+            List<Boolean> found = new ArrayList<>();
+            byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
+            try (Lines lines = new Lines(new Dribbling(bytes, random), 1 << 24, sought, buffers)) {
+                while (lines.next()) {
+                    found.add(lines.holdsSought());
+                    String line = new String(lines.bytes(), lines.offset(), lines.length(), StandardCharsets.US_ASCII);
+                    assertThat(lines.holdsSought()).isEqualTo(line.contains("\"usage\""));
+                }
+            }
+            assertThat(found).as("seed %d, round %d", seed, round).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatIsSought_doesNotReachFromOneLineIntoTheNext() throws IOException {
+        byte[] text = "\"usa\nge\"\n\"usage\"".getBytes(StandardCharsets.US_ASCII);
+        byte[] sought = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+        try (Lines lines = new Lines(new ByteArrayInputStream(text), 10, sought, new Lines.Buffers())) {
+            for (boolean expected : new boolean[] {false, false, true}) {
+                assertThat(lines.next()).isTrue();
+                assertThat(lines.holdsSought()).isEqualTo(expected);
+            }
+            assertThat(lines.next()).isFalse();
+        }
+    }
+
     /** Gives as much as it likes at a time. */
     private static final class Dribbling extends InputStream {
 

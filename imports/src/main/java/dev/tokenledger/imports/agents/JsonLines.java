@@ -33,6 +33,7 @@ final class JsonLines {
     static final String INVALID_UTF8 = "invalid_utf8";
     static final String LINE_TOO_LONG = "line_too_long";
     private static final int LINES_BETWEEN_STATES = 256;
+    private static final byte[] ANY = {};
 
     /** Makes the text of a file's bytes, as they are read. */
     @FunctionalInterface
@@ -72,8 +73,10 @@ final class JsonLines {
     /** Reads what stands on a line. */
     private interface Objects {
 
-        /** Whether a whole line that looks like an object may say anything; one that cannot is passed over unread. */
-        boolean mayMatter(Lines line);
+        /** What every line has that says anything: a whole line without it that looks like an object is passed over unread. */
+        default byte[] sought() {
+            return ANY;
+        }
 
         /**
          * Reads all objects.
@@ -183,7 +186,7 @@ final class JsonLines {
 
     private static void read(ImportFile file, ImportSink sink, Decoder decoder, Objects objects) throws IOException {
         try (InputStream in = file.open();
-                Lines lines = new Lines(decoder.decode(in), Fields.MAX_BYTES)) {
+                Lines lines = new Lines(decoder.decode(in), Fields.MAX_BYTES, objects.sought(), file.buffers())) {
             JsonLines reading = new JsonLines(lines, objects, sink);
             long number = file.line();
             long offset = file.offset();
@@ -210,7 +213,7 @@ final class JsonLines {
         found.begin(number);
         if (lines.tooLong()) {
             found.refuse(LINE_TOO_LONG, "longer than " + Fields.MAX_BYTES + " bytes");
-        } else if (!lines.terminated() || objects.mayMatter(lines) || !lines.looksLikeObject()) {
+        } else if (!lines.terminated() || lines.holdsSought() || !lines.looksLikeObject()) {
             objects();
         }
         found.end();
@@ -228,11 +231,6 @@ final class JsonLines {
 
     /** Rows by Jackson's parser, of which the members of interest are kept. */
     private record ParsedRows(Set<String> names, Rows rows) implements Objects {
-
-        @Override
-        public boolean mayMatter(Lines line) {
-            return true;
-        }
 
         @Override
         public void read(byte[] bytes, int offset, int length, Found found) {
@@ -278,8 +276,8 @@ final class JsonLines {
         }
 
         @Override
-        public boolean mayMatter(Lines line) {
-            return line.contains(sought);
+        public byte[] sought() {
+            return sought;
         }
 
         @Override

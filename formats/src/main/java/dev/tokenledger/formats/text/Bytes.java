@@ -19,9 +19,23 @@ public final class Bytes {
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGHS = 0x8080_8080_8080_8080L;
     private static final int TWO_WORDS = 2 * Long.BYTES;
-    private static final byte LINE_FEED = '\n';
 
     private Bytes() {}
+
+    /** Eight times the same byte. */
+    static long repeated(byte one) {
+        return (one & 0xff) * ONES;
+    }
+
+    /** The eight bytes from a place on, the first of them lowest. */
+    static long word(byte[] bytes, int at) {
+        return (long) WORDS.get(bytes, at);
+    }
+
+    /** The highest bits of the bytes that are zero; behind the first of them maybe of others too. */
+    static long zeros(long word) {
+        return (word - ONES) & ~word & HIGHS;
+    }
 
     /** The first place of a byte from {@code from} up to {@code to}, not included; -1 if it is not there. */
     public static int indexOf(byte[] bytes, byte sought, int from, int to) {
@@ -68,7 +82,7 @@ public final class Bytes {
      * In which byte the lowest bit stands, of the highest bits of bytes: counts the bytes below it. Not by {@link
      * Long#numberOfTrailingZeros}, which the fast compiler has no instruction for.
      */
-    private static int firstOf(long hits) {
+    static int firstOf(long hits) {
         long lowest = hits >>> 7;
         long below = (lowest - 1) & ~lowest;
         return (int) (((below & ONES) * ONES) >>> 56);
@@ -92,50 +106,5 @@ public final class Bytes {
             }
         }
         return true;
-    }
-
-    /**
-     * The first place from {@code from} up to {@code to}, not included, where a line feed stands or a text begins that ends before
-     * {@code to}; -1 if there is neither. Both are looked for at once, the text by its first two bytes, which together are rare
-     * in most texts where one of them is not.
-     *
-     * @param sought of two bytes or more, without a line feed
-     */
-    static int indexOfLineFeedOr(byte[] sought, byte[] bytes, int from, int to) {
-        long lineFeed = LINE_FEED * ONES;
-        long first = (sought[0] & 0xff) * ONES;
-        long second = (sought[1] & 0xff) * ONES;
-        int at = from;
-        for (; at + TWO_WORDS + 1 <= to; at += TWO_WORDS) {
-            long one = (long) WORDS.get(bytes, at);
-            long two = (long) WORDS.get(bytes, at + Long.BYTES);
-            long onePair = (one ^ first) | ((long) WORDS.get(bytes, at + 1) ^ second);
-            long twoPair = (two ^ first) | ((long) WORDS.get(bytes, at + Long.BYTES + 1) ^ second);
-            one ^= lineFeed;
-            two ^= lineFeed;
-            long ends = ((one - ONES) & ~one) | ((two - ONES) & ~two);
-            long pairs = ((onePair - ONES) & ~onePair) | ((twoPair - ONES) & ~twoPair);
-            if (((ends | pairs) & HIGHS) != 0) {
-                int found = indexByByte(sought, bytes, at, at + TWO_WORDS, to);
-                if (found >= 0) {
-                    return found;
-                }
-            }
-        }
-        return indexByByte(sought, bytes, at, to, to);
-    }
-
-    /** The first place before another one, of a line feed or of a text that ends before {@code to}. */
-    private static int indexByByte(byte[] sought, byte[] bytes, int from, int before, int to) {
-        byte first = sought[0];
-        byte second = sought[1];
-        for (int at = from; at < before; at++) {
-            byte here = bytes[at];
-            if (here == LINE_FEED
-                    || (here == first && at + 1 < to && bytes[at + 1] == second && standAt(bytes, at, to, sought))) {
-                return at;
-            }
-        }
-        return -1;
     }
 }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through the lines of a stream of bytes without making an object of each. Lines end with LF or CRLF; a byte order mark
@@ -26,7 +27,7 @@ public final class Lines implements Closeable {
 
     private final InputStream in;
     private final int longest;
-    private final byte[] sought;
+    private final @Nullable LineSearch search;
     private final Buffers buffers;
     private byte[] buffer;
 
@@ -92,7 +93,7 @@ public final class Lines implements Closeable {
         }
         this.in = in;
         this.longest = longest;
-        this.sought = sought;
+        search = sought.length == 0 ? null : new LineSearch(sought);
         this.buffers = buffers;
         buffer = buffers.take();
     }
@@ -108,7 +109,7 @@ public final class Lines implements Closeable {
             skipByteOrderMark();
         }
         tooLong = false;
-        holdsSought = sought.length == 0;
+        holdsSought = search == null;
         int scanned = start;
         while (true) {
             int end = endOfLine(scanned);
@@ -117,7 +118,7 @@ public final class Lines implements Closeable {
                 return line(end, end + 1);
             }
             // Of what is sought all but the last byte may stand before the place that was read to.
-            scanned = holdsSought ? limit : Math.max(start, limit - sought.length + 1);
+            scanned = holdsSought || search == null ? limit : Math.max(start, limit - search.length() + 1);
             if (ended) {
                 terminated = false;
                 return (limit > start || tooLong) && line(limit, limit);
@@ -151,13 +152,13 @@ public final class Lines implements Closeable {
 
     private int endOfLine(int from) {
         int at = from;
-        if (!holdsSought) {
-            at = Bytes.indexOfLineFeedOr(sought, buffer, from, limit);
+        if (!holdsSought && search != null) {
+            at = search.next(buffer, from, limit);
             if (at < 0 || buffer[at] == '\n') {
                 return at;
             }
             holdsSought = true;
-            at += sought.length;
+            at += search.length();
         }
         return Bytes.indexOf(buffer, (byte) '\n', at, limit);
     }

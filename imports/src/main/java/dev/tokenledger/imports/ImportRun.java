@@ -8,6 +8,7 @@ import dev.tokenledger.formats.text.Lines;
 import dev.tokenledger.imports.Attempt.Verdict;
 import dev.tokenledger.imports.FileReading.Chunk;
 import dev.tokenledger.imports.FileReading.FoundFile;
+import dev.tokenledger.imports.ImportedCall.Offer;
 import dev.tokenledger.imports.UsageSource.Growth;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,10 @@ final class ImportRun {
     private static final int MAX_KEPT = 100_000;
 
     private static final int FEW_FILES = 16;
+
+    /** From so many calls on, their records are made by several threads: nobody reads files by then. */
+    private static final int MANY = 512;
+
     private static final int MAX_STATE_KEY = 4_000;
     private static final long POLL_MILLIS = 100;
 
@@ -330,16 +335,33 @@ final class ImportRun {
         return ordered;
     }
 
+    /** What is offered of a call, or why nothing is. */
+    private record Offers(List<Offer> offers, @Nullable String refusal) {
+        static Offers of(LocatedCall call) {
+            try {
+                return new Offers(call.call().offers(), null);
+            } catch (IllegalArgumentException e) {
+                return new Offers(List.of(), String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
     private void write(List<LocatedCall> calls) {
+        Offers[] offers = new Offers[calls.size()];
+        if (calls.size() < MANY) {
+            Arrays.setAll(offers, i -> Offers.of(calls.get(i)));
+        } else {
+            Arrays.parallelSetAll(offers, i -> Offers.of(calls.get(i)));
+        }
         List<CallOutcome> outcomes = new ArrayList<>(calls.size());
         List<Attempt> attempts = new ArrayList<>(calls.size());
-        for (LocatedCall call : calls) {
-            CallOutcome outcome = new CallOutcome(call);
+        for (int i = 0; i < offers.length; i++) {
+            CallOutcome outcome = new CallOutcome(calls.get(i));
             outcomes.add(outcome);
-            try {
-                call.call().offers().forEach(offer -> attempts.add(Attempt.of(offer, outcome)));
-            } catch (IllegalArgumentException e) {
-                outcome.refuse(String.valueOf(e.getMessage()));
+            offers[i].offers.forEach(offer -> attempts.add(Attempt.of(offer, outcome)));
+            String refusal = offers[i].refusal;
+            if (refusal != null) {
+                outcome.refuse(refusal);
             }
         }
         List<Attempt> left = attempts;

@@ -29,7 +29,7 @@ public interface ImportedCall {
     Instant occurred();
 
     /**
-     * What to write; usually one offer.
+     * What to write; usually one offer. Asked for by any thread, of several calls at a time.
      *
      * @throws IllegalArgumentException if it is no record after all; the lines are then counted as refused
      */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,12 @@ final class BatchWork implements Work<List<WriteResult>> {
     /** For each step the prepared record to append; null for what is done to other records. */
     private final List<@Nullable PreparedRecord> rows;
 
+    /**
+     * For each step of a large batch the record of a key's first revision, which is what most keys are for; null for any other
+     * step, and in a small batch, whose keys are mostly known.
+     */
+    private final List<@Nullable PreparedRecord> firsts;
+
     /** For each step the record that was staged for it; null for one that is done. */
     private final List<@Nullable PreparedRecord> staged = new ArrayList<>();
 
@@ -40,14 +47,24 @@ final class BatchWork implements Work<List<WriteResult>> {
         this.batch = batch;
         List<Batch.Step> steps = batch.steps();
         revises = steps.stream().anyMatch(Batch.Step.Revise.class::isInstance);
+        rows = each(steps, step -> prepared(step, prices, now));
+        firsts = each(
+                steps,
+                step -> steps.size() >= MANY && step instanceof Batch.Step.Revise revise
+                        ? WriteKernel.prepare(Revision.first(revise).record(), prices, now)
+                        : null);
+    }
+
+    private static List<@Nullable PreparedRecord> each(
+            List<Batch.Step> steps, Function<Batch.Step, @Nullable PreparedRecord> prepare) {
         @Nullable PreparedRecord[] prepared = new @Nullable PreparedRecord[steps.size()];
-        IntFunction<@Nullable PreparedRecord> prepare = i -> prepared(steps.get(i), prices, now);
+        IntFunction<@Nullable PreparedRecord> each = i -> prepare.apply(steps.get(i));
         if (steps.size() < MANY) {
-            Arrays.setAll(prepared, prepare);
+            Arrays.setAll(prepared, each);
         } else {
-            Arrays.parallelSetAll(prepared, prepare);
+            Arrays.parallelSetAll(prepared, each);
         }
-        rows = Arrays.asList(prepared);
+        return Arrays.asList(prepared);
     }
 
     private static @Nullable PreparedRecord prepared(Batch.Step step, PriceBook prices, Instant now) {
@@ -85,7 +102,8 @@ final class BatchWork implements Work<List<WriteResult>> {
                         || step.elsewhere().revised().stream().anyMatch(taken::contains)
                         || step.elsewhere().replaced().stream().anyMatch(taken::contains);
                 if (taken.add(step.key()) && !elsewhere) {
-                    row = kernel.firstRevision(step);
+                    row = firsts.get(i);
+                    row = row == null ? kernel.firstRevision(step) : row;
                 } else {
                     result = Corrections.revise(kernel, step);
                 }

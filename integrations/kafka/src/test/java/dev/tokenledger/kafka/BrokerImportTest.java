@@ -22,12 +22,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -115,9 +118,32 @@ class BrokerImportTest {
     }
 
     private void send(String topic, int partition, String... values) throws Exception {
+        List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();
+        for (String value : values) {
+            messages.add(new ProducerRecord<>(topic, partition, null, value.getBytes(StandardCharsets.UTF_8)));
+        }
+        send(messages);
+    }
+
+    /** Returns once the broker has them all; what it did not take is sent again. */
+    private void send(List<ProducerRecord<byte[], byte[]>> messages) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = broker.producer(Map.of())) {
-            for (String value : values) {
-                producer.send(new ProducerRecord<>(topic, partition, null, value.getBytes(StandardCharsets.UTF_8)));
+            List<ProducerRecord<byte[], byte[]>> left = messages;
+            for (int i = 1; !left.isEmpty(); i++) {
+                Map<ProducerRecord<byte[], byte[]>, Future<?>> sent = new IdentityHashMap<>();
+                left.forEach(message -> sent.put(message, producer.send(message)));
+                List<ProducerRecord<byte[], byte[]>> failed = new ArrayList<>();
+                for (ProducerRecord<byte[], byte[]> message : left) {
+                    try {
+                        Objects.requireNonNull(sent.get(message)).get(MOST.toSeconds(), TimeUnit.SECONDS);
+                    } catch (ExecutionException e) {
+                        assertThat(i)
+                                .as("tries, the last of which failed by %s", e)
+                                .isLessThan(5);
+                        failed.add(message);
+                    }
+                }
+                left = failed;
             }
         }
     }
@@ -164,19 +190,19 @@ class BrokerImportTest {
             }
         }
 
-        void send(int count) {
-            try (KafkaProducer<byte[], byte[]> producer = broker.producer(Map.of())) {
-                for (int i = 0; i < count; i++) {
-                    List<String> objects = new ArrayList<>(List.of(record()));
-                    while (random.nextInt(3) == 0) {
-                        objects.add(record());
-                    }
-                    String value = random.nextBoolean() ? String.join("\n", objects) : objects.toString();
-                    byte[] key = Integer.toString(random.nextInt()).getBytes(StandardCharsets.UTF_8);
-                    producer.send(new ProducerRecord<>(topic, key, value.getBytes(StandardCharsets.UTF_8)));
-                    messages++;
+        void send(int count) throws Exception {
+            List<ProducerRecord<byte[], byte[]>> drawn = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                List<String> objects = new ArrayList<>(List.of(record()));
+                while (random.nextInt(3) == 0) {
+                    objects.add(record());
                 }
+                String value = random.nextBoolean() ? String.join("\n", objects) : objects.toString();
+                byte[] key = Integer.toString(random.nextInt()).getBytes(StandardCharsets.UTF_8);
+                drawn.add(new ProducerRecord<>(topic, key, value.getBytes(StandardCharsets.UTF_8)));
             }
+            BrokerImportTest.this.send(drawn);
+            messages = broker.end(topic);
         }
 
         void assertStoredOnce(Ledger ledger) {

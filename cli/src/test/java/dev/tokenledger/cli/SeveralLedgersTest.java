@@ -176,6 +176,36 @@ class SeveralLedgersTest {
     }
 
     @Test
+    void budgetsAndStatements_areOfAll() throws Exception {
+        String budgets = program.file(
+                "budgets.yaml",
+                "budgets:\n  - name: Everything\n    period: month\n    usd: 20\n  - name: Ours\n    period: month\n    usd: 20\n"
+                        + "    where: { model: gpt-5 }\n");
+        String[] check = {"budget", "check", "--budgets", budgets, "--json"};
+        // Neither ledger alone exceeds what both together do.
+        assertThat(ask(List.of(eu), check).code()).isZero();
+        assertThat(ask(List.of(us), check).code()).isZero();
+        Result together = ask(List.of(eu, us), check);
+        assertThat(together.code()).isEqualTo(1);
+        assertThat(together.out()).isEqualTo(ask(List.of(both), check).out());
+        assertThat(ask(List.of(eu, folder.resolve("gone.db").toString()), check).err())
+                .startsWith("the ledger gone did not answer");
+        for (String out : List.of("of-sum", "of-one")) {
+            List<String> ledgers = out.equals("of-sum") ? List.of(eu, us) : List.of(both);
+            Result made = ask(
+                    ledgers,
+                    "statement",
+                    "--by",
+                    "model",
+                    "--out",
+                    folder.resolve(out).toString());
+            assertThat(made.code()).isZero();
+        }
+        assertThat(Files.readString(folder.resolve("of-sum/gpt-5.csv")))
+                .isEqualTo(Files.readString(folder.resolve("of-one/gpt-5.csv")));
+    }
+
+    @Test
     void sameLedgerTwice_isRefused_byWhateverName() throws IOException {
         Path link = Files.createSymbolicLink(folder.resolve("link.db"), Path.of(eu));
         Path hard = Files.createLink(folder.resolve("hard.db"), Path.of(eu));

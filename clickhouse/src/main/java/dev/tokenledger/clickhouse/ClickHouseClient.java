@@ -88,7 +88,13 @@ final class ClickHouseClient {
      * @param limit how long it may take
      */
     String ask(String host, String sql, Duration limit) throws ClickHouseException, InterruptedException {
-        byte[] answer = query(host, sql, Map.of(), () -> new BoundedBody(MAX_ANSWER), limit);
+        return ask(host, sql, Map.of(), limit);
+    }
+
+    /** The same with further settings of ClickHouse. */
+    String ask(String host, String sql, Map<String, String> settings, Duration limit)
+            throws ClickHouseException, InterruptedException {
+        byte[] answer = query(host, sql, settings, () -> new BoundedBody(MAX_ANSWER), limit);
         String text = new String(answer, StandardCharsets.UTF_8);
         return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }

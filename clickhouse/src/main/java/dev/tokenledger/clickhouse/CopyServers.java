@@ -4,6 +4,7 @@ import dev.tokenledger.sql.engine.CopyState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,6 +17,9 @@ final class CopyServers {
     private static final Duration SHORT = Duration.ofSeconds(30);
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final int FIRST_MODERN_VERSION = 24;
+
+    /** What later versions allow by default. */
+    private static final Map<String, String> OLD_SETTINGS = Map.of("allow_experimental_low_cardinality_type", "1");
 
     private final ClickHouseClient client;
     private final ClickHouseAddress address;
@@ -102,7 +106,7 @@ final class CopyServers {
             boolean modern = isModern(host);
             for (String sql :
                     table.creation(address.database(), address.cluster().orElse(""), modern)) {
-                client.ask(host, sql, SHORT);
+                client.ask(host, sql, modern ? Map.of() : OLD_SETTINGS, SHORT);
             }
         }
     }
@@ -128,7 +132,8 @@ final class CopyServers {
                 }
                 client.ask(host, "DROP TABLE IF EXISTS " + CopyTable.VIEW, SHORT);
             }
-            client.ask(host, table.view(isModern(host)), SHORT);
+            boolean modern = isModern(host);
+            client.ask(host, table.view(modern), modern ? Map.of() : OLD_SETTINGS, SHORT);
         }
     }
 
@@ -260,9 +265,7 @@ final class CopyServers {
                 table.insertion(),
                 rows,
                 idPrefix(table) + term + "-" + number,
-                modern
-                        ? java.util.Map.of("insert_deduplicate", "0", "async_insert", "0")
-                        : java.util.Map.of("insert_deduplicate", "0"),
+                modern ? Map.of("insert_deduplicate", "0", "async_insert", "0") : Map.of("insert_deduplicate", "0"),
                 Duration.ofMinutes(1));
     }
 

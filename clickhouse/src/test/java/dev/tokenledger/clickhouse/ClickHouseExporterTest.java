@@ -32,12 +32,12 @@ class ClickHouseExporterTest {
 
     @Test
     void step_copiesEntriesOfEveryKindInEveryColumn() {
-        Seeds.run(5, random -> {
+        Seeds.run(3, random -> {
             try (CopiedLedger copied = CopiedLedger.shared();
                     PostgresLedger ledger = copied.open();
-                    ClickHouseExporter exporter = copied.exporter(7)) {
+                    ClickHouseExporter exporter = copied.exporter(20)) {
                 OperationGenerator operations = new OperationGenerator(random);
-                for (int i = 0; i < 200; i++) {
+                for (int i = 0; i < 120; i++) {
                     operations.next().apply(ledger);
                     if (random.nextInt(20) == 0) {
                         exporter.step();

@@ -144,7 +144,7 @@ final class CopiedLedger implements AutoCloseable {
     void assertExact() {
         Promise promise = promise();
         if (promise.written() == 0) {
-            assertThat(ledger("SELECT entries FROM " + schema + ".copies")).containsExactly("0");
+            assertThat(promise.entries()).isZero();
             return;
         }
         List<String> expected = ledger(ofLedger("r.written < " + promise.written()));
@@ -204,6 +204,13 @@ final class CopiedLedger implements AutoCloseable {
                 + NAMES.stream().map(name -> "hex(toString(" + name + "))").collect(Collectors.joining(", "))
                 + ", hex(toString(notes)), hex(toString(price_id)), hex(attributes_json), hex(extra), hex(id), hex(request_id),"
                 + " hex(session_id), hex(conversation_id) FROM " + relation + " WHERE " + which + " ORDER BY seq";
+    }
+
+    /** The same, where an exporter may have been killed before the ledger knew of a copy. */
+    void assertExactIfBegun() {
+        if (!ledger("SELECT 1 FROM " + schema + ".copies").isEmpty()) {
+            assertExact();
+        }
     }
 
     /** Fails unless attributes are in the arrays as they are in the text. */

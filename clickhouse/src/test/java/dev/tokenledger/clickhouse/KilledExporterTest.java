@@ -33,7 +33,7 @@ class KilledExporterTest {
     /** Fewer would mean that faults do not come where they should. */
     private static final int MIN_STATEMENTS = 20;
 
-    private static final int STEP = 4;
+    private static final int STEP = 6;
 
     @ParameterizedTest
     @EnumSource

@@ -282,9 +282,11 @@ public final class ClickHouseServers implements AutoCloseable {
     }
 
     private String users() {
-        return String.format(Locale.ROOT, """
+        return String.format(
+                Locale.ROOT,
+                """
                 <%1$s>
-                    <profiles><default><log_queries>0</log_queries></default></profiles>
+                    <profiles><default><log_queries>0</log_queries>%2$s</default></profiles>
                     <users><default>
                         <password></password>
                         <networks><ip>127.0.0.1</ip></networks>
@@ -293,7 +295,10 @@ public final class ClickHouseServers implements AutoCloseable {
                     </default></users>
                     <quotas><default></default></quotas>
                 </%1$s>
-                """, installation.root());
+                """,
+                installation.root(),
+                // What later versions allow by default, so that tests may make tables like a copy's.
+                isOld() ? "<allow_experimental_low_cardinality_type>1</allow_experimental_low_cardinality_type>" : "");
     }
 
     private void launch(Shard shard) throws IOException {

@@ -39,17 +39,23 @@ record Installation(Optional<Path> jdk, Path library) {
     private static final String SHA_512 =
             "XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==";
 
+    private static final String SERVER = "clickhouse-server";
+
+    /** The system property that has the older version be run. */
+    private static final String OLD = "tokenledger.clickhouse.old";
+
     private static final int MIN_JDK = 25;
     private static final long MAX_FETCH_MINUTES = 15;
     private static final Pattern MAJOR = Pattern.compile("JAVA_VERSION=\"([0-9]{1,4})");
 
     /** That of this machine; fetched if it was never before. */
     static synchronized Installation find() throws IOException {
-        Optional<Path> jdk = newestJdk();
+        Optional<Path> jdk = Boolean.getBoolean(OLD) ? Optional.empty() : newestJdk();
         if (jdk.isPresent() && isX64()) {
             return new Installation(jdk, fetchedLibrary());
         }
-        if (!isThere("clickhouse-server")) {
+        Optional<Path> server = onPath(SERVER);
+        if (server.isEmpty()) {
             run(List.of("apt-get", "-q", "update"), Path.of("."));
             run(
                     List.of(
@@ -60,10 +66,12 @@ record Installation(Optional<Path> jdk, Path library) {
                             "-y",
                             "install",
                             "--no-install-recommends",
-                            "clickhouse-server"),
+                            SERVER),
                     Path.of("."));
+            server = onPath(SERVER);
         }
-        return new Installation(Optional.empty(), Path.of("/usr/bin/clickhouse-server"));
+        return new Installation(
+                Optional.empty(), server.orElseThrow(() -> new IOException(SERVER + " is not where programs are")));
     }
 
     private static boolean isX64() {
@@ -183,10 +191,14 @@ record Installation(Optional<Path> jdk, Path library) {
         }
     }
 
-    private static boolean isThere(String program) {
+    /** Where a program is, if it is; servers are beside what only the superuser needs. */
+    private static Optional<Path> onPath(String program) {
         String path = System.getenv("PATH");
-        return Stream.of((path == null ? "" : path).split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder.isEmpty() ? "." : folder, program)));
+        return Stream.of(((path == null ? "" : path) + ":/usr/local/sbin:/usr/sbin").split(":"))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     private static void run(List<String> command, Path folder) throws IOException {

@@ -174,7 +174,7 @@ final class ClickHouseClient {
     }
 
     /** What arrived: the answer, or the beginning of what the server says is wrong. */
-    private record Arrived<T>(@Nullable T answer, byte[] error, int status) {}
+    private record Arrived<T>(@Nullable T answer, String error, int status) {}
 
     private <T> T send(
             String host,
@@ -189,9 +189,10 @@ final class ClickHouseClient {
         CompletableFuture<HttpResponse<Arrived<T>>> future = http.sendAsync(
                 request,
                 info -> info.statusCode() == 200
-                        ? BodySubscribers.mapping(body.get(), answer -> new Arrived<>(answer, new byte[0], 200))
+                        ? BodySubscribers.mapping(body.get(), answer -> new Arrived<>(answer, "", 200))
                         : BodySubscribers.mapping(
-                                new BoundedBody(MAX_ANSWER), error -> new Arrived<>(null, error, info.statusCode())));
+                                new BoundedBody(MAX_ANSWER),
+                                error -> new Arrived<>(null, beginning(error), info.statusCode())));
         Arrived<T> arrived;
         try {
             arrived = future.get(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS)
@@ -216,8 +217,11 @@ final class ClickHouseClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static ClickHouseException refused(String host, int status, byte[] error) {
-        String said = new String(error, 0, Math.min(error.length, MAX_ERROR), StandardCharsets.UTF_8);
+    private static String beginning(byte[] error) {
+        return new String(error, 0, Math.min(error.length, MAX_ERROR), StandardCharsets.UTF_8);
+    }
+
+    private static ClickHouseException refused(String host, int status, String said) {
         Matcher code = CODE.matcher(said);
         int number = code.find() ? Integer.parseInt(code.group(1)) : -1;
         if (number == 516 || number == 192 || number == 193 || status == 401) {

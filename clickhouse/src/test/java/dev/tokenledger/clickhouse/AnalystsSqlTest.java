@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -58,13 +59,13 @@ class AnalystsSqlTest {
             }
             assertThat(nonZero(byTeam)).isEqualTo(nonZero(ofLedger(ledger, Dimension.attribute("team"))));
 
-            TreeMap<String, BigDecimal> ofSessions = ofLedger(ledger, Dimension.SESSION);
+            SortedMap<String, BigDecimal> ofSessions = ofLedger(ledger, Dimension.SESSION);
             assertThat(rows(copied, statements.get(1)))
                     .anySatisfy(row -> assertThat(row[0]).isEqualTo("session 0"))
                     .filteredOn(row -> row[0].startsWith("session "))
                     .allSatisfy(row -> assertThat(new BigDecimal(row[2])).isEqualByComparingTo(ofSessions.get(row[0])));
 
-            TreeMap<String, BigDecimal> ofModels = ofLedger(ledger, Dimension.MODEL);
+            SortedMap<String, BigDecimal> ofModels = ofLedger(ledger, Dimension.MODEL);
             assertThat(rows(copied, statements.get(2)))
                     .isNotEmpty()
                     .allSatisfy(row -> assertThat(new BigDecimal(row[2])).isEqualByComparingTo(ofModels.get(row[0])));
@@ -87,7 +88,7 @@ class AnalystsSqlTest {
                 .toList();
     }
 
-    private static TreeMap<String, BigDecimal> ofLedger(PostgresLedger ledger, Dimension by) {
+    private static SortedMap<String, BigDecimal> ofLedger(PostgresLedger ledger, Dimension by) {
         TreeMap<String, BigDecimal> costs = new TreeMap<>();
         ledger.summaries(SummaryQuery.over(TimeWindow.all()).by(by).build())
                 .forEach(row -> costs.put(
@@ -96,7 +97,7 @@ class AnalystsSqlTest {
         return costs;
     }
 
-    private static TreeMap<String, String> nonZero(TreeMap<String, BigDecimal> costs) {
+    private static SortedMap<String, String> nonZero(SortedMap<String, BigDecimal> costs) {
         TreeMap<String, String> texts = new TreeMap<>();
         costs.forEach((key, cost) -> {
             if (cost.signum() != 0) {

@@ -159,7 +159,6 @@ final class CopiedLedger implements AutoCloseable {
     }
 
     private String ofLedger(String which) {
-        String id = "upper(encode(%s, 'hex'))";
         return "SELECT " + columns("r.", NUMBERS)
                 + ", CASE WHEN r.kind < 4 THEN 1 - 2 * (r.kind & 1) ELSE 0 END, r.combination,"
                 + " coalesce(r.thread, 0), coalesce(r.attributes, 0), coalesce(r.rare_fields, 0), "

@@ -30,6 +30,33 @@ class ClickHouseExporterTest {
         }
     }
 
+    /** Of a role that only reads the ledger, as docs/clickhouse.md grants it. */
+    @Test
+    void step_needsNoRightsButThoseOfTheDocument() {
+        try (CopiedLedger copied = CopiedLedger.shared();
+                PostgresLedger ledger = copied.open()) {
+            ledger.append(Samples.record("a"));
+            String role = "exporter_" + copied.schema;
+            copied.postgres.execute("CREATE ROLE " + role + " LOGIN");
+            try {
+                copied.postgres.execute("GRANT USAGE ON SCHEMA " + copied.schema + " TO " + role);
+                copied.postgres.execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + copied.schema + " TO " + role);
+                copied.postgres.execute("GRANT INSERT, UPDATE ON " + copied.schema + ".copies TO " + role);
+                copied.postgres.execute("GRANT pg_read_all_stats TO " + role);
+                try (ClickHouseExporter exporter = copied.exporter(copied.postgres.dataSource(role), 10)) {
+                    assertThat(copied.drain(exporter)).isEqualTo(1);
+                    assertThat(exporter.status().problems()).isEmpty();
+                    exporter.again();
+                    assertThat(copied.drain(exporter)).isEqualTo(1);
+                }
+                copied.assertExact();
+            } finally {
+                copied.postgres.execute("DROP OWNED BY " + role);
+                copied.postgres.execute("DROP ROLE " + role);
+            }
+        }
+    }
+
     @Test
     void step_copiesEntriesOfEveryKindInEveryColumn() {
         Seeds.run(3, random -> {

@@ -22,10 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -130,17 +128,19 @@ class BrokerImportTest {
         try (KafkaProducer<byte[], byte[]> producer = broker.producer(Map.of())) {
             List<ProducerRecord<byte[], byte[]>> left = messages;
             for (int i = 1; !left.isEmpty(); i++) {
-                Map<ProducerRecord<byte[], byte[]>, Future<?>> sent = new IdentityHashMap<>();
-                left.forEach(message -> sent.put(message, producer.send(message)));
-                List<ProducerRecord<byte[], byte[]>> failed = new ArrayList<>();
+                List<Future<?>> sent = new ArrayList<>();
                 for (ProducerRecord<byte[], byte[]> message : left) {
+                    sent.add(producer.send(message));
+                }
+                List<ProducerRecord<byte[], byte[]>> failed = new ArrayList<>();
+                for (int k = 0; k < sent.size(); k++) {
                     try {
-                        Objects.requireNonNull(sent.get(message)).get(MOST.toSeconds(), TimeUnit.SECONDS);
+                        sent.get(k).get(MOST.toSeconds(), TimeUnit.SECONDS);
                     } catch (ExecutionException e) {
                         assertThat(i)
                                 .as("tries, the last of which failed by %s", e)
                                 .isLessThan(5);
-                        failed.add(message);
+                        failed.add(left.get(k));
                     }
                 }
                 left = failed;

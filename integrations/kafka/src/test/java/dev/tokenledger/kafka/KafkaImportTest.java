@@ -14,7 +14,6 @@ import dev.tokenledger.usage.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -216,15 +215,15 @@ class KafkaImportTest {
                 .ledger("one", ledger)
                 .ledger("two", InMemoryLedger.open(PriceBook.empty()))
                 .build();
-        Map<Ledger, Class<? extends RuntimeException>> failures = new IdentityHashMap<>();
-        failures.put(closed, IllegalStateException.class);
-        failures.put(readOnly, LedgerReadOnlyException.class);
-        failures.forEach((ledgerOfTheRun, failure) -> {
-            MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
-            consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO)));
-            KafkaImport calls = over(consumer, ledgerOfTheRun, new AtomicBoolean());
-            assertThatThrownBy(calls::run).isInstanceOf(failure);
-            assertThat(consumer.closed()).isTrue();
-        });
+        assertEnds(closed, IllegalStateException.class);
+        assertEnds(readOnly, LedgerReadOnlyException.class);
+    }
+
+    private void assertEnds(Ledger into, Class<? extends RuntimeException> failure) {
+        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+        consumer.schedulePollTask(() -> consumer.rebalance(List.of(ZERO)));
+        KafkaImport calls = over(consumer, into, new AtomicBoolean());
+        assertThatThrownBy(calls::run).isInstanceOf(failure);
+        assertThat(consumer.closed()).isTrue();
     }
 }

@@ -98,6 +98,8 @@ public final class ClickHouseServers implements AutoCloseable {
         ClickHouseServers known = shared;
         if (known == null) {
             known = start(1);
+            // Nobody closes what all share, and its folder would stay.
+            Runtime.getRuntime().addShutdownHook(new Thread(known::close, "tokenledger-clickhouse-end"));
             shared = known;
         }
         return known;

@@ -36,6 +36,7 @@ final class OwnCopy implements RecordCopy {
     volatile Fault fault = rows -> rows;
     final AtomicInteger asked = new AtomicInteger();
     volatile long lastLimitNanos;
+    volatile Duration minWait = Duration.ofSeconds(2);
 
     OwnCopy(DataSource source, String schema, long minRecords) {
         this.source = source;
@@ -85,7 +86,7 @@ final class OwnCopy implements RecordCopy {
 
     @Override
     public Duration minWait() {
-        return Duration.ofSeconds(2);
+        return minWait;
     }
 
     @Override

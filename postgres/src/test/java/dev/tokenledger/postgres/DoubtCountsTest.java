@@ -120,7 +120,7 @@ class DoubtCountsTest {
                 }
             }
             statement.execute("DROP VIEW usage_records");
-            statement.execute("DROP TABLE revaluations, revaluation_runs, adjustments, period_marks");
+            statement.execute("DROP TABLE revaluations, revaluation_runs, adjustments, period_marks, copies");
             statement.execute("DROP INDEX reader_states_by_key");
             statement.execute("ALTER TABLE pages RENAME COLUMN totals TO cells");
             statement.execute("ALTER TABLE deltas RENAME COLUMN totals TO cells");

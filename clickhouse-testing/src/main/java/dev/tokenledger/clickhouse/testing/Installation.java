@@ -111,10 +111,11 @@ record Installation(Optional<Path> jdk, Path library) {
     private static Optional<Path> newestJdk() throws IOException {
         List<Path> homes = new ArrayList<>();
         String stated = System.getenv("JAVA_HOME");
-        for (Path home : Stream.of(
-                        System.getProperty("java.home", ""), stated == null ? "" : stated, "/usr/lib/jvm/any")
-                .filter(text -> !text.isEmpty())
-                .map(Path::of)
+        for (Path home : Stream.concat(
+                        Stream.of(System.getProperty("java.home", ""), stated == null ? "" : stated)
+                                .filter(text -> !text.isEmpty())
+                                .map(Path::of),
+                        homeOnPath().stream())
                 .toList()) {
             Path real = Files.exists(home) ? home.toRealPath() : home;
             homes.add(real);
@@ -135,6 +136,14 @@ record Installation(Optional<Path> jdk, Path library) {
             }
         }
         return best;
+    }
+
+    /** The folder of the JDK that "java" is of. */
+    private static Optional<Path> homeOnPath() throws IOException {
+        Optional<Path> java = onPath("java");
+        return java.isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(java.get().toRealPath().getParent()).map(Path::getParent);
     }
 
     private static int majorOf(Path home) throws IOException {

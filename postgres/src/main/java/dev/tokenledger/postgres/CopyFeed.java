@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -33,13 +34,9 @@ public final class CopyFeed implements AutoCloseable {
     private static final int MAX_NAME = 100;
     private static final long FIRST_SPAN = 1_024;
 
-    private static final String ROW =
-            "SELECT r.seq, r.occurred, r.recorded, r.written, r.combination, r.thread, r.attributes,"
-                    + " r.rare_fields, r.price, r.input, r.output, r.cache_read, r.cache_creation, r.cache_creation_5m,"
-                    + " r.cache_creation_1h, r.reasoning, r.cost, r.duration, r.reported_cost, r.kind, r.id, r.request_id,"
-                    + " r.upstream_request_id, r.extra, t.session, t.conversation, a.attributes, p.price_id,"
-                    + " CASE WHEN r.kind IN (1, 5) THEN (SELECT v.reversed FROM {reversals} v WHERE v.reversal = r.id)"
-                    + " WHEN r.kind = 2 THEN (SELECT y.revalued FROM {revaluations} y WHERE y.revaluation = r.id) END, ";
+    private static final String ROW = "SELECT " + StoredRow.BEGINNING + ", r.written,"
+            + " CASE WHEN r.kind IN (1, 5) THEN (SELECT v.reversed FROM {reversals} v WHERE v.reversal = r.id)"
+            + " WHEN r.kind = 2 THEN (SELECT y.revalued FROM {revaluations} y WHERE y.revaluation = r.id) END, ";
 
     private static final String ROWS = ROW + qualified("c", Combination.COLUMNS) + ", "
             + qualified("f", RareFields.COLUMNS) + " FROM {records} r"
@@ -50,8 +47,10 @@ public final class CopyFeed implements AutoCloseable {
             + " LEFT JOIN {prices} p ON p.id = r.price"
             + " WHERE r.written >= ? AND r.written < ?";
 
-    /** The place of the first column of the combination in {@link #ROWS}. */
-    private static final int COMBINATION = 30;
+    /** The place of the transaction's number in {@link #ROWS}, behind what a {@link StoredRow} reads. */
+    private static final int WRITTEN = 28;
+
+    private static final int COMBINATION = WRITTEN + 2;
 
     private static final int RARE_FIELDS = COMBINATION + 10;
 
@@ -272,7 +271,7 @@ public final class CopyFeed implements AutoCloseable {
                             statement.setLong(2, to);
                         },
                         rows -> {
-                            Row row = new Row(rows);
+                            Row row = new Row(database, rows);
                             while (rows.next()) {
                                 sink.accept(row);
                                 sums[0]++;
@@ -426,78 +425,77 @@ public final class CopyFeed implements AutoCloseable {
     /** The current row of {@link #ROWS}. */
     private static final class Row implements CopiedRecord {
 
+        private final StoredRow beginning;
         private final ResultSet row;
 
-        Row(ResultSet row) {
+        Row(Database database, ResultSet row) {
+            beginning = new StoredRow(database, row);
             this.row = row;
         }
 
         @Override
         public long number(Number number) throws SQLException {
-            return row.getLong(
-                    switch (number) {
-                        case SEQUENCE -> 1;
-                        case OCCURRED -> 2;
-                        case RECORDED -> 3;
-                        case COMBINATION -> 5;
-                        case THREAD -> 6;
-                        case ATTRIBUTES -> 7;
-                        case RARE_FIELDS -> 8;
-                        case PRICE -> 9;
-                        case INPUT -> 10;
-                        case OUTPUT -> 11;
-                        case CACHE_READ -> 12;
-                        case CACHE_CREATION -> 13;
-                        case CACHE_CREATION_5M -> 14;
-                        case CACHE_CREATION_1H -> 15;
-                        case REASONING -> 16;
-                        case COST -> 17;
-                    });
-        }
-
-        @Override
-        public long written() throws SQLException {
-            return row.getLong(4);
+            return beginning.number(number);
         }
 
         @Override
         public @Nullable Long duration() throws SQLException {
-            return numberIfAny(18);
+            return beginning.duration();
         }
 
         @Override
         public @Nullable Long reportedCost() throws SQLException {
-            return numberIfAny(19);
-        }
-
-        private @Nullable Long numberIfAny(int column) throws SQLException {
-            long number = row.getLong(column);
-            return row.wasNull() ? null : (Long) number;
+            return beginning.reportedCost();
         }
 
         @Override
         public int kind() throws SQLException {
-            return row.getInt(20);
+            return beginning.kind();
         }
 
         @Override
         public String id() throws SQLException {
-            return Database.idText(row.getBytes(21));
+            return beginning.id();
         }
 
         @Override
         public String requestId() throws SQLException {
-            return Database.idText(row.getBytes(22));
+            return beginning.requestId();
         }
 
         @Override
         public String upstreamRequestId() throws SQLException {
-            return Database.idText(row.getBytes(23));
+            return beginning.upstreamRequestId();
         }
 
         @Override
         public @Nullable String extra() throws SQLException {
-            return row.getString(24);
+            return beginning.extra();
+        }
+
+        @Override
+        public ThreadIds thread() throws SQLException {
+            return beginning.thread();
+        }
+
+        @Override
+        public String attributes() throws SQLException {
+            return Objects.requireNonNullElse(beginning.attributes(), "");
+        }
+
+        @Override
+        public String priceId() throws SQLException {
+            return Objects.requireNonNullElse(row.getString(WRITTEN - 1), "");
+        }
+
+        @Override
+        public long written() throws SQLException {
+            return row.getLong(WRITTEN);
+        }
+
+        @Override
+        public String concerned() throws SQLException {
+            return Database.idText(row.getBytes(WRITTEN + 1));
         }
 
         @Override
@@ -506,33 +504,8 @@ public final class CopyFeed implements AutoCloseable {
         }
 
         @Override
-        public ThreadIds thread() throws SQLException {
-            return new ThreadIds(Database.idText(row.getBytes(25)), Database.idText(row.getBytes(26)));
-        }
-
-        @Override
-        public String attributes() throws SQLException {
-            return textOrEmpty(27);
-        }
-
-        @Override
         public RareFields rareFields() throws SQLException {
             return row.getString(RARE_FIELDS) == null ? RareFields.NONE : RareFields.read(row, RARE_FIELDS);
-        }
-
-        @Override
-        public String priceId() throws SQLException {
-            return textOrEmpty(28);
-        }
-
-        @Override
-        public String concerned() throws SQLException {
-            return Database.idText(row.getBytes(29));
-        }
-
-        private String textOrEmpty(int column) throws SQLException {
-            String text = row.getString(column);
-            return text == null ? "" : text;
         }
     }
 }

@@ -65,6 +65,9 @@ final class StoredRow implements StoredEntry {
     static final String OF_RECORDS =
             OWN.stream().filter(column -> column.startsWith("r.")).collect(Collectors.joining(", "));
 
+    /** The columns with which {@link #COLUMNS} begin: those of records, and what a record refers to by one column each. */
+    static final String BEGINNING = String.join(", ", OWN.subList(0, OWN.indexOf("p.price_id") + 1));
+
     private static final int COMBINATION = OWN.size() + 1;
     private static final int RARE_FIELDS = COMBINATION + 10;
 
@@ -111,7 +114,7 @@ final class StoredRow implements StoredEntry {
     private final Database database;
     private final ResultSet row;
 
-    /** @param row of {@link #COLUMNS}, or of {@link #OF_RECORDS} alone; it may go on to the next one */
+    /** @param row of {@link #COLUMNS}, or of {@link #BEGINNING} or {@link #OF_RECORDS} alone; it may go on to the next one */
     StoredRow(Database database, ResultSet row) {
         this.database = database;
         this.row = row;

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class CopyFeed implements AutoCloseable {
 
     private static final int FETCH = 1_000;
+    private static final int MAX_CLOSE_MILLIS = 10_000;
     private static final int MAX_NAME = 100;
     private static final long FIRST_SPAN = 1_024;
 
@@ -70,6 +71,7 @@ public final class CopyFeed implements AutoCloseable {
     private final String place;
     private final String copy;
     private long span = FIRST_SPAN;
+    private boolean locked;
 
     private CopyFeed(Database database, String place, String copy) {
         this.database = database;
@@ -138,11 +140,6 @@ public final class CopyFeed implements AutoCloseable {
                         name = row.getString(1);
                     }
                 }
-                // Records are found by their transactions, whatever the planner believes of their number.
-                statement.execute("SET enable_seqscan = off");
-                statement.execute("SET lock_timeout = '10s'");
-                statement.execute("SET statement_timeout = '10min'");
-                statement.execute("SET synchronous_commit = on");
             }
             PostgresSchema found = new PostgresSchema(name);
             int version = found.version(connection, place);
@@ -154,6 +151,13 @@ public final class CopyFeed implements AutoCloseable {
                                         : "its schema is of version " + version)
                                 + "; nothing was changed, open it once for writing",
                         null);
+            }
+            try (Statement statement = connection.createStatement()) {
+                // Records are found by their transactions, whatever the planner believes of their number.
+                statement.execute("SET enable_seqscan = off");
+                statement.execute("SET lock_timeout = '10s'");
+                statement.execute("SET statement_timeout = '10min'");
+                statement.execute("SET synchronous_commit = on");
             }
             return new CopyFeed(new Database(connection, found), place, copy);
         } catch (SQLException | RuntimeException e) {
@@ -185,10 +189,12 @@ public final class CopyFeed implements AutoCloseable {
 
     /** Has this process be the one that feeds the copy, until the feed is closed; false if another one is. */
     public boolean lock() {
-        return run(() -> database.query(database.schema().copyLock(copy), statement -> {}, row -> {
-            row.next();
-            return row.getBoolean(1);
-        }));
+        locked = locked
+                || run(() -> database.query(database.schema().copyLock(copy), statement -> {}, row -> {
+                    row.next();
+                    return row.getBoolean(1);
+                }));
+        return locked;
     }
 
     /** What the ledger keeps of the copy; empty if nobody has begun it. */
@@ -411,15 +417,36 @@ public final class CopyFeed implements AutoCloseable {
         }
     }
 
-    /** Gives up the lock and the connection. */
+    /**
+     * Gives up the lock and the connection. The next one gets the lock at once; where the connection was lost, as soon as the server
+     * has noticed.
+     */
     @Override
     public void close() {
-        try {
-            database.close();
+        try (database) {
+            leave(database.connection());
         } catch (SQLException e) {
             System.getLogger(CopyFeed.class.getName())
                     .log(System.Logger.Level.DEBUG, "cannot close the connection that was copied by", e);
         }
+    }
+
+    /**
+     * Leaves nothing behind in a connection that goes back to a pool. A server frees locks some time after a connection was closed, so
+     * the lock is given up before.
+     */
+    private void leave(Connection connection) throws SQLException {
+        if (connection.isClosed()) {
+            return;
+        }
+        database.closeStatements();
+        int networkTimeout = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, MAX_CLOSE_MILLIS);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute((locked ? database.schema().copyUnlock(copy) + "; " : "")
+                    + "RESET enable_seqscan; RESET lock_timeout; RESET statement_timeout; RESET synchronous_commit");
+        }
+        connection.setNetworkTimeout(Runnable::run, networkTimeout);
     }
 
     /** The current row of {@link #ROWS}. */

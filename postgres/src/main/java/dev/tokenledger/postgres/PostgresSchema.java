@@ -386,8 +386,16 @@ final class PostgresSchema {
 
     /** SQL that tries for the advisory lock on one of the ledger's copies, which who feeds it holds while connected. */
     String copyLock(String copy) {
-        return "SELECT pg_try_advisory_lock(" + (LOCKS + 3) + ", hashtext(" + literal() + " || '/' || " + literal(copy)
-                + "))";
+        return "SELECT pg_try_advisory_lock" + lockOf(copy);
+    }
+
+    /** SQL that gives that lock up. */
+    String copyUnlock(String copy) {
+        return "SELECT pg_advisory_unlock" + lockOf(copy);
+    }
+
+    private String lockOf(String copy) {
+        return "(" + (LOCKS + 3) + ", hashtext(" + literal() + " || '/' || " + literal(copy) + "))";
     }
 
     private String literal() {

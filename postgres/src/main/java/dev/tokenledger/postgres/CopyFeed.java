@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class CopyFeed implements AutoCloseable {
 
     private static final int FETCH = 1_000;
-    private static final int MAX_CLOSE_MILLIS = 10_000;
     private static final int MAX_NAME = 100;
     private static final long FIRST_SPAN = 1_024;
 
@@ -152,14 +151,13 @@ public final class CopyFeed implements AutoCloseable {
                                 + "; nothing was changed, open it once for writing",
                         null);
             }
-            try (Statement statement = connection.createStatement()) {
-                // Records are found by their transactions, whatever the planner believes of their number.
-                statement.execute("SET enable_seqscan = off");
-                statement.execute("SET lock_timeout = '10s'");
-                statement.execute("SET statement_timeout = '10min'");
-                statement.execute("SET synchronous_commit = on");
-            }
-            return new CopyFeed(new Database(connection, found), place, copy);
+            Database database = new Database(connection, found);
+            // Records are found by their transactions, whatever the planner believes of their number.
+            database.set("enable_seqscan", "off");
+            database.set("lock_timeout", "'10s'");
+            database.set("statement_timeout", "'10min'");
+            database.set("synchronous_commit", "on");
+            return new CopyFeed(database, place, copy);
         } catch (SQLException | RuntimeException e) {
             if (connection != null) {
                 try {
@@ -189,11 +187,16 @@ public final class CopyFeed implements AutoCloseable {
 
     /** Has this process be the one that feeds the copy, until the feed is closed; false if another one is. */
     public boolean lock() {
-        locked = locked
-                || run(() -> database.query(database.schema().copyLock(copy), statement -> {}, row -> {
-                    row.next();
-                    return row.getBoolean(1);
-                }));
+        if (!locked) {
+            locked = run(() -> database.query(database.schema().copyLock(copy), statement -> {}, row -> {
+                row.next();
+                return row.getBoolean(1);
+            }));
+            if (locked) {
+                // A server frees the locks of a closed connection some time later.
+                database.beforeClosing(database.schema().copyUnlock(copy));
+            }
+        }
         return locked;
     }
 
@@ -423,30 +426,12 @@ public final class CopyFeed implements AutoCloseable {
      */
     @Override
     public void close() {
-        try (database) {
-            leave(database.connection());
+        try {
+            database.close();
         } catch (SQLException e) {
             System.getLogger(CopyFeed.class.getName())
                     .log(System.Logger.Level.DEBUG, "cannot close the connection that was copied by", e);
         }
-    }
-
-    /**
-     * Leaves nothing behind in a connection that goes back to a pool. A server frees locks some time after a connection was closed, so
-     * the lock is given up before.
-     */
-    private void leave(Connection connection) throws SQLException {
-        if (connection.isClosed()) {
-            return;
-        }
-        database.closeStatements();
-        int networkTimeout = connection.getNetworkTimeout();
-        connection.setNetworkTimeout(Runnable::run, MAX_CLOSE_MILLIS);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute((locked ? database.schema().copyUnlock(copy) + "; " : "")
-                    + "RESET enable_seqscan; RESET lock_timeout; RESET statement_timeout; RESET synchronous_commit");
-        }
-        connection.setNetworkTimeout(Runnable::run, networkTimeout);
     }
 
     /** The current row of {@link #ROWS}. */

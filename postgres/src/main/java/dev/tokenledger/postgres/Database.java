@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable {
 
     private static final int UUID_BYTES = 16;
+    private static final int MAX_CLOSE_MILLIS = 10_000;
 
     /** Sets a statement's parameters. */
     @FunctionalInterface
@@ -37,6 +39,9 @@ final class Database implements AutoCloseable {
 
     /** What is sent before the next statement, in the same round trip. */
     private String before = "";
+
+    /** What puts the session back as it was found. */
+    private final StringBuilder leaving = new StringBuilder();
 
     Database(Connection connection, PostgresSchema schema) {
         this.connection = connection;
@@ -245,8 +250,42 @@ final class Database implements AutoCloseable {
         statements.clear();
     }
 
+    /** Sets one of the session's settings, until the connection is closed. */
+    void set(String setting, String value) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET " + setting + " = " + value);
+        }
+        beforeClosing("RESET " + setting);
+    }
+
+    /** Has a statement run before the connection is closed. */
+    void beforeClosing(String sql) {
+        leaving.append(sql).append("; ");
+    }
+
+    /** Puts the session back as it was found, as a pool may lend it to others, and closes it. Waits for ten seconds at most. */
     @Override
     public void close() throws SQLException {
+        try (connection) {
+            if (leaving.length() > 0 && !connection.isClosed()) {
+                int networkTimeout = connection.getNetworkTimeout();
+                connection.setNetworkTimeout(Runnable::run, MAX_CLOSE_MILLIS);
+                if (!connection.getAutoCommit()) {
+                    // What is set within a transaction is lost with it.
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                }
+                closeStatements();
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(leaving.toString());
+                }
+                connection.setNetworkTimeout(Runnable::run, networkTimeout);
+            }
+        }
+    }
+
+    /** Closes a connection that may not answer any more. */
+    void drop() throws SQLException {
         connection.close();
     }
 }

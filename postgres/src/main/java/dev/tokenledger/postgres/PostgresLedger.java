@@ -399,20 +399,22 @@ public final class PostgresLedger implements Ledger {
 
         private Database openForWriting(DataSource source, PostgresSchema found) throws SQLException {
             Connection connection = source.getConnection();
-            try (Statement statement = connection.createStatement()) {
+            try {
                 connection.setAutoCommit(true);
+                Database database = new Database(connection, found);
                 if (text(connection, "SELECT current_setting('synchronous_commit')")
                         .equals("off")) {
-                    statement.execute("SET synchronous_commit = on");
+                    database.set("synchronous_commit", "on");
                 }
-                long millis = Math.min(Integer.MAX_VALUE, Math.max(1, busyTimeout.toMillis()));
-                statement.execute("SET lock_timeout = " + millis);
+                database.set(
+                        "lock_timeout",
+                        Long.toString(Math.min(Integer.MAX_VALUE, Math.max(1, busyTimeout.toMillis()))));
                 // A plan made while there were a few records is kept while there are millions: let it be by the
                 // indexes.
-                statement.execute("SET enable_seqscan = off");
+                database.set("enable_seqscan", "off");
                 // Else the planner may begin anew for each number of rows.
-                statement.execute("SET plan_cache_mode = force_generic_plan");
-                return new Database(connection, found);
+                database.set("plan_cache_mode", "force_generic_plan");
+                return database;
             } catch (SQLException e) {
                 connection.close();
                 throw e;

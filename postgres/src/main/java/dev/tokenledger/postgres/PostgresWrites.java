@@ -208,7 +208,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
     private Database open() throws SQLException {
         Database open = database;
         if (open != null && !inTransaction && !isThere(open, lastUsed)) {
-            closeAll();
+            dropAll();
             open = null;
         }
         if (open == null) {
@@ -226,7 +226,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         }
         Database other = beside;
         if (other != null && !isThere(other, besideUsed)) {
-            close(other);
+            drop(other);
             other = null;
         }
         if (other == null) {
@@ -315,7 +315,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
         // again.
         lastUsed = System.nanoTime() - 2 * RESTED_NANOS;
         besideUsed = lastUsed;
-        close(guard);
+        drop(guard);
         guard = null;
         Database open = database;
         if (open == null) {
@@ -335,7 +335,7 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
             // report.
             inTransaction = false;
         }
-        closeAll();
+        dropAll();
     }
 
     @Override
@@ -361,13 +361,21 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     @Override
     public void close() {
-        closeAll();
-    }
-
-    private void closeAll() {
         close(database);
         close(beside);
         close(guard);
+        forget();
+    }
+
+    /** For connections that may not answer any more. */
+    private void dropAll() {
+        drop(database);
+        drop(beside);
+        drop(guard);
+        forget();
+    }
+
+    private void forget() {
         guard = null;
         database = null;
         beside = null;
@@ -376,12 +384,26 @@ final class PostgresWrites implements WriteSession, RecordWriter, PageWriter {
 
     private static void close(@Nullable Database database) {
         if (database != null) {
-            try {
-                database.close();
-            } catch (SQLException e) {
-                System.getLogger(PostgresWrites.class.getName())
-                        .log(System.Logger.Level.DEBUG, "cannot close a connection", e);
-            }
+            end(database::close);
+        }
+    }
+
+    private static void drop(@Nullable Database database) {
+        if (database != null) {
+            end(database::drop);
+        }
+    }
+
+    private interface Ending {
+        void run() throws SQLException;
+    }
+
+    private static void end(Ending ending) {
+        try {
+            ending.run();
+        } catch (SQLException e) {
+            System.getLogger(PostgresWrites.class.getName())
+                    .log(System.Logger.Level.DEBUG, "cannot close a connection", e);
         }
     }
 

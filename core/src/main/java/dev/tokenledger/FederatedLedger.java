@@ -212,9 +212,15 @@ public final class FederatedLedger implements Ledger {
         }
     }
 
-    /** The names of the ledgers, in the order in which they were named. */
-    public List<String> names() {
+    @Override
+    public List<String> ledgers() {
         return members.stream().map(LedgerMember::name).toList();
+    }
+
+    @Override
+    public Optional<String> ledgerOf(LedgerEntry entry) {
+        return Optional.of(
+                members.get(Math.floorMod(entry.sequence(), MAX_LEDGERS)).name());
     }
 
     // ---- Asking
@@ -607,7 +613,7 @@ public final class FederatedLedger implements Ledger {
 
     private LedgerReadOnlyException readOnly(String action) {
         return new LedgerReadOnlyException(
-                "cannot " + action + " " + String.join(", ", names())
+                "cannot " + action + " " + String.join(", ", ledgers())
                         + ": several ledgers that are added up are for reading alone; nothing was stored, name one of them",
                 null);
     }

@@ -255,6 +255,16 @@ public interface Ledger extends ReaderStates, Maintenance, AutoCloseable {
         return List.of();
     }
 
+    /** The names of the ledgers that are read as this one, in their order: of a {@link FederatedLedger}. None for a ledger that is one. */
+    default List<String> ledgers() {
+        return List.of();
+    }
+
+    /** The name of the ledger that an entry is in which this one has listed or found; empty for a ledger that is one. */
+    default Optional<String> ledgerOf(LedgerEntry entry) {
+        return Optional.empty();
+    }
+
     /** Releases what the ledger opened itself. Closing again does nothing. */
     @Override
     void close();

@@ -183,6 +183,16 @@ final class ObservingLedger implements ObservedLedger {
     }
 
     @Override
+    public List<String> ledgers() {
+        return ledger.ledgers();
+    }
+
+    @Override
+    public Optional<String> ledgerOf(LedgerEntry entry) {
+        return ledger.ledgerOf(entry);
+    }
+
+    @Override
     public Optional<String> readerState(String key) {
         return ledger.readerState(key);
     }

@@ -450,7 +450,7 @@ class FederatedLedgerTest {
                 .isThrownBy(() -> builder.ledger("one more", () -> ledger))
                 .withMessage("at most 32 ledgers are added up");
         FederatedLedger sum = closing(builder.prices(Samples.prices()).build());
-        assertThat(sum.names()).startsWith("eu", "l1").hasSize(FederatedLedger.MAX_LEDGERS);
+        assertThat(sum.ledgers()).startsWith("eu", "l1").hasSize(FederatedLedger.MAX_LEDGERS);
         assertThat(sum.prices().layers()).hasSize(1);
     }
 

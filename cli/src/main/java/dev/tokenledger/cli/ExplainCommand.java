@@ -45,13 +45,14 @@ final class ExplainCommand extends Subcommand implements Action {
         RecordId wanted = RecordIds.parse(id.or(""));
         try (Ledger ledger = session.existingLedger()) {
             LedgerEntry entry = ledger.find(wanted).orElseThrow(() -> RecordIds.unknown(wanted, session));
-            print(entry, EntryJson.explanation(ledger, entry), session);
+            print(entry, ledger, session);
             history(Repricing.history(ledger, entry), session);
         }
         return DONE;
     }
 
-    private static void print(LedgerEntry entry, Explanation explanation, Session session) {
+    private static void print(LedgerEntry entry, Ledger ledger, Session session) {
+        Explanation explanation = EntryJson.explanation(ledger, entry);
         Output out = session.out();
         ModelIdentity identity = entry.record().identity();
         fact(
@@ -71,6 +72,7 @@ final class ExplainCommand extends Subcommand implements Action {
                     (reverses ? reversal.reverses() : "by " + reversal.id())
                             + (reversal.reason().isEmpty() ? "" : ": " + reversal.reason()));
         });
+        fact(out, "ledger", ledger.ledgerOf(entry).orElse(""));
         fact(out, "model", identity.model());
         if (!identity.upstreamModel().equals(identity.model())) {
             fact(out, "upstream", identity.upstreamModel());

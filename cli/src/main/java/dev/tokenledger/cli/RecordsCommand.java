@@ -132,8 +132,8 @@ final class RecordsCommand extends Subcommand implements Action {
 
     private Sink sink(Session session, Ledger ledger) {
         return switch (format.or(Format.TABLE)) {
-            case TABLE -> new TableSink(session, window.zone(session));
-            case CSV -> new CsvSink(new RecordsCsv(session.out()::text, ledger.attributeKeys()));
+            case TABLE -> new TableSink(session, ledger, window.zone(session));
+            case CSV -> new CsvSink(new RecordsCsv(session.out()::text, ledger));
             case NDJSON ->
                 new LineSink(
                         session, new ExportLines(ledger), isWhole(session) ? Optional.of(ledger) : Optional.empty());
@@ -188,7 +188,7 @@ final class RecordsCommand extends Subcommand implements Action {
         public void add(LedgerEntry entry) {
             out.text(first ? "{\"records\":[\n" : ",\n");
             first = false;
-            out.text(EntryJson.write(entry));
+            out.text(EntryJson.write(entry, ledger));
         }
 
         @Override
@@ -204,11 +204,13 @@ final class RecordsCommand extends Subcommand implements Action {
     private final class TableSink implements Sink {
 
         private final Session session;
+        private final Ledger ledger;
         private final ZoneId zone;
         private final List<LedgerEntry> entries = new ArrayList<>();
 
-        TableSink(Session session, ZoneId zone) {
+        TableSink(Session session, Ledger ledger, ZoneId zone) {
             this.session = session;
+            this.ledger = ledger;
             this.zone = zone;
         }
 
@@ -225,7 +227,7 @@ final class RecordsCommand extends Subcommand implements Action {
                 }
                 return;
             }
-            new RecordsTable(entries, history.or(false), zone).write(session.out(), session.terminal());
+            new RecordsTable(ledger, entries, history.or(false), zone).write(session.out(), session.terminal());
             next.ifPresent(cursor -> session.say(Figures.count(entries.size())
                     + " shown; there are more: --all shows them, --after " + cursor + " the next ones"));
         }

@@ -1,5 +1,6 @@
 package dev.tokenledger.cli;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.LedgerEntry.Kind;
 import dev.tokenledger.cli.Table.Column;
@@ -17,11 +18,15 @@ final class RecordsTable {
 
     private static final int DECIMALS = 4;
 
+    private final Ledger ledger;
+    private final boolean several;
     private final List<LedgerEntry> entries;
     private final boolean history;
     private final ZoneId zone;
 
-    RecordsTable(List<LedgerEntry> entries, boolean history, ZoneId zone) {
+    RecordsTable(Ledger ledger, List<LedgerEntry> entries, boolean history, ZoneId zone) {
+        this.ledger = ledger;
+        several = !ledger.ledgers().isEmpty();
         this.entries = entries;
         this.history = history;
         this.zone = zone;
@@ -37,6 +42,9 @@ final class RecordsTable {
                 new Column("cache wr", Table.Kind.FIGURE),
                 new Column("cache rd", Table.Kind.FIGURE),
                 new Column("cost", Table.Kind.FIGURE)));
+        if (several) {
+            columns.add(new Column("ledger", Table.Kind.NAME));
+        }
         if (history) {
             columns.add(new Column("entry", Table.Kind.NAME));
         }
@@ -60,6 +68,9 @@ final class RecordsTable {
                 Figures.tokens(tokens.cacheCreation()),
                 Figures.tokens(tokens.cacheRead()),
                 cost(entry, terminal)));
+        if (several) {
+            cells.add(ledger.ledgerOf(entry).orElse(""));
+        }
         if (history) {
             cells.add(entry(entry));
         }

@@ -89,8 +89,6 @@ class SeveralLedgersTest {
                 "summary --by model --limit 1 --format json",
                 "summary --by model,source --every day --format csv",
                 "summary --as-of 2026-11-30 --format json",
-                "records",
-                "records --format csv",
                 "records --limit 3 --format json",
                 "keys spend",
                 "whatif --tier batch",
@@ -110,7 +108,34 @@ class SeveralLedgersTest {
     private static String comparable(String text) {
         return text.replaceAll("\"sequence\":\\d+", "\"sequence\":0")
                 .replaceAll("\"next\":\"[^\"]*\"", "\"next\":\"\"")
+                .replaceAll(",\"ledger\":\"(eu|us)\"|ledger    us\n", "")
                 .replaceAll("; (schema version \\d+|in eu, us)", "");
+    }
+
+    @Test
+    void entries_sayWhichLedgerTheyAreIn() throws Exception {
+        String table = ask(List.of(eu, us), "records").out();
+        assertThat(table.lines().toList().get(0)).contains("cost", "ledger", "id");
+        assertThat(table).containsPattern("gpt-5 .* us  *u1\n").containsPattern("house-eu .* eu  *e2\n");
+        String csv = ask(List.of(eu, us), "records", "--format", "csv").out();
+        assertThat(csv.lines().map(line -> line.substring(line.lastIndexOf(',') + 1)))
+                .containsExactly("ledger", "us", "us", "eu", "eu");
+        JsonNode json = JSON.readTree(
+                ask(List.of(eu, us), "records", "--format", "json").out());
+        assertThat(json.get("records")
+                        .valueStream()
+                        .map(entry -> entry.get("ledger").asString()))
+                .containsExactly("us", "us", "eu", "eu");
+        assertThat(ask(List.of(eu, us), "explain", "u1").out()).contains("\nledger    us\n");
+        String lines = ask(List.of(eu, us), "records", "--format", "ndjson", "--history")
+                .out();
+        assertThat(lines.lines()).hasSize(4).allMatch(line -> line.contains("\"ledger\":"));
+        // What was exported of several ledgers becomes one.
+        String copy = folder.resolve("copy.db").toString();
+        program.succeed("--ledger", copy, "import", "ndjson", program.file("all.ndjson", lines));
+        assertThat(ask(List.of(copy), "summary", "--by", "model").out())
+                .isEqualTo(ask(List.of(both), "summary", "--by", "model").out());
+        assertThat(ask(List.of(copy), "records", "--format", "json").out()).doesNotContain("\"ledger\"");
     }
 
     @Test
@@ -333,6 +358,11 @@ class SeveralLedgersTest {
                             .strip());
             assertThat(get(server, "/readyz").statusCode()).isEqualTo(200);
             assertThat(get(server, "/").body()).doesNotContain("Partial:");
+            assertThat(get(server, "/v1/records/a1").body()).contains("\"ledger\":\"asia\"");
+            assertThat(get(server, "/v1/records?where.model=house-us").body()).contains("\"ledger\":\"america\"");
+            assertThat(get(server, "/calls?period=all").body())
+                    .contains("<th scope=\"col\">Ledger</th>", "<bdi>america</bdi>");
+            assertThat(get(server, "/call?id=a1").body()).contains("asia");
             HttpResponse<String> refused = HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(server.address().resolve("/v1/records"))

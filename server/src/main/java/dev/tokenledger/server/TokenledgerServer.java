@@ -417,7 +417,7 @@ public final class TokenledgerServer implements AutoCloseable {
                     copyAnswers);
             return ledger instanceof FederatedLedger several
                     ? parts.stream()
-                            .map(part -> (Part) new ReadingPart(part, several.names()))
+                            .map(part -> (Part) new ReadingPart(part, several.ledgers()))
                             .toList()
                     : parts;
         }

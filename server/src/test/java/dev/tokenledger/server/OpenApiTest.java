@@ -96,6 +96,7 @@ class OpenApiTest {
         fields.put("unpriced_tokens", "{\"input\":1}");
         fields.put("unpriced_calls", "{\"request\":1}");
         fields.put("pricing_notes", "[\"a\"]");
+        fields.put("ledger", "\"eu\"");
         return fields;
     }
 

@@ -79,6 +79,11 @@ public abstract class FederationContract {
             deal(whole, parts, random);
             try (FederatedLedger sum = builder.build()) {
                 compare(random, whole, sum);
+                assertThat(LedgerComparison.entries(sum))
+                        .allSatisfy(entry -> assertThat(parts.get(sum.ledgers()
+                                                .indexOf(sum.ledgerOf(entry).orElseThrow()))
+                                        .find(entry.id()))
+                                .isPresent());
             }
         } finally {
             for (TestStore store : stores) {

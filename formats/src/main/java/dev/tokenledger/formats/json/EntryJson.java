@@ -26,7 +26,8 @@ import tools.jackson.core.JsonGenerator;
  * its own id; {@code reversal.reverses} names the record. So does one of kind {@code revaluation}, with the cost that it gives;
  * {@code revaluation.revalues} names the record. The cost of a record that was revalued is the one that counts in totals, and
  * {@code first_cost} the one that it was written with. An entry of kind {@code adjustment} has an amount as its cost, which may be
- * negative, no counts, and {@code adjustment.reason}, as has its reversal.
+ * negative, no counts, and {@code adjustment.reason}, as has its reversal. Where several ledgers are read as one, {@code ledger}
+ * names the one that it is in.
  */
 public final class EntryJson {
 
@@ -42,12 +43,26 @@ public final class EntryJson {
     static final String PRICE_ENTRY = "price_entry";
     static final String RECORDED = "recorded";
     static final String STAMPED_ATTRIBUTES = "stamped_attributes";
+    static final String LEDGER = "ledger";
 
     private EntryJson() {}
 
     /** The entry as one line of JSON, without a line break. */
     public static String write(LedgerEntry entry) {
-        return JsonText.write(json -> write(entry, json));
+        return write(entry, Optional.empty());
+    }
+
+    /** The same of one that this ledger has listed or found. */
+    public static String write(LedgerEntry entry, Ledger ledger) {
+        return write(entry, ledger.ledgerOf(entry));
+    }
+
+    private static String write(LedgerEntry entry, Optional<String> ledger) {
+        return JsonText.write(json -> {
+            json.writeStartObject();
+            fields(entry, ledger, Optional.empty(), json);
+            json.writeEndObject();
+        });
     }
 
     /**
@@ -55,10 +70,10 @@ public final class EntryJson {
      * {@link PriceEntry#toText} has it. An export says it once for each price, with the first entry that has it, so that {@link
      * RecordLine} can restore the explanations of all.
      */
-    static String write(LedgerEntry entry, Optional<PriceEntry> price, Optional<PriceEntry> firstPrice) {
+    static String write(LedgerEntry entry, Ledger ledger, Optional<PriceEntry> price, Optional<PriceEntry> firstPrice) {
         return JsonText.write(json -> {
             json.writeStartObject();
-            fields(entry, firstPrice, json);
+            fields(entry, ledger.ledgerOf(entry), firstPrice, json);
             priceEntry(price, json);
             json.writeEndObject();
         });
@@ -99,10 +114,10 @@ public final class EntryJson {
      * {@code lines}, each of which multiplies the {@code count} of a {@code class} with its {@code rate_usd}, {@code per} so
      * many, to an exact {@code amount_usd}. Lines without a rate have neither rate nor amount.
      */
-    public static String write(LedgerEntry entry, Explanation explanation) {
+    public static String write(LedgerEntry entry, Ledger ledger, Explanation explanation) {
         return JsonText.write(json -> {
             json.writeStartObject();
-            fields(entry, Optional.empty(), json);
+            fields(entry, ledger.ledgerOf(entry), Optional.empty(), json);
             json.writeObjectPropertyStart("explanation");
             explanation.entry().ifPresent(price -> {
                 json.writeStringProperty("price_id", price.id().text());
@@ -130,13 +145,8 @@ public final class EntryJson {
         json.writeEndObject();
     }
 
-    private static void write(LedgerEntry entry, JsonGenerator json) {
-        json.writeStartObject();
-        fields(entry, Optional.empty(), json);
-        json.writeEndObject();
-    }
-
-    private static void fields(LedgerEntry entry, Optional<PriceEntry> firstPrice, JsonGenerator json) {
+    private static void fields(
+            LedgerEntry entry, Optional<String> ledger, Optional<PriceEntry> firstPrice, JsonGenerator json) {
         UsageRecord record = entry.record();
         json.writeNumberProperty("sequence", entry.sequence());
         json.writeStringProperty("id", entry.id().value());
@@ -173,6 +183,7 @@ public final class EntryJson {
             json.writeStringProperty("reason", adjustment.reason());
             json.writeEndObject();
         });
+        ledger.ifPresent(name -> json.writeStringProperty(LEDGER, name));
     }
 
     /** What a record states beside its id, its instant, its model and a cost of its own. */

@@ -29,7 +29,7 @@ public final class ExportLines {
     public String line(LedgerEntry entry) {
         Optional<PriceEntry> price = untold(EntryJson.cost(entry), EntryJson.explained(entry));
         Optional<PriceEntry> firstPrice = EntryJson.firstCost(entry).flatMap(cost -> untold(cost, entry.id()));
-        return EntryJson.write(entry, price, firstPrice);
+        return EntryJson.write(entry, ledger, price, firstPrice);
     }
 
     /** The price of a cost that no line has told yet, which explains the entry with this id. */

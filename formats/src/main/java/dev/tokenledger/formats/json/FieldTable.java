@@ -82,6 +82,7 @@ final class FieldTable {
         field(EntryJson.RECORDED, (record, parser) -> record.ofEntry(parser, EntryFields::recorded));
         field(EntryJson.UNPRICED_TOKENS, (record, parser) -> record.ofEntry(parser, EntryFields::unpricedTokens));
         field(EntryJson.UNPRICED_CALLS, (record, parser) -> record.ofEntry(parser, EntryFields::unpricedCalls));
+        field(EntryJson.LEDGER, (record, parser) -> parser.skipChildren());
         field(EntryJson.PRICING_NOTES, (record, parser) -> record.ofEntry(parser, EntryFields::pricingNotes));
     }
 

@@ -17,8 +17,8 @@
  * half-even and the record noted as {@code cost_usd_rounded} or {@code reported_cost_usd_rounded}</td></tr>
  * <tr><td>{@code <name>_calls}</td><td>a count of paid calls of the tool {@code <name>}</td></tr>
  * <tr><td>fields that our exports add</td><td>{@code sequence}, {@code kind}, {@code price_id}, {@code price_entry}, {@code
- * recorded}, {@code unpriced_tokens}, {@code unpriced_calls}, {@code pricing_notes} are read over; an exported cost comes in as
- * a given one</td></tr>
+ * recorded}, {@code unpriced_tokens}, {@code unpriced_calls}, {@code pricing_notes}, {@code ledger} are read over; an exported
+ * cost comes in as a given one</td></tr>
  * <tr><td>reversals</td><td>a line of kind {@code reversal}, and the line of a record that was reversed, are refused: taken
  * in as records, both would count</td></tr>
  * </table>

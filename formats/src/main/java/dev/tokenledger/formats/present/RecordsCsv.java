@@ -1,5 +1,6 @@
 package dev.tokenledger.formats.present;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.formats.json.JsonText;
 import dev.tokenledger.money.Usd;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -79,19 +79,27 @@ public final class RecordsCsv {
     private static final int MAX_KEYS = 100;
 
     private final Csv csv;
+    private final Ledger ledger;
+    private final boolean several;
     private final List<String> keys;
 
     /**
      * Writes the names of the columns.
      *
      * @param out takes the text, piece by piece
-     * @param attributeKeys the attributes that have a column of their own behind the others, as far as there is room
+     * @param ledger whose entries they are; its attributes have a column of their own behind the others, as far as there is room, and
+     *     before those stands the ledger that each is in where it is several
      */
-    public RecordsCsv(Consumer<String> out, SortedSet<String> attributeKeys) {
+    public RecordsCsv(Consumer<String> out, Ledger ledger) {
         csv = new Csv(out);
-        keys = attributeKeys.stream().limit(MAX_KEYS).toList();
+        this.ledger = ledger;
+        several = !ledger.ledgers().isEmpty();
+        keys = ledger.attributeKeys().stream().limit(MAX_KEYS).toList();
         for (String column : COLUMNS) {
             csv.plain(column);
+        }
+        if (several) {
+            csv.plain("ledger");
         }
         keys.forEach(key -> csv.text("attribute." + key));
         csv.end();
@@ -154,6 +162,9 @@ public final class RecordsCsv {
                 .plain(first ? entry.cost().amount().toString() : "")
                 .text(first ? entry.cost().priceId().map(PriceId::text).orElse("") : "")
                 .text(entry.adjustment().map(LedgerEntry.Adjustment::reason).orElse(""));
+        if (several) {
+            csv.text(ledger.ledgerOf(entry).orElse(""));
+        }
         keys.forEach(key -> csv.text(record.attributes().getOrDefault(key, "")));
         csv.end();
     }

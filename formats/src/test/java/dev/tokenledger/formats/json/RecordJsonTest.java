@@ -94,7 +94,7 @@ class RecordJsonTest {
         UsageRecord record = RecordJson.parse("""
                 {"sequence":7,"id":"a","kind":"usage","model":"claude-m","cost_usd":0,"pricing_status":"unpriced","price_id":"",\
                 "unpriced_tokens":{"input":3},"unpriced_calls":{"web_search":1},"pricing_notes":["tier:above:200000"],\
-                "recorded":"2026-01-05T10:00:00Z","reversal":null}""");
+                "recorded":"2026-01-05T10:00:00Z","ledger":"eu","reversal":null}""");
         assertThat(record.givenCost()).contains(new UsageRecord.GivenCost(Usd.ZERO, PricingStatus.UNPRICED));
         assertThat(record.notes()).isEmpty();
         assertThat(record.calls()).isEmpty();

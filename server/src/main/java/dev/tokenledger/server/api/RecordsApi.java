@@ -171,11 +171,14 @@ public final class RecordsApi implements Part {
     private void list(Context context) {
         RecordQuery query = Answers.query(
                 context, services, QueryParameters.OF_RECORDS, parameters -> parameters.records(MAX_PAGE_SIZE));
-        RecordPage page = services.ledger(context).records(query);
+        Ledger ledger = services.ledger(context);
+        RecordPage page = ledger.records(query);
         // A cursor is digits, letters and a dash: nothing to escape.
         Answers.json(
                 context,
-                page.entries().stream().map(EntryJson::write).collect(Collectors.joining(",\n", "{\"records\":[", "],"))
+                page.entries().stream()
+                                .map(entry -> EntryJson.write(entry, ledger))
+                                .collect(Collectors.joining(",\n", "{\"records\":[", "],"))
                         + "\"next\":"
                         + page.next().map(next -> "\"" + next + "\"").orElse("null") + "}");
     }
@@ -191,6 +194,6 @@ public final class RecordsApi implements Part {
         RecordId id = Answers.recordId(text);
         Ledger ledger = services.ledger(context);
         LedgerEntry entry = ledger.find(id).orElseThrow(() -> Problem.of(404, "there is no record with this id"));
-        Answers.json(context, EntryJson.write(entry, EntryJson.explanation(ledger, entry)));
+        Answers.json(context, EntryJson.write(entry, ledger, EntryJson.explanation(ledger, entry)));
     }
 }

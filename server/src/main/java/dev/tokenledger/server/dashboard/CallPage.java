@@ -1,5 +1,6 @@
 package dev.tokenledger.server.dashboard;
 
+import dev.tokenledger.Ledger;
 import dev.tokenledger.LedgerEntry;
 import dev.tokenledger.formats.present.Figures;
 import dev.tokenledger.formats.present.PricingNotes;
@@ -47,7 +48,7 @@ record CallPage(
         return (zone.isEmpty() ? address : address.with("zone", zone)).toString();
     }
 
-    static CallPage of(LedgerEntry entry, Explanation explanation, ZoneId zone, Frame frame) {
+    static CallPage of(LedgerEntry entry, Ledger ledger, Explanation explanation, ZoneId zone, Frame frame) {
         int rateDigits = digits(explanation, Explanation.Line::rate);
         int amountDigits = digits(explanation, Explanation.Line::amount);
         List<Line> lines = explanation.lines().stream()
@@ -69,7 +70,7 @@ record CallPage(
                 frame,
                 entry.id().value(),
                 amount(entry.effectiveCost()),
-                facts(entry, explanation, zone),
+                facts(entry, ledger, explanation, zone),
                 lines,
                 amount(entry.effectiveCost()),
                 remarks(entry),
@@ -86,7 +87,7 @@ record CallPage(
         };
     }
 
-    private static List<Frame.Field> facts(LedgerEntry entry, Explanation explanation, ZoneId zone) {
+    private static List<Frame.Field> facts(LedgerEntry entry, Ledger ledger, Explanation explanation, ZoneId zone) {
         UsageRecord record = entry.record();
         List<Frame.Field> facts = new ArrayList<>();
         fact(facts, "Model", record.identity().model());
@@ -107,6 +108,7 @@ record CallPage(
         fact(facts, "Role", record.role());
         fact(facts, "Task", record.taskName());
         fact(facts, "Source", record.source());
+        fact(facts, "Ledger", ledger.ledgerOf(entry).orElse(""));
         record.attributes().forEach((key, value) -> fact(facts, key, value));
         fact(facts, "Price", entry.effectiveCost().priceId().map(PriceId::text).orElse("none was in force"));
         explanation.entry().ifPresent(price -> fact(facts, "Price from", price.source()));

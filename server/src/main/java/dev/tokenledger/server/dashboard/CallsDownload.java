@@ -59,7 +59,7 @@ final class CallsDownload {
         // end.
         Writer out = new BufferedWriter(
                 new OutputStreamWriter(context.res().getOutputStream(), StandardCharsets.UTF_8), BUFFER);
-        RecordsCsv csv = new RecordsCsv(text -> append(out, text), ledger.attributeKeys());
+        RecordsCsv csv = new RecordsCsv(text -> append(out, text), ledger);
         RecordPage page = first;
         page.entries().forEach(csv::add);
         while (page.next().isPresent()) {

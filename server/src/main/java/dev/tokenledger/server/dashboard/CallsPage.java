@@ -48,6 +48,7 @@ record CallsPage(
      *
      * @param link to how its cost came about
      * @param sessionLink to its session's calls; empty without a session
+     * @param ledger which one it is in; empty where there is one alone
      * @param loose whether its cost is unknown or a lower bound
      */
     record Row(
@@ -62,7 +63,13 @@ record CallsPage(
             String cacheRead,
             String cacheWrite,
             String cost,
+            String ledger,
             boolean loose) {}
+
+    /** Whether several ledgers are read as one. */
+    boolean several() {
+        return rows.stream().anyMatch(row -> !row.ledger().isEmpty());
+    }
 
     static CallsPage of(Ledger ledger, View view, Frame frame) {
         Address here = view.on("/calls").without("after");
@@ -81,7 +88,9 @@ record CallsPage(
                     order.get() == Sort.COST ? "dearest first" : "most tokens first",
                     facts,
                     orders,
-                    dearest.calls().stream().map(entry -> row(entry, view)).toList(),
+                    dearest.calls().stream()
+                            .map(entry -> row(entry, ledger, view))
+                            .toList(),
                     dearest.all()
                             ? ""
                             : "Only the latest " + Figures.count(DearestCalls.MAX_CALLS)
@@ -100,7 +109,7 @@ record CallsPage(
                 "newest first",
                 facts,
                 orders,
-                page.entries().stream().map(entry -> row(entry, view)).toList(),
+                page.entries().stream().map(entry -> row(entry, ledger, view)).toList(),
                 "",
                 "",
                 view.after().isPresent() ? here.toString() : "",
@@ -127,7 +136,7 @@ record CallsPage(
                 new OverviewPage.Card("Tokens", Units.tokens(Measure.tokens(total)), ""));
     }
 
-    private static Row row(LedgerEntry entry, View view) {
+    private static Row row(LedgerEntry entry, Ledger ledger, View view) {
         UsageRecord record = entry.record();
         TokenCounts tokens = record.tokens();
         String session = record.sessionId();
@@ -148,6 +157,7 @@ record CallsPage(
                 Figures.count(tokens.cacheRead()),
                 Figures.count(tokens.cacheCreation()),
                 cost(entry.effectiveCost()),
+                ledger.ledgerOf(entry).map(Units::name).orElse(""),
                 entry.effectiveCost().status() != PricingStatus.PRICED);
     }
 

@@ -277,7 +277,7 @@ public final class Dashboard implements Part {
                 show(context, "error", new ErrorPage(frame, "There is no such call", problem, false));
                 return;
             }
-            show(context, "call", CallPage.of(entry.get(), explanation.get(), parameters.zone(), frame));
+            show(context, "call", CallPage.of(entry.get(), ledger, explanation.get(), parameters.zone(), frame));
         } catch (ParameterException e) {
             notUnderstood(context, frame, e.parameter() + ": " + e.getMessage());
         }

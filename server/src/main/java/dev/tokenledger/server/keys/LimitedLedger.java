@@ -120,6 +120,16 @@ final class LimitedLedger implements Ledger {
     }
 
     @Override
+    public List<String> ledgers() {
+        return whole.ledgers();
+    }
+
+    @Override
+    public Optional<String> ledgerOf(LedgerEntry entry) {
+        return whole.ledgerOf(entry);
+    }
+
+    @Override
     public PriceBook prices() {
         return whole.prices();
     }

@@ -59,6 +59,6 @@ final class ExplainCall extends LedgerTool {
                 .map(price -> price.source())
                 .filter(source -> !source.isEmpty())
                 .ifPresent(source -> words.append("\nPrice: ").append(source));
-        return told(words.toString(), EntryJson.write(entry, explanation));
+        return told(words.toString(), EntryJson.write(entry, ledger, explanation));
     }
 }

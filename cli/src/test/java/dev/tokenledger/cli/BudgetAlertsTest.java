@@ -26,10 +26,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers in processes of their own, which are killed, tell a receiver what budgets reach: once. */
+@Tag("once")
 class BudgetAlertsTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);

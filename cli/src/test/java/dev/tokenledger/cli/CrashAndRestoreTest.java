@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * last backup. What was answered before the backup is there, what came after it is in the file that was set aside, and
  * both are whole.
  */
+@Tag("once")
 class CrashAndRestoreTest {
 
     private static final int MAX_RECORDS = 40;

@@ -27,10 +27,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same random operations on a list in memory, a file and PostgreSQL: the same answers, the same digits, the same JSON. */
+@Tag("once")
 class EnginesTest {
 
     private static final int OPERATIONS = 60;

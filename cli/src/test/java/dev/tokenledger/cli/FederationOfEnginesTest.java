@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A database, a file, a ledger in memory and a second file, added up. */
+@Tag("once")
 class FederationOfEnginesTest extends FederationContract {
 
     @TempDir

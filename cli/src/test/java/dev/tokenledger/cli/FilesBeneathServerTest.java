@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * While eight clients store, something happens to the server's files. Nothing is answered as stored from then on that is not,
  * and what was answered before is in the file that the server names, or in its own.
  */
+@Tag("once")
 class FilesBeneathServerTest {
 
     private static final int CLIENTS = 8;

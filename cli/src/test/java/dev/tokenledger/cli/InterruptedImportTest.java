@@ -15,12 +15,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C in the middle of an import, in a process of its own. */
+@Tag("once")
 @EnabledOnOs(value = OS.LINUX, disabledReason = "needs the env and kill of GNU/Linux")
 class InterruptedImportTest {
 

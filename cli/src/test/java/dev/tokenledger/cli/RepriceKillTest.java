@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Repricing that is killed with -9 somewhere in the middle, again and again, is completed by the same command, and then done. */
+@Tag("once")
 class RepriceKillTest {
 
     private static final String MODEL = "dark-matter-1";

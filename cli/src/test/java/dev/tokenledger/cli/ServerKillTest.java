@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * not answered once more to the next server, as clients should. In the end every record that was answered is there, and none
  * twice.
  */
+@Tag("once")
 class ServerKillTest {
 
     private static final int CLIENTS = 4;

@@ -26,10 +26,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ledgers as earlier versions left them, which counted no doubts: they are migrated with all of these. */
+@Tag("once")
 class DoubtCountsTest {
 
     @ParameterizedTest

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each time the rest is written, what failed first of all; in the end the ledger stands as one that met no fault. A write of
  * which it was said that nothing was stored must say on its retry what it would have said at first.
  */
+@Tag("once")
 class FaultAtEveryStepTest {
 
     /** More than there are, to end a test that does not. */

@@ -24,11 +24,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A connection that is lost at the commit: nobody knows whether it was done, and the retry finds out. */
+@Tag("once")
 class LostCommitTest {
 
     private static final String UNKNOWN = "may or may not be stored, retry with the same ids";

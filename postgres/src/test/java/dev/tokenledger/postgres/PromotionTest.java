@@ -23,10 +23,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A primary with a synchronous replica is killed under load and the replica promoted: the same ledger goes on there. */
+@Tag("once")
 class PromotionTest {
 
     private static final int WRITERS = 4;

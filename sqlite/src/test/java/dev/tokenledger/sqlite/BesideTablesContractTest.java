@@ -9,9 +9,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
 import org.sqlite.SQLiteDataSource;
 
 /** Every promise is kept in an application's file, too, beside tables of the same names. */
+@Tag("once")
 class BesideTablesContractTest extends LedgerContract {
 
     @Override

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * ledger opens, and holds what was acknowledged. The operating system survives here; {@code WriteOrderTest} takes that
  * away too.
  */
+@Tag("once")
 class KillTest {
 
     private static final int WRITERS = 4;

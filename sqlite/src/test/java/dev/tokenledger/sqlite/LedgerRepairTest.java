@@ -31,10 +31,12 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ledgers that are restored from a backup, or recovered from what is left of them. */
+@Tag("once")
 class LedgerRepairTest {
 
     private static final Instant NOW = Instant.parse("2026-11-28T20:15:30Z");

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * SQLite files of other programs with flipped, lost and repeated bytes. Nothing crashes; every row is told of once; whatever is
  * amiss with the file itself is told as a problem of the file; no row counts twice, and none is made up.
  */
+@Tag("once")
 class MutatedDatabasesTest {
 
     private static final int MUTATIONS = 100;

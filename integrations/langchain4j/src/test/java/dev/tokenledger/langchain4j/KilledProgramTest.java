@@ -26,10 +26,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program that is killed while LangChain4j calls, with its ledger there and with its ledger away. */
+@Tag("once")
 class KilledProgramTest extends RecordingFixture {
 
     private static final int CALLS = 40;

@@ -5,7 +5,9 @@ import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.postgres.testing.PostgresServer.Version;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("once")
 class PostgresBudgetGuardTest extends BudgetGuardContract {
 
     private final PostgresServer server = PostgresServer.shared(Version.NEWEST);

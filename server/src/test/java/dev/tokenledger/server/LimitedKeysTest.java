@@ -45,6 +45,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a key that is limited to some calls is answered, by every route of the table: what a server would answer that has those calls
  * alone, to the letter. So a new route that reads the whole ledger fails here, whatever it shows.
  */
+@Tag("once")
 class LimitedKeysTest {
 
     /** Stands in every text of the calls that are not to be seen. */

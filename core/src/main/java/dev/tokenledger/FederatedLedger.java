@@ -219,8 +219,8 @@ public final class FederatedLedger implements Ledger {
 
     @Override
     public Optional<String> ledgerOf(LedgerEntry entry) {
-        return Optional.of(
-                members.get(Math.floorMod(entry.sequence(), MAX_LEDGERS)).name());
+        int place = Math.floorMod(entry.sequence(), MAX_LEDGERS);
+        return place < members.size() ? Optional.of(members.get(place).name()) : Optional.empty();
     }
 
     // ---- Asking

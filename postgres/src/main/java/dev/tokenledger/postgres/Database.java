@@ -250,12 +250,15 @@ final class Database implements AutoCloseable {
         statements.clear();
     }
 
-    /** Sets one of the session's settings, until the connection is closed. */
+    /** Sets one of the session's settings, until the connection is closed; then it is what it was before. */
     void set(String setting, String value) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET " + setting + " = " + value);
+            statement.execute("SELECT current_setting('" + setting + "'); SET " + setting + " = " + value);
+            try (ResultSet row = statement.getResultSet()) {
+                row.next();
+                beforeClosing("SET " + setting + " = '" + row.getString(1).replace("'", "''") + "'");
+            }
         }
-        beforeClosing("RESET " + setting);
     }
 
     /** Has a statement run before the connection is closed. */

@@ -27,6 +27,7 @@ class PooledConnectionsTest {
         HikariConfig config = new HikariConfig();
         config.setDataSource(server.dataSource());
         config.setMaximumPoolSize(CONNECTIONS);
+        config.setConnectionInitSql("SET lock_timeout = '1234ms'; SET enable_seqscan = off");
         try (HikariDataSource pool = new HikariDataSource(config)) {
             List<List<String>> before = settings(pool);
             try (PostgresLedger ledger = PostgresLedger.builder()

@@ -9,16 +9,15 @@ import dev.tokenledger.LedgerIncompatibleException;
 import dev.tokenledger.LedgerUnavailableException;
 import dev.tokenledger.clickhouse.CopiedLedger.Promise;
 import dev.tokenledger.postgres.PostgresLedger;
+import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.testkit.Samples;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -230,15 +229,8 @@ class CopyGuardsTest {
     }
 
     private static List<String> settings(PooledConnection physical) throws SQLException {
-        try (Connection connection = physical.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT name || '=' || setting FROM pg_settings ORDER BY name")) {
-            List<String> settings = new ArrayList<>();
-            while (rows.next()) {
-                settings.add(rows.getString(1));
-            }
-            return settings;
+        try (Connection connection = physical.getConnection()) {
+            return PostgresServer.settings(connection);
         }
     }
 

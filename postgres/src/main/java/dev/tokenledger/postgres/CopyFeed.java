@@ -70,7 +70,6 @@ public final class CopyFeed implements AutoCloseable {
     private final String place;
     private final String copy;
     private long span = FIRST_SPAN;
-    private boolean locked;
 
     private CopyFeed(Database database, String place, String copy) {
         this.database = database;
@@ -187,15 +186,13 @@ public final class CopyFeed implements AutoCloseable {
 
     /** Has this process be the one that feeds the copy, until the feed is closed; false if another one is. */
     public boolean lock() {
-        if (!locked) {
-            locked = run(() -> database.query(database.schema().copyLock(copy), statement -> {}, row -> {
-                row.next();
-                return row.getBoolean(1);
-            }));
-            if (locked) {
-                // A server frees the locks of a closed connection some time later.
-                database.beforeClosing(database.schema().copyUnlock(copy));
-            }
+        boolean locked = run(() -> database.query(database.schema().copyLock(copy), statement -> {}, row -> {
+            row.next();
+            return row.getBoolean(1);
+        }));
+        if (locked) {
+            // A server frees the locks of a closed connection some time later.
+            database.beforeClosing(database.schema().copyUnlock(copy));
         }
         return locked;
     }

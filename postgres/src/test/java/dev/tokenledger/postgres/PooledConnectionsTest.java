@@ -8,9 +8,7 @@ import dev.tokenledger.postgres.testing.PostgresServer;
 import dev.tokenledger.summary.TimeWindow;
 import dev.tokenledger.testkit.Samples;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,15 +52,7 @@ class PooledConnectionsTest {
                 lent.add(pool.getConnection());
             }
             for (Connection connection : lent) {
-                try (Statement statement = connection.createStatement();
-                        ResultSet rows = statement.executeQuery(
-                                "SELECT name || '=' || setting FROM pg_settings ORDER BY name")) {
-                    List<String> found = new ArrayList<>();
-                    while (rows.next()) {
-                        found.add(rows.getString(1));
-                    }
-                    settings.add(found);
-                }
+                settings.add(PostgresServer.settings(connection));
             }
             return settings;
         } finally {

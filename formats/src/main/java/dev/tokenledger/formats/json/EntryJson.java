@@ -49,20 +49,12 @@ public final class EntryJson {
 
     /** The entry as one line of JSON, without a line break. */
     public static String write(LedgerEntry entry) {
-        return write(entry, Optional.empty());
+        return write(entry, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** The same of one that this ledger has listed or found. */
     public static String write(LedgerEntry entry, Ledger ledger) {
-        return write(entry, ledger.ledgerOf(entry));
-    }
-
-    private static String write(LedgerEntry entry, Optional<String> ledger) {
-        return JsonText.write(json -> {
-            json.writeStartObject();
-            fields(entry, ledger, Optional.empty(), json);
-            json.writeEndObject();
-        });
+        return write(entry, ledger, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -71,9 +63,14 @@ public final class EntryJson {
      * RecordLine} can restore the explanations of all.
      */
     static String write(LedgerEntry entry, Ledger ledger, Optional<PriceEntry> price, Optional<PriceEntry> firstPrice) {
+        return write(entry, ledger.ledgerOf(entry), price, firstPrice);
+    }
+
+    private static String write(
+            LedgerEntry entry, Optional<String> ledger, Optional<PriceEntry> price, Optional<PriceEntry> firstPrice) {
         return JsonText.write(json -> {
             json.writeStartObject();
-            fields(entry, ledger.ledgerOf(entry), firstPrice, json);
+            fields(entry, ledger, firstPrice, json);
             priceEntry(price, json);
             json.writeEndObject();
         });
